@@ -1,0 +1,3 @@
+module github.com/lambridge-go/lambridge
+
+go 1.26
