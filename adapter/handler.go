@@ -48,7 +48,7 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	inv := &invocation{parent: ctx, payload: payload, handler: h}
 	defer inv.end()
-	if err := event.Decode(payload, &inv.event); err != nil {
+	if err := event.DecodeRequest(payload, &inv.event); err != nil {
 		return h.decline(inv, err)
 	}
 	return inv.answer()
@@ -56,7 +56,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // decline answers what never reaches the http.Handler.
 func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
-	var bad *event.BadRequest
+	var bad *event.RequestError
 	if errors.As(err, &bad) {
 		return inv.encode(plainReply(http.StatusBadRequest, "400 Bad Request: "+bad.Reason, nil))
 	}

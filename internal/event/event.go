@@ -42,7 +42,7 @@ type kind interface {
 	// detect reports whether the event is of this kind, judged by its structure.
 	detect(e jsontape.Value) bool
 
-	// decode reads the event into r. An error is a *BadRequest.
+	// decode reads the event into r. An error is a *RequestError.
 	decode(e jsontape.Value, r *Request) error
 
 	// appendReply writes r the way this front door takes it.
@@ -52,8 +52,8 @@ type kind interface {
 	maxReply() int
 }
 
-// A streamer is a kind whose front door can take a reply in pieces.
-type streamer interface {
+// A streamingKind is a kind whose front door can take a reply in pieces.
+type streamingKind interface {
 	kind
 
 	// appendPrelude writes the JSON that announces a streamed reply: all of r
@@ -68,13 +68,13 @@ var kinds = [...]kind{
 }
 
 // tapes keeps the room in which events are read. A tape is in use only while
-// Decode runs, which copies all that outlives it, and no handler ever sees one.
+// DecodeRequest runs, which copies all that outlives it, and no handler ever sees one.
 var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
 
-// Decode reads the event of an HTTP request into r, which must be zero. It keeps
-// nothing of payload. An error is a *NotHTTPError, or a *BadRequest once the kind
+// DecodeRequest reads the event of an HTTP request into r, which must be zero. It keeps
+// nothing of payload. An error is a *NotHTTPError, or a *RequestError once the kind
 // is known, so that r.Encode can answer it.
-func Decode(payload []byte, r *Request) error {
+func DecodeRequest(payload []byte, r *Request) error {
 	tape := tapes.Get().(*jsontape.Tape)
 	defer func() {
 		tape.Reset()
@@ -102,12 +102,12 @@ func isAuthorizer(e jsontape.Value) bool {
 		(e.Get("methodArn").IsString() || e.Get("routeArn").IsString())
 }
 
-// A BadRequest is the client's mistake: a request that net/http would not hand to
+// A RequestError is the client's mistake: a request that net/http would not hand to
 // a handler but answer with status 400.
-type BadRequest struct{ Reason string }
+type RequestError struct{ Reason string }
 
-func (e *BadRequest) Error() string { return e.Reason }
+func (e *RequestError) Error() string { return e.Reason }
 
 func badRequest(format string, args ...any) error {
-	return &BadRequest{fmt.Sprintf(format, args...)}
+	return &RequestError{fmt.Sprintf(format, args...)}
 }

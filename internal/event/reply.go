@@ -65,7 +65,7 @@ func (r *Request) MaxReply() int { return r.kind.maxReply() }
 // Streams reports whether r's front door can take a reply in pieces, if it is set
 // up to.
 func (r *Request) Streams() bool {
-	_, ok := r.kind.(streamer)
+	_, ok := r.kind.(streamingKind)
 	return ok
 }
 
@@ -74,7 +74,7 @@ func (r *Request) Streams() bool {
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 func (r *Request) EncodePrelude(reply *Reply) []byte {
 	dst := make([]byte, 0, reply.headerSize()+8)
-	dst = r.kind.(streamer).appendPrelude(dst, reply)
+	dst = r.kind.(streamingKind).appendPrelude(dst, reply)
 	return append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
