@@ -18,11 +18,12 @@ func (albMulti) profile() Profile { return albProfile() }
 
 func albProfile() Profile {
 	return Profile{
-		Name:      "Application Load Balancers",
-		MaxBody:   1 << 20,
-		MaxReply:  1 << 20,
-		Listener:  true,
-		TraceSelf: true,
+		Name:           "Application Load Balancers",
+		MaxBody:        1 << 20,
+		MaxReply:       1 << 20,
+		Listener:       true,
+		RefusesUpgrade: true,
+		TraceSelf:      true,
 	}
 }
 

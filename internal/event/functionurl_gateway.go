@@ -27,7 +27,10 @@ func (functionURL) encodeEvent(a *Arrival) ([]byte, error) {
 	headers := joined(lowered(a.Header), ",")
 	headers["x-amzn-tls-version"] = "TLSv1.3"
 	headers["x-amzn-tls-cipher-suite"] = "TLS_AES_128_GCM_SHA256"
-	event := newHTTPv2Event(a, headers)
+	event, err := newHTTPv2Event(a, headers)
+	if err != nil {
+		return nil, err
+	}
 	event.RawPath = a.Path
 	event.RequestContext.HTTP.Path = unescaped(a.Path)
 	event.RequestContext.RequestID = a.RequestID

@@ -98,6 +98,9 @@ type Profile struct {
 	// really connected. The others take TLS connections only.
 	Listener bool
 
+	// RefusesUpgrade reports whether a request to change the protocol is refused.
+	RefusesUpgrade bool
+
 	// TraceSelf reports whether a trace id that a client sent is kept and
 	// accompanied by a Self field.
 	TraceSelf bool

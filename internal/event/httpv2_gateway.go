@@ -58,7 +58,10 @@ type httpV2Request struct {
 func (httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
-	event := newHTTPv2Event(a, joined(lowered(a.Header), ","))
+	event, err := newHTTPv2Event(a, joined(lowered(a.Header), ","))
+	if err != nil {
+		return nil, err
+	}
 	delete(event.Headers, "cookie")
 	event.RawPath = path
 	event.RequestContext.HTTP.Path = path
@@ -77,7 +80,10 @@ func (httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 }
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.
-func newHTTPv2Event(a *Arrival, headers map[string]string) httpV2Event {
+func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) {
+	if a.Identity != nil {
+		return httpV2Event{}, refusal(BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
+	}
 	return httpV2Event{
 		Version:               "2.0",
 		RouteKey:              a.Route.Key(),
@@ -102,7 +108,7 @@ func newHTTPv2Event(a *Arrival, headers map[string]string) httpV2Event {
 			Time:      clfTime(a.Time),
 			TimeEpoch: a.Time.UnixMilli(),
 		},
-	}
+	}, nil
 }
 
 func (httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {

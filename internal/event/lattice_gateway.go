@@ -89,6 +89,9 @@ type latticeIdentity struct {
 }
 
 func (latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
+	if a.Authorizer != nil {
+		return nil, refusal(BadRequest, "VPC Lattice shows an identity and no authorizer")
+	}
 	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -55,23 +56,25 @@ type exchange struct {
 	r       *http.Request
 	given   Request
 	arrival *event.Arrival
+	trace   trace
 	seen    Exchange
 }
 
 func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	now := g.now()
-	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context())}
+	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context()), trace: g.traceOf(r.Header, now)}
 	x.arrival = &event.Arrival{
 		API:           &g.api,
 		Method:        r.Method,
 		Protocol:      "HTTP/1.1",
 		RawQuery:      r.URL.RawQuery,
-		Body:          r.Body,
+		Body:          bodyOf(r, g.profile.MaxBody),
 		ContentLength: r.ContentLength,
 		MaxEvent:      invoke.MaxPayload,
 		Time:          now,
 		RequestID:     newUUID(),
 		ExtendedID:    newExtendedID(),
+		TraceID:       x.trace.invocation,
 		Authorizer:    x.given.Authorization.Context,
 		Identity:      x.given.Authorization.Identity,
 		Certificate:   g.cert,
@@ -125,12 +128,9 @@ func (x *exchange) event() ([]byte, error) {
 	if err := x.authorize(); err != nil {
 		return nil, err
 	}
-	if limit := int64(x.g.profile.MaxBody); limit > 0 {
-		x.arrival.Body = http.MaxBytesReader(nil, x.r.Body, limit)
-	}
 	payload, err := event.Encode(x.g.source, x.arrival)
 	if err != nil {
-		drain(x.r.Body)
+		drain(x.r)
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
 			err = refusal(event.RequestTooLarge, "the request's body is over the %d bytes that %s allow", large.Limit, x.g.profile.Name)
@@ -144,6 +144,26 @@ func (x *exchange) event() ([]byte, error) {
 	return payload, nil
 }
 
+// bodyOf returns the body of a request, which fails to be read over the limit.
+func bodyOf(r *http.Request, limit int) io.Reader {
+	switch {
+	case r.Body == nil:
+		return http.NoBody
+	case limit > 0:
+		return http.MaxBytesReader(nil, r.Body, int64(limit))
+	}
+	return r.Body
+}
+
+// drain reads what is left of a body that is too large, so that the client gets to
+// read the answer. It gives up on what no front door would read.
+func drain(r *http.Request) {
+	const most = 10 << 20
+	if r.Body != nil {
+		_, _ = io.CopyN(io.Discard, r.Body, most)
+	}
+}
+
 // arrive completes the arrival with all but the body.
 func (x *exchange) arrive() error {
 	a, g := x.arrival, x.g
@@ -154,11 +174,9 @@ func (x *exchange) arrive() error {
 	if x.given.ClientCertificate != nil {
 		a.Certificate = x.given.ClientCertificate
 	}
-	trace := g.traceOf(x.r.Header, a.Time)
-	a.TraceID = trace.invocation
-	a.Header = g.headerOf(x.r, a.SourceIP, trace.header)
+	a.Header = g.headerOf(x.r, a.SourceIP, x.trace.header)
 
-	if err := g.checkSize(x.r); err != nil {
+	if err := g.check(x.r); err != nil {
 		return err
 	}
 	path := pathOf(x.r)
@@ -169,6 +187,9 @@ func (x *exchange) arrive() error {
 		return err
 	}
 	if x.given.RouteKey != "" {
+		if g.profile.Routes == nil {
+			return refusal(event.BadRequest, "%s have no routes, and the request has the RouteKey %q", g.profile.Name, x.given.RouteKey)
+		}
 		route, err := parseRoute(g.profile, x.given.RouteKey)
 		if err != nil {
 			return refusal(event.BadRequest, "%v", err)
@@ -227,7 +248,13 @@ func below(path, prefix string) (string, bool) {
 }
 
 func (x *exchange) authorize() error {
-	if x.g.authorizer == nil || x.arrival.Authorizer != nil || x.arrival.Identity != nil {
+	if x.arrival.Authorizer != nil || x.arrival.Identity != nil {
+		if !x.g.profile.Authorizers {
+			return refusal(event.BadRequest, "%s have no authorizers in front of functions, and the request has an Authorization", x.g.profile.Name)
+		}
+		return nil
+	}
+	if x.g.authorizer == nil {
 		return nil
 	}
 	given, err := x.g.authorizer(x.r)

@@ -25,11 +25,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -267,7 +267,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer x.end()
 
 	if g.cors.preflight(r) {
-		x.send(g.cors.allow(r))
+		x.preflight()
 		return
 	}
 	payload, err := x.event()
@@ -282,6 +282,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply, err := g.function.Invoke(ctx, payload)
+	if err == nil {
+		// What comes after the deadline comes too late, even from an Invoker that
+		// does not watch it.
+		err = ctx.Err()
+	}
 	if err != nil {
 		x.refuse(x.failure(ctx, err))
 		return
@@ -345,6 +350,15 @@ func (x *exchange) failure(ctx context.Context, err error) error {
 	return &event.Refusal{Failure: f, Reason: reason}
 }
 
+// preflight answers for the function.
+func (x *exchange) preflight() {
+	answer := x.g.cors.allow(x.r)
+	if err := event.Stamp(x.g.source, x.arrival, answer); err != nil {
+		panic(err) // New has checked the source.
+	}
+	x.send(answer)
+}
+
 // reply sends what the front door makes of the function's reply.
 func (x *exchange) reply(reply []byte) {
 	x.seen.Reply = reply
@@ -375,8 +389,7 @@ func (x *exchange) refuse(err error) {
 	x.seen.Err = refused
 	answer, err := event.Refuse(x.g.source, x.arrival, refused.Failure)
 	if err != nil {
-		// The source was checked by New.
-		panic(err)
+		panic(err) // New has checked the source.
 	}
 	x.send(answer)
 }
@@ -384,7 +397,9 @@ func (x *exchange) refuse(err error) {
 // send writes the response.
 func (x *exchange) send(answer *event.Answer) {
 	x.head(answer)
-	x.w.Header()["Content-Length"] = []string{fmt.Sprint(len(answer.Body))}
+	if answer.Status != http.StatusNoContent && answer.Status != http.StatusNotModified {
+		x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(answer.Body))}
+	}
 	x.w.WriteHeader(answer.Status)
 	x.seen.Body = answer.Body[:min(len(answer.Body), MaxObserved)]
 	// A client that went away needs no answer.
@@ -406,11 +421,4 @@ func (x *exchange) head(answer *event.Answer) {
 			}
 		}
 	}
-}
-
-// drain reads what a client sends of a body that is over the limit, so that it
-// gets to read the answer. What is over the front door's own limit is left.
-func drain(body io.Reader) {
-	const most = 10 << 20
-	_, _ = io.CopyN(io.Discard, body, most)
 }

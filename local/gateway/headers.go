@@ -107,8 +107,11 @@ func remove(h http.Header, name string) {
 	}
 }
 
-// checkSize compares a request's head and body with the limits of the front door.
-func (g *Gateway) checkSize(r *http.Request) error {
+// check compares a request with the limits of the front door.
+func (g *Gateway) check(r *http.Request) error {
+	if g.profile.RefusesUpgrade && r.Header.Get("Upgrade") != "" {
+		return refusal(event.BadRequest, "%s do not let functions upgrade to %q", g.profile.Name, r.Header.Get("Upgrade"))
+	}
 	if limit, size := g.profile.MaxURL, len(requestURI(r)); limit > 0 && size > limit {
 		return refusal(event.URITooLong, "the URL has %d bytes, %s allow %d", size, g.profile.Name, limit)
 	}
@@ -125,7 +128,7 @@ func (g *Gateway) checkSize(r *http.Request) error {
 		return refusal(event.HeadTooLarge, "the request's header has %d bytes, %s allow %d", size, g.profile.Name, limit)
 	}
 	if limit := int64(g.profile.MaxBody); limit > 0 && r.ContentLength > limit {
-		drain(r.Body)
+		drain(r)
 		return refusal(event.RequestTooLarge, "the request's body has %d bytes, %s allow %d", r.ContentLength, g.profile.Name, limit)
 	}
 	return nil
