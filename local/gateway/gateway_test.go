@@ -121,7 +121,7 @@ func read(t *testing.T, from *bufio.Reader, head bool) response {
 	switch {
 	case head:
 	case chunked:
-		body, err = io.ReadAll(httptestChunks(from))
+		body, err = io.ReadAll(chunks(from))
 	default:
 		body = make([]byte, length)
 		_, err = io.ReadFull(from, body)
@@ -131,8 +131,8 @@ func read(t *testing.T, from *bufio.Reader, head bool) response {
 	return got
 }
 
-// httptestChunks reads a chunked body.
-func httptestChunks(from *bufio.Reader) io.Reader {
+// chunks reads a chunked body.
+func chunks(from *bufio.Reader) io.Reader {
 	response, err := http.ReadResponse(bufio.NewReader(io.MultiReader(strings.NewReader("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), from)), nil)
 	if err != nil {
 		return io.MultiReader()
@@ -144,7 +144,7 @@ func httptestChunks(from *bufio.Reader) io.Reader {
 func mask(text string) string {
 	for _, m := range []struct{ pattern, name string }{
 		{`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`, "UUID"},
-		{`\b[0-9A-Za-z_-]{15}=(["\s,]|$)`, "EXTENDED$1"},
+		{`(^|[\s"])[0-9A-Za-z_-]{15}=(["\s]|$)`, "${1}EXTENDED$2"},
 		{`1-[0-9a-f]{8}-[0-9a-f]{24}`, "ROOT"},
 		{`Parent=[0-9a-f]{16};`, "Parent=SEGMENT;"},
 		{`Lineage=1:[0-9a-f]{8}:0`, "Lineage=LINEAGE"},
