@@ -1,3 +1,14 @@
 module github.com/lambridge-go/lambridge
 
 go 1.26
+
+require (
+	github.com/aws/aws-lambda-go v1.55.1
+	github.com/fsnotify/fsnotify v1.10.1
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.13.0 // indirect
+)
