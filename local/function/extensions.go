@@ -65,7 +65,7 @@ func (i *instance) registerExtension(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	e := &extension{id: newUUID(), name: name, events: wish.Events, queue: make(chan extensionEvent, extensionBacklog)}
+	e := &extension{id: NewRequestID(), name: name, events: wish.Events, queue: make(chan extensionEvent, extensionBacklog)}
 	if !i.addExtension(e) {
 		refuse(w, http.StatusForbidden, "Extension.TooManyExtensions", fmt.Sprintf("more than %d extensions", maxExtensions))
 		return
@@ -97,7 +97,7 @@ func (i *instance) nextEvent(w http.ResponseWriter, r *http.Request) {
 	select {
 	case event := <-e.queue:
 		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Lambda-Extension-Event-Identifier", newUUID())
+		w.Header().Set("Lambda-Extension-Event-Identifier", NewRequestID())
 		json.NewEncoder(w).Encode(event)
 	case <-r.Context().Done():
 	case <-i.ended:

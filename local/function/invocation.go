@@ -54,7 +54,7 @@ func newInvocation(ctx context.Context, payload []byte, streams bool) *invocatio
 	}
 	inv.tail, _ = ctx.Value(tailKey{}).(*LogTail)
 	if inv.id = inv.info.RequestID; inv.id == "" {
-		inv.id = newUUID()
+		inv.id = NewRequestID()
 	}
 	if inv.info.TraceID == "" {
 		inv.info.TraceID = newTraceID()
@@ -90,8 +90,8 @@ func newError(errorType, message string) *invoke.Error {
 	}
 }
 
-// newUUID returns a random UUID (RFC 9562, version 4), the shape of a request id.
-func newUUID() string {
+// NewRequestID returns a new request id, a random UUID (RFC 9562, version 4).
+func NewRequestID() string {
 	var b [16]byte
 	rand.Read(b[:])
 	b[6] = b[6]&0x0f | 0x40
