@@ -45,6 +45,11 @@ func (w *response) replace(status int) *event.Reply {
 	return plainReply(status, http.StatusText(status), header)
 }
 
+// malformed answers a request that net/http would not hand to a handler.
+func malformed(bad *event.RequestError) *event.Reply {
+	return plainReply(http.StatusBadRequest, "400 Bad Request: "+bad.Reason, nil)
+}
+
 // plainReply is a reply like those of http.Error.
 func plainReply(status int, text string, header []event.Field) *event.Reply {
 	header = insertField(header, "Content-Type", "text/plain; charset=utf-8")

@@ -58,7 +58,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
 	var bad *event.RequestError
 	if errors.As(err, &bad) {
-		return inv.encode(plainReply(http.StatusBadRequest, "400 Bad Request: "+bad.Reason, nil))
+		return inv.encode(malformed(bad))
 	}
 	if h.fallback != nil {
 		return h.fallback.Invoke(inv.parent, inv.payload)

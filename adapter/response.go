@@ -38,7 +38,8 @@ type response struct {
 	typed    bool   // nothing is to be sniffed
 	deadline time.Time
 	over     error          // why writing fails, nil as long as it does not
-	stream   *stream        // where the body goes, nil while it is kept
+	stream   *stream        // where the body goes, nil for one that is kept
+	sending  bool           // the stream has the header
 	fields   [8]event.Field // room for the reply's header
 }
 
@@ -105,12 +106,6 @@ func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keep, err := w.accept(len(p))
-	if keep && w.stream != nil && len(p) >= streamBuffer {
-		if err := w.push(); err != nil {
-			return 0, err
-		}
-		return w.stream.Write(p)
-	}
 	if keep {
 		w.body = append(w.body, p...)
 		err = w.pushFull()
@@ -137,30 +132,48 @@ func (w *response) WriteString(s string) (int, error) {
 }
 
 // ReadFrom is part of io.ReaderFrom: it reads straight into the body.
-func (w *response) ReadFrom(src io.Reader) (int64, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for total := int64(0); ; {
-		w.body = slices.Grow(w.body, 512)
-		n, err := src.Read(w.body[len(w.body):cap(w.body)])
-		if n > 0 {
-			keep, refused := w.accept(n)
-			if keep {
-				w.body = w.body[:len(w.body)+n]
-				refused = w.pushFull()
-			}
-			if refused != nil {
-				return total, refused
-			}
-			total += int64(n)
-		}
-		if err == io.EOF {
+func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
+	for {
+		n, err := src.Read(w.spare())
+		written, refused := w.grow(n)
+		total += int64(written)
+		switch {
+		case refused != nil:
+			return total, refused
+		case err == io.EOF:
 			return total, nil
-		}
-		if err != nil {
+		case err != nil:
 			return total, err
 		}
 	}
+}
+
+// spare is room behind the body, to be read into while the response is not locked:
+// the source may be slow.
+func (w *response) spare() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	room := 512
+	if w.stream != nil {
+		room = 32 * 1024
+	}
+	w.body = slices.Grow(w.body, room)
+	return w.body[len(w.body):cap(w.body)]
+}
+
+// grow takes the n bytes that were read into the spare room for written.
+func (w *response) grow(n int) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	keep, err := w.accept(n)
+	if keep {
+		w.body = w.body[:len(w.body)+n]
+		err = w.pushFull()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // accept counts n bytes that the handler writes, and reports whether they are to
@@ -218,10 +231,18 @@ func (w *response) FlushError() error {
 		w.writeHeader(http.StatusOK)
 	}
 	if w.stream == nil {
-		w.sniff()
+		w.sniff(w.body)
 		return nil
 	}
-	return w.push()
+	return w.push(false)
+}
+
+// pushFull sends a body that streams on when enough of it has come together.
+func (w *response) pushFull() error {
+	if w.stream == nil || len(w.body) < streamBuffer || w.inv.event.Method == http.MethodHead {
+		return nil
+	}
+	return w.push(false)
 }
 
 // SetReadDeadline is what http.ResponseController calls: from t on, reading the
@@ -260,7 +281,7 @@ func (w *response) finish() *event.Reply {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
-	w.sniff()
+	w.sniff(w.body)
 	if w.inv.event.Method == http.MethodHead {
 		w.body = nil
 	}
@@ -269,13 +290,12 @@ func (w *response) finish() *event.Reply {
 	return &w.reply
 }
 
-// sniff settles the Content-Type as net/http does.
-func (w *response) sniff() {
-	if w.typed || len(w.body) == 0 {
-		return
+// sniff settles the Content-Type as net/http does, if there is anything to go by.
+func (w *response) sniff(body []byte) {
+	if !w.typed && len(body) > 0 {
+		w.typed = true
+		w.reply.Header = insertField(w.reply.Header, "Content-Type", http.DetectContentType(body))
 	}
-	w.typed = true
-	w.reply.Header = insertField(w.reply.Header, "Content-Type", http.DetectContentType(w.body))
 }
 
 // tooLarge reports the size of a body that was not kept because of it, else 0.
