@@ -17,7 +17,7 @@ import (
 
 // flags are the command line.
 type flags struct {
-	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable."`
+	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable. Without it, a tour."`
 
 	Addr     string `default:"127.0.0.1:3000" placeholder:"HOST:PORT" help:"Where to serve. Port 0 picks a free one. Default: ${default}."`
 	API      string `name:"api" default:"http" enum:"http,http-v1,rest,url,alb,alb-multi,lattice,lattice-v1" placeholder:"FRONT-DOOR" help:"The front door to stand in for: ${enum}. Default: ${default}."`
@@ -94,6 +94,7 @@ func (f *flags) check() error {
 	}
 	refuse(f.Exec != "" && f.Target != "", "--exec names the executable already: leave out the argument")
 	refuse(f.Attach && (f.Target != "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
+	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach, "the tour has no files to watch: leave out --watch or name a package")
 	refuse(f.Attach && f.Timeout != 0, "--attach has timeouts off: leave out --timeout")
 	refuse(f.Attach && len(f.Watch) > 0, "--attach reloads nothing: leave out --watch")
 	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")

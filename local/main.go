@@ -3,6 +3,8 @@
 // as AWS's would. It needs no network, no account and no containers.
 //
 //	go run ./local [flags] [package | executable]
+//
+// Without an argument it serves a tour of what a function can do.
 package main
 
 import (
@@ -14,14 +16,25 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/local/function/logs"
+	"github.com/lambridge-go/lambridge/local/tour"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
 
+// tourVariable makes the command itself the function that it serves when it is
+// given none.
+const tourVariable = "LAMBRIDGE_TOUR"
+
 // run is the command: it serves until a signal comes and returns the exit code,
 // 2 if the command line is wrong and 1 if anything else is.
 func run(args, environ []string, stdout, stderr io.Writer) int {
+	if lookup(environ, tourVariable) != "" {
+		lambda.Start(adapter.Wrap(tour.Handler()))
+	}
 	flags, err := parse(args, environ, stdout)
 	if errors.Is(err, errHelp) {
 		return 0

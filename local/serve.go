@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"syscall"
@@ -109,7 +110,12 @@ func functionConfig(f flags, environ []string, printer *logs.Printer) (function.
 	case f.Target != "":
 		config.Package = f.Target
 	default:
-		return config, errors.New("local: name the folder of a program that calls lambda.Start, such as ./examples/nethttp")
+		self, err := os.Executable()
+		if err != nil {
+			return config, fmt.Errorf("local: find the tour, which is this program: %w", err)
+		}
+		config.Command, config.Name, config.Watch = []string{self}, "tour", false
+		config.Env = append(config.Env, tourVariable+"=1")
 	}
 	return config, nil
 }
