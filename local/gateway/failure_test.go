@@ -49,7 +49,7 @@ func TestFailures(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		source   gateway.Source
-		function function
+		function lambdaFunc
 		want     response
 		why      string
 	}{
@@ -129,7 +129,7 @@ func TestRequestsOverTheLimit(t *testing.T) {
 			var seen gateway.Exchange
 			invoked := false
 			g := open(t, gateway.Config{Source: test.source, Observe: func(x gateway.Exchange) { seen = x },
-				Function: function(func(context.Context, []byte) ([]byte, error) {
+				Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
 					invoked = true
 					return []byte(`{"statusCode":200,"body":"invoked"}`), nil
 				})})
@@ -199,7 +199,7 @@ func (w waits) InvokeStream(ctx context.Context, _ []byte) (*invoke.Stream, erro
 func TestLateRepliesAreTimeouts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := open(t, gateway.Config{Source: gateway.REST, Function: function(func(context.Context, []byte) ([]byte, error) {
+		g := open(t, gateway.Config{Source: gateway.REST, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
 			time.Sleep(30 * time.Second) // in the bubble's time
 			return []byte(`{}`), nil
 		})})
@@ -215,7 +215,7 @@ func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen time.Time
-		g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: function(func(ctx context.Context, _ []byte) ([]byte, error) {
+		g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
 			seen, _ = ctx.Deadline()
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -244,7 +244,7 @@ func TestClientsThatGoAwayDoNotStopTheFunction(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	var failed error
-	g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: function(func(ctx context.Context, _ []byte) ([]byte, error) {
+	g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
 		cancel()
 		failed = ctx.Err()
 		return []byte(`{"statusCode":200}`), nil

@@ -31,18 +31,20 @@ func sources() []gateway.Source {
 	}
 }
 
-// A function is an Invoker made of a func.
-type function func(ctx context.Context, payload []byte) ([]byte, error)
+// A lambdaFunc is an Invoker made of a func.
+type lambdaFunc func(ctx context.Context, payload []byte) ([]byte, error)
 
-func (f function) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return f(ctx, payload) }
+func (f lambdaFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return f(ctx, payload)
+}
 
 // replies is a function that always returns the same.
-func replies(reply string) function {
+func replies(reply string) lambdaFunc {
 	return func(context.Context, []byte) ([]byte, error) { return []byte(reply), nil }
 }
 
 // fails is a function that always fails.
-func fails(err error) function {
+func fails(err error) lambdaFunc {
 	return func(context.Context, []byte) ([]byte, error) { return nil, err }
 }
 
@@ -182,7 +184,7 @@ func TestNewRefusesWhatTheFrontDoorDoesNotHave(t *testing.T) {
 		"CORS with credentials": {gateway.Config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}}, `gateway: CORS cannot have AllowCredentials and the origin "*"`},
 		"CORS in the past":      {gateway.Config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, MaxAge: -1}}, `gateway: CORS has the negative MaxAge -1ns`},
 		"stream":                {gateway.Config{Source: gateway.HTTPv2, Stream: true, Function: streams{}}, `gateway: HTTP APIs do not stream`},
-		"a streamer":            {gateway.Config{Source: gateway.REST, Stream: true, Function: replies("")}, `gateway: Stream is set and Function gateway_test.function cannot stream`},
+		"a streamer":            {gateway.Config{Source: gateway.REST, Stream: true, Function: replies("")}, `gateway: Stream is set and Function gateway_test.lambdaFunc cannot stream`},
 		"timeout":               {gateway.Config{Source: gateway.REST, Timeout: -1}, `gateway: Timeout -1ns is negative`},
 		"authorizer":            {gateway.Config{Source: gateway.ALB, Authorizer: func(*http.Request) (gateway.Authorization, error) { return gateway.Authorization{}, nil }}, `gateway: Application Load Balancers have no authorizers in front of functions`},
 		"two mistakes": {gateway.Config{Source: gateway.ALB, BasePath: "x", Timeout: -1},
@@ -258,7 +260,7 @@ func TestInfoAccompaniesTheInvocation(t *testing.T) {
 		t.Run(string(source), func(t *testing.T) {
 			t.Parallel()
 			var info invoke.Info
-			g := open(t, gateway.Config{Source: source, Function: function(func(ctx context.Context, _ []byte) ([]byte, error) {
+			g := open(t, gateway.Config{Source: source, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
 				info = invoke.InfoFrom(ctx)
 				return []byte(`{"statusCode":200}`), nil
 			})})

@@ -77,7 +77,7 @@ func upload(size int64) *http.Request {
 func BenchmarkRequest(b *testing.B) {
 	for _, source := range sources() {
 		b.Run(string(source), func(b *testing.B) {
-			g, err := gateway.New(gateway.Config{Source: source, Function: function(func(context.Context, []byte) ([]byte, error) {
+			g, err := gateway.New(gateway.Config{Source: source, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
 				return []byte(`{"statusCode":200,"headers":{"content-type":"application/json","x-a":"b"},"body":"{\"hello\":\"world\"}"}`), nil
 			})})
 			if err != nil {

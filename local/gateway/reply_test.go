@@ -295,7 +295,7 @@ func TestResponsesAreCopies(t *testing.T) {
 			memory := []byte(reply)
 			g := open(t, gateway.Config{
 				Source:   source,
-				Function: function(func(context.Context, []byte) ([]byte, error) { return memory, nil }),
+				Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) { return memory, nil }),
 				Observe:  func(x gateway.Exchange) { seen = x },
 			})
 			want := converse(t, g, get).Body
