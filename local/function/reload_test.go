@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -229,9 +230,9 @@ func TestStartOfWhatDoesNotBuild(t *testing.T) {
 func TestSoak(t *testing.T) {
 	dir := project(t)
 	t.Chdir(dir)
-	requests, reloads := int64(4000), 4
-	if testing.Short() {
-		requests, reloads = 500, 1
+	requests, reloads := int64(2000), 2
+	if n, err := strconv.ParseInt(os.Getenv("LAMBRIDGE_SOAK"), 10, 64); err == nil {
+		requests, reloads = n, 20 // how the published figure is made
 	}
 	var logged <-chan string
 	f := startProject(t, ".", func(c *function.Config) { c.Concurrency = 64; logged = listen(c, "reloaded") })
