@@ -2,13 +2,11 @@ package event
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -41,9 +39,9 @@ type WebSocketRequest struct {
 func EncodeWebSocketConnect(c *WebSocketConnection, r WebSocketRequest, header http.Header, query url.Values) ([]byte, error) {
 	ctx := contextOf(c, r, "$connect", "CONNECT")
 	return encodeWebSocket(&webSocketGatewayEvent{
-		Headers:           lastValues(header),
+		Headers:           lasts(header),
 		MultiValueHeaders: header,
-		Query:             lastValues(query),
+		Query:             lasts(query),
 		MultiValueQuery:   query,
 		RequestContext:    ctx,
 	})
@@ -70,7 +68,7 @@ func EncodeWebSocketDisconnect(c *WebSocketConnection, r WebSocketRequest, statu
 		"x-restapi":       {""},
 	}
 	return encodeWebSocket(&webSocketGatewayEvent{
-		Headers:           lastValues(header),
+		Headers:           lasts(header),
 		MultiValueHeaders: header,
 		RequestContext:    ctx,
 	})
@@ -117,7 +115,7 @@ func contextOf(c *WebSocketConnection, r WebSocketRequest, routeKey, eventType s
 		RouteKey:          routeKey,
 		EventType:         eventType,
 		ExtendedRequestID: r.ID,
-		RequestTime:       r.Time.UTC().Format("02/Jan/2006:15:04:05 -0700"),
+		RequestTime:       clfTime(r.Time),
 		MessageDirection:  "IN",
 		Stage:             c.Stage,
 		ConnectedAt:       c.ConnectedAt.UnixMilli(),
@@ -128,18 +126,6 @@ func contextOf(c *WebSocketConnection, r WebSocketRequest, routeKey, eventType s
 		ConnectionID:      c.ID,
 		APIID:             c.APIID,
 	}
-}
-
-// lastValues keeps the last value of each name, as API Gateway does in its
-// single-value maps.
-func lastValues(multi map[string][]string) map[string]string {
-	single := make(map[string]string, len(multi))
-	for name, values := range multi {
-		if len(values) > 0 {
-			single[name] = values[len(values)-1]
-		}
-	}
-	return single
 }
 
 func encodeWebSocket(e *webSocketGatewayEvent) ([]byte, error) {
@@ -154,49 +140,35 @@ func encodeWebSocket(e *webSocketGatewayEvent) ([]byte, error) {
 
 // WebSocketReply is a function's answer to an event of a WebSocket API.
 type WebSocketReply struct {
-	StatusCode  int    // 100 to 599
+	StatusCode  int    // 200 to 599
 	Subprotocol string // the Sec-WebSocket-Protocol header, or ""
-	Body        []byte
+	Body        string
 }
 
-// DecodeWebSocketReply reads a function's answer. A reply without a valid
-// statusCode is an error, as it is for API Gateway.
+// DecodeWebSocketReply reads a function's answer. What is no answer of a proxy
+// integration, such as one without a statusCode, is a *Refusal.
 func DecodeWebSocketReply(data []byte) (*WebSocketReply, error) {
-	var reply struct {
-		StatusCode        json.Number                `json:"statusCode"` // of a string too: "200" is accepted
-		Headers           map[string]json.RawMessage `json:"headers"`
-		MultiValueHeaders map[string][]string        `json:"multiValueHeaders"`
-		Body              *string                    `json:"body"`
-		IsBase64Encoded   bool                       `json:"isBase64Encoded"`
+	m, err := membersOf(data)
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(data, &reply); err != nil {
-		return nil, fmt.Errorf("event: read the function's reply: %w", err)
+	status, err := m.status()
+	if err != nil {
+		return nil, err
 	}
-	status, err := reply.StatusCode.Int64()
-	if err != nil || status < 100 || status > 599 {
-		return nil, fmt.Errorf("event: read the function's reply: statusCode is %q, want a number from 100 to 599", reply.StatusCode)
+	body, err := m.content()
+	if err != nil {
+		return nil, err
 	}
-	r := &WebSocketReply{StatusCode: int(status)}
-	for name, values := range reply.MultiValueHeaders {
-		if strings.EqualFold(name, "Sec-WebSocket-Protocol") && len(values) > 0 {
-			r.Subprotocol = values[len(values)-1]
-		}
+	single, err := m.single("headers")
+	if err != nil {
+		return nil, err
 	}
-	for name, value := range reply.Headers {
-		if strings.EqualFold(name, "Sec-WebSocket-Protocol") {
-			if err := json.Unmarshal(value, &r.Subprotocol); err != nil {
-				return nil, fmt.Errorf("event: read the function's reply: header %q is not a string", name)
-			}
-		}
+	multi, err := m.multi("multiValueHeaders")
+	if err != nil {
+		return nil, err
 	}
-	if reply.Body == nil {
-		return r, nil
-	}
-	r.Body = []byte(*reply.Body)
-	if reply.IsBase64Encoded {
-		if r.Body, err = base64.StdEncoding.DecodeString(*reply.Body); err != nil {
-			return nil, errors.New("event: read the function's reply: isBase64Encoded is true and the body is not base64")
-		}
-	}
-	return r, nil
+	header := canonicalHeader(multi)
+	maps.Copy(header, canonical(single))
+	return &WebSocketReply{StatusCode: status, Subprotocol: header.Get("Sec-WebSocket-Protocol"), Body: string(body)}, nil
 }

@@ -182,7 +182,7 @@ func (a *WebSocketAPI) Handles(r *http.Request) bool {
 // ServeHTTP answers handshakes and calls of @connections. The URL of a WebSocket
 // API ends with its stage: there is nothing below it but @connections.
 func (a *WebSocketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Amzn-Requestid", newWebSocketUUID())
+	w.Header().Set("X-Amzn-Requestid", newUUID())
 	stage, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	id, management := strings.CutPrefix(rest, "@connections/")
 	switch {

@@ -79,7 +79,7 @@ func newWebSocketConn(a *WebSocketAPI, r *http.Request) *webSocketConn {
 	c := &webSocketConn{
 		api: a,
 		WebSocketConnection: event.WebSocketConnection{
-			ID:          newWebSocketID(),
+			ID:          newExtendedID(),
 			APIID:       a.apiID,
 			DomainName:  domain,
 			Stage:       a.cfg.Stage,
@@ -186,10 +186,10 @@ func (c *webSocketConn) disconnected(status closeStatus) {
 	if c.api.cfg.WithoutDisconnect {
 		return
 	}
-	req := event.WebSocketRequest{ID: newWebSocketID(), Time: time.Now()}
+	req := event.WebSocketRequest{ID: newExtendedID(), Time: time.Now()}
 	payload, err := event.EncodeWebSocketDisconnect(&c.WebSocketConnection, req, status.code, status.reason)
 	if err == nil {
-		_, err = c.api.invoke(newWebSocketTraceID(req.Time), payload)
+		_, err = c.api.invoke("Root="+newTraceRoot(req.Time), payload)
 	}
 	if err != nil {
 		log.Warn("$disconnect failed", "error", err)
@@ -206,20 +206,20 @@ func (c *webSocketConn) lost() {
 // receive runs the route that message selects.
 func (c *webSocketConn) receive(message string) {
 	log := c.api.cfg.Logger.With("connection", c.ID)
-	req := event.WebSocketRequest{ID: newWebSocketID(), Time: time.Now()}
+	req := event.WebSocketRequest{ID: newExtendedID(), Time: time.Now()}
 	route, ok := c.api.selectRoute(message)
 	if !ok {
 		log.Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
 		c.answer(c.errorFrame("Forbidden", req.ID))
 		return
 	}
-	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, newWebSocketID(), message)
+	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, newExtendedID(), message)
 	if err != nil {
 		log.Error("message not sent to the function", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", req.ID))
 		return
 	}
-	data, err := c.api.invoke(newWebSocketTraceID(req.Time), payload)
+	data, err := c.api.invoke("Root="+newTraceRoot(req.Time), payload)
 	if err != nil {
 		log.Error("function failed", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", req.ID))
@@ -234,8 +234,8 @@ func (c *webSocketConn) receive(message string) {
 	case err != nil:
 		log.Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", req.ID))
-	case len(reply.Body) > 0:
-		c.answer(reply.Body)
+	case reply.Body != "":
+		c.answer([]byte(reply.Body))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -66,8 +65,8 @@ func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
 	go c.serve()
 }
 
-// A refusal is the end of a handshake: what the client gets, and why.
-type refusal struct {
+// A handshakeRefusal is the end of a handshake: what the client gets, and why.
+type handshakeRefusal struct {
 	status int
 	body   string
 	why    string
@@ -77,11 +76,11 @@ type refusal struct {
 //
 // Only the status of a refusal reaches the client. AWS does not document what
 // becomes of the body, so no one can rely on it here either.
-func (c *webSocketConn) askFunction(r *http.Request) (subprotocol string, _ *refusal) {
+func (c *webSocketConn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRefusal) {
 	if c.api.cfg.WithoutConnect {
 		return "", nil
 	}
-	req := event.WebSocketRequest{ID: newWebSocketID(), Time: c.ConnectedAt}
+	req := event.WebSocketRequest{ID: newExtendedID(), Time: c.ConnectedAt}
 	header, traceID := handshakeHeader(r, c.ConnectedAt)
 	payload, err := event.EncodeWebSocketConnect(&c.WebSocketConnection, req, header, r.URL.Query())
 	if err != nil {
@@ -92,20 +91,17 @@ func (c *webSocketConn) askFunction(r *http.Request) (subprotocol string, _ *ref
 		return "", c.integrationFailure(req, err)
 	}
 	reply, err := event.DecodeWebSocketReply(data)
-	if err == nil && reply.StatusCode < 200 {
-		err = fmt.Errorf("the function answered $connect with status %d", reply.StatusCode)
-	}
 	if err != nil {
 		return "", c.integrationFailure(req, err)
 	}
 	if reply.StatusCode >= 300 {
-		return "", &refusal{status: reply.StatusCode, why: "the function's answer to $connect: " + string(reply.Body)}
+		return "", &handshakeRefusal{status: reply.StatusCode, why: "the function's answer to $connect: " + reply.Body}
 	}
 	return reply.Subprotocol, nil
 }
 
-func (c *webSocketConn) integrationFailure(req event.WebSocketRequest, err error) *refusal {
-	return &refusal{
+func (c *webSocketConn) integrationFailure(req event.WebSocketRequest, err error) *handshakeRefusal {
+	return &handshakeRefusal{
 		status: http.StatusBadGateway,
 		body:   string(c.errorFrame("Internal server error", req.ID)),
 		why:    err.Error(),
@@ -166,18 +162,15 @@ func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceI
 		header[name] = values
 	}
 	if traceID = r.Header.Get("X-Amzn-Trace-Id"); traceID == "" {
-		traceID = newWebSocketTraceID(now)
+		traceID = "Root=" + newTraceRoot(now)
 	}
-	_, port, _ := net.SplitHostPort(localAddr(r))
+	proto, port := listener(r)
 	forwardedFor := append(r.Header.Values("X-Forwarded-For"), sourceIP(r))
 	header["Host"] = []string{r.Host}
 	header["X-Amzn-Trace-Id"] = []string{traceID}
 	header["X-Forwarded-For"] = []string{strings.Join(forwardedFor, ", ")}
 	header["X-Forwarded-Port"] = []string{port}
-	header["X-Forwarded-Proto"] = []string{"http"}
-	if r.TLS != nil {
-		header["X-Forwarded-Proto"] = []string{"https"}
-	}
+	header["X-Forwarded-Proto"] = []string{proto}
 	return header, traceID
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,6 +75,20 @@ func isSigned(r *http.Request) bool {
 func refuseGone(w http.ResponseWriter) {
 	w.Header().Set("X-Amzn-Errortype", "GoneException")
 	w.WriteHeader(http.StatusGone)
+}
+
+// isWebSocketID reports whether id has the shape that newExtendedID gives it. The
+// equals sign at its end is why ids are escaped in URLs.
+func isWebSocketID(id string) bool {
+	if len(id) != 16 {
+		return false
+	}
+	for _, alphabet := range []*base64.Encoding{base64.URLEncoding, base64.StdEncoding} {
+		if b, err := alphabet.DecodeString(id); err == nil && len(b) == 11 {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *webSocketConn) post(w http.ResponseWriter, r *http.Request) error {

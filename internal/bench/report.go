@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// writeReport writes the figures as Markdown: a table for each kind of work, and one for
+// cold starts. Every figure is a median; ± is half of what the middle half of the rounds spans.
+func writeReport(w io.Writer, results []*result, lifetimes []*lifetime) {
+	for _, work := range []string{get, post, export, binary} {
+		if rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.task.work != work }); len(rows) > 0 {
+			fmt.Fprintf(w, "\n## %s\n\n", work)
+			writeWork(w, rows)
+		}
+	}
+	if len(lifetimes) > 0 {
+		fmt.Fprint(w, "\n## Cold start and steady state\n\n")
+		writeLifetimes(w, lifetimes)
+	}
+	for _, r := range results {
+		if r.failure != "" {
+			fmt.Fprintf(w, "\n%s does not serve %s: %s\n", r.contestant, r.task, r.failure)
+		}
+	}
+}
+
+func writeWork(w io.Writer, rows []*result) {
+	fmt.Fprintln(w, "| front door | contestant | one invocation | allocations | × recorder | lambridge is faster |")
+	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|")
+	for _, r := range rows {
+		if r.failure != "" {
+			continue
+		}
+		faster := ""
+		if us := find(rows, r.task.door, ours); us != nil && !isFloor(r.contestant) && r.contestant != ours {
+			faster = fmt.Sprintf("%.1f ×", r.median()/us.median())
+		}
+		floor := ""
+		if recorder := find(rows, r.task.door, "recorder"); recorder != nil {
+			floor = fmt.Sprintf("%.2f", r.median()/recorder.median())
+		}
+		name := r.contestant
+		if name == ours {
+			name = "**" + ours + "**"
+		}
+		fmt.Fprintf(w, "| %s | %s | %s ± %.0f %% | %.0f | %s | %s |\n",
+			r.task.door, name, duration(r.median()), 50*r.spread(), r.allocs, floor, faster)
+	}
+}
+
+func writeLifetimes(w io.Writer, lifetimes []*lifetime) {
+	fmt.Fprintln(w, "| function | exec to first reply | × bare | binary | × bare | resident | over bare | invocations/s | × bare | with 4 workers | × bare |")
+	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	bare := lifetimes[slices.IndexFunc(lifetimes, func(l *lifetime) bool { return l.function == bareFunction })]
+	for _, l := range lifetimes {
+		fmt.Fprintf(w, "| %s | %s ± %.0f %% | %.3f | %.2f MB | %.3f | %.1f MB | %+.1f MB | %.0f ± %.0f %% | %.2f | %.0f ± %.0f %% | %.2f |\n",
+			l.function,
+			duration(median(l.cold)), 50*spread(l.cold), median(l.cold)/median(bare.cold),
+			float64(l.size)/1e6, float64(l.size)/float64(bare.size),
+			median(l.memory)/1e6, (median(l.memory)-median(bare.memory))/1e6,
+			median(l.perSec1), 50*spread(l.perSec1), median(l.perSec1)/median(bare.perSec1),
+			median(l.perSec4), 50*spread(l.perSec4), median(l.perSec4)/median(bare.perSec4))
+	}
+}
+
+func find(results []*result, door, contestant string) *result {
+	i := slices.IndexFunc(results, func(r *result) bool {
+		return r.task.door == door && r.contestant == contestant && r.failure == ""
+	})
+	if i < 0 {
+		return nil
+	}
+	return results[i]
+}
+
+// duration writes nanoseconds with three figures and a unit.
+func duration(ns float64) string {
+	switch d := time.Duration(ns); {
+	case d < 10*time.Microsecond:
+		return fmt.Sprintf("%.2f µs", ns/1e3)
+	case d < 100*time.Microsecond:
+		return fmt.Sprintf("%.1f µs", ns/1e3)
+	case d < time.Millisecond:
+		return fmt.Sprintf("%.0f µs", ns/1e3)
+	default:
+		return fmt.Sprintf("%.2f ms", ns/1e6)
+	}
+}

@@ -1,0 +1,72 @@
+// Package shop is the application that every contestant serves: small, so that
+// what is measured is the way to it and back.
+package shop
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Handler returns the application. It is safe for concurrent use.
+func Handler() http.Handler {
+	lines := make([]string, 1000)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("%06d: one of a thousand order lines, \"quoted\" & with some żółw in it, a hundred bytes each", i)
+	}
+	export, err := json.Marshal(lines)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+
+	image := make([]byte, 1<<20)
+	for i := range image {
+		image[i] = byte(i * 31 >> 3)
+	}
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/orders/{id}", order)
+	mux.HandleFunc("POST /api/orders", receive)
+	mux.HandleFunc("GET /api/export", func(w http.ResponseWriter, _ *http.Request) { send(w, "application/json", export) })
+	mux.HandleFunc("POST /api/images", func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		send(w, "image/png", image)
+	})
+	return mux
+}
+
+// order looks at the path, the query, a header and a cookie, and answers with
+// what it found.
+func order(w http.ResponseWriter, r *http.Request) {
+	session, err := r.Cookie("session")
+	if err != nil {
+		http.Error(w, "no session", http.StatusUnauthorized)
+		return
+	}
+	body, err := json.Marshal(map[string]string{
+		"id":       r.PathValue("id"),
+		"currency": r.URL.Query().Get("currency"),
+		"language": r.Header.Get("Accept-Language"),
+		"session":  session.Value[:8],
+	})
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	w.Header().Set("Cache-Control", "private, max-age=60")
+	send(w, "application/json", body)
+}
+
+func receive(w http.ResponseWriter, r *http.Request) {
+	n, err := io.Copy(io.Discard, r.Body)
+	if err != nil {
+		http.Error(w, "the body broke off", http.StatusBadRequest)
+		return
+	}
+	send(w, "application/json", fmt.Appendf(nil, `{"received":%d}`, n))
+}
+
+func send(w http.ResponseWriter, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Write(body)
+}

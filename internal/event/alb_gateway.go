@@ -1,0 +1,266 @@
+package event
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// The gateway half of Application Load Balancers with a Lambda target, with
+// single-value and with multi-value headers:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+
+func (alb) profile() Profile      { return albProfile() }
+func (albMulti) profile() Profile { return albProfile() }
+
+func albProfile() Profile {
+	return Profile{
+		Name:           "Application Load Balancers",
+		MaxBody:        1 << 20,
+		MaxReply:       1 << 20,
+		Listener:       true,
+		RefusesUpgrade: true,
+		TraceSelf:      true,
+	}
+}
+
+// albEvent is what a load balancer sends: of each pair of maps the one that the
+// target group is set to.
+type albEvent struct {
+	RequestContext                  albContext          `json:"requestContext"`
+	HTTPMethod                      string              `json:"httpMethod"`
+	Path                            string              `json:"path"`
+	QueryStringParameters           map[string]string   `json:"queryStringParameters,omitzero"`
+	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters,omitzero"`
+	Headers                         map[string]string   `json:"headers,omitzero"`
+	MultiValueHeaders               map[string][]string `json:"multiValueHeaders,omitzero"`
+	Body                            json.RawMessage     `json:"body"`
+	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
+}
+
+type albContext struct {
+	ELB albTarget `json:"elb"`
+}
+
+type albTarget struct {
+	TargetGroupARN string `json:"targetGroupArn"`
+}
+
+func (alb) encodeEvent(a *Arrival) ([]byte, error) {
+	headers := albHeaders(a)
+	return albEncode(a, albEvent{
+		QueryStringParameters: lasts(rawParameters(a.RawQuery)),
+		Headers:               lasts(headers),
+	})
+}
+
+func (albMulti) encodeEvent(a *Arrival) ([]byte, error) {
+	return albEncode(a, albEvent{
+		MultiValueQueryStringParameters: rawParameters(a.RawQuery),
+		MultiValueHeaders:               albHeaders(a),
+	})
+}
+
+func albEncode(a *Arrival, event albEvent) ([]byte, error) {
+	body, err := a.body(albBinary(a.Header))
+	if err != nil {
+		return nil, err
+	}
+	event.RequestContext.ELB.TargetGroupARN = "arn:aws:elasticloadbalancing:" + a.API.Region + ":" + a.API.AccountID +
+		":targetgroup/lambridge/" + a.API.ID
+	event.HTTPMethod = a.Method
+	event.Path = a.Path
+	event.Body, event.IsBase64Encoded = body.value(), body.base64
+	if event.Body == nil {
+		event.Body = json.RawMessage(`""`)
+	}
+	return body.finish(event, a.MaxEvent)
+}
+
+// albHeaders returns the header with the client's certificate as mutual TLS in
+// passthrough mode adds it:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
+func albHeaders(a *Arrival) map[string][]string {
+	headers := lowered(a.Header)
+	if a.Certificate != nil {
+		// The escaping leaves "+", "=" and "/" as they are.
+		escaped := strings.NewReplacer("%2B", "+", "%3D", "=", "%2F", "/", "+", "%20").Replace(url.QueryEscape(certificatePEM(a.Certificate)))
+		headers["x-amzn-mtls-clientcert"] = []string{escaped}
+	}
+	return headers
+}
+
+// albBinary reports whether a body is passed on as base64: one that is encoded,
+// and one whose type is not known to be text.
+func albBinary(h http.Header) bool {
+	if lastOf(h, "Content-Encoding") != "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(lastOf(h, "Content-Type"))
+	if err != nil {
+		return true
+	}
+	switch media {
+	case "application/json", "application/javascript", "application/xml":
+		return false
+	}
+	return !strings.HasPrefix(media, "text/")
+}
+
+// rawParameters splits a query without decoding it.
+func rawParameters(raw string) map[string][]string {
+	query := make(map[string][]string)
+	for pair := range strings.SplitSeq(raw, "&") {
+		if pair != "" {
+			name, value, _ := strings.Cut(pair, "=")
+			query[name] = append(query[name], value)
+		}
+	}
+	return query
+}
+
+func (alb) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+	m, answer, err := albAnswer(reply)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := albSingle(m)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := m["multiValueHeaders"]; ok {
+		if _, ok := m["headers"]; !ok {
+			answer.warn("multiValueHeaders is left out, the target group is set to single-value headers")
+		}
+	}
+	for name, value := range fields {
+		answer.Header[name] = []string{value}
+	}
+	drop(answer.Header, connectionFields()...)
+	drop(answer.Header, "Content-Length", "Date")
+	return answer, nil
+}
+
+func (albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+	m, answer, err := albAnswer(reply)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := albSingle(m); err != nil {
+		return nil, err
+	}
+	if _, ok := m["headers"]; ok {
+		if _, ok := m["multiValueHeaders"]; !ok {
+			answer.warn("headers is left out, the target group is set to multi-value headers")
+		}
+	}
+	fields, err := m.multi("multiValueHeaders")
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range fields {
+		answer.Header[name] = values
+	}
+	drop(answer.Header, connectionFields()...)
+	drop(answer.Header, "Content-Length", "Date")
+	return answer, nil
+}
+
+// albAnswer reads all but the headers. A load balancer takes no null anywhere.
+func albAnswer(reply []byte) (members, *Answer, error) {
+	m, err := membersOf(reply)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range []string{"statusCode", "statusDescription", "headers", "multiValueHeaders", "body", "isBase64Encoded"} {
+		if _, ok := m[name]; ok && !m.has(name) {
+			return nil, nil, refusal(BadReply, "%s is null: leave it out instead", name)
+		}
+	}
+	if !m.has("statusCode") {
+		return nil, nil, refusal(BadReply, "the reply has no statusCode")
+	}
+	if kindOf(m["statusCode"]) != "a number" {
+		return nil, nil, refusal(BadReply, "statusCode is %s, not a number", kindOf(m["statusCode"]))
+	}
+	status, err := m.status()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := albDescription(m, status); err != nil {
+		return nil, nil, err
+	}
+	// A nil Content-Type keeps net/http from guessing one.
+	answer := &Answer{Status: status, Header: http.Header{"Content-Type": nil}}
+	answer.Body, err = m.content()
+	return m, answer, err
+}
+
+// albDescription checks statusDescription, which is like "200 OK".
+func albDescription(m members, status int) error {
+	raw, ok := m["statusDescription"]
+	if !ok {
+		return nil
+	}
+	code, reason, found := strings.Cut(stringOf(raw), " ")
+	if !found || code != strconv.Itoa(status) || reason == "" || strings.HasPrefix(reason, " ") {
+		return refusal(BadReply, `statusDescription is %s, not the status and its reason like "200 OK"`, excerpt(raw))
+	}
+	return nil
+}
+
+// albSingle reads headers, in which every value must be a string.
+func albSingle(m members) (map[string]string, error) {
+	raw, ok := m["headers"]
+	if !ok {
+		return nil, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return nil, refusal(BadReply, "headers is %s, not an object", kindOf(raw))
+	}
+	single := make(map[string]string, len(fields))
+	for name, value := range fields {
+		if kindOf(value) != "a string" {
+			return nil, refusal(BadReply, "headers has %s for %q, not a string", kindOf(value), name)
+		}
+		single[name] = stringOf(value)
+	}
+	return single, nil
+}
+
+func (alb) refuse(f Failure) *Answer      { return albError(f) }
+func (albMulti) refuse(f Failure) *Answer { return albError(f) }
+
+func albError(f Failure) *Answer {
+	status := http.StatusBadGateway
+	switch f {
+	case BadRequest:
+		status = http.StatusBadRequest
+	case RequestTooLarge:
+		status = http.StatusRequestEntityTooLarge
+	case URITooLong:
+		status = http.StatusRequestURITooLong
+	case HeadTooLarge:
+		status = http.StatusRequestHeaderFieldsTooLarge
+	case TimedOut:
+		status = http.StatusGatewayTimeout
+	}
+	title := strconv.Itoa(status) + " " + http.StatusText(status)
+	return &Answer{
+		Status: status,
+		Header: http.Header{"Content-Type": {"text/html"}},
+		Body: []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+			"</h1></center>\r\n</body>\r\n</html>\r\n"),
+	}
+}
+
+func (alb) stamp(_ *Arrival, answer *Answer, _ bool) {
+	answer.Header["Server"] = []string{"awselb/2.0"}
+}
+func (albMulti) stamp(_ *Arrival, answer *Answer, _ bool) {
+	answer.Header["Server"] = []string{"awselb/2.0"}
+}

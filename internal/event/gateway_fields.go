@@ -1,0 +1,164 @@
+package event
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// lasts returns the last value of every name: what a map of single values keeps
+// of repeated headers and parameters.
+func lasts(all map[string][]string) map[string]string {
+	if all == nil {
+		return nil
+	}
+	one := make(map[string]string, len(all))
+	for name, values := range all {
+		if len(values) > 0 {
+			one[name] = values[len(values)-1]
+		}
+	}
+	return one
+}
+
+// joined returns all values of every name in one string.
+func joined(all map[string][]string, separator string) map[string]string {
+	if all == nil {
+		return nil
+	}
+	one := make(map[string]string, len(all))
+	for name, values := range all {
+		one[name] = strings.Join(values, separator)
+	}
+	return one
+}
+
+// lowered returns the header with names in lower case. Names that differ only in
+// case become one.
+func lowered(h http.Header) map[string][]string {
+	low := make(map[string][]string, len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		key := strings.ToLower(name)
+		low[key] = append(low[key], h[name]...)
+	}
+	return low
+}
+
+// valuesOf returns every value of a field, whatever its name's case.
+func valuesOf(h http.Header, name string) []string {
+	var values []string
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		if strings.EqualFold(key, name) {
+			values = append(values, h[key]...)
+		}
+	}
+	return values
+}
+
+func lastOf(h http.Header, name string) string {
+	if values := valuesOf(h, name); len(values) > 0 {
+		return values[len(values)-1]
+	}
+	return ""
+}
+
+// parameters returns the decoded query, or nil when there is none.
+func parameters(raw string) map[string][]string {
+	// What cannot be decoded is left out, as it is by the front doors.
+	query, _ := url.ParseQuery(raw)
+	if len(query) == 0 {
+		return nil
+	}
+	return query
+}
+
+// unescaped decodes a path or a part of one. What cannot be decoded stays.
+func unescaped(path string) string {
+	plain, err := url.PathUnescape(path)
+	if err != nil {
+		return path
+	}
+	return plain
+}
+
+func unescapedAll(params map[string]string) map[string]string {
+	if params == nil {
+		return nil
+	}
+	plain := make(map[string]string, len(params))
+	for name, value := range params {
+		plain[name] = unescaped(value)
+	}
+	return plain
+}
+
+// cookies splits Cookie headers into cookies.
+func cookies(lines []string) []string {
+	var all []string
+	for _, line := range lines {
+		for cookie := range strings.SplitSeq(line, ";") {
+			if cookie = strings.TrimSpace(cookie); cookie != "" {
+				all = append(all, cookie)
+			}
+		}
+	}
+	return all
+}
+
+// clf is the time format of the Common Log Format, which API Gateway uses.
+const clf = "02/Jan/2006:15:04:05 -0700"
+
+func clfTime(t time.Time) string { return t.UTC().Format(clf) }
+
+// mask writes the members of overrides over those of the identity.
+func mask(identity any, overrides json.RawMessage) error {
+	if overrides == nil {
+		return nil
+	}
+	if err := json.Unmarshal(overrides, identity); err != nil {
+		return refusal(BadRequest, "the identity given for the request does not fit the event: %v", err)
+	}
+	return nil
+}
+
+// certificate is a client's certificate in the events of API Gateway.
+type certificate struct {
+	ClientCertPEM string   `json:"clientCertPem"`
+	SubjectDN     string   `json:"subjectDN"`
+	IssuerDN      string   `json:"issuerDN"`
+	SerialNumber  string   `json:"serialNumber"`
+	Validity      validity `json:"validity"`
+}
+
+type validity struct {
+	NotBefore string `json:"notBefore"`
+	NotAfter  string `json:"notAfter"`
+}
+
+func certificateOf(c *x509.Certificate) *certificate {
+	if c == nil {
+		return nil
+	}
+	// A day of one digit is padded with a space, as OpenSSL prints it.
+	const form = "Jan _2 15:04:05 2006 GMT"
+	return &certificate{
+		ClientCertPEM: certificatePEM(c),
+		SubjectDN:     c.Subject.String(),
+		IssuerDN:      c.Issuer.String(),
+		SerialNumber:  c.SerialNumber.String(),
+		Validity: validity{
+			NotBefore: c.NotBefore.UTC().Format(form),
+			NotAfter:  c.NotAfter.UTC().Format(form),
+		},
+	}
+}
+
+func certificatePEM(c *x509.Certificate) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+}

@@ -1,0 +1,218 @@
+package event
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"time"
+)
+
+// The gateway half of HTTP APIs with payload format 1.0:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+
+func (httpV1) profile() Profile { return httpAPIProfile() }
+
+// httpAPIProfile holds for both payload formats.
+func httpAPIProfile() Profile {
+	return Profile{
+		Name:        "HTTP APIs",
+		Domain:      ".execute-api.%s.amazonaws.com",
+		Stage:       "$default",
+		Routes:      []string{"$default"},
+		Mappings:    true,
+		Authorizers: true,
+		CORS:        ReplacesCORS,
+		Timeout:     30 * time.Second,
+		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+		MaxBody:     10 << 20,
+		MaxHead:     10240,
+		HeadHasLine: true,
+	}
+}
+
+// httpV1Event is what an HTTP API sends in format 1.0. What is missing is null.
+type httpV1Event struct {
+	Version                         string              `json:"version"`
+	Resource                        string              `json:"resource"`
+	Path                            string              `json:"path"`
+	HTTPMethod                      string              `json:"httpMethod"`
+	Headers                         map[string]string   `json:"headers"`
+	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
+	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
+	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
+	RequestContext                  httpV1Context       `json:"requestContext"`
+	PathParameters                  map[string]string   `json:"pathParameters"`
+	StageVariables                  map[string]string   `json:"stageVariables"`
+	Body                            json.RawMessage     `json:"body"`
+	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
+}
+
+type httpV1Context struct {
+	AccountID         string          `json:"accountId"`
+	APIID             string          `json:"apiId"`
+	Authorizer        json.RawMessage `json:"authorizer,omitempty"`
+	DomainName        string          `json:"domainName"`
+	DomainPrefix      string          `json:"domainPrefix"`
+	ExtendedRequestID string          `json:"extendedRequestId"`
+	HTTPMethod        string          `json:"httpMethod"`
+	Identity          httpV1Identity  `json:"identity"`
+	Path              string          `json:"path"`
+	Protocol          string          `json:"protocol"`
+	RequestID         string          `json:"requestId"`
+	RequestTime       string          `json:"requestTime"`
+	RequestTimeEpoch  int64           `json:"requestTimeEpoch"`
+	ResourceID        string          `json:"resourceId"`
+	ResourcePath      string          `json:"resourcePath"`
+	Stage             string          `json:"stage"`
+}
+
+type httpV1Identity struct {
+	AccessKey                     *string      `json:"accessKey"`
+	AccountID                     *string      `json:"accountId"`
+	Caller                        *string      `json:"caller"`
+	ClientCert                    *certificate `json:"clientCert,omitempty"`
+	CognitoAMR                    *string      `json:"cognitoAmr"`
+	CognitoAuthenticationProvider *string      `json:"cognitoAuthenticationProvider"`
+	CognitoAuthenticationType     *string      `json:"cognitoAuthenticationType"`
+	CognitoIdentityID             *string      `json:"cognitoIdentityId"`
+	CognitoIdentityPoolID         *string      `json:"cognitoIdentityPoolId"`
+	PrincipalOrgID                *string      `json:"principalOrgId"`
+	SourceIP                      string       `json:"sourceIp"`
+	User                          *string      `json:"user"`
+	UserAgent                     string       `json:"userAgent"`
+	UserARN                       *string      `json:"userArn"`
+}
+
+func (httpV1) encodeEvent(a *Arrival) ([]byte, error) {
+	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	if err != nil {
+		return nil, err
+	}
+	identity := httpV1Identity{
+		SourceIP:   a.SourceIP,
+		UserAgent:  lastOf(a.Header, "User-Agent"),
+		ClientCert: certificateOf(a.Certificate),
+	}
+	if err := mask(&identity, a.Identity); err != nil {
+		return nil, err
+	}
+	query := parameters(a.RawQuery)
+	return body.finish(httpV1Event{
+		Version:                         "1.0",
+		Resource:                        a.Route.Path,
+		Path:                            a.RawPath,
+		HTTPMethod:                      a.Method,
+		Headers:                         lasts(a.Header),
+		MultiValueHeaders:               a.Header,
+		QueryStringParameters:           lasts(query),
+		MultiValueQueryStringParameters: query,
+		RequestContext: httpV1Context{
+			AccountID:         a.API.AccountID,
+			APIID:             a.API.ID,
+			Authorizer:        a.Authorizer,
+			DomainName:        a.API.Domain,
+			DomainPrefix:      prefixOf(a.API.Domain),
+			ExtendedRequestID: a.ExtendedID,
+			HTTPMethod:        a.Method,
+			Identity:          identity,
+			Path:              unescaped(a.RawPath),
+			Protocol:          a.Protocol,
+			RequestID:         a.ExtendedID,
+			RequestTime:       clfTime(a.Time),
+			RequestTimeEpoch:  a.Time.UnixMilli(),
+			ResourceID:        a.Route.Key(),
+			ResourcePath:      a.Route.Path,
+			Stage:             a.API.Stage,
+		},
+		PathParameters:  unescapedAll(a.Route.Params),
+		StageVariables:  a.API.StageVariables,
+		Body:            body.value(),
+		IsBase64Encoded: body.base64,
+	}, a.MaxEvent)
+}
+
+func (httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+	m, err := membersOf(reply)
+	if err != nil {
+		return nil, err
+	}
+	if !m.has("statusCode") {
+		return nil, refusal(BadReply, "the reply has no statusCode, which payload format 1.0 needs")
+	}
+	status, err := m.status()
+	if err != nil {
+		return nil, err
+	}
+	single, err := m.single("headers")
+	if err != nil {
+		return nil, err
+	}
+	multi, err := m.multi("multiValueHeaders")
+	if err != nil {
+		return nil, err
+	}
+	answer := &Answer{Status: status, Header: canonical(single)}
+	for _, name := range slices.Sorted(maps.Keys(multi)) {
+		// Values that are in both maps are sent twice, unlike those of REST APIs.
+		// Only a second content type is left out.
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		if _, ok := answer.Header[key]; ok {
+			if key == "Content-Type" {
+				continue
+			}
+			answer.warn("the client gets %q twice, it is in headers and in multiValueHeaders", key)
+		}
+		answer.Header[key] = append(answer.Header[key], multi[name]...)
+	}
+	if m.has("cookies") {
+		answer.warn("cookies are left out, payload format 1.0 has them in multiValueHeaders")
+	}
+	answer.Body, err = m.content()
+	if err != nil {
+		return nil, err
+	}
+	httpAPIHeader(answer)
+	return answer, nil
+}
+
+// httpAPIHeader completes the function's header as HTTP APIs do.
+func httpAPIHeader(answer *Answer) {
+	drop(answer.Header, connectionFields()...)
+	drop(answer.Header, "Content-Length", "Date")
+	setDefault(answer.Header, "Content-Type", "text/plain; charset=utf-8")
+}
+
+func (httpV1) refuse(f Failure) *Answer { return httpAPIError(f) }
+
+func httpAPIError(f Failure) *Answer {
+	status, text := http.StatusInternalServerError, "Internal Server Error"
+	switch f {
+	case NoRoute, NoStage:
+		status, text = http.StatusNotFound, "Not Found"
+	case Unauthorized:
+		status, text = http.StatusUnauthorized, "Unauthorized"
+	case BadRequest:
+		status, text = http.StatusBadRequest, "Bad Request"
+	case URITooLong:
+		status, text = http.StatusRequestURITooLong, "Request URI Too Long"
+	case HeadTooLarge:
+		status, text = http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large"
+	case RequestTooLarge:
+		status, text = http.StatusRequestEntityTooLarge, "Request Entity Too Large"
+	case TimedOut, Throttled:
+		status, text = http.StatusServiceUnavailable, "Service Unavailable"
+	}
+	return &Answer{
+		Status: status,
+		Header: http.Header{"Content-Type": {"application/json"}},
+		Body:   []byte(`{"message":"` + text + `"}`),
+	}
+}
+
+func (httpV1) stamp(a *Arrival, answer *Answer, _ bool) { httpAPIStamp(a, answer) }
+
+func httpAPIStamp(a *Arrival, answer *Answer) {
+	answer.Header["Apigw-Requestid"] = []string{a.ExtendedID}
+}

@@ -1,0 +1,350 @@
+package event
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The gateway half of REST APIs with Lambda proxy integration:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+
+func (rest) profile() Profile {
+	return Profile{
+		Name:             "REST APIs",
+		Domain:           ".execute-api.%s.amazonaws.com",
+		Stage:            "prod",
+		Routes:           []string{"ANY /", "ANY /{proxy+}"},
+		TrimRoot:         true,
+		Mappings:         true,
+		BinaryMediaTypes: true,
+		Authorizers:      true,
+		Timeout:          29 * time.Second,
+		StreamTimeout:    15 * time.Minute,
+		Streams:          true,
+		MaxBody:          10 << 20,
+		MaxHead:          10240,
+		MaxURL:           10240,
+		// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+		Drops: []string{"Content-Length", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "WWW-Authenticate"},
+	}
+}
+
+// restEvent is what a REST API sends. What is missing is null.
+type restEvent struct {
+	Resource                        string              `json:"resource"`
+	Path                            string              `json:"path"`
+	HTTPMethod                      string              `json:"httpMethod"`
+	Headers                         map[string]string   `json:"headers"`
+	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
+	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
+	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
+	PathParameters                  map[string]string   `json:"pathParameters"`
+	StageVariables                  map[string]string   `json:"stageVariables"`
+	RequestContext                  restContext         `json:"requestContext"`
+	Body                            json.RawMessage     `json:"body"`
+	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
+}
+
+type restContext struct {
+	ResourceID        string          `json:"resourceId"`
+	Authorizer        json.RawMessage `json:"authorizer,omitempty"`
+	ResourcePath      string          `json:"resourcePath"`
+	HTTPMethod        string          `json:"httpMethod"`
+	ExtendedRequestID string          `json:"extendedRequestId"`
+	RequestTime       string          `json:"requestTime"`
+	Path              string          `json:"path"`
+	AccountID         string          `json:"accountId"`
+	Protocol          string          `json:"protocol"`
+	Stage             string          `json:"stage"`
+	DomainPrefix      string          `json:"domainPrefix"`
+	RequestTimeEpoch  int64           `json:"requestTimeEpoch"`
+	RequestID         string          `json:"requestId"`
+	Identity          restIdentity    `json:"identity"`
+	DomainName        string          `json:"domainName"`
+	DeploymentID      string          `json:"deploymentId"`
+	APIID             string          `json:"apiId"`
+}
+
+type restIdentity struct {
+	CognitoIdentityPoolID         *string      `json:"cognitoIdentityPoolId"`
+	AccountID                     *string      `json:"accountId"`
+	CognitoIdentityID             *string      `json:"cognitoIdentityId"`
+	Caller                        *string      `json:"caller"`
+	SourceIP                      string       `json:"sourceIp"`
+	PrincipalOrgID                *string      `json:"principalOrgId"`
+	AccessKey                     *string      `json:"accessKey"`
+	CognitoAuthenticationType     *string      `json:"cognitoAuthenticationType"`
+	CognitoAuthenticationProvider *string      `json:"cognitoAuthenticationProvider"`
+	UserARN                       *string      `json:"userArn"`
+	UserAgent                     *string      `json:"userAgent"`
+	User                          *string      `json:"user"`
+	APIKey                        *string      `json:"apiKey,omitempty"`
+	APIKeyID                      *string      `json:"apiKeyId,omitempty"`
+	ClientCert                    *certificate `json:"clientCert,omitempty"`
+}
+
+func (rest) encodeEvent(a *Arrival) ([]byte, error) {
+	const arnLimit = 1600
+	arn := "arn:aws:execute-api:" + a.API.Region + ":" + a.API.AccountID + ":" + a.API.ID + "/" + a.API.Stage + "/" + a.Method + a.Path
+	if len(arn) > arnLimit {
+		return nil, refusal(URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", len(arn), arnLimit)
+	}
+	body, err := a.body(matchesAny(a.API.BinaryMediaTypes, lastOf(a.Header, "Content-Type")))
+	if err != nil {
+		return nil, err
+	}
+	identity := restIdentity{SourceIP: a.SourceIP, ClientCert: certificateOf(a.Certificate)}
+	if agent := lastOf(a.Header, "User-Agent"); agent != "" {
+		identity.UserAgent = &agent
+	}
+	if err := mask(&identity, a.Identity); err != nil {
+		return nil, err
+	}
+	query := parameters(a.RawQuery)
+	// Through a custom domain both paths have the base path and neither the stage.
+	path, rawPath := a.Mapping+a.Path, a.Mapping+a.Path
+	if a.Mapping == "" {
+		rawPath = a.RawPath
+	}
+	return body.finish(restEvent{
+		Resource:                        a.Route.Path,
+		Path:                            path,
+		HTTPMethod:                      a.Method,
+		Headers:                         lasts(a.Header),
+		MultiValueHeaders:               a.Header,
+		QueryStringParameters:           lasts(query),
+		MultiValueQueryStringParameters: query,
+		PathParameters:                  a.Route.Params,
+		StageVariables:                  a.API.StageVariables,
+		RequestContext: restContext{
+			ResourceID:        shortID(a.API.ID + a.Route.Path),
+			Authorizer:        a.Authorizer,
+			ResourcePath:      a.Route.Path,
+			HTTPMethod:        a.Method,
+			ExtendedRequestID: a.ExtendedID,
+			RequestTime:       clfTime(a.Time),
+			Path:              rawPath,
+			AccountID:         a.API.AccountID,
+			Protocol:          a.Protocol,
+			Stage:             a.API.Stage,
+			DomainPrefix:      prefixOf(a.API.Domain),
+			RequestTimeEpoch:  a.Time.UnixMilli(),
+			RequestID:         a.RequestID,
+			Identity:          identity,
+			DomainName:        a.API.Domain,
+			DeploymentID:      shortID(a.API.ID + a.API.Stage),
+			APIID:             a.API.ID,
+		},
+		Body:            body.value(),
+		IsBase64Encoded: body.base64,
+	}, a.MaxEvent)
+}
+
+// matchesAny reports whether a media type is in an API's list of binary ones,
+// where "*/*" and "image/*" stand for many.
+func matchesAny(list []string, contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	kind, _, ok := strings.Cut(media, "/")
+	if slices.Contains(list, "*/*") {
+		return true
+	}
+	return ok && (slices.Contains(list, media) || slices.Contains(list, kind+"/*"))
+}
+
+// shortID makes an id of the shape that resources and deployments have. The same
+// seed yields the same id, as the same resource does.
+func shortID(seed string) string {
+	h := fnv.New64a()
+	h.Write([]byte(seed))
+	id := strconv.FormatUint(h.Sum64()|1<<63, 36)
+	return id[len(id)-6:]
+}
+
+// prefixOf returns the first label of a domain.
+func prefixOf(domain string) string {
+	prefix, _, _ := strings.Cut(domain, ".")
+	return prefix
+}
+
+func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
+	m, err := membersOf(reply)
+	if err != nil {
+		return nil, err
+	}
+	if err := only(m, "isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"); err != nil {
+		return nil, err
+	}
+	answer, err := restHead(m)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := m.encoded()
+	if err != nil {
+		return nil, err
+	}
+	text, err := m.text()
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = []byte(text)
+	if encoded {
+		accept := lastOf(a.Header, "Accept")
+		if restDecodes(a.API.BinaryMediaTypes, accept) {
+			if answer.Body, err = decoded(text, BadEncoding); err != nil {
+				return nil, err
+			}
+		} else {
+			answer.warn("the client gets the body as base64 text: its Accept %q begins with none of the binary media types %q", accept, a.API.BinaryMediaTypes)
+		}
+	}
+	return answer, nil
+}
+
+// only refuses members that REST APIs do not know.
+func only(m members, known ...string) error {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if !slices.Contains(known, name) {
+			return refusal(BadReply, "the reply has the key %q, which REST APIs do not know", name)
+		}
+	}
+	return nil
+}
+
+// restDecodes reports whether a base64 body is decoded for a client: the first
+// media type it accepts must be a binary one. A wildcard in Accept is not matched
+// against the list, it is looked for in it.
+func restDecodes(list []string, accept string) bool {
+	first, _, _ := strings.Cut(accept, ",")
+	if strings.HasPrefix(first, "*/") {
+		return slices.Contains(list, "*/*")
+	}
+	return matchesAny(list, first)
+}
+
+// restHead reads what buffered replies and streamed metadata have in common.
+func restHead(m members) (*Answer, error) {
+	answer := &Answer{Status: http.StatusOK}
+	if m.has("statusCode") {
+		status, err := m.status()
+		if err != nil {
+			return nil, err
+		}
+		answer.Status = status
+	}
+	single, err := m.single("headers")
+	if err != nil {
+		return nil, err
+	}
+	multi, err := m.multi("multiValueHeaders")
+	if err != nil {
+		return nil, err
+	}
+	answer.Header = restMerge(single, multi)
+	drop(answer.Header, "Transfer-Encoding")
+	remap(answer, "Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
+		"Proxy-Authenticate", "Server", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate")
+	setDefault(answer.Header, "Content-Type", "application/json")
+	return answer, nil
+}
+
+// restMerge puts the lists first, and behind them what single values they lack.
+// A field has the name that the lists spell it by.
+func restMerge(single map[string]string, multi map[string][]string) http.Header {
+	header := make(http.Header, len(single)+len(multi)+4)
+	for _, name := range slices.Sorted(maps.Keys(multi)) {
+		key, ok := find(header, name)
+		if !ok {
+			key = name
+		}
+		header[key] = append(header[key], multi[name]...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(single)) {
+		key, ok := find(header, name)
+		if !ok {
+			key = name
+		}
+		if !slices.Contains(header[key], single[name]) {
+			header[key] = append(header[key], single[name])
+		}
+	}
+	return header
+}
+
+func (rest) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
+	answer, err := restPrelude(prelude)
+	if refused, ok := err.(*Refusal); ok {
+		refused.Failure = BadStream
+	}
+	return answer, err
+}
+
+func restPrelude(prelude []byte) (*Answer, error) {
+	m, err := membersOf(prelude)
+	if err != nil {
+		return nil, err
+	}
+	if err := only(m, "headers", "multiValueHeaders", "cookies", "statusCode"); err != nil {
+		return nil, err
+	}
+	cookies, err := m.list("cookies")
+	if err != nil {
+		return nil, err
+	}
+	answer, err := restHead(m)
+	if err != nil {
+		return nil, err
+	}
+	if len(cookies) > 0 {
+		answer.Header["Set-Cookie"] = append(answer.Header["Set-Cookie"], cookies...)
+	}
+	return answer, nil
+}
+
+func (rest) refuse(f Failure) *Answer {
+	const internal = `{"message": "Internal server error"}`
+	switch f {
+	case NoRoute:
+		return restError(http.StatusForbidden, "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`)
+	case NoStage:
+		return restError(http.StatusForbidden, "ForbiddenException", `{"message":"Forbidden"}`)
+	case Unauthorized:
+		return restError(http.StatusUnauthorized, "UnauthorizedException", `{"message":"Unauthorized"}`)
+	case BadRequest:
+		return restError(http.StatusBadRequest, "BadRequestException", `{"message":"Bad Request"}`)
+	case URITooLong:
+		return restError(http.StatusRequestURITooLong, "RequestURITooLongException", `{"message":"Request URI too long"}`)
+	case HeadTooLarge:
+		return restError(http.StatusRequestHeaderFieldsTooLarge, "BadRequestException", `{"message":"Request Header Fields Too Large"}`)
+	case RequestTooLarge:
+		return restError(http.StatusRequestEntityTooLarge, "RequestTooLargeException", `{"message":"Request Too Long"}`)
+	case TimedOut:
+		return restError(http.StatusGatewayTimeout, "InternalServerErrorException", `{"message": "Endpoint request timed out"}`)
+	case Throttled, BadEncoding, BadStream:
+		return restError(http.StatusInternalServerError, "InternalServerErrorException", internal)
+	}
+	return restError(http.StatusBadGateway, "InternalServerErrorException", internal)
+}
+
+func restError(status int, kind, body string) *Answer {
+	return &Answer{
+		Status: status,
+		Header: http.Header{"Content-Type": {"application/json"}, "x-amzn-ErrorType": {kind}},
+		Body:   []byte(body),
+	}
+}
+
+func (rest) stamp(a *Arrival, answer *Answer, own bool) {
+	answer.Header["x-amzn-RequestId"] = []string{a.RequestID}
+	answer.Header["x-amz-apigw-id"] = []string{a.ExtendedID}
+	answer.Header["Connection"] = []string{"keep-alive"}
+	if !own {
+		answer.Header["X-Amzn-Trace-Id"] = []string{a.TraceID}
+	}
+}

@@ -1,0 +1,48 @@
+package gateway
+
+import (
+	"context"
+	"crypto/x509"
+	"time"
+)
+
+// A Request says about one request what it cannot carry itself: in tests, who
+// sent it and which route it came by. The zero value says nothing.
+type Request struct {
+	_ struct{}
+
+	// SourceIP is the client's address. "" takes it from RemoteAddr.
+	SourceIP string
+
+	// Authorization is what an authorizer found out. If it is not empty, the
+	// Gateway's own is not asked.
+	Authorization Authorization
+
+	// ClientCertificate is the one a client proved to own.
+	ClientCertificate *x509.Certificate
+
+	// RouteKey is the route, such as "GET /items/{id}", and PathParameters are the
+	// values in it, percent-encoded. "" asks the Gateway's routes.
+	RouteKey       string
+	PathParameters map[string]string
+
+	// StageVariables replace the stage's. nil keeps them.
+	StageVariables map[string]string
+
+	// Deadline is the invocation's: what the function's own timeout makes of it.
+	// The zero time is none.
+	Deadline time.Time
+}
+
+type requestKey struct{}
+
+// WithRequest returns a context that tells a Gateway more about the request made
+// with it.
+func WithRequest(ctx context.Context, r Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+func requestFrom(ctx context.Context) Request {
+	r, _ := ctx.Value(requestKey{}).(Request)
+	return r
+}
