@@ -170,13 +170,13 @@ func TestClientEndpoint(t *testing.T) {
 		name, domain, stage, given, env string
 		want                            string
 	}{
-		{"the event of an API", "abc.execute-api.eu-west-1.amazonaws.com", "prod", "", "", "https://abc.execute-api.eu-west-1.amazonaws.com/prod/%40connections/R1kmxc2VNjMCFIA%3D"},
-		{"an API in China", "abc.execute-api.cn-north-1.amazonaws.com.cn", "prod", "", "", "https://abc.execute-api.cn-north-1.amazonaws.com.cn/prod/%40connections/R1kmxc2VNjMCFIA%3D"},
-		{"a custom domain has no stage", "ws.example.com", "prod", "", "", "https://ws.example.com/%40connections/R1kmxc2VNjMCFIA%3D"},
-		{"the local gateway", "127.0.0.1:3000", "local", "", "", "http://127.0.0.1:3000/local/%40connections/R1kmxc2VNjMCFIA%3D"},
-		{"the local gateway, IPv6", "[::1]:3000", "local", "", "", "http://[::1]:3000/local/%40connections/R1kmxc2VNjMCFIA%3D"},
-		{"the environment wins over the event", "ws.example.com", "prod", "", "http://127.0.0.1:4000/dev", "http://127.0.0.1:4000/dev/%40connections/R1kmxc2VNjMCFIA%3D"},
-		{"Options win over the environment", "ws.example.com", "prod", "https://ws.example.com/chat", "http://127.0.0.1:4000/dev", "https://ws.example.com/chat/%40connections/R1kmxc2VNjMCFIA%3D"},
+		{"the event of an API", "abc.execute-api.eu-west-1.amazonaws.com", "prod", "", "", "https://abc.execute-api.eu-west-1.amazonaws.com/prod/@connections/R1kmxc2VNjMCFIA%3D"},
+		{"an API in China", "abc.execute-api.cn-north-1.amazonaws.com.cn", "prod", "", "", "https://abc.execute-api.cn-north-1.amazonaws.com.cn/prod/@connections/R1kmxc2VNjMCFIA%3D"},
+		{"a custom domain has no stage", "ws.example.com", "prod", "", "", "https://ws.example.com/@connections/R1kmxc2VNjMCFIA%3D"},
+		{"the local gateway", "127.0.0.1:3000", "local", "", "", "http://127.0.0.1:3000/local/@connections/R1kmxc2VNjMCFIA%3D"},
+		{"the local gateway, IPv6", "[::1]:3000", "local", "", "", "http://[::1]:3000/local/@connections/R1kmxc2VNjMCFIA%3D"},
+		{"the environment wins over the event", "ws.example.com", "prod", "", "http://127.0.0.1:4000/dev", "http://127.0.0.1:4000/dev/@connections/R1kmxc2VNjMCFIA%3D"},
+		{"Options win over the environment", "ws.example.com", "prod", "https://ws.example.com/chat", "http://127.0.0.1:4000/dev", "https://ws.example.com/chat/@connections/R1kmxc2VNjMCFIA%3D"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

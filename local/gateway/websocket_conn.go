@@ -94,17 +94,6 @@ func newWebSocketConn(a *WebSocketAPI, r *http.Request) *webSocketConn {
 	return c
 }
 
-// open begins the life of the connection after its handshake.
-func (c *webSocketConn) open(ws *websocket.Conn, network net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ws, c.network = ws, network
-	c.state = stateOpen
-	c.touch()
-	c.timer = time.AfterFunc(min(c.api.cfg.IdleTimeout, c.api.cfg.MaxDuration), c.checkTime)
-	c.api.cfg.Logger.Info("websocket open", "connection", c.ID, "from", c.SourceIP)
-}
-
 // serve reads messages until the connection ends, then sees the function through
 // what it still has to hear.
 func (c *webSocketConn) serve() {

@@ -45,6 +45,22 @@ func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	if err := c.open(w, r, subprotocol); err != nil {
+		a.cfg.Logger.Error("websocket handshake failed", "connection", c.ID, "error", err)
+		c.lost()
+		return
+	}
+	if a.isClosed() {
+		c.shut(goingAway) // Close came too early to do it
+	}
+	go c.serve()
+}
+
+// open completes the handshake. A call of @connections that comes meanwhile waits
+// for it: whoever knows that the connection is open can send to it.
+func (c *webSocketConn) open(w http.ResponseWriter, r *http.Request, subprotocol string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	// Never negotiated by the gateway: a browser that offered subprotocols and gets
 	// none closes the connection, which a function has to find out here and not in AWS.
 	if subprotocol != "" {
@@ -53,16 +69,15 @@ func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
 	hijack := &frameHijacker{ResponseWriter: w, frames: &c.frames}
 	ws, err := websocket.Accept(hijack, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
-		a.cfg.Logger.Error("websocket handshake failed", "connection", c.ID, "error", err)
-		c.lost()
-		return
+		return err
 	}
 	ws.SetReadLimit(-1) // c.frames holds API Gateway's limits
-	c.open(ws, hijack.conn)
-	if a.isClosed() {
-		c.shut(goingAway) // Close came too early to do it
-	}
-	go c.serve()
+	c.ws, c.network = ws, hijack.conn
+	c.state = stateOpen
+	c.touch()
+	c.timer = time.AfterFunc(min(c.api.cfg.IdleTimeout, c.api.cfg.MaxDuration), c.checkTime)
+	c.api.cfg.Logger.Info("websocket open", "connection", c.ID, "from", c.SourceIP)
+	return nil
 }
 
 // A handshakeRefusal is the end of a handshake: what the client gets, and why.
