@@ -1,16 +1,23 @@
 // Package event holds the wire formats: what each front door of AWS Lambda sends
 // a function for an HTTP request, and what it takes for an answer.
 //
-// Each kind of event is one file that tells its whole story, in two halves. The
-// Lambda half recognises the event, reads it as a request and writes the reply;
-// package adapter uses it inside a function. The gateway half writes the event
-// for a request and makes a response of the reply; package local/gateway uses it
-// to stand in for AWS. The halves never call each other: a misunderstanding they
-// shared would pass every round trip, so each is tested against what AWS was
-// recorded to do.
+// Each kind of event is one story in two halves. The Lambda half (rest.go,
+// httpv2.go, …) recognises the event, reads it as a request and writes the reply;
+// package adapter uses it inside a function. The gateway half (rest_gateway.go, …)
+// writes the event for a request and makes a response of the reply; package
+// local/gateway uses it to stand in for AWS. The halves never call each other: a
+// misunderstanding they shared would pass every round trip, so each is tested
+// against what AWS was recorded to do.
 //
 // The list kinds names them all. Nothing else asks which kind an event is of.
 package event
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
 
 // Source names the front door that an event came through.
 type Source string
@@ -27,3 +34,80 @@ const (
 	LatticeV2   Source = "lattice"    // VPC Lattice, event structure 2.0
 	WebSocket   Source = "websocket"  // API Gateway WebSocket API
 )
+
+// A kind is one front door's way with events: the only place that knows their JSON.
+type kind interface {
+	source() Source
+
+	// detect reports whether the event is of this kind, judged by its structure.
+	detect(e jsontape.Value) bool
+
+	// decode reads the event into r. An error is a *RequestError.
+	decode(e jsontape.Value, r *Request) error
+
+	// appendReply writes r the way this front door takes it.
+	appendReply(dst []byte, r *Reply) []byte
+
+	// maxReply is the size in bytes of the largest reply the front door takes.
+	maxReply() int
+}
+
+// A streamingKind is a kind whose front door can take a reply in pieces.
+type streamingKind interface {
+	kind
+
+	// appendPrelude writes the JSON that announces a streamed reply: all of r
+	// but its body.
+	appendPrelude(dst []byte, r *Reply) []byte
+}
+
+// kinds lists every kind in the order in which they are tried: each detects what
+// is its own among the events that those ahead of it have left.
+var kinds = [...]kind{
+	alb{}, albMulti{}, webSocket{}, functionURL{}, httpV2{}, latticeV2{}, latticeV1{}, httpV1{}, rest{},
+}
+
+// tapes keeps the room in which events are read. A tape is in use only while
+// DecodeRequest runs, which copies all that outlives it, and no handler ever sees one.
+var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
+
+// DecodeRequest reads the event of an HTTP request into r, which must be zero. It keeps
+// nothing of payload. An error is a *NotHTTPError, or a *RequestError once the kind
+// is known, so that r.Encode can answer it.
+func DecodeRequest(payload []byte, r *Request) error {
+	tape := tapes.Get().(*jsontape.Tape)
+	defer func() {
+		tape.Reset()
+		tapes.Put(tape)
+	}()
+	e, err := tape.Parse(payload)
+	if err != nil {
+		return &NotHTTPError{Saw: err.Error()}
+	}
+	if !isAuthorizer(e) {
+		for _, k := range kinds {
+			if k.detect(e) {
+				r.kind = k
+				return k.decode(e, r)
+			}
+		}
+	}
+	return &NotHTTPError{Saw: describe(e)}
+}
+
+// isAuthorizer recognises the events of Lambda authorizers, which look like the
+// requests they are to judge.
+func isAuthorizer(e jsontape.Value) bool {
+	return (e.Get("type").Is("REQUEST") || e.Get("type").Is("TOKEN")) &&
+		(e.Get("methodArn").IsString() || e.Get("routeArn").IsString())
+}
+
+// A RequestError is the client's mistake: a request that net/http would not hand to
+// a handler but answer with status 400.
+type RequestError struct{ Reason string }
+
+func (e *RequestError) Error() string { return e.Reason }
+
+func badRequest(format string, args ...any) error {
+	return &RequestError{fmt.Sprintf(format, args...)}
+}

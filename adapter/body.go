@@ -1,0 +1,52 @@
+package adapter
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+// A requestBody is the body of a request, as net/http's server has it: reading
+// after Close fails, and so does reading after the deadline that a
+// ResponseController has set. Like net/http's it allows for concurrent use.
+type requestBody struct {
+	mu       sync.Mutex
+	bytes    bytes.Reader
+	closed   bool
+	deadline time.Time
+}
+
+func (b *requestBody) reset(data []byte) { b.bytes.Reset(data) }
+
+// Read is part of io.ReadCloser.
+func (b *requestBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return 0, http.ErrBodyReadAfterClose
+	case past(b.deadline):
+		return 0, os.ErrDeadlineExceeded
+	}
+	return b.bytes.Read(p)
+}
+
+// Close is part of io.ReadCloser.
+func (b *requestBody) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	return nil
+}
+
+func (b *requestBody) setDeadline(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.deadline = t
+}
+
+func past(deadline time.Time) bool {
+	return !deadline.IsZero() && !time.Now().Before(deadline)
+}

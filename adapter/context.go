@@ -1,0 +1,102 @@
+package adapter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+)
+
+// Source names the front door that a request came through.
+type Source = event.Source
+
+// The front doors.
+const (
+	REST         = event.REST        // API Gateway REST API
+	HTTPv1       = event.HTTPv1      // API Gateway HTTP API, payload format 1.0
+	HTTPv2       = event.HTTPv2      // API Gateway HTTP API, payload format 2.0
+	FunctionURL  = event.FunctionURL // Lambda function URL
+	ALB          = event.ALB         // Application Load Balancer, single-value headers
+	ALBMulti     = event.ALBMulti    // Application Load Balancer, multi-value headers
+	LatticeV1    = event.LatticeV1   // VPC Lattice, event version 1.0
+	LatticeV2    = event.LatticeV2   // VPC Lattice, event version 2.0
+	WebSocketAPI = event.WebSocket   // API Gateway WebSocket API
+)
+
+// SourceOf returns the front door of the request that ctx belongs to, and whether
+// ctx belongs to one at all. The answer comes from the event: no client can forge
+// it.
+func SourceOf(ctx context.Context) (Source, bool) {
+	inv, ok := ctx.Value(invocationKey{}).(*invocation)
+	if !ok {
+		return "", false
+	}
+	return inv.event.Source(), true
+}
+
+// WebSocket is what a WebSocket API says of one event of a connection.
+type WebSocket = event.Connection
+
+// WebSocketFrom returns what the event of a WebSocket API says of its connection,
+// and whether the request came through a WebSocket API at all.
+//
+// Such events become requests: a new connection is GET /$connect with the client's
+// header and query, a message POST /{routeKey} with the message as its body, the
+// end of a connection DELETE /$disconnect. The status that answers $connect decides
+// the handshake; Sec-WebSocket-Protocol in its header selects the subprotocol. The
+// body that answers a message goes to the client if the route has a response.
+//
+// A function that serves HTTP clients as well must ask here, not the path: any
+// client can send GET /$connect.
+func WebSocketFrom(ctx context.Context) (WebSocket, bool) {
+	inv, ok := ctx.Value(invocationKey{}).(*invocation)
+	if !ok || inv.event.Connection == nil {
+		return WebSocket{}, false
+	}
+	return *inv.event.Connection, true
+}
+
+// Event decodes the original event into a T, such as
+// events.APIGatewayV2HTTPRequest of aws-lambda-go or a struct with just the
+// members one needs:
+//
+//	e, err := adapter.Event[events.APIGatewayV2HTTPRequest](r.Context())
+//
+// It costs nothing until it is called. An error means that ctx is not that of a
+// request, that the handler has already returned, or that the event does not fit T.
+func Event[T any](ctx context.Context) (T, error) {
+	var v T
+	err := withEvent(ctx, func(payload []byte) error {
+		if err := json.Unmarshal(payload, &v); err != nil {
+			return fmt.Errorf("adapter: decoding the event as %T: %w", v, err)
+		}
+		return nil
+	})
+	return v, err
+}
+
+// RawEvent returns a copy of the original event, and whether there is one: ctx must
+// be that of a request whose handler has not returned yet.
+func RawEvent(ctx context.Context) (json.RawMessage, bool) {
+	var raw json.RawMessage
+	err := withEvent(ctx, func(payload []byte) error {
+		raw = append(raw, payload...)
+		return nil
+	})
+	return raw, err == nil
+}
+
+func withEvent(ctx context.Context, use func(payload []byte) error) error {
+	inv, ok := ctx.Value(invocationKey{}).(*invocation)
+	if !ok {
+		return errors.New("adapter: no event: the context is not that of a request from Lambda")
+	}
+	inv.payloadMu.Lock()
+	defer inv.payloadMu.Unlock()
+	if inv.payload == nil {
+		return errors.New("adapter: no event: the invocation is over, ask before the handler returns")
+	}
+	return use(inv.payload)
+}

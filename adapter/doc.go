@@ -1,0 +1,2 @@
+// Package adapter runs ordinary http.Handlers as AWS Lambda functions.
+package adapter

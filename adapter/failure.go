@@ -1,0 +1,76 @@
+package adapter
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"slices"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+)
+
+// A failure is the reason to answer with something else than the handler wrote.
+type failure struct {
+	status int
+	cause  any // what the handler panicked with
+}
+
+func (f *failure) Error() string {
+	return fmt.Sprintf("adapter: the handler panicked: %v", f.cause)
+}
+
+// caught makes a failure of a handler's panic, and logs it.
+func (inv *invocation) caught(cause any) *failure {
+	if cause != http.ErrAbortHandler {
+		inv.log().Error("adapter: panic serving "+inv.target(), "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	}
+	return &failure{http.StatusInternalServerError, cause}
+}
+
+// replace ends the response with one that the adapter makes itself. It tells the
+// client nothing but the status. The headers that let a browser show it are kept.
+func (w *response) replace(status int) *event.Reply {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = errOver
+	header := w.reply.Header
+	if w.status == 0 {
+		header = appendFields(nil, w.header, status)
+	}
+	if status == http.StatusGatewayTimeout {
+		w.over = http.ErrHandlerTimeout
+		header = appendFields(nil, w.kept, status)
+	}
+	header = slices.DeleteFunc(slices.Clone(header), func(f event.Field) bool { return !isCORS(f.Name) })
+	return plainReply(status, http.StatusText(status), header)
+}
+
+// malformed answers a request that net/http would not hand to a handler.
+func malformed(bad *event.RequestError) *event.Reply {
+	return plainReply(http.StatusBadRequest, "400 Bad Request: "+bad.Reason, nil)
+}
+
+// plainReply is a reply like those of http.Error.
+func plainReply(status int, text string, header []event.Field) *event.Reply {
+	header = insertField(header, "Content-Type", "text/plain; charset=utf-8")
+	header = insertField(header, "X-Content-Type-Options", "nosniff")
+	return &event.Reply{Status: status, Header: header, Body: []byte(text + "\n")}
+}
+
+// keepCORS notes the headers that an answer in place of the handler's would keep.
+// With a deadline margin the handler may be at work when that answer is made, and
+// its header must not be touched: what is known is what stood there when the
+// handler last asked for it.
+func (w *response) keepCORS() {
+	if w.inv.handler.deadlineMargin <= 0 {
+		return
+	}
+	if w.kept == nil {
+		w.kept = make(http.Header)
+	}
+	for name, values := range w.header {
+		if isCORS(name) {
+			w.kept[name] = slices.Clone(values)
+		}
+	}
+}

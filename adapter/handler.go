@@ -1,0 +1,181 @@
+package adapter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+)
+
+// A Handler runs an http.Handler as a Lambda function. Wrap makes one.
+//
+// It is a lambda.Handler of aws-lambda-go, to be handed to lambda.Start, and safe
+// for concurrent use: with Lambda Managed Instances several invocations run in one
+// process.
+type Handler struct {
+	http http.Handler
+	options
+
+	server      http.Server // what http.ServerContextKey finds
+	lostCookies sync.Once   // guards the warning about cookies that a front door cannot take
+}
+
+// Wrap makes a Lambda function of h; nil means http.DefaultServeMux. Which front
+// door an event came through is recognised from the event alone.
+func Wrap(h http.Handler, opts ...Option) *Handler {
+	if h == nil {
+		h = http.DefaultServeMux
+	}
+	w := &Handler{http: h}
+	w.server.Handler = h
+	for _, opt := range opts {
+		opt(&w.options)
+	}
+	return w
+}
+
+// Invoke answers one event. It keeps nothing of payload after it returns.
+//
+// A malformed request is answered with status 400, as net/http does; a panic of the
+// http.Handler with 500, and logged with its stack; a reply larger than the front
+// door takes with 500, and logged with its size and the limit. An error means that
+// the event is no HTTP request and there is no fallback, or comes from the
+// fallback, or is a panic under WithPanicError.
+func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	inv := &invocation{parent: ctx, payload: payload, handler: h}
+	defer inv.end()
+	if err := event.DecodeRequest(payload, &inv.event); err != nil {
+		return h.decline(inv, err)
+	}
+	return inv.answer()
+}
+
+// decline answers what never reaches the http.Handler.
+func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
+	var bad *event.RequestError
+	if errors.As(err, &bad) {
+		return inv.encode(malformed(bad))
+	}
+	if h.fallback != nil {
+		return h.fallback.Invoke(inv.parent, inv.payload)
+	}
+	return nil, fmt.Errorf("adapter: %w", err)
+}
+
+// answer runs the http.Handler to its end and encodes what it wrote.
+func (inv *invocation) answer() ([]byte, error) {
+	inv.response.begin(inv)
+	failed := inv.serve()
+	switch {
+	case failed == nil:
+		return inv.encode(inv.response.finish())
+	case failed.status == http.StatusInternalServerError && inv.handler.panicError:
+		return nil, failed
+	}
+	return inv.encode(inv.response.replace(failed.status))
+}
+
+// serve runs the http.Handler and returns why its answer does not count, if so.
+func (inv *invocation) serve() *failure {
+	if margin := inv.handler.deadlineMargin; margin > 0 {
+		if deadline, ok := inv.parent.Deadline(); ok {
+			return inv.serveUntil(deadline.Add(-margin))
+		}
+	}
+	return inv.serveHTTP()
+}
+
+func (inv *invocation) serveHTTP() (failed *failure) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			failed = inv.caught(cause)
+		}
+	}()
+	h := inv.handler.http
+	if inv.event.Connection != nil && inv.handler.webSocket != nil {
+		h = inv.handler.webSocket
+	}
+	h.ServeHTTP(&inv.response, inv.newRequest())
+	return nil
+}
+
+// newRequest gives the event's request the shape of a request to net/http's server.
+func (inv *invocation) newRequest() *http.Request {
+	e := &inv.event
+	if inv.handler.withoutStage && e.StagePrefix != "" {
+		stripPrefix(&e.URL, e.StagePrefix)
+	}
+	if e.Connection == nil {
+		for _, prefix := range inv.handler.basePaths {
+			if stripPrefix(&e.URL, prefix) {
+				break
+			}
+		}
+	}
+	inv.body.reset(e.Body)
+	r := (&http.Request{
+		Method:        e.Method,
+		URL:           &e.URL,
+		Proto:         proto(e.ProtoMajor, e.ProtoMinor),
+		ProtoMajor:    e.ProtoMajor,
+		ProtoMinor:    e.ProtoMinor,
+		Header:        e.Header,
+		Body:          http.NoBody,
+		ContentLength: int64(len(e.Body)),
+		Host:          e.Host,
+		RemoteAddr:    e.RemoteAddr,
+		RequestURI:    e.RequestURI,
+		TLS:           e.TLS,
+		Pattern:       e.Pattern,
+	}).WithContext(inv)
+	if len(e.Body) > 0 {
+		r.Body = &inv.body
+	}
+	for _, p := range e.Params {
+		r.SetPathValue(p.Name, p.Value)
+	}
+	return r
+}
+
+func proto(major, minor int) string {
+	if major == 1 && minor == 1 {
+		return "HTTP/1.1"
+	}
+	return fmt.Sprintf("HTTP/%d.%d", major, minor)
+}
+
+// encode writes the reply for the front door, or one that says 500 where the front
+// door would refuse it for its size.
+func (inv *invocation) encode(reply *event.Reply) ([]byte, error) {
+	out, err := inv.event.Encode(reply)
+	if size := inv.response.tooLarge(); size > 0 {
+		err = &event.TooLargeError{Size: int(size), Limit: inv.response.limit}
+	}
+	if err != nil {
+		inv.log().Error(fmt.Sprintf("adapter: answered 500 to %s: %v", inv.target(), err))
+		return inv.event.Encode(inv.response.replace(http.StatusInternalServerError))
+	}
+	if reply.LostCookies > 0 {
+		inv.handler.lostCookies.Do(func() {
+			inv.warn("%s takes one Set-Cookie in a reply, %d others were dropped", inv.event.Source(), reply.LostCookies)
+		})
+	}
+	return out, nil
+}
+
+func (inv *invocation) warn(format string, args ...any) {
+	inv.log().Warn("adapter: " + inv.target() + ": " + fmt.Sprintf(format, args...))
+}
+
+func (inv *invocation) log() *slog.Logger {
+	if inv.handler.logger != nil {
+		return inv.handler.logger
+	}
+	return slog.Default()
+}
+
+func (inv *invocation) target() string { return inv.event.Method + " " + inv.event.RequestURI }

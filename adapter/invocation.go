@@ -1,0 +1,100 @@
+package adapter
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+)
+
+// An invocation is everything that one event needs, in one piece: the request that
+// was read from it, the response in the making, and the request's context.
+//
+// As a context it is what Lambda gave, ended when the handler returns, as net/http
+// ends a request's context. Most handlers never ask for Done: the machinery for it
+// is made when one does.
+type invocation struct {
+	parent  context.Context
+	handler *Handler
+
+	event    event.Request
+	body     requestBody
+	response response
+
+	mu      sync.Mutex
+	context context.Context // made by the first Done
+	cancel  context.CancelFunc
+	over    bool
+
+	// payload belongs to Lambda's runtime, which reads the next event into it: it
+	// may be looked at until the invocation is over, and must be copied.
+	payloadMu sync.Mutex
+	payload   []byte
+}
+
+// end marks the end of the invocation: its context is done, its payload gone.
+func (inv *invocation) end() {
+	inv.mu.Lock()
+	inv.over = true
+	if inv.cancel != nil {
+		inv.cancel()
+	}
+	inv.mu.Unlock()
+
+	inv.payloadMu.Lock()
+	inv.payload = nil
+	inv.payloadMu.Unlock()
+}
+
+// Deadline is part of context.Context.
+func (inv *invocation) Deadline() (time.Time, bool) { return inv.parent.Deadline() }
+
+// Done is part of context.Context.
+func (inv *invocation) Done() <-chan struct{} {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.context == nil {
+		inv.context, inv.cancel = context.WithCancel(inv.parent)
+		if inv.over {
+			inv.cancel()
+		}
+	}
+	return inv.context.Done()
+}
+
+// Err is part of context.Context.
+func (inv *invocation) Err() error {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.context != nil {
+		return inv.context.Err()
+	}
+	if err := inv.parent.Err(); err != nil || !inv.over {
+		return err
+	}
+	return context.Canceled
+}
+
+type invocationKey struct{}
+
+// Value is part of context.Context. Besides what Lambda put there it knows the keys
+// of net/http's server.
+func (inv *invocation) Value(key any) any {
+	switch key {
+	case invocationKey{}:
+		return inv
+	case http.ServerContextKey:
+		return &inv.handler.server
+	case http.LocalAddrContextKey:
+		return &net.TCPAddr{IP: net.IPv4zero}
+	}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	if inv.context != nil {
+		return inv.context.Value(key)
+	}
+	return inv.parent.Value(key)
+}

@@ -1,0 +1,106 @@
+package event
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// alb is an Application Load Balancer whose target group has single-value headers,
+// which is how they are made:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+//
+//	{
+//	  "requestContext": {"elb": {"targetGroupArn": "arn:…"}},
+//	  "httpMethod": "GET", "path": "/notes/a%2Fb",
+//	  "queryStringParameters": {"q": "b%20c"}, "headers": {"host": "…", "x-forwarded-for": "192.0.2.1"},
+//	  "body": "", "isBase64Encoded": false
+//	}
+//
+// Path and query are encoded, both. The client's address is the last one of
+// X-Forwarded-For, which the load balancer adds; a health check has none.
+type alb struct{}
+
+func (alb) source() Source { return ALB }
+
+func (alb) maxReply() int { return maxALBReply }
+
+func (alb) detect(e jsontape.Value) bool {
+	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
+}
+
+func (alb) decode(e jsontape.Value, r *Request) error { return r.decodeALB(e) }
+
+// The reply has one value for a name, and so one cookie: which is better than
+// several in one line, which no client can take apart.
+func (alb) appendReply(dst []byte, r *Reply) []byte {
+	dst = appendALBStatus(dst, r)
+	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
+	return appendBody(dst, r)
+}
+
+// albMulti is an Application Load Balancer whose target group has multi-value
+// headers: each map has lists, and the reply's header must have them as well.
+type albMulti struct{}
+
+func (albMulti) source() Source { return ALBMulti }
+
+func (albMulti) maxReply() int { return maxALBReply }
+
+func (albMulti) detect(e jsontape.Value) bool { return isALB(e) }
+
+func (albMulti) decode(e jsontape.Value, r *Request) error { return r.decodeALB(e) }
+
+func (albMulti) appendReply(dst []byte, r *Reply) []byte {
+	dst = appendALBStatus(dst, r)
+	dst = appendHeaderLists(dst, "multiValueHeaders", r.Header)
+	return appendBody(dst, r)
+}
+
+func isALB(e jsontape.Value) bool { return e.Get("requestContext", "elb").IsObject() }
+
+func (r *Request) decodeALB(e jsontape.Value) error {
+	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+		return err
+	}
+	if err := r.setMethod(e.Get("httpMethod"), jsontape.Value{}); err != nil {
+		return err
+	}
+	if err := r.setEncodedPath(r.keep(e.Get("path"))); err != nil {
+		return err
+	}
+	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), passQuery)
+	r.RemoteAddr = r.hostPort(r.lastForwarded())
+	r.setTLSIfHTTPS()
+	if r.TLS != nil {
+		r.setALBCertificates()
+	}
+	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+}
+
+// setALBCertificates takes the client's certificate from the headers that a
+// listener with mutual TLS writes: the leaf that it has verified, or the chain that
+// it passes through. The PEM is percent-encoded with its plus signs left alone:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
+func (r *Request) setALBCertificates() {
+	for _, name := range []string{"X-Amzn-Mtls-Clientcert-Leaf", "X-Amzn-Mtls-Clientcert"} {
+		if text, err := url.PathUnescape(r.Header.Get(name)); err == nil && text != "" {
+			r.setCertificates(text)
+			return
+		}
+	}
+}
+
+// A load balancer refuses a reply in which any member is null with status 502.
+func appendALBStatus(dst []byte, r *Reply) []byte {
+	dst = appendStatus(dst, r)
+	dst = append(dst, `,"statusDescription":"`...)
+	dst = strconv.AppendInt(dst, int64(r.Status), 10)
+	if text := http.StatusText(r.Status); text != "" {
+		dst = append(dst, ' ')
+		dst = append(dst, text...)
+	}
+	return append(dst, '"')
+}

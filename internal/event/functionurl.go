@@ -1,0 +1,73 @@
+package event
+
+import (
+	"crypto/tls"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// functionURL is a Lambda function URL:
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+//
+// Its event is that of an HTTP API with payload format 2.0, but the path is encoded,
+// there is no stage, and cookies stand in the list and in the header.
+type functionURL struct{}
+
+func (functionURL) source() Source { return FunctionURL }
+
+func (functionURL) maxReply() int { return maxLambdaReply }
+
+// The domain tells a URL from an API: routeKey and stage may be absent.
+func (functionURL) detect(e jsontape.Value) bool {
+	if !(httpV2{}).detect(e) {
+		return false
+	}
+	domain := e.Get("requestContext", "domainName")
+	return domain.IsString() && strings.Contains(domain.Text(), ".lambda-url.")
+}
+
+func (functionURL) decode(e jsontape.Value, r *Request) error {
+	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
+		return err
+	}
+	if err := r.setEncodedPath(r.keep(e.Get("rawPath"))); err != nil {
+		return err
+	}
+	if err := r.decodeVersion2(e); err != nil {
+		return err
+	}
+	// Lambda writes these headers itself, over what the client may have sent.
+	state := r.setTLS()
+	state.Version = tlsVersion(r.Header.Get("X-Amzn-Tls-Version"))
+	state.CipherSuite = cipherSuite(r.Header.Get("X-Amzn-Tls-Cipher-Suite"))
+	return nil
+}
+
+func tlsVersion(name string) uint16 {
+	switch name {
+	case "TLSv1.2":
+		return tls.VersionTLS12
+	case "TLSv1.3":
+		return tls.VersionTLS13
+	}
+	return 0
+}
+
+func cipherSuite(name string) uint16 {
+	for _, suite := range tls.CipherSuites() {
+		if suite.Name == name {
+			return suite.ID
+		}
+	}
+	return 0
+}
+
+func (functionURL) appendReply(dst []byte, r *Reply) []byte {
+	return httpV2{}.appendReply(dst, r)
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+func (functionURL) appendPrelude(dst []byte, r *Reply) []byte {
+	return append(appendVersion2(dst, r), '}')
+}

@@ -1,0 +1,165 @@
+package event
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// setHeader reads the request's header from one or both of the maps that events
+// carry: multi with a list for each name, single with one value. Where both have a
+// name, whatever its case, multi has all of its values. Host moves to r.Host, as
+// in net/http; cookies become one line, as RFC 6265, section 5.4 wants them.
+func (r *Request) setHeader(multi, single jsontape.Value) error {
+	// Nearly all of the request's text is its header: room for it, and for the
+	// rest, is made once.
+	n := multi.Len()
+	if n > 0 {
+		r.text.Grow(len(multi.Raw()) + 512)
+	} else {
+		n = single.Len()
+		r.text.Grow(len(single.Raw()) + 512)
+	}
+	r.Header = make(http.Header, n)
+	values := r.values[:0]
+
+	for m := multi.Members(); m.Next(); {
+		name, err := r.headerName(m.Key)
+		if err != nil {
+			return err
+		}
+		first := len(values)
+		if m.Value.Kind() == jsontape.Array {
+			for element := m.Value.Members(); element.Next(); {
+				if values, err = r.appendHeaderValue(values, name, element.Value); err != nil {
+					return err
+				}
+			}
+		} else if values, err = r.appendHeaderValue(values, name, m.Value); err != nil {
+			return err
+		}
+		r.addHeader(name, values[first:len(values):len(values)])
+	}
+
+	// API Gateway writes both maps in the same order: a walk in step with multi
+	// passes over what it has in common with single without looking at the names.
+	also := multi.Members()
+	for m := single.Members(); m.Next(); {
+		if also.Next() && bytes.Equal(also.Key.Raw(), m.Key.Raw()) {
+			continue
+		}
+		name, err := r.headerName(m.Key)
+		if err != nil {
+			return err
+		}
+		if multi.Len() > 0 && (r.Header[name] != nil || name == "Host" && r.Host != "") {
+			continue
+		}
+		first := len(values)
+		if values, err = r.appendHeaderValue(values, name, m.Value); err != nil {
+			return err
+		}
+		r.addHeader(name, values[first:len(values):len(values)])
+	}
+
+	delete(r.Header, "Transfer-Encoding") // the body has arrived whole
+	if lines := r.Header["Cookie"]; len(lines) > 1 {
+		r.Header["Cookie"] = []string{strings.Join(lines, "; ")}
+	}
+	return nil
+}
+
+// headerName is the canonical form of a name, as http.CanonicalHeaderKey has it.
+func (r *Request) headerName(key jsontape.Value) (string, error) {
+	raw := key.Raw()
+	if !key.Plain() {
+		raw = key.AppendText(nil)
+	}
+	start, upper := r.text.Len(), true
+	for _, c := range raw {
+		switch {
+		case upper && 'a' <= c && c <= 'z':
+			c -= 'a' - 'A'
+		case !upper && 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		r.text.WriteByte(c)
+		upper = c == '-'
+	}
+	name := r.text.String()[start:]
+	if !IsToken(name) {
+		return "", badRequest("invalid header name %q", cut(string(raw)))
+	}
+	return name, nil
+}
+
+func (r *Request) appendHeaderValue(values []string, name string, v jsontape.Value) ([]string, error) {
+	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
+		return values, nil
+	}
+	value := r.keep(v)
+	for i := range len(value) {
+		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return nil, badRequest("invalid value of header %q", name)
+		}
+	}
+	return append(values, value), nil
+}
+
+func (r *Request) addHeader(name string, values []string) {
+	switch {
+	case len(values) == 0:
+	case name == "Host":
+		r.Host = values[0]
+	case r.Header[name] == nil:
+		r.Header[name] = values
+	default:
+		r.Header[name] = append(r.Header[name], values...)
+	}
+}
+
+// setCookies makes the Cookie header of a list of cookies, unless it is there.
+func (r *Request) setCookies(list jsontape.Value) {
+	if r.Header["Cookie"] != nil {
+		return
+	}
+	start := r.text.Len()
+	for m := list.Members(); m.Next(); {
+		if r.text.Len() > start {
+			r.text.WriteString("; ")
+		}
+		r.keep(m.Value)
+	}
+	if line := r.text.String()[start:]; line != "" {
+		r.Header["Cookie"] = []string{line}
+	}
+}
+
+// setHost falls back on the domain of the API for a request without a Host.
+func (r *Request) setHost(domain jsontape.Value) {
+	if r.Host == "" && domain.IsString() {
+		r.Host = r.keep(domain)
+	}
+}
+
+// IsToken reports whether s is a token of RFC 9110, section 5.6.2: a valid method
+// or name of a header.
+func IsToken(s string) bool {
+	for i := range len(s) {
+		if !tokenBytes[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
+
+var tokenBytes = bytesIn("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+func bytesIn(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
+}

@@ -1,0 +1,39 @@
+package event
+
+import "github.com/lambridge-go/lambridge/internal/jsontape"
+
+// httpV1 is API Gateway's HTTP API with payload format 1.0:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+//
+// Its event is that of a REST API with "version": "1.0". A named stage stands in
+// front of the path, path parameters are decoded, and Content-Length is there.
+type httpV1 struct{}
+
+func (httpV1) source() Source { return HTTPv1 }
+
+func (httpV1) maxReply() int { return maxLambdaReply }
+
+// Some emulators of REST APIs send a version, too. Taking their events for these
+// changes nothing that the application sees.
+func (httpV1) detect(e jsontape.Value) bool {
+	return e.Get("version").Is("1.0") && rest{}.detect(e)
+}
+
+func (httpV1) decode(e jsontape.Value, r *Request) error {
+	r.setParams(e.Get("pathParameters"), false)
+	r.setStage(e.Get("requestContext", "stage"))
+	return r.decodeVersion1(e)
+}
+
+// setStage notes the stage in front of the path. The stage $default has no segment.
+func (r *Request) setStage(stage jsontape.Value) {
+	if stage.IsString() && !stage.Is("$default") && !stage.Is("") {
+		r.StagePrefix = "/" + stage.Text()
+	}
+}
+
+// Like a REST API's, but a value in both maps would be sent twice even where the
+// two are the same.
+func (httpV1) appendReply(dst []byte, r *Reply) []byte {
+	return rest{}.appendReply(dst, r)
+}

@@ -1,0 +1,80 @@
+package event
+
+import "github.com/lambridge-go/lambridge/internal/jsontape"
+
+// httpV2 is API Gateway's HTTP API with payload format 2.0:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+//
+//	{
+//	  "version": "2.0", "routeKey": "$default",
+//	  "rawPath": "/notes/a b", "rawQueryString": "q=a&q=b%20c",
+//	  "cookies": ["session=1", "theme=dark"], "headers": {"accept": "text/html,*/*"},
+//	  "requestContext": {"http": {"method": "GET", "sourceIp": "192.0.2.1", …}, "stage": "$default", …},
+//	  "body": "…", "isBase64Encoded": false
+//	}
+//
+// The path is decoded, once and for all: whether a slash was sent as %2F cannot be
+// told. The query is verbatim. A named stage stands in front of the path. Values of
+// a repeated header arrive joined by commas, which cannot be told from others.
+type httpV2 struct{}
+
+func (httpV2) source() Source { return HTTPv2 }
+
+func (httpV2) maxReply() int { return maxLambdaReply }
+
+func (httpV2) detect(e jsontape.Value) bool {
+	return e.Get("version").Is("2.0") && e.Get("requestContext", "http", "method").IsString()
+}
+
+func (httpV2) decode(e jsontape.Value, r *Request) error {
+	context := e.Get("requestContext")
+	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
+		return err
+	}
+	if err := r.setDecodedPath(r.keep(e.Get("rawPath"))); err != nil {
+		return err
+	}
+	r.setParams(e.Get("pathParameters"), false)
+	r.setStage(context.Get("stage"))
+	if key := e.Get("routeKey"); key.IsString() && !key.Is("$default") {
+		r.Pattern = r.keep(key)
+	}
+	r.setTLSUnlessHTTP()
+	r.setCertificates(context.Get("authentication", "clientCert", "clientCertPem").Text())
+	return r.decodeVersion2(e)
+}
+
+// decodeVersion2 reads what the events of HTTP APIs and function URLs share, once
+// header and path are read.
+func (r *Request) decodeVersion2(e jsontape.Value) error {
+	context := e.Get("requestContext")
+	http := context.Get("http")
+	if err := r.setMethod(http.Get("method"), http.Get("protocol")); err != nil {
+		return err
+	}
+	if query := e.Get("rawQueryString"); query.IsString() && !query.Is("") {
+		r.setQuery(r.keep(query))
+	} else {
+		// Only events written by hand have the map and not the string.
+		r.setQueryMaps(jsontape.Value{}, e.Get("queryStringParameters"), encodeQuery)
+	}
+	r.setCookies(e.Get("cookies"))
+	r.setHost(context.Get("domainName"))
+	r.setClient(http.Get("sourceIp"))
+	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+}
+
+// Payload format 2.0 has one value for a name, joined by commas, and a list for
+// cookies, which cannot be joined. Without a status code the whole reply would be
+// taken for the body.
+func (httpV2) appendReply(dst []byte, r *Reply) []byte {
+	dst = appendVersion2(dst, r)
+	return appendBody(dst, r)
+}
+
+func appendVersion2(dst []byte, r *Reply) []byte {
+	cookies, header := r.splitCookies()
+	dst = appendStatus(dst, r)
+	dst = appendHeaderLines(dst, "headers", header)
+	return appendCookies(dst, cookies)
+}

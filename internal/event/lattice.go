@@ -1,0 +1,112 @@
+package event
+
+import (
+	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// latticeV1 is VPC Lattice with version 1.0 of its event:
+// https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
+//
+//	{
+//	  "raw_path": "/notes", "method": "GET", "headers": {"host": "…"},
+//	  "query_string_parameters": {"q": "b"}, "body": "", "is_base64_encoded": false
+//	}
+//
+// Whether path and query arrive encoded is not documented: the path is read as
+// encoded, and the query as decoded.
+type latticeV1 struct{}
+
+func (latticeV1) source() Source { return LatticeV1 }
+
+func (latticeV1) maxReply() int { return maxLambdaReply }
+
+func (latticeV1) detect(e jsontape.Value) bool {
+	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
+		e.Get("requestContext").Kind() == jsontape.Absent
+}
+
+func (latticeV1) decode(e jsontape.Value, r *Request) error {
+	return r.decodeLattice(latticeMembers{
+		method: e.Get("method"), path: e.Get("raw_path"), header: e.Get("headers"),
+		query: e.Get("query_string_parameters"), body: e.Get("body"), isBase64: e.Get("is_base64_encoded"),
+	})
+}
+
+func (latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
+
+// latticeV2 is VPC Lattice with version 2.0 of its event, which calls the same
+// members other names and has lists, or strings, for the values of headers and
+// query parameters:
+//
+//	{
+//	  "version": "2.0", "path": "/notes", "method": "GET", "headers": {"host": ["…"]},
+//	  "queryStringParameters": {"q": ["a", "b"]}, "body": "",
+//	  "requestContext": {"serviceArn": "arn:…", "identity": {…}, "timeEpoch": "1696331543569073"}
+//	}
+type latticeV2 struct{}
+
+func (latticeV2) source() Source { return LatticeV2 }
+
+func (latticeV2) maxReply() int { return maxLambdaReply }
+
+func (latticeV2) detect(e jsontape.Value) bool {
+	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {
+		return false
+	}
+	context := e.Get("requestContext")
+	return context.Get("serviceNetworkArn").IsString() || context.Get("serviceArn").IsString() ||
+		context.Get("targetGroupArn").IsString()
+}
+
+func (latticeV2) decode(e jsontape.Value, r *Request) error {
+	return r.decodeLattice(latticeMembers{
+		method: e.Get("method"), path: e.Get("path"), header: e.Get("headers"),
+		query: e.Get("queryStringParameters"), body: e.Get("body"), isBase64: e.Get("isBase64Encoded"),
+	})
+}
+
+func (latticeV2) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
+
+type latticeMembers struct {
+	method, path, header, query, body, isBase64 jsontape.Value
+}
+
+func (r *Request) decodeLattice(m latticeMembers) error {
+	if err := r.setHeader(m.header, jsontape.Value{}); err != nil {
+		return err
+	}
+	if err := r.setMethod(m.method, jsontape.Value{}); err != nil {
+		return err
+	}
+	if err := r.setLatticeTarget(m.path, m.query); err != nil {
+		return err
+	}
+	r.RemoteAddr = r.hostPort(r.lastForwarded())
+	r.setTLSIfHTTPS()
+	return r.setBody(m.body, m.isBase64)
+}
+
+// setLatticeTarget allows for a query at the end of the path: the map then says
+// nothing new.
+func (r *Request) setLatticeTarget(target, query jsontape.Value) error {
+	path, rawQuery, inPath := strings.Cut(r.keep(target), "?")
+	if err := r.setEncodedPath(path); err != nil {
+		return err
+	}
+	if inPath {
+		r.setQuery(rawQuery)
+	} else {
+		r.setQueryMaps(query, jsontape.Value{}, encodeQuery)
+	}
+	return nil
+}
+
+// The reply has one value for a name; for several cookies there is no documented
+// way.
+func appendLatticeReply(dst []byte, r *Reply) []byte {
+	dst = appendStatus(dst, r)
+	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
+	return appendBody(dst, r)
+}

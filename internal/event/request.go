@@ -1,0 +1,270 @@
+package event
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// A Request is an event read as an HTTP request, in the terms of net/http: its
+// fields are what net/http's server would have made of the client's bytes. It
+// shares no memory with the event.
+type Request struct {
+	Method     string
+	URL        url.URL // Path, RawPath and RawQuery, as in a server's request
+	RequestURI string
+	ProtoMajor int
+	ProtoMinor int
+	Header     http.Header
+	Host       string
+	RemoteAddr string               // always fit for net.SplitHostPort
+	TLS        *tls.ConnectionState // nil for plain HTTP
+	Body       []byte               // decoded; nil when there is none
+
+	// Pattern is the route that the front door matched, in its own notation, and
+	// Params what its variables stood for, decoded.
+	Pattern string
+	Params  []Param
+
+	// StagePrefix is the stage that stands in front of the path, as in "/prod",
+	// "" where none does.
+	StagePrefix string
+
+	// Connection is set for the events of WebSocket APIs.
+	Connection *Connection
+
+	kind   kind
+	text   strings.Builder // most strings of the request stand here, side by side
+	values [24]string      // room for the header's values
+	params [2]Param
+	tls    tls.ConnectionState
+}
+
+// A Param is a variable of a route: its name and what stood in its place.
+type Param struct{ Name, Value string }
+
+// A Connection is what a WebSocket API says of one event of a connection.
+type Connection struct {
+	// ConnectionID is what messages to the client are addressed to.
+	ConnectionID string
+	// RouteKey is the route that was selected, such as "$connect" or "sendmessage".
+	RouteKey string
+	// EventType is "CONNECT", "MESSAGE" or "DISCONNECT".
+	EventType string
+	// MessageID names a message; "" for the other events.
+	MessageID string
+	// ConnectedAt is when the client connected, to the millisecond.
+	ConnectedAt time.Time
+	// DomainName and Stage are where the API's callback URL begins.
+	DomainName string
+	Stage      string
+	// DisconnectStatusCode is the close code of RFC 6455, section 7.4, and
+	// DisconnectReason its text; 0 and "" before the connection ends.
+	DisconnectStatusCode int
+	DisconnectReason     string
+}
+
+// Source names the front door of a decoded request, "" if it was none.
+func (r *Request) Source() Source {
+	if r.kind == nil {
+		return ""
+	}
+	return r.kind.source()
+}
+
+// keep copies the text of v beside the request's other strings.
+func (r *Request) keep(v jsontape.Value) string {
+	start := r.text.Len()
+	if v.Plain() {
+		r.text.Write(v.Raw())
+	} else {
+		r.text.Write(v.AppendText(nil))
+	}
+	return r.text.String()[start:]
+}
+
+// setMethod takes the method, and HTTP's version from text such as "HTTP/1.1".
+func (r *Request) setMethod(method, proto jsontape.Value) error {
+	r.Method = standardMethod(method.Raw())
+	if r.Method == "" {
+		r.Method = r.keep(method)
+	}
+	if !IsToken(r.Method) {
+		return badRequest("malformed HTTP method %q", r.Method)
+	}
+	r.ProtoMajor, r.ProtoMinor = 1, 1
+	if !proto.Is("HTTP/1.1") {
+		if major, minor, ok := http.ParseHTTPVersion(proto.Text()); ok {
+			r.ProtoMajor, r.ProtoMinor = major, minor
+		}
+	}
+	return nil
+}
+
+func standardMethod(name []byte) string {
+	switch string(name) {
+	case http.MethodGet:
+		return http.MethodGet
+	case http.MethodHead:
+		return http.MethodHead
+	case http.MethodPost:
+		return http.MethodPost
+	case http.MethodPut:
+		return http.MethodPut
+	case http.MethodPatch:
+		return http.MethodPatch
+	case http.MethodDelete:
+		return http.MethodDelete
+	case http.MethodOptions:
+		return http.MethodOptions
+	}
+	return ""
+}
+
+// setClient takes the client's address from what the gateway wrote.
+func (r *Request) setClient(ip jsontape.Value) {
+	r.RemoteAddr = r.hostPort(ip.Text())
+}
+
+// unknownAddr stands in for a client of whom nothing is known, such as a load
+// balancer's health check. It is no address that anybody trusts.
+const unknownAddr = "0.0.0.0:0"
+
+// hostPort makes an address that net.SplitHostPort accepts of an IP address with
+// or without a port. API Gateway does not tell the port: it is 0.
+func (r *Request) hostPort(addr string) string {
+	if addr == "" {
+		return unknownAddr
+	}
+	if ap, err := netip.ParseAddrPort(addr); err == nil {
+		return ap.String()
+	}
+	start := r.text.Len()
+	if strings.IndexByte(addr, ':') < 0 {
+		r.text.WriteString(addr)
+		r.text.WriteString(":0")
+		return r.text.String()[start:]
+	}
+	return net.JoinHostPort(strings.Trim(addr, "[]"), "0")
+}
+
+// lastForwarded is the last address of X-Forwarded-For: the one that the load
+// balancer added. Those ahead of it are what the client claims.
+func (r *Request) lastForwarded() string {
+	values := r.Header["X-Forwarded-For"]
+	if len(values) == 0 {
+		return ""
+	}
+	last := values[len(values)-1]
+	return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+}
+
+// setBody takes the body, decoding base64 where the event says so.
+func (r *Request) setBody(body, isBase64 jsontape.Value) error {
+	switch body.Kind() {
+	case jsontape.Absent, jsontape.Null:
+	case jsontape.String:
+		if isBase64.True() {
+			if err := r.setBase64(body); err != nil {
+				return err
+			}
+		} else if n := len(body.Raw()); n > 0 {
+			r.Body = body.AppendText(make([]byte, 0, n))
+		}
+	default:
+		return badRequest("the event's body is %s, not a string", body.Kind())
+	}
+	if declared := r.Header["Content-Length"]; declared != nil {
+		if n := strconv.Itoa(len(r.Body)); declared[0] != n || len(declared) > 1 {
+			r.Header["Content-Length"] = []string{n}
+		}
+	}
+	return nil
+}
+
+func (r *Request) setBase64(body jsontape.Value) error {
+	encoded := body.Raw()
+	if !body.Plain() {
+		encoded = body.AppendText(nil)
+	}
+	if len(encoded) == 0 {
+		return nil
+	}
+	decoded := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
+	n, err := base64.StdEncoding.Decode(decoded, encoded)
+	if err != nil {
+		return badRequest("the event's body is not base64: %v", err)
+	}
+	r.Body = decoded[:n]
+	return nil
+}
+
+// setTLS notes that the client's connection was encrypted.
+func (r *Request) setTLS() *tls.ConnectionState {
+	r.tls.HandshakeComplete = true
+	r.tls.ServerName = hostname(r.Host)
+	r.TLS = &r.tls
+	return r.TLS
+}
+
+func hostname(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		return host[:i]
+	}
+	return host
+}
+
+// setTLSUnlessHTTP is setTLS for front doors that speak nothing but HTTPS, unless
+// something in between says otherwise.
+func (r *Request) setTLSUnlessHTTP() {
+	if proto := r.Header["X-Forwarded-Proto"]; len(proto) == 0 || proto[len(proto)-1] != "http" {
+		r.setTLS()
+	}
+}
+
+// setTLSIfHTTPS is setTLS for front doors with listeners of either kind.
+func (r *Request) setTLSIfHTTPS() {
+	if proto := r.Header["X-Forwarded-Proto"]; len(proto) > 0 && proto[len(proto)-1] == "https" {
+		r.setTLS()
+	}
+}
+
+// setCertificates takes the client's certificates, leaf first, from PEM. What does
+// not parse is no certificate: the front door has checked those that matter.
+func (r *Request) setCertificates(text string) {
+	rest := []byte(text)
+	for len(rest) > 0 {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return
+		}
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
+			r.tls.PeerCertificates = append(r.tls.PeerCertificates, cert)
+		}
+	}
+}
+
+// setParams takes the variables of a route. Those that arrive percent-encoded are
+// decoded once; what does not decode stays as it is.
+func (r *Request) setParams(params jsontape.Value, encoded bool) {
+	r.Params = r.params[:0]
+	for m := params.Members(); m.Next(); {
+		value := r.keep(m.Value)
+		if encoded && strings.IndexByte(value, '%') >= 0 {
+			if decoded, err := url.PathUnescape(value); err == nil {
+				value = decoded
+			}
+		}
+		r.Params = append(r.Params, Param{r.keep(m.Key), value})
+	}
+}

@@ -1,0 +1,78 @@
+package event
+
+import "github.com/lambridge-go/lambridge/internal/jsontape"
+
+// rest is API Gateway's REST API with a Lambda proxy integration:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+//
+//	{
+//	  "resource": "/{proxy+}", "path": "/notes/a%2Fb", "httpMethod": "GET",
+//	  "headers": {"Host": "…"}, "multiValueHeaders": {"Host": ["…"]},
+//	  "queryStringParameters": {"q": "b"}, "multiValueQueryStringParameters": {"q": ["a", "b"]},
+//	  "pathParameters": {"proxy": "notes/a%2Fb"}, "stageVariables": null,
+//	  "requestContext": {"stage": "prod", "identity": {"sourceIp": "192.0.2.1"}, …},
+//	  "body": null, "isBase64Encoded": false
+//	}
+//
+// The path is encoded and without the stage; the query is decoded. Content-Length
+// never reaches the function.
+type rest struct{}
+
+func (rest) source() Source { return REST }
+
+func (rest) maxReply() int { return maxLambdaReply }
+
+func (rest) detect(e jsontape.Value) bool {
+	// The console's test events may lack the path, some emulators send a version.
+	path := e.Get("path").Kind()
+	return e.Get("httpMethod").IsString() && e.Get("resource").IsString() &&
+		(path == jsontape.String || path == jsontape.Null || path == jsontape.Absent) &&
+		e.Get("requestContext").IsObject()
+}
+
+func (rest) decode(e jsontape.Value, r *Request) error {
+	r.setParams(e.Get("pathParameters"), true)
+	return r.decodeVersion1(e)
+}
+
+// decodeVersion1 reads what the events of REST APIs and payload format 1.0 share.
+func (r *Request) decodeVersion1(e jsontape.Value) error {
+	context := e.Get("requestContext")
+	identity := context.Get("identity")
+	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+		return err
+	}
+	if err := r.setMethod(e.Get("httpMethod"), context.Get("protocol")); err != nil {
+		return err
+	}
+	if err := r.setEncodedPath(r.keep(e.Get("path"))); err != nil {
+		return err
+	}
+	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
+	r.setHost(context.Get("domainName"))
+	r.setClient(identity.Get("sourceIp"))
+	r.setTLSUnlessHTTP()
+	r.setCertificates(identity.Get("clientCert", "clientCertPem").Text())
+	if resource := e.Get("resource"); !resource.Is("$default") {
+		r.Pattern = r.keep(resource)
+	}
+	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+}
+
+// A REST API refuses a reply with any other member than these with status 502. All
+// of the header goes into one map: what stands in both is sent twice.
+func (rest) appendReply(dst []byte, r *Reply) []byte {
+	dst = appendStatus(dst, r)
+	dst = appendHeaderLists(dst, "multiValueHeaders", r.Header)
+	return appendBody(dst, r)
+}
+
+// The metadata of a streamed reply, unlike a buffered one, has a place for cookies:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+func (rest) appendPrelude(dst []byte, r *Reply) []byte {
+	cookies, header := r.splitCookies()
+	dst = appendStatus(dst, r)
+	dst = appendHeaderLists(dst, "multiValueHeaders", header)
+	dst = appendCookies(dst, cookies)
+	return append(dst, '}')
+}

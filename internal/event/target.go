@@ -1,0 +1,191 @@
+package event
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// This file rebuilds the request's target (RFC 9112, section 3.2): path and query,
+// as r.URL and r.RequestURI. Front doors differ in whether they decode the path and
+// the query before they write the event, and what one of them has decoded must not
+// be decoded, or split, again.
+
+// setEncodedPath takes a path that arrives as the client sent it. The escapes in
+// it survive: %2F is no slash.
+func (r *Request) setEncodedPath(path string) error {
+	path, err := rooted(path)
+	r.URL.Path, r.URL.RawPath = path, ""
+	if err != nil || consistsOf(path, &pathBytes) {
+		return err
+	}
+	decoded, err := url.PathUnescape(path)
+	if err != nil {
+		return badRequest("invalid URL escape in path %q", cut(path))
+	}
+	r.URL.Path = decoded
+	if consistsOf(path, &encodedPathBytes) {
+		if r.URL.EscapedPath() != path {
+			r.URL.RawPath = path
+		}
+	} else {
+		// No client can have sent this: an event written by hand.
+		r.setEscapedPath()
+	}
+	return nil
+}
+
+// setDecodedPath takes a path that the front door has decoded: every byte in it is
+// itself, a percent sign as much as a question mark.
+func (r *Request) setDecodedPath(path string) error {
+	path, err := rooted(path)
+	r.URL.Path, r.URL.RawPath = path, ""
+	if err == nil && !consistsOf(path, &pathBytes) {
+		r.setEscapedPath()
+	}
+	return err
+}
+
+// rooted is the path, "/" for a request without one.
+func rooted(path string) (string, error) {
+	switch {
+	case path == "":
+		return "/", nil
+	case path[0] != '/':
+		return "", badRequest("path %q does not begin with a slash", cut(path))
+	}
+	return path, nil
+}
+
+// setEscapedPath makes up the encoding that a client most likely sent: it escapes
+// what cannot stand in a path and nothing else.
+func (r *Request) setEscapedPath() {
+	var raw strings.Builder
+	for i := range len(r.URL.Path) {
+		if c := r.URL.Path[i]; c != '%' && encodedPathBytes[c] {
+			raw.WriteByte(c)
+		} else {
+			writeEscaped(&raw, c)
+		}
+	}
+	if path := raw.String(); r.URL.EscapedPath() != path {
+		r.URL.RawPath = path
+	}
+}
+
+// setQuery takes a query as the client sent it and completes the target.
+func (r *Request) setQuery(query string) {
+	r.setTarget(func() { r.text.WriteString(query) })
+}
+
+// setQueryMaps takes a query that arrives as maps of names and values: multi with
+// a list for each name, or else single. Their order is lost: the names are sorted,
+// so that the same event always makes the same query. Whether decoded names and
+// values are encoded again, or those written that arrive encoded, is up to write.
+func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*strings.Builder, string)) {
+	maps := multi
+	if multi.Len() == 0 {
+		maps = single
+	}
+	r.setTarget(func() { r.writeQuery(maps, write) })
+}
+
+// setTarget writes path and query side by side, as they stand in the target. A
+// query of which nothing is written leaves no question mark.
+func (r *Request) setTarget(writeQuery func()) {
+	start := r.text.Len()
+	if r.URL.RawPath == "" && consistsOf(r.URL.Path, &pathBytes) {
+		r.text.WriteString(r.URL.Path)
+	} else {
+		r.text.WriteString(r.URL.EscapedPath())
+	}
+	end := r.text.Len()
+	r.text.WriteByte('?')
+	writeQuery()
+	target := r.text.String()[start:]
+	r.URL.RawQuery = target[end-start+1:]
+	if r.URL.RawQuery == "" {
+		target = target[:end-start]
+	}
+	r.RequestURI = target
+}
+
+func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, string)) {
+	type pair struct{ name, value string }
+	var room [16]pair
+	pairs := room[:0]
+	for m := maps.Members(); m.Next(); {
+		name := m.Key.Text()
+		if m.Value.Kind() != jsontape.Array {
+			pairs = append(pairs, pair{name, m.Value.Text()})
+			continue
+		}
+		for element := m.Value.Members(); element.Next(); {
+			pairs = append(pairs, pair{name, element.Value.Text()})
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return strings.Compare(a.name, b.name) })
+	for i, p := range pairs {
+		if i > 0 {
+			r.text.WriteByte('&')
+		}
+		write(&r.text, p.name)
+		r.text.WriteByte('=')
+		write(&r.text, p.value)
+	}
+}
+
+// encodeQuery writes a decoded name or value the way url.QueryEscape does.
+func encodeQuery(b *strings.Builder, s string) {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case unreservedBytes[c]:
+			b.WriteByte(c)
+		case c == ' ':
+			b.WriteByte('+')
+		default:
+			writeEscaped(b, c)
+		}
+	}
+}
+
+// passQuery writes a name or value that arrives encoded, except for what cannot
+// stand in a query at all.
+func passQuery(b *strings.Builder, s string) {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '#' || c == '&' {
+			writeEscaped(b, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+}
+
+func writeEscaped(b *strings.Builder, c byte) {
+	const hex = "0123456789ABCDEF"
+	b.WriteByte('%')
+	b.WriteByte(hex[c>>4])
+	b.WriteByte(hex[c&15])
+}
+
+const unreserved = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.~"
+
+var (
+	unreservedBytes = bytesIn(unreserved)
+	// pathBytes stand for themselves in a path, and net/url writes them so.
+	pathBytes = bytesIn(unreserved + "$&+,/:;=@")
+	// encodedPathBytes may stand in an encoded path (RFC 3986, section 3.3, and
+	// the brackets that net/url allows besides).
+	encodedPathBytes = bytesIn(unreserved + "$&+,/:;=@!'()*[]%")
+)
+
+func consistsOf(s string, set *[256]bool) bool {
+	for i := range len(s) {
+		if !set[s[i]] {
+			return false
+		}
+	}
+	return true
+}

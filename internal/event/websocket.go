@@ -1,0 +1,86 @@
+package event
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// webSocket is API Gateway's WebSocket API:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
+//
+//	{
+//	  "headers": {"Host": "…"}, "multiValueHeaders": {"Host": ["…"]},
+//	  "requestContext": {
+//	    "routeKey": "$connect", "eventType": "CONNECT", "connectionId": "L0SM9cOFvHcCIhw=",
+//	    "connectedAt": 1645556857902, "domainName": "…", "stage": "prod",
+//	    "identity": {"sourceIp": "192.0.2.1"}, …
+//	  },
+//	  "isBase64Encoded": false
+//	}
+//
+// Only the event of a new connection has the client's header and query, only that
+// of a message a body. None has a method or a path: they become
+//
+//	GET /$connect, POST /{routeKey}, DELETE /$disconnect
+type webSocket struct{}
+
+func (webSocket) source() Source { return WebSocket }
+
+func (webSocket) maxReply() int { return maxLambdaReply }
+
+func (webSocket) detect(e jsontape.Value) bool {
+	context := e.Get("requestContext")
+	return context.Get("connectionId").IsString() && eventMethod(context.Get("eventType")) != ""
+}
+
+func eventMethod(eventType jsontape.Value) string {
+	switch {
+	case eventType.Is("CONNECT"):
+		return http.MethodGet
+	case eventType.Is("MESSAGE"):
+		return http.MethodPost
+	case eventType.Is("DISCONNECT"):
+		return http.MethodDelete
+	}
+	return ""
+}
+
+func (webSocket) decode(e jsontape.Value, r *Request) error {
+	context := e.Get("requestContext")
+	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+		return err
+	}
+	r.Connection = &Connection{
+		ConnectionID:         r.keep(context.Get("connectionId")),
+		RouteKey:             r.keep(context.Get("routeKey")),
+		EventType:            r.keep(context.Get("eventType")),
+		MessageID:            r.keep(context.Get("messageId")),
+		ConnectedAt:          time.UnixMilli(context.Get("connectedAt").Int()),
+		DomainName:           r.keep(context.Get("domainName")),
+		Stage:                r.keep(context.Get("stage")),
+		DisconnectStatusCode: int(context.Get("disconnectStatusCode").Int()),
+		DisconnectReason:     r.keep(context.Get("disconnectReason")),
+	}
+	r.Method = eventMethod(context.Get("eventType"))
+	r.ProtoMajor, r.ProtoMinor = 1, 1
+	r.URL.Path = "/" + strings.TrimPrefix(r.Connection.RouteKey, "/")
+	r.setEscapedPath()
+	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
+	r.setHost(context.Get("domainName"))
+	r.setClient(context.Get("identity", "sourceIp"))
+	r.setTLSUnlessHTTP()
+	r.setCertificates(context.Get("identity", "clientCert", "clientCertPem").Text())
+	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+}
+
+// For a new connection the status decides the handshake, and of the header only
+// Sec-WebSocket-Protocol reaches the client. For a message the body is sent back
+// where the route has a response.
+func (webSocket) appendReply(dst []byte, r *Reply) []byte {
+	dst = appendStatus(dst, r)
+	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
+	return appendBody(dst, r)
+}

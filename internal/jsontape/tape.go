@@ -1,0 +1,92 @@
+// Package jsontape reads a JSON document in one strict pass.
+//
+// The pass checks every byte and leaves a tape: a flat list that says where each
+// value stands, in the order in which the values stand in the document. Questions
+// are then answered from the tape, without looking at the document again:
+//
+//	{"a": "x", "b": [1, 2]}      0  object  next=7
+//	                             1  "a"     next=2
+//	                             2  "x"     next=3
+//	                             3  "b"     next=4
+//	                             4  array   next=7
+//	                             5  1       next=6
+//	                             6  2       next=7
+//
+// An entry's next is the entry behind it and all that it holds, so a member is
+// found by stepping past its siblings, however much they hold. Nothing is decoded
+// before it is asked for: a Lambda event is some kilobytes, of which a request
+// needs a few hundred bytes.
+//
+// What counts as JSON, and what its strings mean, is what encoding/json says: both
+// accept the same documents and read the same values out of them.
+package jsontape
+
+import "fmt"
+
+// Recorded is how deep the tape goes: the members of the outermost value are at
+// depth 1. A container at this depth is one entry, whatever it holds: it has been
+// checked, and Raw gives its text, but it has no members to walk.
+const Recorded = 4
+
+// A Tape holds the values of one document. The zero Tape is empty and ready for
+// Parse, which may be called again to read the next document into the same room.
+// Values belong to their Tape: they are valid until it parses again.
+type Tape struct {
+	doc     []byte
+	entries []entry
+}
+
+// An entry is one value, or one key of an object, which its value follows.
+type entry struct {
+	start, end uint32 // where it stands in the document; strings without their quotes
+	next       uint32 // the entry behind it and all that it holds
+	kind       Kind
+	plain      bool // a string whose bytes are its text: ASCII without escapes
+}
+
+// A Kind is the type of a JSON value.
+type Kind uint8
+
+// The kinds. The zero Kind is that of a Value that is not there.
+const (
+	Absent Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// String names the kind for error messages, with its article.
+func (k Kind) String() string {
+	return [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}[k]
+}
+
+// Parse reads doc, whole, and returns its outermost value. The tape keeps doc,
+// which may not be changed while values are in use. An error is a *SyntaxError.
+func (t *Tape) Parse(doc []byte) (Value, error) {
+	p := parser{doc: doc, entries: t.entries[:0]}
+	err := p.document()
+	t.doc, t.entries = doc, p.entries
+	if err != nil {
+		t.Reset()
+		return Value{}, err
+	}
+	return Value{t, 0}, nil
+}
+
+// Reset lets go of the document and keeps the room.
+func (t *Tape) Reset() {
+	t.doc, t.entries = nil, t.entries[:0]
+}
+
+// A SyntaxError says where a document stops being JSON, and why.
+type SyntaxError struct {
+	Offset int // bytes ahead of the offence
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("not JSON at byte %d: %s", e.Offset, e.Reason)
+}

@@ -1,0 +1,214 @@
+package jsontape_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+)
+
+// documents are the seeds of the fuzzer and the rows of the comparison with
+// encoding/json: every document is read to the same values, or refused by both.
+var documents = map[string]string{
+	"empty":                           ``,
+	"only space":                      " \t\r\n",
+	"null":                            `null`,
+	"true":                            `true`,
+	"false with space":                " \n false\t",
+	"a word cut short":                `tru`,
+	"a word with more":                `truex`,
+	"an empty object":                 `{}`,
+	"an empty object with space":      "{ \n }",
+	"an empty array":                  `[]`,
+	"nested":                          `{"a":{"b":{"c":{"d":{"e":{"f":1}}}}}}`,
+	"arrays in arrays":                `[[[[[[1,2],3],4],5],6],[]]`,
+	"members of every kind":           `{"s":"x","n":-1.5e+3,"t":true,"f":false,"z":null,"a":[1,"2",[3]],"o":{"k":"v"}}`,
+	"a key twice":                     `{"a":1,"b":2,"a":3}`,
+	"a key twice, once escaped":       `{"a":1,"\u0061":3}`,
+	"a trailing comma in an object":   `{"a":1,}`,
+	"a trailing comma in an array":    `[1,]`,
+	"a missing comma":                 `[1 2]`,
+	"a missing colon":                 `{"a" 1}`,
+	"a key that is no string":         `{a:1}`,
+	"no value":                        `{"a":}`,
+	"truncated object":                `{"a":1`,
+	"truncated string":                `{"a":"xyz`,
+	"truncated escape":                `"abc\`,
+	"two values":                      `{} {}`,
+	"mismatched brackets":             `[1}`,
+	"zero":                            `0`,
+	"minus zero":                      `-0`,
+	"a leading zero":                  `01`,
+	"only a minus":                    `-`,
+	"a fraction without digits":       `1.`,
+	"an exponent without digits":      `1e`,
+	"a plus sign":                     `+1`,
+	"a large number":                  `123456789012345678901234567890`,
+	"escapes":                         `"\"\\\/\b\f\n\r\t\u00e9\u20AC"`,
+	"an unknown escape":               `"\x"`,
+	"a short unicode escape":          `"\u12"`,
+	"a surrogate pair":                `"\ud83d\ude0a"`,
+	"half a surrogate pair":           `"\ud83dx"`,
+	"the wrong half first":            `"\ude0a\ud83d"`,
+	"a high half, then a letter":      `"\ud83d\u0041"`,
+	"a raw control character":         "\"a\nb\"",
+	"a raw control after 8 bytes":     "\"12345678\x01\"",
+	"DEL stands":                      "\"\x7f\"",
+	"text that is not ASCII":          `"Café ☕ 😊"`,
+	"bytes that are not UTF-8":        "\"a\xff\xfeb\"",
+	"a truncated UTF-8 sequence":      "\"\xe2\x98\"",
+	"a long string":                   `"` + strings.Repeat("0123456789abcdef", 100) + `"`,
+	"a quote at each place of a word": `["","1","12","123","1234","12345","123456","1234567","12345678","123456789"]`,
+	"a backslash at each place":       `["\n","1\n","12\n","123\n","1234\n","12345\n","123456\n","1234567\n","12345678\n"]`,
+}
+
+func TestParseAgreesWithEncodingJSON(t *testing.T) {
+	for name, doc := range documents {
+		t.Run(name, func(t *testing.T) { compare(t, []byte(doc)) })
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, doc := range documents {
+		f.Add([]byte(doc))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) { compare(t, doc) })
+}
+
+func compare(t *testing.T, doc []byte) {
+	t.Helper()
+	var want any
+	d := json.NewDecoder(bytes.NewReader(doc))
+	d.UseNumber()
+	wantErr := json.Unmarshal(doc, new(json.RawMessage)) // any would refuse numbers beyond float64
+	if wantErr == nil {
+		require.NoError(t, d.Decode(&want))
+	}
+
+	var tape jsontape.Tape
+	v, err := tape.Parse(doc)
+	if wantErr != nil {
+		require.Error(t, err, "encoding/json refuses it: %v", wantErr)
+		var syntax *jsontape.SyntaxError
+		require.ErrorAs(t, err, &syntax)
+		require.LessOrEqual(t, syntax.Offset, len(doc))
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, want, plain(t, v, 0))
+}
+
+// plain turns a value into what encoding/json makes of it.
+func plain(t *testing.T, v jsontape.Value, depth int) any {
+	container := v.Kind() == jsontape.Object || v.Kind() == jsontape.Array
+	if container && depth == jsontape.Recorded {
+		require.Zero(t, v.Len())
+		var deep any
+		d := json.NewDecoder(bytes.NewReader(v.Raw()))
+		d.UseNumber()
+		require.NoError(t, d.Decode(&deep))
+		return deep
+	}
+	switch v.Kind() {
+	case jsontape.Bool:
+		return v.True()
+	case jsontape.Number:
+		return json.Number(v.Text())
+	case jsontape.String:
+		require.True(t, v.Is(v.Text()))
+		return v.Text()
+	case jsontape.Array:
+		list := []any{}
+		for m := v.Members(); m.Next(); {
+			list = append(list, plain(t, m.Value, depth+1))
+		}
+		require.Equal(t, len(list), v.Len())
+		return list
+	case jsontape.Object:
+		object := map[string]any{}
+		for m := v.Members(); m.Next(); {
+			object[m.Key.Text()] = plain(t, m.Value, depth+1)
+		}
+		for key, want := range object {
+			require.Equal(t, want, plain(t, v.Get(key), depth+1))
+		}
+		return object
+	}
+	require.Equal(t, jsontape.Null, v.Kind())
+	return nil
+}
+
+func TestNestingIsBoundedAsInEncodingJSON(t *testing.T) {
+	for _, depth := range []int{10_000, 10_001} {
+		compare(t, []byte(strings.Repeat("[", depth)+strings.Repeat("]", depth)))
+		compare(t, []byte(strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth)))
+	}
+}
+
+func TestAbsentValuesAnswerEverything(t *testing.T) {
+	var tape jsontape.Tape
+	v, err := tape.Parse([]byte(`{"a":"text","n":7}`))
+	require.NoError(t, err)
+	for name, none := range map[string]jsontape.Value{
+		"the zero value":        {},
+		"a missing member":      v.Get("b"),
+		"a member of a missing": v.Get("b", "c", "d"),
+		"a member of a string":  v.Get("a", "b"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, jsontape.Absent, none.Kind())
+			assert.Empty(t, none.Text())
+			assert.Nil(t, none.Raw())
+			assert.Zero(t, none.Len())
+			assert.Zero(t, none.Int())
+			assert.False(t, none.True())
+			assert.False(t, none.Is(""))
+			assert.Equal(t, jsontape.Absent, none.Get("x").Kind())
+		})
+	}
+}
+
+func TestInt(t *testing.T) {
+	var tape jsontape.Tape
+	v, err := tape.Parse([]byte(`{"n":1645556857902,"f":1.5,"big":99999999999999999999,"s":"1"}`))
+	require.NoError(t, err)
+	assert.EqualValues(t, 1645556857902, v.Get("n").Int())
+	assert.Zero(t, v.Get("f").Int())
+	assert.Zero(t, v.Get("big").Int())
+	assert.Zero(t, v.Get("s").Int())
+}
+
+func TestErrorsSayWhereAndWhy(t *testing.T) {
+	for doc, want := range map[string]string{
+		``:         `not JSON at byte 0: the end, where a value should begin`,
+		`{"a":1`:   `not JSON at byte 6: the end, where a comma or a closing bracket should be`,
+		`{"a" 1}`:  `not JSON at byte 5: '1' where a colon should follow a key`,
+		`{'a':1}`:  `not JSON at byte 1: '\'' where a key should begin`,
+		`{} x`:     `not JSON at byte 3: 'x' after the end of the value`,
+		"\"a\tb\"": `not JSON at byte 2: '\t' inside a string, where it must be escaped`,
+		`"\u12G4"`: `not JSON at byte 5: 'G' inside a \u escape`,
+		`{"a":"b`:  `not JSON at byte 7: the end, inside a string`,
+		`[nul]`:    `not JSON at byte 4: ']' inside the word null`,
+	} {
+		_, err := new(jsontape.Tape).Parse([]byte(doc))
+		assert.EqualError(t, err, want, doc)
+	}
+}
+
+func TestATapeIsReusedWithoutAllocation(t *testing.T) {
+	doc := []byte(documents["members of every kind"])
+	var tape jsontape.Tape
+	_, err := tape.Parse(doc)
+	require.NoError(t, err)
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		v, _ := tape.Parse(doc)
+		if !v.Get("o", "k").Is("v") {
+			t.Fail()
+		}
+	}))
+}
