@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -35,25 +36,33 @@ func functionOf(h any) (invoke.Invoker, error) {
 		return nil, err
 	}
 	called := function{lambda.NewHandler(h)}
-	if out := v.Type(); out.NumOut() == 2 && (out.Out(0) == reflect.TypeFor[any]() || out.Out(0).Implements(reflect.TypeFor[io.Reader]())) {
+	if streams(v.Type()) {
 		return streamed{called, v}, nil
 	}
 	return called, nil
 }
 
+// streams reports whether a func is written for front doors that stream: made by
+// adapter.Stream, or with a reply that is a reader.
+func streams(f reflect.Type) bool {
+	return f == reflect.TypeFor[adapter.StreamFunc]() ||
+		f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]())
+}
+
 // checkSignature reports what aws-lambda-go would report at the first invocation:
 // https://docs.aws.amazon.com/lambda/latest/dg/golang-handler.html
 func checkSignature(f reflect.Type) error {
-	isContext := func(i int) bool { return reflect.TypeFor[context.Context]().Implements(f.In(i)) }
 	isError := func(i int) bool { return f.Out(i).Implements(reflect.TypeFor[error]()) }
 	switch in, out := f.NumIn(), f.NumOut(); {
-	case in > 2 || in == 2 && !isContext(0):
+	case in > 2 || in == 2 && !isContext(f.In(0)):
 	case out > 2 || out > 0 && !isError(out-1):
 	default:
 		return nil
 	}
 	return fmt.Errorf("lambdatest: a %v is not a Lambda function: write func(context.Context, Event) (Reply, error), or a part of it", f)
 }
+
+func isContext(t reflect.Type) bool { return t == reflect.TypeFor[context.Context]() }
 
 // function is an Invoker in the circumstances that the Lambda runtime gives it.
 type function struct{ invoker invoke.Invoker }
@@ -71,7 +80,7 @@ func (f function) Invoke(ctx context.Context, event []byte) (reply []byte, err e
 	return reply, err
 }
 
-// streamed is a func whose reply may be an io.Reader.
+// streamed is a func that streams.
 type streamed struct {
 	function
 	f reflect.Value
@@ -83,7 +92,7 @@ func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Str
 	var args []reflect.Value
 	t := s.f.Type()
 	for i := range t.NumIn() {
-		if reflect.TypeFor[context.Context]().Implements(t.In(i)) {
+		if isContext(t.In(i)) {
 			args = append(args, reflect.ValueOf(inLambda(ctx)))
 			continue
 		}
