@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
@@ -167,12 +169,13 @@ func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse,
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
-	response := &RecordedResponse{Status: resp.StatusCode, Header: resp.Header}
-	if text := bodyText(w.body.Bytes()); text == w.body.String() {
-		response.Body = text
-	} else {
-		response.Body, response.IsBase64Encoded = base64.StdEncoding.EncodeToString(w.body.Bytes()), true
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	response := &RecordedResponse{Status: resp.StatusCode, Header: resp.Header, Body: string(got)}
+	if !utf8.Valid(got) {
+		response.Body, response.IsBase64Encoded = base64.StdEncoding.EncodeToString(got), true
 	}
 	return response, nil
 }
