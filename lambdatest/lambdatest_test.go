@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -249,6 +251,31 @@ func TestWaysAgree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFakeTime holds that a function can be slow in a bubble of testing/synctest without the
+// test being slow.
+func TestFakeTime(t *testing.T) {
+	tests := []struct {
+		source lambdatest.Source
+		status int
+	}{
+		{lambdatest.REST, http.StatusGatewayTimeout},       // after 29 s
+		{lambdatest.HTTPv2, http.StatusServiceUnavailable}, // after 30 s
+		{lambdatest.FunctionURL, http.StatusOK},            // waits for as long as the function may run
+	}
+	for _, test := range tests {
+		t.Run(string(test.source), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slow := func() (string, error) {
+					<-time.After(time.Minute)
+					return "at last", nil
+				}
+				resp := lambdatest.Do(t, slow, test.source, httptest.NewRequest("GET", "/", nil))
+				assert.Equal(t, test.status, resp.StatusCode)
+			})
+		})
+	}
 }
 
 func TestExplain(t *testing.T) {
