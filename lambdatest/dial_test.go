@@ -59,9 +59,9 @@ func TestDial(t *testing.T) {
 	}
 }
 
-func TestWebSocketAPI(t *testing.T) {
+func TestWebSocket(t *testing.T) {
 	var left []adapter.WebSocket
-	api := lambdatest.NewWebSocketAPI(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+	api := lambdatest.NewWebSocketServer(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)
@@ -85,7 +85,7 @@ func TestWebSocketAPI(t *testing.T) {
 
 func TestWebSocketWithoutRoutes(t *testing.T) {
 	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
-	c := lambdatest.NewWebSocketAPI(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
+	c := lambdatest.NewWebSocketServer(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
 	assert.Len(t, c.ID, 16, "the id is known although the function is not asked")
 	c.Send("hi")
 	assert.Contains(t, c.Receive(), `{"message": "Internal server error", "connectionId":"`+c.ID)
