@@ -99,9 +99,10 @@ type Config struct {
 	// needs a Function that is an invoke.Streamer.
 	Stream bool
 
-	// Timeout is how long the front door waits for the function. 0 is as long as
-	// AWS does by default: 29 s for REST APIs, 15 minutes if they stream, 30 s for
-	// HTTP APIs. The others wait for as long as the function may run.
+	// Timeout is how long an API waits for the function. 0 is as long as AWS does
+	// by default: 29 s for REST APIs, 15 minutes if they stream, 30 s for HTTP APIs,
+	// where that is the most. Other front doors wait for as long as the function
+	// may run.
 	Timeout time.Duration
 
 	// Authorizer decides on each request and says what the event shows of its
@@ -223,8 +224,13 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Authorizer != nil && !profile.Authorizers {
 		fail("%s have no authorizers in front of functions", profile.Name)
 	}
-	if cfg.Timeout < 0 {
+	switch {
+	case cfg.Timeout < 0:
 		fail("Timeout %v is negative", cfg.Timeout)
+	case cfg.Timeout > 0 && profile.MaxTimeout == 0:
+		fail("%s have no Timeout, they wait for the function's own", profile.Name)
+	case cfg.Timeout > profile.MaxTimeout:
+		fail("Timeout %v is more than the %v that %s allow", cfg.Timeout, profile.MaxTimeout, profile.Name)
 	}
 	if g.routes, err = newRouter(profile, cfg.Routes); err != nil {
 		wrong = append(wrong, err)
