@@ -344,16 +344,17 @@ var errTimeout = errors.New("gateway: the front door stopped waiting")
 
 // failure makes of an error of the Invoker what the front door makes of it.
 func (x *exchange) failure(ctx context.Context, err error) error {
-	f, reason := event.FunctionFailed, err.Error()
 	switch {
 	case errors.Is(err, invoke.ErrThrottled):
-		f = event.Throttled
+		return refusal(event.Throttled, "%v", err)
 	case errors.Is(err, invoke.ErrTooLarge):
-		f = event.RequestTooLarge
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errTimeout):
-		f, reason = event.TimedOut, fmt.Sprintf("the function had not answered after %v", x.g.timeout)
+		return refusal(event.RequestTooLarge, "%v", err)
+	case errors.Is(context.Cause(ctx), errTimeout):
+		return refusal(event.TimedOut, "the function had not answered after %v", x.g.timeout)
+	case errors.Is(err, context.DeadlineExceeded):
+		return refusal(event.FunctionFailed, "the function outlived its deadline")
 	}
-	return &event.Refusal{Failure: f, Reason: reason}
+	return refusal(event.FunctionFailed, "%v", err)
 }
 
 // preflight answers for the function.
@@ -373,10 +374,7 @@ func (x *exchange) reply(reply []byte) {
 		limit = x.g.profile.MaxReply
 	}
 	if len(reply) > limit {
-		x.refuse(&event.Refusal{
-			Failure: event.FunctionFailed,
-			Reason:  fmt.Sprintf("the reply has %d bytes, the limit is %d", len(reply), limit),
-		})
+		x.refuse(refusal(event.FunctionFailed, "the reply has %d bytes, the limit is %d", len(reply), limit))
 		return
 	}
 	answer, err := event.Decode(x.g.source, x.arrival, reply)
