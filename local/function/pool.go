@@ -51,7 +51,7 @@ type program struct {
 const (
 	// patience is how long the queue waits for a process that has replied to call
 	// next, before another is started. A Go function needs a tenth of a millisecond.
-	patience = 50 * time.Millisecond
+	patience = 250 * time.Millisecond
 
 	// attachedQueue is how many invocations may wait for an attached process.
 	attachedQueue = 1000
@@ -485,10 +485,17 @@ func (p *pool) reap() {
 func (p *pool) stopIdle(since time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	live := 0
+	for i := range p.instances {
+		if !i.stopping {
+			live++
+		}
+	}
 	// The idle are in the order in which they became so, and the last is used first.
 	for _, i := range slices.Clone(p.idle) {
-		if len(p.idle) > 1 && len(i.running) == 0 && i.idleSince.Before(since) {
+		if live > 1 && !i.stopping && len(i.running) == 0 && i.idleSince.Before(since) {
 			i.stop()
+			live--
 		}
 	}
 }
