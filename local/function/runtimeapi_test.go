@@ -271,6 +271,22 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
+func TestExtensionHearsTheEnd(t *testing.T) {
+	t.Parallel()
+	var printed <-chan string
+	f := start(t, "has an extension", func(c *function.Config) { c.StopGrace = 10 * time.Second; printed = listen(c, "event") })
+	require.Eventually(t, func() bool { ask(t, f, wish{Do: "tell"}); return len(printed) > 0 }, 5*time.Second, 10*time.Millisecond)
+	assert.Contains(t, receive(t, printed), `"eventType":"INVOKE"`)
+	require.NoError(t, f.Close())
+	for line := range printed {
+		if strings.Contains(line, "SHUTDOWN") {
+			assert.Regexp(t, `^event {"eventType":"SHUTDOWN","deadlineMs":\d+,"shutdownReason":"spindown"}$`, line)
+			return
+		}
+		require.NotEmpty(t, printed, "no SHUTDOWN came")
+	}
+}
+
 // aws-lambda-go's WithEnableSIGTERM registers an extension without events; the
 // SIGTERM comes to every function that is stopped.
 func TestFunctionHearsSIGTERM(t *testing.T) {
