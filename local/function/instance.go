@@ -147,7 +147,9 @@ func (i *instance) execute() error {
 	write.Close()
 	if err != nil {
 		read.Close()
-		return fmt.Errorf("function: start %q: %w", command[0], err)
+		err = fmt.Errorf("function: start %q: %w", command[0], err)
+		i.pool.initError(i, newError("Runtime.InvalidEntrypoint", err.Error()))
+		return err
 	}
 	i.memory.watch(cmd.Process.Pid)
 
