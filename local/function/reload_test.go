@@ -259,3 +259,27 @@ func TestSoak(t *testing.T) {
 	assert.Equal(t, requests/97, exits.Load())
 	requireSays(t, f, fmt.Sprintf("%d uno first <p>", reloads-1))
 }
+
+// An executable is someone else's to build; when it is replaced, so are its
+// processes.
+func TestExecutableIsReloaded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	binary, err := os.ReadFile(os.Args[0])
+	require.NoError(t, err)
+	install := func() {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "new"), binary, 0o755))
+		require.NoError(t, os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "bootstrap")))
+	}
+	install()
+	var logged <-chan string
+	f := start(t, "ordinary", func(c *function.Config) {
+		c.Command, c.Watch = []string{filepath.Join(dir, "bootstrap")}, true
+		logged = listen(c, "reloaded")
+	})
+	before := ask(t, f, wish{Do: "tell"})
+	install()
+	receive(t, logged)
+	assert.NotEqual(t, before.PID, ask(t, f, wish{Do: "tell"}).PID)
+	requireGone(t, before.PID)
+}
