@@ -91,11 +91,16 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 		return err
 	}
 	for n, door := range doors {
-		front, err := gateway.New(gateway.Config{
+		set := gateway.Config{
 			Source: door.source, Function: s.function,
 			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream, Timeout: timeout,
 			Observe: observer(printer, f.Every), Logger: printer.Logger(),
-		})
+		}
+		if door.source == gateway.REST {
+			// Without it a REST API corrupts images and uploads; lambdatest has it too.
+			set.BinaryMediaTypes = []string{"*/*"}
+		}
+		front, err := gateway.New(set)
 		if err != nil {
 			return err
 		}
