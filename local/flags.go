@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -131,11 +132,16 @@ func (f *flags) variables() ([]string, error) {
 			return nil, fmt.Errorf("local: read --env-file %q: %w", name, err)
 		}
 		for _, key := range slices.Sorted(maps.Keys(file)) {
+			if !variableName.MatchString(key) { // godotenv takes any text for a variable
+				return nil, fmt.Errorf("local: read --env-file %q: %q is no variable: write KEY=VALUE lines", name, key+file[key])
+			}
 			all = append(all, key+"="+file[key])
 		}
 	}
 	return append(all, f.Env...), nil
 }
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // executable is the program to run, or "" if a package is to be built.
 func (f *flags) executable() string {

@@ -124,7 +124,7 @@ func functionConfig(f flags, environ []string, printer *logs.Printer) (function.
 // several.
 func observer(printer *logs.Printer, every bool) func(gateway.Exchange) {
 	return func(e gateway.Exchange) {
-		r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration, Err: e.Err, Warnings: e.Warnings}
+		r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration}
 		if every {
 			r.FrontDoor = string(e.Source)
 		}

@@ -51,7 +51,12 @@ func TestFaults(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			f := start(t, "ordinary", func(c *function.Config) { c.Timeout = 500 * time.Millisecond; c.Concurrency = 1 })
+			f := start(t, "ordinary", func(c *function.Config) {
+				c.Concurrency = 1
+				if test.want.Type == invoke.TypeTimeout {
+					c.Timeout = 500 * time.Millisecond
+				}
+			})
 			before := ask(t, f, wish{Do: "tell"})
 
 			ctx := invoke.WithInfo(t.Context(), invoke.Info{RequestID: "the-id"})

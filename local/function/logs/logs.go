@@ -103,10 +103,6 @@ type Request struct {
 	URI       string
 	Status    int
 	Duration  time.Duration
-	// Err says why the front door and not the function answered, if so.
-	Err error
-	// Warnings are about the function's reply.
-	Warnings []string
 }
 
 // Request shows a request and its status.
@@ -115,12 +111,6 @@ func (p *Printer) Request(r Request) {
 		attrs := []any{"method", r.Method, "uri", r.URI, "status", r.Status, "durationMs", milliseconds(r.Duration)}
 		if r.FrontDoor != "" {
 			attrs = append(attrs, "frontDoor", r.FrontDoor)
-		}
-		if r.Err != nil {
-			attrs = append(attrs, "error", r.Err.Error())
-		}
-		if len(r.Warnings) > 0 {
-			attrs = append(attrs, "warnings", r.Warnings)
 		}
 		p.json.Info("request", attrs...)
 		return
@@ -135,14 +125,7 @@ func (p *Printer) Request(r Request) {
 		b = append(b, r.Method...)
 		b = append(b, ' ')
 		b = append(b, r.URI...)
-		b = p.paint.dim(b, " · "+duration(r.Duration))
-		if r.Err != nil {
-			b = p.paint.in(append(b, "\n    "...), red, r.Err.Error())
-		}
-		for _, warning := range r.Warnings {
-			b = p.paint.in(append(b, "\n    "...), yellow, warning)
-		}
-		return b
+		return p.paint.dim(b, " · "+duration(r.Duration))
 	})
 }
 
