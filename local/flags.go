@@ -123,6 +123,14 @@ func isLoopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// webSocketStage is the stage of the WebSocket API.
+func (f *flags) webSocketStage() string {
+	if f.Stage == "" || f.Stage == "$default" {
+		return "local"
+	}
+	return f.Stage
+}
+
 // variables are the function's own: those of the files, then those of --env.
 func (f *flags) variables() ([]string, error) {
 	var all []string
