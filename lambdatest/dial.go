@@ -21,14 +21,14 @@ import (
 // patience is how long a conversation waits for what the test expects.
 const patience = 10 * time.Second
 
-// A WebSocket is a WebSocket API in front of a function under test, on a loopback
-// port. Its clients are what [WebSocket.Dial] returns.
+// A WebSocketAPI is a WebSocket API in front of a function under test, on a loopback
+// port. Its clients are what [WebSocketAPI.Dial] returns.
 //
 // What the function sends through @connections reaches them. A function that uses
 // package adapter/connections finds the way by itself, because the domain name and
 // the stage in its events are those of this API; any other SDK client needs
 // Endpoint, as its base endpoint or in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI.
-type WebSocket struct {
+type WebSocketAPI struct {
 	// Endpoint is the URL of the @connections API, like http://127.0.0.1:39211/test.
 	Endpoint string
 
@@ -37,15 +37,15 @@ type WebSocket struct {
 	observer *observer
 }
 
-// NewWebSocket returns the WebSocket API that cfg describes in front of h, which is
-// anything with an Invoke method such as adapter.Wrap returns. The zero cfg has
+// NewWebSocketAPI returns the WebSocket API that cfg describes in front of h, which is
+// what Do takes. The zero cfg has
 // every route and the stage "test"; cfg.Function is set to h. The API ends with the
 // test.
-func NewWebSocket(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocket {
+func NewWebSocketAPI(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocketAPI {
 	tb.Helper()
-	function, ok := h.(invoke.Invoker)
-	if !ok {
-		tb.Fatalf("lambdatest: %T has no method Invoke(context.Context, []byte) ([]byte, error): use adapter.Wrap or lambda.NewHandler", h)
+	function, err := functionOf(h)
+	if err != nil {
+		tb.Fatal(err)
 	}
 	if cfg.Stage == "" {
 		cfg.Stage = "test"
@@ -65,11 +65,11 @@ func NewWebSocket(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocket 
 		api.Close()
 		server.Close()
 	})
-	return &WebSocket{Endpoint: server.URL + "/" + cfg.Stage, tb: tb, observer: o}
+	return &WebSocketAPI{Endpoint: server.URL + "/" + cfg.Stage, tb: tb, observer: o}
 }
 
 // Dial opens a connection to h through a WebSocket API of its own: see
-// [NewWebSocket] for the API, and for more than one client. The first segment of
+// [NewWebSocketAPI] for the API, and for more than one client. The first segment of
 // url's path is the stage; "/" stands for "/test".
 //
 //	c := lambdatest.Dial(t, adapter.Wrap(app), "/prod?room=tea")
@@ -79,7 +79,7 @@ func Dial(tb testing.TB, h any, url string, options ...DialOption) *Conn {
 	tb.Helper()
 	target := parse(tb, url)
 	stage, _, _ := strings.Cut(strings.Trim(target.Path, "/"), "/")
-	return NewWebSocket(tb, h, gateway.WebSocketConfig{Stage: stage}).Dial(url, options...)
+	return NewWebSocketAPI(tb, h, gateway.WebSocketConfig{Stage: stage}).Dial(url, options...)
 }
 
 // A DialOption says something about a handshake.
@@ -97,7 +97,7 @@ func WithSubprotocols(names ...string) DialOption {
 
 // Dial opens a connection and fails the test if it is refused. Of url, the path and
 // the query count; "" and "/" stand for the stage.
-func (s *WebSocket) Dial(url string, options ...DialOption) *Conn {
+func (s *WebSocketAPI) Dial(url string, options ...DialOption) *Conn {
 	s.tb.Helper()
 	c, resp := s.Handshake(url, options...)
 	if c == nil {
@@ -108,7 +108,7 @@ func (s *WebSocket) Dial(url string, options ...DialOption) *Conn {
 
 // Handshake is Dial for handshakes that may be refused: the Conn is then nil and
 // the response says how.
-func (s *WebSocket) Handshake(url string, options ...DialOption) (*Conn, *http.Response) {
+func (s *WebSocketAPI) Handshake(url string, options ...DialOption) (*Conn, *http.Response) {
 	s.tb.Helper()
 	target := s.Endpoint
 	u := parse(s.tb, url)
@@ -158,7 +158,7 @@ type Conn struct {
 	// Subprotocol is what the function selected, or "".
 	Subprotocol string
 
-	api *WebSocket
+	api *WebSocketAPI
 	ws  *websocket.Conn
 }
 

@@ -55,9 +55,9 @@ func TestDial(t *testing.T) {
 	}
 }
 
-func TestWebSocket(t *testing.T) {
+func TestWebSocketAPI(t *testing.T) {
 	var left []adapter.WebSocket
-	api := lambdatest.NewWebSocket(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+	api := lambdatest.NewWebSocketAPI(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)
@@ -79,15 +79,11 @@ func TestWebSocket(t *testing.T) {
 	ann.Close()
 }
 
-func TestWebSocketWithoutRoutes(t *testing.T) {
-	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
-	c := lambdatest.NewWebSocket(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
+func TestWebSocketAPIWithoutRoutes(t *testing.T) {
+	refusesAll := invokeFunc(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
+	c := lambdatest.NewWebSocketAPI(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
 	assert.Len(t, c.ID, 16, "the id is known although the function is not asked")
 	c.Send("hi")
 	assert.Contains(t, c.Receive(), `{"message": "Internal server error", "connectionId":"`+c.ID)
 	c.Close()
 }
-
-type invoker func(context.Context, []byte) ([]byte, error)
-
-func (f invoker) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return f(ctx, payload) }
