@@ -21,14 +21,14 @@ import (
 // patience is how long a conversation waits for what the test expects.
 const patience = 10 * time.Second
 
-// A WebSocketAPI is a WebSocket API in front of a function under test, on a loopback
-// port. Its clients are what [WebSocketAPI.Dial] returns.
+// A WebSocketServer is a WebSocket API in front of a function under test, on a loopback
+// port. Its clients are what [WebSocketServer.Dial] returns.
 //
 // What the function sends through @connections reaches them. A function that uses
 // package adapter/connections finds the way by itself, because the domain name and
 // the stage in its events are those of this API; any other SDK client needs
 // Endpoint, as its base endpoint or in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI.
-type WebSocketAPI struct {
+type WebSocketServer struct {
 	// Endpoint is the URL of the @connections API, like http://127.0.0.1:39211/test.
 	Endpoint string
 
@@ -37,11 +37,10 @@ type WebSocketAPI struct {
 	observer *observer
 }
 
-// NewWebSocketAPI returns the WebSocket API that cfg describes in front of h, which is
-// what Do takes. The zero cfg has
-// every route and the stage "test"; cfg.Function is set to h. The API ends with the
-// test.
-func NewWebSocketAPI(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocketAPI {
+// NewWebSocketServer returns the WebSocket API that cfg describes in front of h, which is
+// any function that [Do] takes. The zero cfg has every route and the stage "test";
+// cfg.Function is set to h. The API ends with the test.
+func NewWebSocketServer(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocketServer {
 	tb.Helper()
 	function, err := functionOf(h)
 	if err != nil {
@@ -65,11 +64,11 @@ func NewWebSocketAPI(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSock
 		api.Close()
 		server.Close()
 	})
-	return &WebSocketAPI{Endpoint: server.URL + "/" + cfg.Stage, tb: tb, observer: o}
+	return &WebSocketServer{Endpoint: server.URL + "/" + cfg.Stage, tb: tb, observer: o}
 }
 
 // Dial opens a connection to h through a WebSocket API of its own: see
-// [NewWebSocketAPI] for the API, and for more than one client. The first segment of
+// [NewWebSocketServer] for the API, and for more than one client. The first segment of
 // url's path is the stage; "/" stands for "/test".
 //
 //	c := lambdatest.Dial(t, adapter.Wrap(app), "/prod?room=tea")
@@ -79,7 +78,7 @@ func Dial(tb testing.TB, h any, url string, options ...DialOption) *Conn {
 	tb.Helper()
 	target := parse(tb, url)
 	stage, _, _ := strings.Cut(strings.Trim(target.Path, "/"), "/")
-	return NewWebSocketAPI(tb, h, gateway.WebSocketConfig{Stage: stage}).Dial(url, options...)
+	return NewWebSocketServer(tb, h, gateway.WebSocketConfig{Stage: stage}).Dial(url, options...)
 }
 
 // A DialOption says something about a handshake.
@@ -97,7 +96,7 @@ func WithSubprotocols(names ...string) DialOption {
 
 // Dial opens a connection and fails the test if it is refused. Of url, the path and
 // the query count; "" and "/" stand for the stage.
-func (s *WebSocketAPI) Dial(url string, options ...DialOption) *Conn {
+func (s *WebSocketServer) Dial(url string, options ...DialOption) *Conn {
 	s.tb.Helper()
 	c, resp := s.Handshake(url, options...)
 	if c == nil {
@@ -108,7 +107,7 @@ func (s *WebSocketAPI) Dial(url string, options ...DialOption) *Conn {
 
 // Handshake is Dial for handshakes that may be refused: the Conn is then nil and
 // the response says how.
-func (s *WebSocketAPI) Handshake(url string, options ...DialOption) (*Conn, *http.Response) {
+func (s *WebSocketServer) Handshake(url string, options ...DialOption) (*Conn, *http.Response) {
 	s.tb.Helper()
 	target := s.Endpoint
 	u := parse(s.tb, url)
@@ -158,7 +157,7 @@ type Conn struct {
 	// Subprotocol is what the function selected, or "".
 	Subprotocol string
 
-	api *WebSocketAPI
+	api *WebSocketServer
 	ws  *websocket.Conn
 }
 

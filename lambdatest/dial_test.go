@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/lambridge-go/lambridge/adapter"
@@ -18,7 +19,10 @@ import (
 // parrot repeats messages through @connections and as its answer, turns away who
 // has no name, and notes who leaves.
 func parrot(left *[]adapter.WebSocket) *adapter.Handler {
-	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{})
+	clients := connections.New(aws.Config{
+		Region:      "eu-west-1",
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+	}, connections.Options{})
 	return adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ws, _ := adapter.WebSocketFrom(r.Context())
 		switch ws.EventType {
@@ -55,9 +59,9 @@ func TestDial(t *testing.T) {
 	}
 }
 
-func TestWebSocketAPI(t *testing.T) {
+func TestWebSocket(t *testing.T) {
 	var left []adapter.WebSocket
-	api := lambdatest.NewWebSocketAPI(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+	api := lambdatest.NewWebSocketServer(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)
@@ -79,11 +83,15 @@ func TestWebSocketAPI(t *testing.T) {
 	ann.Close()
 }
 
-func TestWebSocketAPIWithoutRoutes(t *testing.T) {
-	refusesAll := invokeFunc(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
-	c := lambdatest.NewWebSocketAPI(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
+func TestWebSocketWithoutRoutes(t *testing.T) {
+	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
+	c := lambdatest.NewWebSocketServer(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
 	assert.Len(t, c.ID, 16, "the id is known although the function is not asked")
 	c.Send("hi")
 	assert.Contains(t, c.Receive(), `{"message": "Internal server error", "connectionId":"`+c.ID)
 	c.Close()
 }
+
+type invoker func(context.Context, []byte) ([]byte, error)
+
+func (f invoker) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return f(ctx, payload) }

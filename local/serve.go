@@ -82,16 +82,22 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	}
 	s.webSocket, err = gateway.NewWebSocket(gateway.WebSocketConfig{
 		Function: s.function, Stage: webSocketStage, IntegrationTimeout: webSocketTimeout, Logger: printer.Logger(),
+		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
 	})
 	if err != nil {
 		return err
 	}
 	for n, door := range doors {
-		front, err := gateway.New(gateway.Config{
+		set := gateway.Config{
 			Source: door.source, Function: s.function,
 			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream, Timeout: timeout,
 			Observe: observer(printer, f.Every), Logger: printer.Logger(),
-		})
+		}
+		if door.source == gateway.REST {
+			// Without it a REST API corrupts images and uploads; lambdatest has it too.
+			set.BinaryMediaTypes = []string{"*/*"}
+		}
+		front, err := gateway.New(set)
 		if err != nil {
 			return err
 		}

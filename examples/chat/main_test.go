@@ -41,7 +41,7 @@ func receive(t *testing.T, c *lambdatest.Conn) update {
 func TestConversation(t *testing.T) {
 	for name, open := range stores(t) {
 		t.Run(name, func(t *testing.T) {
-			api := lambdatest.NewWebSocketAPI(t, newFunction(open(t)), gateway.WebSocketConfig{})
+			api := lambdatest.NewWebSocketServer(t, newFunction(open(t)), gateway.WebSocketConfig{})
 
 			ann := api.Dial("/")
 			annIs := member{ID: ann.ID, Name: "Ann"}
@@ -107,7 +107,7 @@ func TestStrangersAreAskedToJoin(t *testing.T) {
 
 func TestWhoIsGoneLeaves(t *testing.T) {
 	rooms := newMachineStore("")
-	api := lambdatest.NewWebSocketAPI(t, newFunction(rooms), gateway.WebSocketConfig{})
+	api := lambdatest.NewWebSocketServer(t, newFunction(rooms), gateway.WebSocketConfig{})
 	ghost := member{ID: "R1kmxc2VNjMCFIA=", Room: "tea", Name: "Ghost"}
 	require.NoError(t, rooms.join(t.Context(), ghost)) // its $disconnect never came
 	ann := api.Dial("/")

@@ -39,9 +39,12 @@ func (httpV2) decode(e jsontape.Value, r *Request) error {
 	if key := e.Get("routeKey"); key.IsString() && !key.Is("$default") {
 		r.Pattern = r.keep(key)
 	}
+	if err := r.decodeVersion2(e); err != nil {
+		return err
+	}
 	r.setTLSUnlessHTTP()
 	r.setCertificates(context.Get("authentication").Get("clientCert").Get("clientCertPem").Text())
-	return r.decodeVersion2(e)
+	return nil
 }
 
 // decodeVersion2 reads what the events of HTTP APIs and function URLs share, once

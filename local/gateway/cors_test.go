@@ -51,9 +51,9 @@ func TestCORS(t *testing.T) {
 		"2.0 without Origin":                     {gateway.HTTPv2, config, get, `{"statusCode":200}`, httpAPI("200 OK", "", asPlain), ""},
 		"2.0 passes on other OPTIONS":            {gateway.HTTPv2, config, "OPTIONS /x HTTP/1.1\r\nHost: api\r\n\r\n", `{"statusCode":200,"body":"x"}`, httpAPI("200 OK", "x", asPlain), ""},
 		"2.0 has them on its own answers":        {gateway.HTTPv2, config, from("https://a.example"), `{"statusCode":0}`, httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, asJSON, origin, secrets, exposed), ""},
-		"4.2: URL answers a preflight":           {gateway.FunctionURL, config, preflight("https://a.example"), own, url("200 OK", "", granted...), ""},
-		"4.2, pitfall 83: URL sends both":        {gateway.FunctionURL, config, from("https://a.example"), own, url("200 OK", "", asJSON, "x-other: 1", functions, origin, secrets, exposed), doubled},
-		"URL echoes the origin with credentials": {gateway.FunctionURL, gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}, from("https://c.example"), `{"statusCode":200}`, url("200 OK", "", asJSON, "Access-Control-Allow-Origin: https://c.example", secrets), ""},
+		"4.2: URL answers a preflight":           {gateway.FunctionURL, config, preflight("https://a.example"), own, furl("200 OK", "", granted...), ""},
+		"4.2, pitfall 83: URL sends both":        {gateway.FunctionURL, config, from("https://a.example"), own, furl("200 OK", "", asJSON, "x-other: 1", functions, origin, secrets, exposed), doubled},
+		"URL echoes the origin with credentials": {gateway.FunctionURL, gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}, from("https://c.example"), `{"statusCode":200}`, furl("200 OK", "", asJSON, "Access-Control-Allow-Origin: https://c.example", secrets), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -66,7 +66,7 @@ func TestFailures(t *testing.T) {
 		"2.0, throttled":                        {gateway.HTTPv2, busy, serviceUnavailable, rate},
 		"B3: 2.0, too large an event":           {gateway.HTTPv2, big, tooLarge, size},
 		"rule 167: 2.0, too large a reply":      {gateway.HTTPv2, long, httpAPI500(), tooLong},
-		"rule 139, B7: URL, a failed function":  {gateway.FunctionURL, crash, url502(), crashed},
+		"rule 139, B7: URL, a failed function":  {gateway.FunctionURL, crash, furl502(), crashed},
 		"URL, throttled":                        {gateway.FunctionURL, busy, urlFailed("429 Too Many Requests", "TooManyRequestsException", `{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}`), rate},
 		"URL, too large an event":               {gateway.FunctionURL, big, urlFailed("413 Request Entity Too Large", "RequestTooLargeException", `{"Message":"Request must be smaller than 6291456 bytes for the InvokeFunction operation"}`), size},
 		"5.2: ALB, a failed function":           {gateway.ALB, crash, alb502(), crashed},

@@ -46,13 +46,13 @@ func httpAPI500() response {
 	return httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, "Content-Type: application/json")
 }
 
-// url is what a function URL answers for a function, and url502 what by itself.
-func url(status, body string, header ...string) response {
+// furl is what a function URL answers for a function, and furl502 what by itself.
+func furl(status, body string, header ...string) response {
 	return wire(status, body, append(header, "x-amzn-RequestId: UUID",
 		"X-Amzn-Trace-Id: Root=ROOT;Parent=SEGMENT;Sampled=0;Lineage=LINEAGE")...)
 }
 
-func url502() response {
+func furl502() response {
 	return wire("502 Bad Gateway", "Internal Server Error", "x-amzn-RequestId: UUID", "Content-Type: text/plain")
 }
 
@@ -184,21 +184,21 @@ func TestReplies(t *testing.T) {
 		"rule 133, B4: and add one":                    on(gateway.HTTPv1, `{"statusCode":200,"headers":{"myheader":"test"}}`, httpAPI("200 OK", "", asPlain, "Myheader: test")),
 
 		// Function URLs.
-		"rule 134, B7: URL infers from an object":    on(gateway.FunctionURL, `{"hello": "world"}`, url("200 OK", `{"hello":"world"}`, asJSON)),
-		"rule 135, B7: URL infers from a string":     on(gateway.FunctionURL, `"hello"`, url("200 OK", `hello`, asJSON)),
-		"rule 136, B7: URL infers from a list":       on(gateway.FunctionURL, `["hello", 3, true]`, url("200 OK", `["hello",3,true]`, asJSON)),
-		"rule 136, B7: URL infers from a number":     on(gateway.FunctionURL, `3`, url("200 OK", `3`, asJSON)),
-		"rule 136: URL infers from a fraction":       on(gateway.FunctionURL, `3.1`, url("200 OK", `3.1`, asJSON)),
-		"rule 136, B7: URL infers from a boolean":    on(gateway.FunctionURL, `true`, url("200 OK", `true`, asJSON)),
-		"rule 137: URL defaults to JSON":             on(gateway.FunctionURL, `{"statusCode":200,"body":"body123"}`, url("200 OK", `body123`, asJSON)),
-		"rule 138: URL takes a numeric string":       on(gateway.FunctionURL, `{"statusCode":"418","body":"i'm a teapot"}`, url("418 I'm a teapot", `i'm a teapot`, asJSON)),
-		"4.2: URL keeps the function's names":        on(gateway.FunctionURL, `{"statusCode":201,"headers":{"My-Custom-Header":"Custom Value"}}`, url("201 Created", "", asJSON, "My-Custom-Header: Custom Value")),
-		"4.2, B4: URL renames www-authenticate":      on(gateway.FunctionURL, `{"statusCode":401,"headers":{"www-authenticate":"Bearer"}}`, url("401 Unauthorized", "", asJSON, "x-amzn-Remapped-www-authenticate: Bearer"), `the header "www-authenticate" reaches the client as "x-amzn-Remapped-www-authenticate"`),
-		"rule 141: URL sends cookies":                on(gateway.FunctionURL, `{"statusCode":200,"cookies":["a=1","b=2"]}`, url("200 OK", "", asJSON, "Set-Cookie: a=1", "Set-Cookie: b=2")),
-		"rule 142: URL refuses status 99":            on(gateway.FunctionURL, `{"statusCode":99}`, url502(), `statusCode 99 is not between 100 and 599`),
-		"rule 142: URL refuses status 600":           on(gateway.FunctionURL, `{"statusCode":600}`, url502(), `statusCode 600 is not between 100 and 599`),
-		"4.2: URL ignores multi-value headers":       on(gateway.FunctionURL, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, url("200 OK", "", asJSON), `multiValueHeaders is left out, payload format 2.0 has headers and cookies only`),
-		"4.2: URL decodes whatever the client wants": coded(gateway.Config{Source: gateway.FunctionURL}, "text/html", test64, url("200 OK", "test-data", asJSON), ""),
+		"rule 134, B7: URL infers from an object":    on(gateway.FunctionURL, `{"hello": "world"}`, furl("200 OK", `{"hello":"world"}`, asJSON)),
+		"rule 135, B7: URL infers from a string":     on(gateway.FunctionURL, `"hello"`, furl("200 OK", `hello`, asJSON)),
+		"rule 136, B7: URL infers from a list":       on(gateway.FunctionURL, `["hello", 3, true]`, furl("200 OK", `["hello",3,true]`, asJSON)),
+		"rule 136, B7: URL infers from a number":     on(gateway.FunctionURL, `3`, furl("200 OK", `3`, asJSON)),
+		"rule 136: URL infers from a fraction":       on(gateway.FunctionURL, `3.1`, furl("200 OK", `3.1`, asJSON)),
+		"rule 136, B7: URL infers from a boolean":    on(gateway.FunctionURL, `true`, furl("200 OK", `true`, asJSON)),
+		"rule 137: URL defaults to JSON":             on(gateway.FunctionURL, `{"statusCode":200,"body":"body123"}`, furl("200 OK", `body123`, asJSON)),
+		"rule 138: URL takes a numeric string":       on(gateway.FunctionURL, `{"statusCode":"418","body":"i'm a teapot"}`, furl("418 I'm a teapot", `i'm a teapot`, asJSON)),
+		"4.2: URL keeps the function's names":        on(gateway.FunctionURL, `{"statusCode":201,"headers":{"My-Custom-Header":"Custom Value"}}`, furl("201 Created", "", asJSON, "My-Custom-Header: Custom Value")),
+		"4.2, B4: URL renames www-authenticate":      on(gateway.FunctionURL, `{"statusCode":401,"headers":{"www-authenticate":"Bearer"}}`, furl("401 Unauthorized", "", asJSON, "x-amzn-Remapped-www-authenticate: Bearer"), `the header "www-authenticate" reaches the client as "x-amzn-Remapped-www-authenticate"`),
+		"rule 141: URL sends cookies":                on(gateway.FunctionURL, `{"statusCode":200,"cookies":["a=1","b=2"]}`, furl("200 OK", "", asJSON, "Set-Cookie: a=1", "Set-Cookie: b=2")),
+		"rule 142: URL refuses status 99":            on(gateway.FunctionURL, `{"statusCode":99}`, furl502(), `statusCode 99 is not between 100 and 599`),
+		"rule 142: URL refuses status 600":           on(gateway.FunctionURL, `{"statusCode":600}`, furl502(), `statusCode 600 is not between 100 and 599`),
+		"4.2: URL ignores multi-value headers":       on(gateway.FunctionURL, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, furl("200 OK", "", asJSON), `multiValueHeaders is left out, payload format 2.0 has headers and cookies only`),
+		"4.2: URL decodes whatever the client wants": coded(gateway.Config{Source: gateway.FunctionURL}, "text/html", test64, furl("200 OK", "test-data", asJSON), ""),
 
 		// Load balancers.
 		"rule 143: ALB takes a status alone":             on(gateway.ALB, `{"statusCode":200}`, alb("200 OK", "")),
