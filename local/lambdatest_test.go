@@ -51,9 +51,10 @@ func TestAgreesWithLambdatest(t *testing.T) {
 	urls := regexp.MustCompile(`http://\S+`).FindAllString(c.text(), -1)
 	require.Len(t, urls, len(frontDoors()))
 	for n, door := range frontDoors() {
-		server := lambdatest.NewServer(t, adapter.Wrap(tour.Handler()), door.source)
+		source := door.source
+		server := lambdatest.NewServer(t, adapter.Wrap(tour.Handler()), source)
 		for _, r := range requests {
-			t.Run(string(door.source)+" "+r.name, func(t *testing.T) {
+			t.Run(string(source)+" "+r.name, func(t *testing.T) {
 				status, header, body := ask(r.method, strings.TrimSuffix(urls[n], "/")+r.path, r.body)
 				wantStatus, wantHeader, wantBody := ask(r.method, server.URL+r.path, r.body)
 				assert.Equal(t, wantStatus, status)

@@ -71,7 +71,11 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	if err != nil {
 		return err
 	}
-	if s.function, err = function.Start(ctx, config); err != nil {
+	s.function, err = function.Start(ctx, config)
+	if ctx.Err() != nil {
+		return nil // Ctrl-C during the build
+	}
+	if err != nil {
 		return err
 	}
 	b.function, b.watching = s.function, config.Watch
