@@ -86,6 +86,7 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	}
 	s.webSocket, err = gateway.NewWebSocket(gateway.WebSocketConfig{
 		Function: s.function, Stage: webSocketStage, IntegrationTimeout: webSocketTimeout, Logger: printer.Logger(),
+		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
 	})
 	if err != nil {
 		return err
