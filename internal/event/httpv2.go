@@ -23,7 +23,7 @@ func (httpV2) source() Source { return HTTPv2 }
 func (httpV2) maxReply() int { return maxLambdaReply }
 
 func (httpV2) detect(e jsontape.Value) bool {
-	return e.Get("version").Is("2.0") && e.Get("requestContext", "http", "method").IsString()
+	return e.Get("version").Is("2.0") && e.Get("requestContext").Get("http").Get("method").IsString()
 }
 
 func (httpV2) decode(e jsontape.Value, r *Request) error {
@@ -43,7 +43,7 @@ func (httpV2) decode(e jsontape.Value, r *Request) error {
 		return err
 	}
 	r.setTLSUnlessHTTP()
-	r.setCertificates(context.Get("authentication", "clientCert", "clientCertPem").Text())
+	r.setCertificates(context.Get("authentication").Get("clientCert").Get("clientCertPem").Text())
 	return nil
 }
 

@@ -4,7 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"math/bits"
+
+	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
 // maxNesting is encoding/json's limit, which keeps a hostile document from
@@ -125,37 +126,33 @@ func (p *parser) key(record bool) error {
 	return nil
 }
 
-// string reads a string, eight bytes at a time as long as nothing in them needs a
-// closer look. Most of an event is the inside of strings.
+// string reads a string. Its entry leaves the quotes out.
+//
+// Most of an event is the inside of strings: it is gone over eight bytes at a time,
+// as long as nothing in them needs a closer look.
 func (p *parser) string(record bool) error {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
-	p.pos++
-	start, plain := p.pos, true
-	var seen uint64 // every byte passed, or'ed together: tells whether all were ASCII
+	doc, start, plain := p.doc, p.pos+1, true
+	pos := start
 	for {
-		if p.pos+8 <= len(p.doc) {
-			word := binary.LittleEndian.Uint64(p.doc[p.pos:])
-			quote, slash := word^(ones*'"'), word^(ones*'\\')
-			// The lowest marked byte is exact: a quote, a backslash or a control.
-			stop := ((quote-ones)&^quote | (slash-ones)&^slash | (word-ones*0x20)&^word) & highs
+		if pos+8 <= len(doc) {
+			word := binary.LittleEndian.Uint64(doc[pos:])
+			stop := swar.Special(word) | swar.High(word)
 			if stop == 0 {
-				seen |= word
-				p.pos += 8
+				pos += 8
 				continue
 			}
-			n := bits.TrailingZeros64(stop) / 8
-			seen |= word & (1<<(8*n) - 1)
-			p.pos += n
-		} else if p.pos >= len(p.doc) {
-			return p.unexpected("inside a string")
+			pos += swar.First(stop)
+			if doc[pos] == '\\' && pos+1 < len(doc) && unescaped[doc[pos+1]] != 0 {
+				plain = false
+				pos += 2
+				continue
+			}
 		}
-		switch c := p.doc[p.pos]; {
+		p.pos = pos
+		switch c := p.peek(); {
 		case c == '"':
 			if record {
-				p.record(start, String, plain && seen&highs == 0)
+				p.record(start, String, plain)
 			}
 			p.pos++
 			return nil
@@ -164,32 +161,35 @@ func (p *parser) string(record bool) error {
 			if err := p.escape(); err != nil {
 				return err
 			}
+			pos = p.pos
+		case pos >= len(doc):
+			return p.unexpected("inside a string")
 		case c < 0x20:
 			return p.unexpected("inside a string, where it must be escaped")
 		default:
-			seen |= uint64(c)
-			p.pos++
+			plain = plain && c < 0x80
+			pos++
 		}
 	}
 }
 
+// escape reads an escape of a string.
 func (p *parser) escape() error {
 	p.pos++
-	switch p.peek() {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		p.pos++
-		return nil
-	case 'u':
-		p.pos++
+	c := p.peek()
+	if unescaped[c] == 0 && c != 'u' {
+		return p.unexpected("after a backslash")
+	}
+	p.pos++
+	if c == 'u' {
 		for range 4 {
 			if !isHex(p.peek()) {
 				return p.unexpected("inside a \\u escape")
 			}
 			p.pos++
 		}
-		return nil
 	}
-	return p.unexpected("after a backslash")
+	return nil
 }
 
 func (p *parser) number(depth int) error {
@@ -259,13 +259,8 @@ func (p *parser) record(start int, kind Kind, plain bool) {
 }
 
 func (p *parser) space() {
-	for p.pos < len(p.doc) {
-		switch p.doc[p.pos] {
-		case ' ', '\t', '\r', '\n':
-			p.pos++
-		default:
-			return
-		}
+	for p.pos < len(p.doc) && isSpace(p.doc[p.pos]) {
+		p.pos++
 	}
 }
 
@@ -283,6 +278,8 @@ func (p *parser) unexpected(where string) error {
 	}
 	return &SyntaxError{p.pos, fmt.Sprintf("%q %s", p.doc[p.pos], where)}
 }
+
+func isSpace(c byte) bool { return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t') }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
