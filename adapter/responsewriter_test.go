@@ -204,8 +204,7 @@ var responses = []struct {
 		note(string(data), err)
 	}},
 	{"the request's context", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
-		_, isServer := r.Context().Value(http.ServerContextKey).(*http.Server)
-		note(isServer, r.Context().Value(http.LocalAddrContextKey) != nil, r.Context().Err())
+		note(r.Context().Value(http.ServerContextKey) != nil, r.Context().Value(http.LocalAddrContextKey) != nil, r.Context().Err())
 	}},
 }
 
