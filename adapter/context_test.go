@@ -202,7 +202,7 @@ func TestConcurrentInvocations(t *testing.T) {
 				out, err := h.Invoke(context.Background(), payload)
 				assert.NoError(t, err)
 				got := received(t, out)
-				assert.Equal(t, want, got.Body, "rule 168, pitfall 129")
+				assert.Equal(t, want, got.Body, "rule 168, pitfalls 129 and 131")
 				clear(payload)
 				if worker == 0 {
 					out, err = h.Invoke(context.Background(), edit(t, d.event, `{"path": "/panic"}`))

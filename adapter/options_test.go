@@ -36,6 +36,7 @@ func TestWithBasePath(t *testing.T) {
 		{"pitfall 100: several slashes stay", []string{"/api"}, "/api//x", target{"//x", ""}},
 		{"pitfall 98: several prefixes, the longest first", []string{"/api", "/api/v1"}, "/api/v1/x", target{"/x", ""}},
 		{"pitfall 98: several prefixes, another", []string{"/api", "/api/v1"}, "/api/v2/x", target{"/v2/x", ""}},
+		{"pitfall 98: base path and stage", []string{"/base/prod"}, "/base/prod/x", target{"/x", ""}},
 		{"pitfall 98: without slashes", []string{"api/v1/"}, "/api/v1/x", target{"/x", ""}},
 		{"an empty prefix strips nothing", []string{"", "/"}, "/api/x", target{"/api/x", ""}},
 	} {

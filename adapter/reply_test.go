@@ -134,6 +134,7 @@ func TestReplyBody(t *testing.T) {
 		{"pitfall 78: GraphQL", "application/graphql", "", "{a}", sent{"{a}", false}},
 		{"pitfall 78: JavaScript", "text/javascript", "", "a<b", sent{"a<b", false}},
 		{"pitfall 78: an unknown type", "weird/unknown", "", "abc", sent{"abc", false}},
+		{"pitfall 79: HTML is text, which REST delivers whatever its binary types", "text/html; charset=utf-8", "", "<p>é", sent{"<p>é", false}},
 		{"pitfall 80: not escaped for HTML", "application/json", "", `{"a":"<>&"}`, sent{`{"a":"<>&"}`, false}},
 		{"pitfall 80: controls and quotes survive", "text/plain", "", "\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", sent{"\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", false}},
 		{"pitfall 56: an empty image", "image/png", "", "", sent{"", false}},
@@ -313,6 +314,15 @@ func TestCORS(t *testing.T) {
 			out := invoke(t, preflight, edit(t, string(withMethod(t, d, "OPTIONS")), origin))
 			assert.Equal(t, joined(d.source, want), received(t, out))
 		})
+	}
+}
+
+// Function URLs and HTTP APIs have CORS settings of their own, which a header that
+// the adapter made up would contradict.
+func TestNoCORSOfItsOwn(t *testing.T) {
+	for _, d := range httpDoors() {
+		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, withMethod(t, d, "OPTIONS"))
+		assert.Equal(t, answer{Status: 204, Header: http.Header{}}, received(t, out), "pitfalls 83 and 84: %s", d.source)
 	}
 }
 

@@ -129,6 +129,16 @@ func TestStreamedBytes(t *testing.T) {
 	}
 }
 
+// No event tells whether its front door streams: which of the two it is to be is up
+// to the function. A kept reply would reach a streaming URL's client as it is.
+func TestStreamIsTheCallersChoice(t *testing.T) {
+	h := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }
+	assert.Equal(t, `{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}`, string(invoke(t, h, []byte(functionURLEvent))), "pitfall 122")
+	got, err := io.ReadAll(stream(t, h, []byte(functionURLEvent)))
+	require.NoError(t, err)
+	assert.Equal(t, `{"statusCode":204,"headers":{}}`+nuls, string(got), "rule 156, pitfalls 122 and 123")
+}
+
 func TestStreamRefusesBadRequests(t *testing.T) {
 	body := stream(t, func(http.ResponseWriter, *http.Request) { t.Error("called") }, edit(t, functionURLEvent, `{"rawPath": "/100%"}`))
 	got, err := io.ReadAll(body)
