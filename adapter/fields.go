@@ -16,21 +16,26 @@ import (
 // concerns the connection is the front door's, and so is the length of the body.
 // Names that differ only in case are one.
 func appendFields(fields []event.Field, header http.Header, status int) []event.Field {
-	oddNames := false
 	for name, values := range header {
-		if http.CanonicalHeaderKey(name) == name {
-			fields = appendField(fields, name, values, status)
-		} else {
-			oddNames = true
+		if http.CanonicalHeaderKey(name) != name {
+			return appendOddFields(fields, header, status)
 		}
+		fields = appendField(fields, name, values, status)
 	}
-	if oddNames {
-		for _, name := range slices.Sorted(maps.Keys(header)) {
-			if canonical := http.CanonicalHeaderKey(name); canonical != name {
-				fields = appendField(fields, canonical, header[name], status)
-			}
-		}
+	return sortFields(fields)
+}
+
+// appendOddFields is appendFields for a header in which some names are not in their
+// canonical form. Several that become one keep the order of their spellings.
+func appendOddFields(fields []event.Field, header http.Header, status int) []event.Field {
+	fields = fields[:0]
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		fields = appendField(fields, http.CanonicalHeaderKey(name), header[name], status)
 	}
+	return sortFields(fields)
+}
+
+func sortFields(fields []event.Field) []event.Field {
 	slices.SortStableFunc(fields, func(a, b event.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return fields
 }
