@@ -57,8 +57,10 @@ func tasks() ([]task, error) {
 		all = append(all,
 			task{door: door, work: post, method: "POST", path: "/api/orders", contentType: "application/json", body: text},
 			task{door: door, work: export, method: "GET", path: "/api/export"},
-			task{door: door, work: binary, method: "POST", path: "/api/images", contentType: "image/png", body: image},
 		)
+	}
+	for _, door := range []string{"rest", "http", "url"} { // a load balancer takes 1 MB of base64, and no more
+		all = append(all, task{door: door, work: binary, method: "POST", path: "/api/images", contentType: "image/png", body: image})
 	}
 	for i := range all {
 		if err := all[i].writeEvent(); err != nil {

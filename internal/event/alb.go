@@ -59,7 +59,7 @@ func (albMulti) appendReply(dst []byte, r *Reply) []byte {
 	return appendBody(dst, r)
 }
 
-func isALB(e jsontape.Value) bool { return e.Get("requestContext", "elb").IsObject() }
+func isALB(e jsontape.Value) bool { return e.Get("requestContext").Get("elb").IsObject() }
 
 func (r *Request) decodeALB(e jsontape.Value) error {
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {

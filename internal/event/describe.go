@@ -53,11 +53,11 @@ func describe(e jsontape.Value) string {
 		first := records.Members()
 		first.Next()
 		for _, key := range []string{"eventSource", "EventSource"} {
-			if source := first.Value.Get(key); source.IsString() {
+			if source := first.Value().Get(key); source.IsString() {
 				return fmt.Sprintf("records of %q", cut(source.Text()))
 			}
 		}
-		if first.Value.Get("cf").IsObject() {
+		if first.Value().Get("cf").IsObject() {
 			return "a Lambda@Edge request"
 		}
 	}
@@ -72,7 +72,7 @@ func describe(e jsontape.Value) string {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, fmt.Sprintf("%q", cut(m.Key.Text())))
+		names = append(names, fmt.Sprintf("%q", cut(m.Key().Text())))
 	}
 	if names == nil {
 		return "an empty object"

@@ -23,7 +23,7 @@ func (functionURL) detect(e jsontape.Value) bool {
 	if !(httpV2{}).detect(e) {
 		return false
 	}
-	domain := e.Get("requestContext", "domainName")
+	domain := e.Get("requestContext").Get("domainName")
 	return domain.IsString() && strings.Contains(domain.Text(), ".lambda-url.")
 }
 
@@ -54,11 +54,20 @@ func tlsVersion(name string) uint16 {
 	return 0
 }
 
+// cipherSuite knows the suites that function URLs negotiate, by either of the names
+// they go by.
 func cipherSuite(name string) uint16 {
-	for _, suite := range tls.CipherSuites() {
-		if suite.Name == name {
-			return suite.ID
-		}
+	switch name {
+	case "TLS_AES_128_GCM_SHA256":
+		return tls.TLS_AES_128_GCM_SHA256
+	case "TLS_AES_256_GCM_SHA384":
+		return tls.TLS_AES_256_GCM_SHA384
+	case "TLS_CHACHA20_POLY1305_SHA256":
+		return tls.TLS_CHACHA20_POLY1305_SHA256
+	case "ECDHE-RSA-AES128-GCM-SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256":
+		return tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+	case "ECDHE-RSA-AES256-GCM-SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384":
+		return tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
 	}
 	return 0
 }

@@ -70,6 +70,10 @@ type Profile struct {
 	// Authorizers reports whether a request's event tells who sent it.
 	Authorizers bool
 
+	// Claims is where the claims of a checked token stand in the authorizer's
+	// context. nil does not check tokens.
+	Claims []string
+
 	// CORS is what a CORS configuration of the front door does, if it has one.
 	CORS CORSMode
 

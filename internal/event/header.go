@@ -26,18 +26,18 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	values := r.values[:0]
 
 	for m := multi.Members(); m.Next(); {
-		name, err := r.headerName(m.Key)
+		name, err := r.headerName(m.Key())
 		if err != nil {
 			return err
 		}
 		first := len(values)
-		if m.Value.Kind() == jsontape.Array {
-			for element := m.Value.Members(); element.Next(); {
-				if values, err = r.appendHeaderValue(values, name, element.Value); err != nil {
+		if m.Value().Kind() == jsontape.Array {
+			for element := m.Value().Members(); element.Next(); {
+				if values, err = r.appendHeaderValue(values, name, element.Value()); err != nil {
 					return err
 				}
 			}
-		} else if values, err = r.appendHeaderValue(values, name, m.Value); err != nil {
+		} else if values, err = r.appendHeaderValue(values, name, m.Value()); err != nil {
 			return err
 		}
 		r.addHeader(name, values[first:len(values):len(values)])
@@ -47,10 +47,10 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	// passes over what it has in common with single without looking at the names.
 	also := multi.Members()
 	for m := single.Members(); m.Next(); {
-		if also.Next() && bytes.Equal(also.Key.Raw(), m.Key.Raw()) {
+		if also.Next() && bytes.Equal(also.Key().Raw(), m.Key().Raw()) {
 			continue
 		}
-		name, err := r.headerName(m.Key)
+		name, err := r.headerName(m.Key())
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 			continue
 		}
 		first := len(values)
-		if values, err = r.appendHeaderValue(values, name, m.Value); err != nil {
+		if values, err = r.appendHeaderValue(values, name, m.Value()); err != nil {
 			return err
 		}
 		r.addHeader(name, values[first:len(values):len(values)])
@@ -73,12 +73,10 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 
 // headerName is the canonical form of a name, as http.CanonicalHeaderKey has it.
 func (r *Request) headerName(key jsontape.Value) (string, error) {
-	raw := key.Raw()
-	if !key.Plain() {
-		raw = key.AppendText(nil)
-	}
-	start, upper := r.text.Len(), true
+	raw := text(key)
+	start, upper, valid := r.text.Len(), true, len(raw) > 0
 	for _, c := range raw {
+		valid = valid && tokenBytes[c]
 		switch {
 		case upper && 'a' <= c && c <= 'z':
 			c -= 'a' - 'A'
@@ -88,11 +86,10 @@ func (r *Request) headerName(key jsontape.Value) (string, error) {
 		r.text.WriteByte(c)
 		upper = c == '-'
 	}
-	name := r.text.String()[start:]
-	if !IsToken(name) {
+	if !valid {
 		return "", badRequest("invalid header name %q", cut(string(raw)))
 	}
-	return name, nil
+	return r.text.String()[start:], nil
 }
 
 func (r *Request) appendHeaderValue(values []string, name string, v jsontape.Value) ([]string, error) {
@@ -100,12 +97,24 @@ func (r *Request) appendHeaderValue(values []string, name string, v jsontape.Val
 		return values, nil
 	}
 	value := r.keep(v)
-	for i := range len(value) {
-		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return nil, badRequest("invalid value of header %q", name)
-		}
+	if !isFieldValue(value, v.Plain()) {
+		return nil, badRequest("invalid value of header %q", name)
 	}
 	return append(values, value), nil
+}
+
+// isFieldValue reports whether s can be a header's value: no control characters but
+// the tab. JSON itself keeps all but one of them out of a plain string.
+func isFieldValue(s string, plain bool) bool {
+	if plain {
+		return strings.IndexByte(s, 0x7f) < 0
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *Request) addHeader(name string, values []string) {
@@ -129,7 +138,7 @@ func (r *Request) setCookies(list jsontape.Value) {
 		if r.text.Len() > start {
 			r.text.WriteString("; ")
 		}
-		r.keep(m.Value)
+		r.keep(m.Value())
 	}
 	if line := r.text.String()[start:]; line != "" {
 		r.Header["Cookie"] = []string{line}

@@ -20,9 +20,8 @@ func (httpV1) detect(e jsontape.Value) bool {
 }
 
 func (httpV1) decode(e jsontape.Value, r *Request) error {
-	r.setParams(e.Get("pathParameters"), false)
-	r.setStage(e.Get("requestContext", "stage"))
-	return r.decodeVersion1(e)
+	r.setStage(e.Get("requestContext").Get("stage"))
+	return r.decodeVersion1(e, false)
 }
 
 // setStage notes the stage in front of the path. The stage $default has no segment.

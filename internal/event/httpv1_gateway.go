@@ -12,7 +12,11 @@ import (
 // The gateway half of HTTP APIs with payload format 1.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
-func (httpV1) profile() Profile { return httpAPIProfile() }
+func (httpV1) profile() Profile {
+	p := httpAPIProfile()
+	p.Claims = []string{"claims"}
+	return p
+}
 
 // httpAPIProfile holds for both payload formats.
 func httpAPIProfile() Profile {

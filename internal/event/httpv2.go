@@ -23,7 +23,7 @@ func (httpV2) source() Source { return HTTPv2 }
 func (httpV2) maxReply() int { return maxLambdaReply }
 
 func (httpV2) detect(e jsontape.Value) bool {
-	return e.Get("version").Is("2.0") && e.Get("requestContext", "http", "method").IsString()
+	return e.Get("version").Is("2.0") && e.Get("requestContext").Get("http").Get("method").IsString()
 }
 
 func (httpV2) decode(e jsontape.Value, r *Request) error {
@@ -39,9 +39,12 @@ func (httpV2) decode(e jsontape.Value, r *Request) error {
 	if key := e.Get("routeKey"); key.IsString() && !key.Is("$default") {
 		r.Pattern = r.keep(key)
 	}
+	if err := r.decodeVersion2(e); err != nil {
+		return err
+	}
 	r.setTLSUnlessHTTP()
-	r.setCertificates(context.Get("authentication", "clientCert", "clientCertPem").Text())
-	return r.decodeVersion2(e)
+	r.setCertificates(context.Get("authentication").Get("clientCert").Get("clientCertPem").Text())
+	return nil
 }
 
 // decodeVersion2 reads what the events of HTTP APIs and function URLs share, once

@@ -9,7 +9,11 @@ import (
 // The gateway half of HTTP APIs with payload format 2.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
-func (httpV2) profile() Profile { return httpAPIProfile() }
+func (httpV2) profile() Profile {
+	p := httpAPIProfile()
+	p.Claims = []string{"jwt", "claims"}
+	return p
+}
 
 // httpV2Event is what HTTP APIs send in format 2.0, and function URLs with them.
 // What is missing is left out.

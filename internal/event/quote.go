@@ -2,107 +2,78 @@ package event
 
 import (
 	"encoding/binary"
-	"unicode/utf8"
+	"slices"
+
+	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
-// appendQuoted writes s as a JSON string: nothing is escaped but what JSON itself
-// demands. Escaping <, > and & as encoding/json does would cost six bytes each of a
-// reply whose size is limited. What is not UTF-8 is written as U+FFFD; callers that
-// may not lose it ask measure first.
+// appendQuoted writes s, which must be UTF-8, as a JSON string: nothing is escaped
+// but what JSON itself demands. Escaping <, > and & as encoding/json does would cost
+// six bytes each of a reply whose size is limited.
 func appendQuoted[T string | []byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c >= utf8.RuneSelf:
-			r, size := decodeRune(s[i:])
-			if r != utf8.RuneError || size > 1 {
-				i += size
+	dst = append(slices.Grow(dst, len(s)+2), '"')
+	for len(s) > 0 {
+		// Eight bytes are copied whatever they are; those that stand for themselves
+		// stay, what follows is overwritten.
+		if at := len(dst); len(s) >= 8 && cap(dst)-at >= 8 {
+			copy(dst[at:at+8], s[:8])
+			stop := swar.Special(binary.LittleEndian.Uint64(dst[at : at+8]))
+			if stop == 0 {
+				dst, s = dst[:at+8], s[8:]
 				continue
 			}
-			dst = append(append(dst, s[from:i]...), "\ufffd"...)
-		case quoteBytes[c] == 0:
-			i++
-			continue
-		default:
-			dst = appendEscape(append(dst, s[from:i]...), c)
+			n := swar.First(stop)
+			dst, s = dst[:at+n], s[n:]
 		}
-		i++
-		from = i
+		c := s[0]
+		switch short := shortEscapes[c]; {
+		case short != 0:
+			dst = append(dst, '\\', short)
+		case c < 0x20:
+			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
+		default:
+			dst = append(dst, c)
+		}
+		s = s[1:]
 	}
-	return append(append(dst, s[from:]...), '"')
+	return append(dst, '"')
 }
 
-func decodeRune[T string | []byte](s T) (rune, int) {
-	return utf8.DecodeRuneInString(string(s[:min(len(s), utf8.UTFMax)]))
-}
-
-func appendEscape(dst []byte, c byte) []byte {
-	const hex = "0123456789abcdef"
-	if short := shortEscape(c); short != 0 {
-		return append(dst, '\\', short)
-	}
-	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-}
-
-// measure is the size that appendQuoted makes of s, and whether s is UTF-8, so that
-// nothing of it would be lost. It looks at eight bytes at a time: a body's text has
-// hardly anything to escape.
-func measure(s []byte) (size int, isText bool) {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
-	size = len(s) + 2
-	var seen uint64
+// quotedSize is the size that appendQuoted makes of s.
+func quotedSize(s []byte) int {
+	size := len(s) + 2
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		word := binary.LittleEndian.Uint64(s[i:])
-		seen |= word
-		quote, slash := word^(ones*'"'), word^(ones*'\\')
-		if ((quote-ones)&^quote|(slash-ones)&^slash|(word-ones*0x20)&^word)&highs == 0 {
-			continue
-		}
-		for _, c := range s[i : i+8] {
-			size += int(quoteBytes[c])
+		size += swar.Count(swar.Equal(word, '"') | swar.Equal(word, '\\'))
+		if swar.Less(word, 0x20) != 0 {
+			for _, c := range s[i : i+8] {
+				size += controlCost(c)
+			}
 		}
 	}
 	for _, c := range s[i:] {
-		seen |= uint64(c)
-		size += int(quoteBytes[c])
-	}
-	return size, seen&highs == 0 || utf8.Valid(s)
-}
-
-// quoteBytes tells what each byte costs beyond itself when it is quoted: 1 for a
-// short escape, 5 for a long one.
-var quoteBytes = func() (cost [256]uint8) {
-	for c := range cost {
-		switch {
-		case shortEscape(byte(c)) != 0:
-			cost[c] = 1
-		case c < 0x20:
-			cost[c] = 5
+		size += controlCost(c)
+		if c == '"' || c == '\\' {
+			size++
 		}
 	}
-	return cost
-}()
+	return size
+}
 
-func shortEscape(c byte) byte {
-	switch c {
-	case '"', '\\':
-		return c
-	case '\b':
-		return 'b'
-	case '\f':
-		return 'f'
-	case '\n':
-		return 'n'
-	case '\r':
-		return 'r'
-	case '\t':
-		return 't'
+// controlCost is what a control character costs beyond itself when it is quoted.
+func controlCost(c byte) int {
+	switch {
+	case c >= 0x20:
+		return 0
+	case shortEscapes[c] != 0:
+		return 1
 	}
-	return 0
+	return 5
+}
+
+// shortEscapes has what escapes a character after a backslash where JSON has a
+// short form for it.
+var shortEscapes = [256]byte{
+	'"': '"', '\\': '\\', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't',
 }

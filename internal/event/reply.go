@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Lambda takes 6 MiB for a reply, and its Runtime API 100 bytes more; a load
@@ -43,10 +44,10 @@ func (e *TooLargeError) Error() string {
 // Encode writes reply in the form that r's front door takes. An error is a
 // *TooLargeError, for a reply that would be refused on its way.
 func (r *Request) Encode(reply *Reply) ([]byte, error) {
-	size, isText := measure(reply.Body)
-	reply.base64 = !isText || isBinary(reply)
-	if reply.base64 {
-		size = base64.StdEncoding.EncodedLen(len(reply.Body)) + 2
+	reply.base64 = isBinary(reply)
+	size := base64.StdEncoding.EncodedLen(len(reply.Body)) + 2
+	if !reply.base64 {
+		size = quotedSize(reply.Body)
 	}
 	limit := r.kind.maxReply()
 	if size > limit {
@@ -135,7 +136,7 @@ func appendHeaderLists(dst []byte, member string, header []Field) []byte {
 			}
 			dst = append(appendQuoted(dst, f.Name), `:[`...)
 		}
-		dst = appendQuoted(dst, f.Value)
+		dst = appendValue(dst, f.Value)
 	}
 	if len(header) > 0 {
 		dst = append(dst, ']')
@@ -157,9 +158,14 @@ func appendHeaderLines(dst []byte, member string, header []Field) []byte {
 			value += ", " + header[i].Value
 		}
 		dst = append(appendQuoted(dst, name), ':')
-		dst = appendQuoted(dst, value)
+		dst = appendValue(dst, value)
 	}
 	return append(dst, '}')
+}
+
+// appendValue writes a header's value. JSON has no way to carry what is not UTF-8.
+func appendValue(dst []byte, value string) []byte {
+	return appendQuoted(dst, strings.ToValidUTF8(value, "\ufffd"))
 }
 
 func openMember(dst []byte, member string) []byte {
@@ -177,7 +183,7 @@ func appendCookies(dst []byte, cookies []Field) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendQuoted(dst, f.Value)
+		dst = appendValue(dst, f.Value)
 	}
 	return append(dst, ']')
 }
@@ -194,10 +200,10 @@ func appendBody(dst []byte, r *Reply) []byte {
 	return append(dst, `","isBase64Encoded":true}`...)
 }
 
-// isBinary reports whether the body travels as base64 though it might be text: so
-// that the same resource always travels alike. Whatever a content coding has made
-// is binary; of the types, those that are known to be. All others are text if they
-// are UTF-8: a REST API without binary media types delivers nothing else intact.
+// isBinary reports whether the body travels as base64. What a content coding has
+// made does, and the types that are known to be binary, even where it could pass
+// for text: so that the same resource always travels alike. All else is text if it
+// is UTF-8: a REST API without binary media types delivers nothing but text intact.
 func isBinary(r *Reply) bool {
 	if len(r.Body) == 0 {
 		return false
@@ -214,7 +220,7 @@ func isBinary(r *Reply) bool {
 			}
 		}
 	}
-	return false
+	return !utf8.Valid(r.Body)
 }
 
 func isBinaryType(contentType string) bool {

@@ -88,7 +88,8 @@ func (r *Request) keep(v jsontape.Value) string {
 	if v.Plain() {
 		r.text.Write(v.Raw())
 	} else {
-		r.text.Write(v.AppendText(nil))
+		var scratch [256]byte
+		r.text.Write(v.AppendText(scratch[:0]))
 	}
 	return r.text.String()[start:]
 }
@@ -133,7 +134,7 @@ func standardMethod(name []byte) string {
 
 // setClient takes the client's address from what the gateway wrote.
 func (r *Request) setClient(ip jsontape.Value) {
-	r.RemoteAddr = r.hostPort(ip.Text())
+	r.RemoteAddr = r.hostPort(r.keep(ip))
 }
 
 // unknownAddr stands in for a client of whom nothing is known, such as a load
@@ -146,14 +147,14 @@ func (r *Request) hostPort(addr string) string {
 	if addr == "" {
 		return unknownAddr
 	}
-	if ap, err := netip.ParseAddrPort(addr); err == nil {
-		return ap.String()
-	}
-	start := r.text.Len()
 	if strings.IndexByte(addr, ':') < 0 {
+		start := r.text.Len()
 		r.text.WriteString(addr)
 		r.text.WriteString(":0")
 		return r.text.String()[start:]
+	}
+	if withPort, err := netip.ParseAddrPort(addr); err == nil {
+		return withPort.String()
 	}
 	return net.JoinHostPort(strings.Trim(addr, "[]"), "0")
 }
@@ -193,10 +194,7 @@ func (r *Request) setBody(body, isBase64 jsontape.Value) error {
 }
 
 func (r *Request) setBase64(body jsontape.Value) error {
-	encoded := body.Raw()
-	if !body.Plain() {
-		encoded = body.AppendText(nil)
-	}
+	encoded := text(body)
 	if len(encoded) == 0 {
 		return nil
 	}
@@ -259,12 +257,12 @@ func (r *Request) setCertificates(text string) {
 func (r *Request) setParams(params jsontape.Value, encoded bool) {
 	r.Params = r.params[:0]
 	for m := params.Members(); m.Next(); {
-		value := r.keep(m.Value)
+		value := r.keep(m.Value())
 		if encoded && strings.IndexByte(value, '%') >= 0 {
 			if decoded, err := url.PathUnescape(value); err == nil {
 				value = decoded
 			}
 		}
-		r.Params = append(r.Params, Param{r.keep(m.Key), value})
+		r.Params = append(r.Params, Param{r.keep(m.Key()), value})
 	}
 }

@@ -31,12 +31,11 @@ func (rest) detect(e jsontape.Value) bool {
 }
 
 func (rest) decode(e jsontape.Value, r *Request) error {
-	r.setParams(e.Get("pathParameters"), true)
-	return r.decodeVersion1(e)
+	return r.decodeVersion1(e, true)
 }
 
 // decodeVersion1 reads what the events of REST APIs and payload format 1.0 share.
-func (r *Request) decodeVersion1(e jsontape.Value) error {
+func (r *Request) decodeVersion1(e jsontape.Value, paramsEncoded bool) error {
 	context := e.Get("requestContext")
 	identity := context.Get("identity")
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
@@ -49,10 +48,11 @@ func (r *Request) decodeVersion1(e jsontape.Value) error {
 		return err
 	}
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
+	r.setParams(e.Get("pathParameters"), paramsEncoded)
 	r.setHost(context.Get("domainName"))
 	r.setClient(identity.Get("sourceIp"))
 	r.setTLSUnlessHTTP()
-	r.setCertificates(identity.Get("clientCert", "clientCertPem").Text())
+	r.setCertificates(identity.Get("clientCert").Get("clientCertPem").Text())
 	if resource := e.Get("resource"); !resource.Is("$default") {
 		r.Pattern = r.keep(resource)
 	}

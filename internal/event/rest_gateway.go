@@ -24,6 +24,7 @@ func (rest) profile() Profile {
 		Mappings:         true,
 		BinaryMediaTypes: true,
 		Authorizers:      true,
+		Claims:           []string{"claims"},
 		Timeout:          29 * time.Second,
 		StreamTimeout:    15 * time.Minute,
 		Streams:          true,

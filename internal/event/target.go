@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ func (r *Request) setQuery(query string) {
 // a list for each name, or else single. Their order is lost: the names are sorted,
 // so that the same event always makes the same query. Whether decoded names and
 // values are encoded again, or those written that arrive encoded, is up to write.
-func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*strings.Builder, string)) {
+func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*strings.Builder, []byte)) {
 	maps := multi
 	if multi.Len() == 0 {
 		maps = single
@@ -112,21 +113,21 @@ func (r *Request) setTarget(writeQuery func()) {
 	r.RequestURI = target
 }
 
-func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, string)) {
-	type pair struct{ name, value string }
+func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, []byte)) {
+	type pair struct{ name, value []byte }
 	var room [16]pair
 	pairs := room[:0]
 	for m := maps.Members(); m.Next(); {
-		name := m.Key.Text()
-		if m.Value.Kind() != jsontape.Array {
-			pairs = append(pairs, pair{name, m.Value.Text()})
+		name := text(m.Key())
+		if m.Value().Kind() != jsontape.Array {
+			pairs = append(pairs, pair{name, text(m.Value())})
 			continue
 		}
-		for element := m.Value.Members(); element.Next(); {
-			pairs = append(pairs, pair{name, element.Value.Text()})
+		for element := m.Value().Members(); element.Next(); {
+			pairs = append(pairs, pair{name, text(element.Value())})
 		}
 	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(pairs, func(a, b pair) int { return bytes.Compare(a.name, b.name) })
 	for i, p := range pairs {
 		if i > 0 {
 			r.text.WriteByte('&')
@@ -137,10 +138,19 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, s
 	}
 }
 
+// text is the text of v without a copy where that is possible: it may not outlive
+// the event.
+func text(v jsontape.Value) []byte {
+	if v.Plain() {
+		return v.Raw()
+	}
+	return v.AppendText(nil)
+}
+
 // encodeQuery writes a decoded name or value the way url.QueryEscape does.
-func encodeQuery(b *strings.Builder, s string) {
-	for i := range len(s) {
-		switch c := s[i]; {
+func encodeQuery(b *strings.Builder, s []byte) {
+	for _, c := range s {
+		switch {
 		case unreservedBytes[c]:
 			b.WriteByte(c)
 		case c == ' ':
@@ -153,9 +163,9 @@ func encodeQuery(b *strings.Builder, s string) {
 
 // passQuery writes a name or value that arrives encoded, except for what cannot
 // stand in a query at all.
-func passQuery(b *strings.Builder, s string) {
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '#' || c == '&' {
+func passQuery(b *strings.Builder, s []byte) {
+	for _, c := range s {
+		if c <= ' ' || c >= 0x7f || c == '"' || c == '#' || c == '&' {
 			writeEscaped(b, c)
 		} else {
 			b.WriteByte(c)

@@ -70,9 +70,9 @@ func (webSocket) decode(e jsontape.Value, r *Request) error {
 	r.setEscapedPath()
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
 	r.setHost(context.Get("domainName"))
-	r.setClient(context.Get("identity", "sourceIp"))
+	r.setClient(context.Get("identity").Get("sourceIp"))
 	r.setTLSUnlessHTTP()
-	r.setCertificates(context.Get("identity", "clientCert", "clientCertPem").Text())
+	r.setCertificates(context.Get("identity").Get("clientCert").Get("clientCertPem").Text())
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
 }
 

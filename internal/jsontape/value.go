@@ -1,50 +1,63 @@
 package jsontape
 
 import (
+	"encoding/binary"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
-// A Value is one value of a parsed document. The zero Value is absent: every
-// question may be asked of it and is answered with nothing.
+// A Value is one value of a parsed document, or the key of one. The zero Value is
+// absent: every question may be asked of it and is answered with nothing.
 type Value struct {
 	tape *Tape
 	at   uint32
+	key  bool
 }
 
 // Kind is the value's type, Absent for the zero Value.
 func (v Value) Kind() Kind {
-	if v.tape == nil {
+	switch {
+	case v.tape == nil:
 		return Absent
+	case v.key:
+		return String
 	}
 	return v.tape.entries[v.at].kind
 }
 
-// IsString, IsObject … are the questions asked most.
+// IsString reports whether the value is a string.
 func (v Value) IsString() bool { return v.Kind() == String }
 
 // IsObject reports whether the value is an object.
 func (v Value) IsObject() bool { return v.Kind() == Object }
 
 // Get is the member called key: the last one where several bear the name, absent
-// where v has none or is no object. Further keys go on from the member.
-func (v Value) Get(key string, further ...string) Value {
-	var found Value
-	for m := v.Members(); m.Next(); {
-		if m.keyIs(key) {
-			found = m.Value
-		}
+// where v has none or is no object.
+func (v Value) Get(key string) Value {
+	if v.Kind() != Object {
+		return Value{}
 	}
-	for _, key := range further {
-		found = found.Get(key)
+	var found Value
+	entries := v.tape.entries
+	for at, end := v.at+1, entries[v.at].next; at < end; at = entries[at].next {
+		if e := &entries[at]; e.keyPlain {
+			if string(v.tape.doc[e.key.start:e.key.end]) == key {
+				found = Value{tape: v.tape, at: at}
+			}
+		} else if (Value{v.tape, at, true}).Is(key) {
+			found = Value{tape: v.tape, at: at}
+		}
 	}
 	return found
 }
 
 // Members starts a walk through what an object or array holds, in its own order:
 //
-//	for m := v.Members(); m.Next(); { use(m.Key, m.Value) }
+//	for m := v.Members(); m.Next(); { use(m.Key(), m.Value()) }
 //
 // Anything else, and a container deeper than Recorded, holds nothing.
 func (v Value) Members() Members {
@@ -57,12 +70,9 @@ func (v Value) Members() Members {
 
 // Members is a walk through a container.
 type Members struct {
-	Key   Value // the member's key; absent in an array
-	Value Value
-
-	tape      *Tape
-	next, end uint32
-	keyed     bool
+	tape          *Tape
+	at, next, end uint32
+	keyed         bool
 }
 
 // Next steps to the following member and reports whether there is one.
@@ -70,25 +80,21 @@ func (m *Members) Next() bool {
 	if m.next >= m.end {
 		return false
 	}
-	if m.keyed {
-		m.Key = Value{m.tape, m.next}
-		m.next++
-	}
-	m.Value = Value{m.tape, m.next}
-	m.next = m.tape.entries[m.next].next
+	m.at = m.next
+	m.next = m.tape.entries[m.at].next
 	return true
 }
 
-func (m *Members) keyIs(key string) bool {
-	e := &m.tape.entries[m.Key.at]
+// Key is the key of an object's member, absent in an array.
+func (m *Members) Key() Value {
 	if !m.keyed {
-		return false
+		return Value{}
 	}
-	if e.plain {
-		return int(e.end-e.start) == len(key) && string(m.tape.doc[e.start:e.end]) == key
-	}
-	return string(m.Key.AppendText(nil)) == key
+	return Value{m.tape, m.at, true}
 }
+
+// Value is the member's value.
+func (m *Members) Value() Value { return Value{tape: m.tape, at: m.at} }
 
 // Len is the number of members of an object or array, 0 for anything else.
 func (v Value) Len() int {
@@ -106,7 +112,10 @@ func (v Value) Raw() []byte {
 		return nil
 	}
 	e := &v.tape.entries[v.at]
-	return v.tape.doc[e.start:e.end]
+	if v.key {
+		return v.tape.doc[e.key.start:e.key.end]
+	}
+	return v.tape.doc[e.value.start:e.value.end]
 }
 
 // Is reports whether the value is a string that reads text.
@@ -140,13 +149,11 @@ func (v Value) Int() int64 {
 // Plain reports whether Raw is already the text: a string of ASCII without
 // escapes, or a number or boolean, whose text is how it is written.
 func (v Value) Plain() bool {
-	switch v.Kind() {
-	case String:
-		return v.tape.entries[v.at].plain
-	case Number, Bool:
-		return true
+	if v.tape == nil {
+		return false
 	}
-	return false
+	e := &v.tape.entries[v.at]
+	return v.key && e.keyPlain || !v.key && e.plain
 }
 
 // Text is the text of a string, number or boolean, "" for anything else. It
@@ -168,16 +175,28 @@ func (v Value) AppendText(dst []byte) []byte {
 		return dst
 	}
 	s := v.Raw()
+	dst = slices.Grow(dst, len(s))
 	for len(s) > 0 {
-		n := 0
-		for n < len(s) && s[n] != '\\' && s[n] < utf8.RuneSelf {
-			n++
+		// Eight bytes are copied whatever they are; those that stand for themselves
+		// stay, what follows is overwritten.
+		if at := len(dst); len(s) >= 8 && cap(dst)-at >= 8 {
+			word := binary.LittleEndian.Uint64(s)
+			binary.LittleEndian.PutUint64(dst[at:at+8], word)
+			stop := swar.Special(word) | swar.High(word)
+			if stop == 0 {
+				dst, s = dst[:at+8], s[8:]
+				continue
+			}
+			n := swar.First(stop)
+			dst, s = dst[:at+n], s[n:]
 		}
-		dst, s = append(dst, s[:n]...), s[n:]
-		switch {
-		case len(s) == 0:
-		case s[0] == '\\':
-			dst, s = appendEscaped(dst, s)
+		switch c := s[0]; {
+		case c == '\\' && s[1] != 'u':
+			dst, s = append(dst, unescaped[s[1]]), s[2:]
+		case c == '\\':
+			dst, s = appendUnicode(dst, s)
+		case c < utf8.RuneSelf:
+			dst, s = append(dst, c), s[1:]
 		default:
 			r, size := utf8.DecodeRune(s)
 			dst, s = utf8.AppendRune(dst, r), s[size:]
@@ -186,35 +205,26 @@ func (v Value) AppendText(dst []byte) []byte {
 	return dst
 }
 
-// appendEscaped decodes the escape that s begins with and returns what follows it.
-// The parser has checked its form.
-func appendEscaped(dst, s []byte) (_, rest []byte) {
-	c, s := s[1], s[2:]
-	switch c {
-	case 'b':
-		c = '\b'
-	case 'f':
-		c = '\f'
-	case 'n':
-		c = '\n'
-	case 'r':
-		c = '\r'
-	case 't':
-		c = '\t'
-	case 'u':
-		r, s := hex4(s), s[4:]
-		if utf16.IsSurrogate(r) {
-			pair := rune(utf8.RuneError)
-			if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-				pair = utf16.DecodeRune(r, hex4(s[2:]))
-			}
-			if r = pair; pair != utf8.RuneError {
-				s = s[6:]
-			}
+// appendUnicode decodes the \u escape that s begins with and returns what follows
+// it. The parser has checked its form.
+func appendUnicode(dst, s []byte) (_, rest []byte) {
+	r, s := hex4(s[2:]), s[6:]
+	if utf16.IsSurrogate(r) {
+		pair := rune(utf8.RuneError)
+		if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+			pair = utf16.DecodeRune(r, hex4(s[2:]))
 		}
-		return utf8.AppendRune(dst, r), s
+		if r = pair; pair != utf8.RuneError {
+			s = s[6:]
+		}
 	}
-	return append(dst, c), s
+	return utf8.AppendRune(dst, r), s
+}
+
+// unescaped is what the character after a backslash stands for, 0 for those that
+// may not follow one, and for the u, which more follows.
+var unescaped = [256]byte{
+	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
 func hex4(s []byte) rune {

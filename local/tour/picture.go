@@ -35,9 +35,9 @@ func paint(tint color.RGBA) *image.RGBA {
 		depth := float64(y-waterline) / (height - waterline)
 		for x := range width {
 			wave := math.Sin(float64(y)*0.9+math.Sin(float64(x)*0.013)*3) * (1 + 7*depth)
-			up := 2*waterline - 1 - y - int(wave*0.3)
+			up := max(0, 2*waterline-1-y-int(wave*0.3))
 			across := min(max(x+int(wave), 0), width-1)
-			seen := air(base, float64(across), float64(max(up, 0)))
+			seen := toRGB(img.RGBAAt(across, up))
 			img.SetRGBA(x, y, seen.mix(base.scale(0.32), 0.30+0.35*depth).rgba())
 		}
 	}

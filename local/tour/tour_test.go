@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/lambdatest"
 	"github.com/lambridge-go/lambridge/local/tour"
 )
 
@@ -47,6 +49,29 @@ func TestPage(t *testing.T) {
 		target, _, _ := strings.Cut(link[1], "?")
 		assert.NotEqual(t, http.StatusNotFound, do(httptest.NewRequest("GET", "/"+target, nil)).StatusCode, target)
 	}
+}
+
+// TestThroughEveryFrontDoor holds that the page tells of its own event.
+func TestThroughEveryFrontDoor(t *testing.T) {
+	lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
+		function := adapter.Wrap(tour.Handler())
+		page := text(t, lambdatest.Do(t, function, source, httptest.NewRequest("GET", "/", nil)))
+		assert.Contains(t, page, "This page came through a real Lambda event.")
+		assert.Contains(t, page, "The event of this very page")
+		assert.NotContains(t, page, "<b>The front door</b><span></span>", "it has a name")
+		assert.NotContains(t, page, "<span>request </span>", "the invocation has an id")
+
+		resp := lambdatest.Do(t, function, source, httptest.NewRequest("POST", "/echo?tag=a&tag=b", strings.NewReader("Grüße")))
+		var got struct {
+			Body  string
+			Query map[string][]string
+		}
+		require.NoError(t, json.NewDecoder(resp.Body).Decode(&got))
+		assert.Equal(t, "Grüße", got.Body)
+		if source != lambdatest.ALB && source != lambdatest.LatticeV1 { // these keep the last of several
+			assert.Equal(t, map[string][]string{"tag": {"a", "b"}}, got.Query)
+		}
+	})
 }
 
 func TestEverythingIsHeldToThePage(t *testing.T) {

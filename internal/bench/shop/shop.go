@@ -44,11 +44,11 @@ func order(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no session", http.StatusUnauthorized)
 		return
 	}
-	body, err := json.Marshal(map[string]string{
-		"id":       r.PathValue("id"),
-		"currency": r.URL.Query().Get("currency"),
-		"language": r.Header.Get("Accept-Language"),
-		"session":  session.Value[:8],
+	body, err := json.Marshal(struct{ ID, Currency, Language, Session string }{
+		ID:       r.PathValue("id"),
+		Currency: r.URL.Query().Get("currency"),
+		Language: r.Header.Get("Accept-Language"),
+		Session:  session.Value[:8],
 	})
 	if err != nil {
 		panic(err) // strings always encode

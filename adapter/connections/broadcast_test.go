@@ -1,0 +1,166 @@
+package connections_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter/connections"
+)
+
+func TestBroadcastToManyOfWhomSomeAreGone(t *testing.T) {
+	const n = 2000
+	ids := make(chan string, n)
+	endpoint := serve(t, noteIDs(ids))
+	client := connections.New(testConfig(), connections.Options{Endpoint: endpoint})
+
+	var all, gone []string
+	var received sync.WaitGroup
+	var right atomic.Int64
+	for i := range n {
+		c, id := connect(t, endpoint, ids)
+		all = append(all, id)
+		if i%100 == 0 { // 1 % are gone
+			gone = append(gone, id)
+			require.NoError(t, client.Close(t.Context(), id))
+			continue
+		}
+		received.Go(func() {
+			if _, data, err := c.Read(t.Context()); err == nil && string(data) == "to all" {
+				right.Add(1)
+			}
+		})
+	}
+
+	start := time.Now()
+	result, err := client.Broadcast(t.Context(), slices.Values(all), []byte("to all"))
+	t.Logf("%d connections in %s", n, time.Since(start).Round(time.Millisecond))
+	require.NoError(t, err)
+	assert.ElementsMatch(t, gone, result.Gone)
+	assert.Len(t, result.Reached, n-len(gone))
+	assert.Empty(t, result.Failed)
+	received.Wait()
+	assert.EqualValues(t, n-len(gone), right.Load(), "each of them received it")
+}
+
+// stub is an endpoint that answers POST /@connections/{id} as answer says.
+func stub(t *testing.T, o connections.Options, answer func(w http.ResponseWriter, r *http.Request, id string)) *connections.Client {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, strings.TrimPrefix(r.URL.Path, "/@connections/"))
+	}))
+	t.Cleanup(srv.Close)
+	o.Endpoint = srv.URL
+	return connections.New(testConfig(), o)
+}
+
+func TestBroadcastRetriesWhenThrottled(t *testing.T) {
+	var calls atomic.Int64
+	client := stub(t, connections.Options{}, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		if calls.Add(1) <= 20 {
+			w.Header().Set("X-Amzn-Errortype", "LimitExceededException")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	result, err := client.Broadcast(t.Context(), slices.Values([]string{"a", "b", "c", "d", "e", "f", "g", "h"}), nil)
+	require.NoError(t, err)
+	slices.Sort(result.Reached)
+	assert.Equal(t, connections.Result{Reached: []string{"a", "b", "c", "d", "e", "f", "g", "h"}}, result)
+	assert.EqualValues(t, 28, calls.Load())
+}
+
+func TestBroadcastSaysWhoFailed(t *testing.T) {
+	client := stub(t, connections.Options{}, func(w http.ResponseWriter, _ *http.Request, id string) {
+		switch id {
+		case "forbidden":
+			w.Header().Set("X-Amzn-Errortype", "ForbiddenException")
+			w.WriteHeader(http.StatusForbidden)
+		case "gone":
+			w.Header().Set("X-Amzn-Errortype", "GoneException")
+			w.WriteHeader(http.StatusGone)
+		}
+	})
+	result, err := client.Broadcast(t.Context(), slices.Values([]string{"ok", "forbidden", "gone"}), nil)
+	require.ErrorContains(t, err, `connections: broadcast: 1 connections failed, among them "forbidden"`)
+	assert.Equal(t, []string{"ok"}, result.Reached)
+	assert.Equal(t, []string{"gone"}, result.Gone)
+	assert.Len(t, result.Failed, 1)
+	assert.ErrorContains(t, result.Failed["forbidden"], "ForbiddenException")
+}
+
+func TestBroadcastStopsWhenTheContextEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	client := stub(t, connections.Options{Concurrency: 4}, func(_ http.ResponseWriter, r *http.Request, id string) {
+		if strings.HasPrefix(id, "hangs") {
+			cancel()
+			<-r.Context().Done()
+		}
+	})
+	var yielded []string
+	ids := func(yield func(string) bool) {
+		for _, id := range []string{"a", "b", "c", "hangs", "never"} {
+			if id == "never" {
+				<-ctx.Done()
+			}
+			yielded = append(yielded, id)
+			if !yield(id) {
+				return
+			}
+		}
+		t.Error("asked for more ids after the end")
+	}
+	result, err := client.Broadcast(ctx, ids, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "connections: broadcast: stopped after")
+	var accounted []string
+	accounted = append(accounted, result.Reached...)
+	for id := range result.Failed {
+		accounted = append(accounted, id)
+	}
+	assert.Contains(t, result.Failed, "hangs", "tried, and nobody knows")
+	for _, id := range accounted {
+		assert.Contains(t, yielded, id)
+	}
+	assert.Len(t, accounted, len(slices.Compact(slices.Sorted(slices.Values(accounted)))), "each id once")
+}
+
+func TestBroadcastStopsBackingOff(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	client := stub(t, connections.Options{}, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("X-Amzn-Errortype", "LimitExceededException")
+		w.WriteHeader(http.StatusTooManyRequests)
+		cancel()
+	})
+	start := time.Now()
+	result, err := client.Broadcast(ctx, slices.Values([]string{"a"}), nil)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Contains(t, result.Failed, "a")
+	assert.Less(t, time.Since(start), 5*time.Second, "the delays of ten attempts take longer")
+}
+
+func TestBroadcastBoundsWhatRunsAtOnce(t *testing.T) {
+	var now, most atomic.Int64
+	client := stub(t, connections.Options{Concurrency: 3}, func(http.ResponseWriter, *http.Request, string) {
+		most.Store(max(most.Load(), now.Add(1)))
+		now.Add(-1)
+	})
+	_, err := client.Broadcast(t.Context(), slices.Values(slices.Repeat([]string{"x"}, 200)), nil)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, most.Load(), int64(3))
+}
+
+func TestBroadcastRefusesLargeMessages(t *testing.T) {
+	client := stub(t, connections.Options{}, func(http.ResponseWriter, *http.Request, string) { t.Error("sent") })
+	_, err := client.Broadcast(t.Context(), slices.Values([]string{"a"}), make([]byte, connections.MaxMessage+1))
+	require.ErrorContains(t, err, "connections: broadcast: the message has 131073 bytes")
+}

@@ -1,0 +1,349 @@
+// Command local measures the local command against the floor, a broker that does
+// nothing but copy bytes, in one run on one machine: requests per second and
+// latencies with few and many clients, the time to the first answer, the time
+// from saving a file to the first new answer, and memory.
+//
+//	cd internal/bench && go run ./local
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	broker := flag.String("broker", "", "be the broker at this address instead of measuring")
+	instances := flag.Int("instances", 1, "how many processes the broker starts")
+	requests := flag.Int("n", 20000, "requests per measurement")
+	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
+	reloads := flag.Int("reloads", 20, "how often a file is edited")
+	root := flag.String("root", "../..", "the repository")
+	flag.Parse()
+	if *broker != "" {
+		log.Fatal(runBroker(*broker, *instances, flag.Arg(0)))
+	}
+	if err := measure(*root, *requests, *rounds, *reloads); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func measure(root string, requests, rounds, reloads int) error {
+	dir, err := os.MkdirTemp("", "lambridge-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	command, function := filepath.Join(dir, "local"), filepath.Join(dir, "bootstrap")
+	if err := goBuild(root, command, "./local"); err != nil {
+		return err
+	}
+	if err := goBuild(root, function, "./examples/nethttp"); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+
+	fmt.Printf("%s, %s, %d CPUs shared by client and server, %d requests, median of %d\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), requests, rounds)
+	fmt.Printf("%-28s %8s %10s %10s %10s %8s\n", "", "clients", "requests/s", "p50 ms", "p99 ms", "MB")
+	contestants := []struct {
+		name    string
+		clients int
+		args    []string
+	}{
+		{"floor, 1 process", 1, []string{self, "-broker", addr, "-instances", "1", function}},
+		{"local", 1, []string{command, "--addr", addr, "--inspect", "off", function}},
+		{"floor, 16 processes", 16, []string{self, "-broker", addr, "-instances", "16", function}},
+		{"local", 16, []string{command, "--addr", addr, "--inspect", "off", function}},
+	}
+	results := make([][]result, len(contestants))
+	for range rounds { // taking turns, so that noise hits all alike
+		for n, c := range contestants {
+			r, err := loadRound(addr, requests, c.clients, c.args)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			results[n] = append(results[n], r)
+		}
+	}
+	for n, c := range contestants {
+		r := median(results[n])
+		fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8d\n", c.name, c.clients, r.rate, ms(r.p50), ms(r.p99), r.memory>>20)
+	}
+	return measureLife(root, dir, command, addr, reloads)
+}
+
+// measureLife measures how long a developer waits: from the start of the command,
+// and from saving a file, to the first answer.
+func measureLife(root, dir, command, addr string, reloads int) error {
+	source, err := writeFunction(root, dir)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Dir(source)
+	if err := goBuild(folder, filepath.Join(dir, "warm"), "."); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := goBuild(folder, filepath.Join(dir, "warm"), "."); err != nil {
+		return err
+	}
+	build := time.Since(began)
+	cmd := start(folder, command, "--addr", addr, "--inspect", "off", ".")
+	defer stop(cmd)
+	if _, err := waitFor(addr, "version 0"); err != nil {
+		return err
+	}
+	fmt.Printf("\nstart to first answer %.0f ms, of which the build, when cached, is %.0f ms\n", ms(time.Since(began)-build), ms(build))
+
+	var waits, builds []time.Duration
+	for n := 1; n <= reloads; n++ {
+		old, new := fmt.Sprintf("version %d", n-1), fmt.Sprintf("version %d", n)
+		if err := edit(source, old, new); err != nil {
+			return err
+		}
+		saved := time.Now()
+		if _, err := waitFor(addr, new); err != nil {
+			return err
+		}
+		waits = append(waits, time.Since(saved))
+
+		// The same change again, built alone: a different text, so nothing is cached.
+		if err := edit(source, new, new+" alone"); err != nil {
+			return err
+		}
+		if _, err := waitFor(addr, new+" alone"); err != nil {
+			return err
+		}
+		if err := edit(filepath.Join(dir, "alone", "main.go"), old, new); err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := goBuild(filepath.Join(dir, "alone"), filepath.Join(dir, "warm"), "."); err != nil {
+			return err
+		}
+		builds = append(builds, time.Since(began))
+		if err := edit(source, new+" alone", new); err != nil {
+			return err
+		}
+		if _, err := waitFor(addr, new+"\n"); err != nil {
+			return err
+		}
+	}
+	slices.Sort(waits)
+	slices.Sort(builds)
+	fmt.Printf("save to first new answer, %d edits: p50 %.0f ms, max %.0f ms; go build alone: p50 %.0f ms, max %.0f ms\n",
+		reloads, ms(waits[len(waits)/2]), ms(waits[len(waits)-1]), ms(builds[len(builds)/2]), ms(builds[len(builds)-1]))
+	return nil
+}
+
+// writeFunction writes a function into a module of its own, twice: to be served,
+// and to be built alone. It returns the source to edit.
+func writeFunction(root, dir string) (string, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range []string{"served", "alone"} {
+		folder := filepath.Join(dir, name)
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			return "", err
+		}
+		mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		if err != nil {
+			return "", err
+		}
+		sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+		if err != nil {
+			return "", err
+		}
+		const module = "github.com/lambridge-go/lambridge"
+		files := map[string]string{
+			"go.mod": strings.Replace(string(mod), "module "+module, "module example.com/"+name, 1) +
+				fmt.Sprintf("\nrequire %s v0.0.0\nreplace %s => %s\n", module, module, root),
+			"go.sum": string(sum),
+			"main.go": `package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambridge-go/lambridge/adapter"
+)
+
+func main() {
+	lambda.Start(adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "version 0")
+	})))
+}
+`,
+		}
+		for name, text := range files {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+				return "", err
+			}
+		}
+	}
+	return filepath.Join(dir, "served", "main.go"), nil
+}
+
+func edit(file, old, new string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(strings.Replace(string(text), old, new, 1)), 0o644)
+}
+
+type result struct {
+	rate     float64
+	p50, p99 time.Duration
+	memory   int64 // of the server alone, at its largest
+}
+
+// loadRound starts a server, waits until it answers and loads it.
+func loadRound(addr string, requests, clients int, args []string) (result, error) {
+	cmd := start("", args...)
+	defer stop(cmd)
+	if _, err := waitFor(addr, ""); err != nil {
+		return result{}, err
+	}
+	if _, err := load(addr, 500, clients); err != nil { // warm up
+		return result{}, err
+	}
+	r, err := load(addr, requests, clients)
+	r.memory = peakMemory(cmd.Process.Pid)
+	return r, err
+}
+
+func load(addr string, requests, clients int) (result, error) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+	defer client.CloseIdleConnections()
+	var (
+		next   atomic.Int64
+		failed atomic.Pointer[error]
+		wg     sync.WaitGroup
+		took   = make([]time.Duration, requests)
+		began  = time.Now()
+	)
+	for range clients {
+		wg.Go(func() {
+			for n := next.Add(1) - 1; n < int64(requests); n = next.Add(1) - 1 {
+				sent := time.Now()
+				if _, err := get(client, addr); err != nil {
+					failed.Store(&err)
+					return
+				}
+				took[n] = time.Since(sent)
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return result{}, *err
+	}
+	rate := float64(requests) / time.Since(began).Seconds()
+	slices.Sort(took)
+	return result{rate: rate, p50: took[requests/2], p99: took[requests*99/100]}, nil
+}
+
+func get(client *http.Client, addr string) (string, error) {
+	response, err := client.Get("http://" + addr + "/")
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode >= 500 {
+		err = fmt.Errorf("status %s: %s", response.Status, body)
+	}
+	return string(body), err
+}
+
+// waitFor asks until the answer contains text.
+func waitFor(addr, text string) (string, error) {
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		body, err := get(http.DefaultClient, addr)
+		if err == nil && strings.Contains(body, text) {
+			return body, nil
+		}
+		if time.Now().After(deadline) {
+			return "", fmt.Errorf("no answer with %q: %q, %v", text, body, err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func start(dir string, args ...string) *exec.Cmd {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = dir
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		log.Fatal(err)
+	}
+	return cmd
+}
+
+func stop(cmd *exec.Cmd) {
+	cmd.Process.Signal(os.Interrupt)
+	cmd.Wait()
+	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the broker's functions
+}
+
+func goBuild(dir, output, pkg string) error {
+	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", output, pkg)
+	cmd.Dir = dir
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
+func freeAddr() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// peakMemory reads the high-water mark of a process (proc_pid_status(5)), or 0
+// where there is no /proc.
+func peakMemory(pid int) int64 {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	value, _, _ := strings.Cut(after, "kB")
+	kilobytes, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+	return kilobytes << 10
+}
+
+func median(all []result) result {
+	slices.SortFunc(all, func(a, b result) int { return int(a.rate - b.rate) })
+	return all[len(all)/2]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,43 @@
+// Package swar looks at eight bytes at once: SIMD within a register. Text that is
+// read or written as JSON has few bytes that need a closer look, and a word of
+// eight of them answers whether any does in a handful of instructions.
+//
+// A word holds its bytes with the first one lowest, as binary.LittleEndian reads
+// them. A mask has the high bit of a byte set where the answer for it is yes; it is
+// exact unless its function says otherwise.
+package swar
+
+import "math/bits"
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// Equal masks the bytes of word that are c, which must be ASCII.
+func Equal(word uint64, c byte) uint64 {
+	word ^= ones * uint64(c)
+	return ^((word&^highs + (highs - ones)) | word) & highs
+}
+
+// Less masks the bytes of word that are less than c, which must be at most 0x80.
+func Less(word uint64, c byte) uint64 {
+	return ^((word&^highs + ones*uint64(0x80-c)) | word) & highs
+}
+
+// Special masks what cannot stand in a JSON string as it is: the quote, the
+// backslash and control characters. Only the first byte that is marked is exact,
+// which takes fewer instructions than Equal and Less do.
+func Special(word uint64) uint64 {
+	quote, slash := word^(ones*'"'), word^(ones*'\\')
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (word-ones*0x20)&^word) & highs
+}
+
+// High masks the bytes of word that are beyond ASCII.
+func High(word uint64) uint64 { return word & highs }
+
+// First is the index of the first byte that mask marks, 8 if it marks none.
+func First(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
+
+// Count is the number of bytes that mask marks.
+func Count(mask uint64) int { return bits.OnesCount64(mask) }

@@ -1,0 +1,52 @@
+package swar_test
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/swar"
+)
+
+// Each mask is compared with a look at the bytes one by one, over words of random
+// bytes and of those around the limits.
+func TestMasksAreExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	near := []byte{0, 1, 0x1f, 0x20, 0x21, '"' - 1, '"', '"' + 1, '\\' - 1, '\\', '\\' + 1, 0x7f, 0x80, 0x81, 0xa2, 0xff}
+	for range 200_000 {
+		var b [8]byte
+		for i := range b {
+			if b[i] = byte(random.Uint32()); random.IntN(2) == 0 {
+				b[i] = near[random.IntN(len(near))]
+			}
+		}
+		word := binary.LittleEndian.Uint64(b[:])
+		require.Equal(t, mask(b, func(c byte) bool { return c == '"' }), swar.Equal(word, '"'), "%x", b)
+		require.Equal(t, mask(b, func(c byte) bool { return c == '\\' }), swar.Equal(word, '\\'), "%x", b)
+		require.Equal(t, mask(b, func(c byte) bool { return c == 0 }), swar.Equal(word, 0), "%x", b)
+		require.Equal(t, mask(b, func(c byte) bool { return c < 0x20 }), swar.Less(word, 0x20), "%x", b)
+		require.Equal(t, mask(b, func(c byte) bool { return c < 0x80 }), swar.Less(word, 0x80), "%x", b)
+		require.Equal(t, mask(b, func(c byte) bool { return c >= 0x80 }), swar.High(word), "%x", b)
+		special := mask(b, func(c byte) bool { return c == '"' || c == '\\' || c < 0x20 })
+		require.Equal(t, swar.First(special), swar.First(swar.Special(word)), "%x", b)
+	}
+}
+
+func mask(b [8]byte, is func(byte) bool) (m uint64) {
+	for i, c := range b {
+		if is(c) {
+			m |= 0x80 << (8 * i)
+		}
+	}
+	return m
+}
+
+func TestFirstAndCount(t *testing.T) {
+	word := binary.LittleEndian.Uint64([]byte(`ab"c"d"\`))
+	require.Equal(t, 2, swar.First(swar.Equal(word, '"')))
+	require.Equal(t, 3, swar.Count(swar.Equal(word, '"')))
+	require.Equal(t, 8, swar.First(swar.Equal(word, 'x')))
+	require.Equal(t, 0, swar.Count(swar.Equal(word, 'x')))
+}

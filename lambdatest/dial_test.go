@@ -1,0 +1,97 @@
+package lambdatest_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/adapter/connections"
+	"github.com/lambridge-go/lambridge/lambdatest"
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// parrot repeats messages through @connections and as its answer, turns away who
+// has no name, and notes who leaves.
+func parrot(left *[]adapter.WebSocket) *adapter.Handler {
+	clients := connections.New(aws.Config{
+		Region:      "eu-west-1",
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+	}, connections.Options{})
+	return adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, _ := adapter.WebSocketFrom(r.Context())
+		switch ws.EventType {
+		case "CONNECT":
+			w.Header().Set("Sec-WebSocket-Protocol", r.Header.Get("Sec-WebSocket-Protocol"))
+			if r.URL.Query().Get("name") == "" && r.Header.Get("X-Name") == "" {
+				http.Error(w, "who are you?", http.StatusUnauthorized)
+			}
+		case "MESSAGE":
+			body, _ := io.ReadAll(r.Body)
+			if string(body) == "close me" {
+				clients.Close(r.Context(), ws.ConnectionID)
+				return
+			}
+			clients.Send(r.Context(), ws.ConnectionID, append([]byte("posted "), body...))
+			io.WriteString(w, ws.RouteKey+" answered "+string(body))
+		case "DISCONNECT":
+			*left = append(*left, ws)
+		}
+	}))
+}
+
+func TestDial(t *testing.T) {
+	var left []adapter.WebSocket
+	c := lambdatest.Dial(t, parrot(&left), "wss://example.com/prod?name=Ann")
+	c.Send("hello")
+	assert.Equal(t, "posted hello", c.Receive())
+	c.CloseWith(4000, "enough")
+	if assert.Len(t, left, 1, "Close returns when $disconnect is done") {
+		assert.Equal(t, c.ID, left[0].ConnectionID)
+		assert.Equal(t, "prod", left[0].Stage)
+		assert.Equal(t, 4000, left[0].DisconnectStatusCode)
+		assert.Equal(t, "enough", left[0].DisconnectReason)
+	}
+}
+
+func TestWebSocket(t *testing.T) {
+	var left []adapter.WebSocket
+	api := lambdatest.NewWebSocketServer(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+
+	refused, resp := api.Handshake("/")
+	assert.Nil(t, refused)
+	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+
+	ann := api.Dial("?name=Ann")
+	bob := api.Dial("/test", lambdatest.WithHeader("X-Name", "Bob"), lambdatest.WithSubprotocols("parrot"))
+	assert.Empty(t, ann.Subprotocol)
+	assert.Equal(t, "parrot", bob.Subprotocol)
+	assert.NotEqual(t, ann.ID, bob.ID)
+
+	ann.Send(`{"action":"shout"}`)
+	assert.Equal(t, `posted {"action":"shout"}`, ann.Receive())
+	assert.Equal(t, `shout answered {"action":"shout"}`, ann.Receive())
+
+	bob.Send("close me")
+	code, _ := bob.ReceiveClose()
+	assert.Equal(t, 1000, code)
+	ann.Close()
+}
+
+func TestWebSocketWithoutRoutes(t *testing.T) {
+	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
+	c := lambdatest.NewWebSocketServer(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
+	assert.Len(t, c.ID, 16, "the id is known although the function is not asked")
+	c.Send("hi")
+	assert.Contains(t, c.Receive(), `{"message": "Internal server error", "connectionId":"`+c.ID)
+	c.Close()
+}
+
+type invoker func(context.Context, []byte) ([]byte, error)
+
+func (f invoker) Invoke(ctx context.Context, payload []byte) ([]byte, error) { return f(ctx, payload) }

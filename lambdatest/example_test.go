@@ -1,0 +1,232 @@
+package lambdatest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/lambdatest"
+)
+
+// newApp is the application of the examples.
+func newApp() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /notes/{id}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "note %s\n", r.PathValue("id"))
+	})
+	return mux
+}
+
+// In a test t is the argument; examples have none.
+var t = new(testing.T)
+
+func ExampleDo() {
+	app := adapter.Wrap(newApp())
+	resp := lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes/7", nil))
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Print(resp.Status, ": ", string(body))
+	// Output: 200 OK: note 7
+}
+
+// The function may be one that was never an http.Handler.
+func ExampleDo_typed() {
+	hello := func(_ context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		return events.APIGatewayV2HTTPResponse{StatusCode: 200, Body: "hello from " + e.RawPath}, nil
+	}
+	resp := lambdatest.Do(t, hello, lambdatest.HTTPv2, httptest.NewRequest("GET", "/world", nil))
+	io.Copy(os.Stdout, resp.Body)
+	// Output: hello from /world
+}
+
+// A whole test: the same table through every front door.
+func ExampleEach() {
+	_ = func(t *testing.T) { // func TestNotes(t *testing.T) {
+		lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
+			app := adapter.Wrap(newApp())
+			for path, status := range map[string]int{"/notes/7": 200, "/nothing": 404} {
+				resp := lambdatest.Do(t, app, source, httptest.NewRequest("GET", path, nil))
+				if resp.StatusCode != status {
+					t.Errorf("%s: got %d, want %d", path, resp.StatusCode, status)
+				}
+			}
+		})
+	}
+}
+
+func ExampleNewEvent() {
+	event := lambdatest.NewEvent(t, lambdatest.ALB, httptest.NewRequest("GET", "/notes/7?full=1", nil))
+	var alb events.ALBTargetGroupRequest
+	json.Unmarshal(event, &alb)
+	fmt.Println(alb.HTTPMethod, alb.Path, alb.QueryStringParameters)
+	// Output: GET /notes/7 map[full:1]
+}
+
+// Invoke in a loop is a benchmark of the function alone.
+func ExampleNewEvent_benchmark() {
+	_ = func(b *testing.B) { // func BenchmarkNote(b *testing.B) {
+		app := adapter.Wrap(newApp())
+		event := lambdatest.NewEvent(b, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes/7", nil))
+		for b.Loop() {
+			if _, err := app.Invoke(b.Context(), event); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func ExampleNewServer() {
+	server := lambdatest.NewServer(t, adapter.Wrap(newApp()), lambdatest.FunctionURL)
+	defer server.Close() // a test's server is closed at its end
+	resp, err := http.Get(server.URL + "/notes/7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	io.Copy(os.Stdout, resp.Body)
+	// Output: note 7
+}
+
+func ExampleTransport() {
+	client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(newApp()), lambdatest.REST)}
+	resp, err := client.Get("https://api.example.com/notes/7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	io.Copy(os.Stdout, resp.Body)
+	// Output: note 7
+}
+
+func ExampleExplain() {
+	resp := lambdatest.Do(t, adapter.Wrap(newApp()), lambdatest.HTTPv2, httptest.NewRequest("GET", "/nothing", nil))
+	if resp.StatusCode != 200 { // t.Error(lambdatest.Explain(resp))
+		first, _, _ := strings.Cut(lambdatest.Explain(resp), "Host:")
+		fmt.Print(first)
+	}
+	// Output:
+	// --- request
+	// GET /nothing
+}
+
+func ExampleGolden() {
+	_ = func(t *testing.T) { // func TestNote(t *testing.T) {
+		resp := lambdatest.Do(t, adapter.Wrap(newApp()), lambdatest.REST, httptest.NewRequest("GET", "/notes/7", nil))
+		lambdatest.Golden(t, resp) // testdata/golden/TestNote.http
+	}
+}
+
+func ExampleReplay() {
+	_ = func(t *testing.T) { // func TestRecorded(t *testing.T) {
+		lambdatest.Replay(t, adapter.Wrap(newApp()), "testdata/recorded/*.json")
+	}
+}
+
+// seen is a handler that tells what the adapter made of one member of the event.
+func seen[E any](member func(E) any) *adapter.Handler {
+	return adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		e, err := adapter.Event[E](r.Context())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(member(e))
+	}))
+}
+
+func ExampleWithClaims() {
+	app := seen(func(e events.APIGatewayV2HTTPRequest) any { return e.RequestContext.Authorizer.JWT.Claims["sub"] })
+	lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes/7", nil),
+		lambdatest.WithClaims(map[string]string{"sub": "ana"}))
+	// Output: ana
+}
+
+func ExampleWithAuthorizer() {
+	app := seen(func(e events.APIGatewayProxyRequest) any { return e.RequestContext.Authorizer["tenant"] })
+	lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/notes/7", nil),
+		lambdatest.WithAuthorizer(map[string]string{"principalId": "ana", "tenant": "acme"}))
+	// Output: acme
+}
+
+func ExampleWithStage() {
+	app := seen(func(e events.APIGatewayV2HTTPRequest) any { return e.RequestContext.Stage })
+	lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/dev/notes/7", nil), lambdatest.WithStage("dev"))
+	// Output: dev
+}
+
+func ExampleWithStageVariables() {
+	app := seen(func(e events.APIGatewayProxyRequest) any { return e.StageVariables["table"] })
+	lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/notes/7", nil),
+		lambdatest.WithStageVariables(map[string]string{"table": "notes"}))
+	// Output: notes
+}
+
+func ExampleWithRoute() {
+	app := seen(func(e events.APIGatewayV2HTTPRequest) any { return e.RouteKey })
+	lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes/7", nil),
+		lambdatest.WithRoute("GET /notes/{id}", map[string]string{"id": "7"}))
+	// Output: GET /notes/{id}
+}
+
+func ExampleWithBasePath() {
+	app := adapter.Wrap(newApp(), adapter.WithBasePath("/shop"))
+	resp := lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/shop/notes/7", nil), lambdatest.WithBasePath("/shop"))
+	io.Copy(os.Stdout, resp.Body)
+	// Output: note 7
+}
+
+func ExampleWithSourceIP() {
+	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { fmt.Println(r.RemoteAddr) }))
+	lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/", nil), lambdatest.WithSourceIP("203.0.113.9"))
+	// Output: 203.0.113.9:0
+}
+
+// What a REST API does to bytes before somebody lists binary media types.
+func ExampleWithBinaryMediaTypes() {
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte{0xff}) }))
+	resp := lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/", nil), lambdatest.WithBinaryMediaTypes())
+	io.Copy(os.Stdout, resp.Body)
+	// Output: /w==
+}
+
+func ExampleWithDeadline() {
+	midnight := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		deadline, _ := r.Context().Deadline()
+		fmt.Println(deadline)
+	}))
+	lambdatest.Do(t, app, lambdatest.FunctionURL, httptest.NewRequest("GET", "/", nil), lambdatest.WithDeadline(midnight))
+	// Output: 2100-01-01 00:00:00 +0000 UTC
+}
+
+func ExampleWithClientCertificate() {
+	server := httptest.NewTLSServer(nil) // has a certificate to show
+	defer server.Close()
+	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.TLS.PeerCertificates[0].Subject)
+	}))
+	lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/", nil), lambdatest.WithClientCertificate(server.Certificate()))
+	// Output: O=Acme Co
+}
+
+func ExampleDial() {
+	_ = func(t *testing.T) { // func TestEcho(t *testing.T) {
+		app := adapter.Wrap(newApp(), adapter.WithWebSocket(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusOK) // lets the client in; messages come as POST /$default
+		})))
+		c := lambdatest.Dial(t, app, "/prod?room=tea")
+		c.Send("hello")
+		c.Close()
+	}
+}

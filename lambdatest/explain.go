@@ -1,0 +1,108 @@
+package lambdatest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// maxExplained is how much of each part Explain shows, in bytes.
+const maxExplained = 8 << 10
+
+// Explain returns what lies behind a response of [Do] or [Transport]: the request,
+// the event that the front door made of it, the function's reply and the response.
+// It suits the message of an assertion:
+//
+//	assert.Equal(t, 200, resp.StatusCode, lambdatest.Explain(resp))
+func Explain(resp *http.Response) string {
+	x, ok := exchangeOf(resp)
+	if !ok {
+		return "lambdatest: this response is not one of Do's"
+	}
+	return explain(x)
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, x gateway.Exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+func exchangeOf(resp *http.Response) (gateway.Exchange, bool) {
+	if resp == nil || resp.Request == nil {
+		return gateway.Exchange{}, false
+	}
+	x, ok := resp.Request.Context().Value(exchangeKey{}).(gateway.Exchange)
+	return x, ok
+}
+
+// logTrouble tells the test's log what the front door would tell its own.
+func logTrouble(tb testing.TB, x gateway.Exchange) {
+	tb.Helper()
+	switch {
+	case x.Err != nil:
+		tb.Logf("lambdatest: %s %s, answered with %d: %v\n%s", x.Method, x.URI, x.Status, x.Err, explain(x))
+	case len(x.Warnings) > 0:
+		tb.Logf("lambdatest: %s %s: %s", x.Method, x.URI, strings.Join(x.Warnings, "; "))
+	}
+}
+
+func explain(x gateway.Exchange) string {
+	var out strings.Builder
+	part := func(name, content string) {
+		if len(content) > maxExplained {
+			content = fmt.Sprintf("%s… (%d bytes)", content[:maxExplained], len(content))
+		}
+		fmt.Fprintf(&out, "--- %s\n%s\n", name, strings.TrimRight(content, "\n"))
+	}
+	part("request", fmt.Sprintf("%s %s\nHost: %s\n%s", x.Method, x.URI, x.Host, headerText(x.RequestHeader)))
+	part(fmt.Sprintf("event (%s)", x.Source), indented(x.Event))
+	part("reply", indented(x.Reply))
+	part("response", fmt.Sprintf("%d %s\n%s\n%s", x.Status, http.StatusText(x.Status), headerText(x.Header), bodyText(x.Body)))
+	if x.Err != nil {
+		part("trouble", x.Err.Error())
+	}
+	for _, warning := range x.Warnings {
+		part("warning", warning)
+	}
+	return out.String()
+}
+
+// headerText writes a header with its names in order.
+func headerText(h http.Header) string {
+	var out strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			fmt.Fprintf(&out, "%s: %s\n", name, value)
+		}
+	}
+	return out.String()
+}
+
+// bodyText returns a body as it is, or as a quoted string if it is not text.
+func bodyText(body []byte) string {
+	if utf8.Valid(body) && !bytes.ContainsRune(body, 0) {
+		return string(body)
+	}
+	return fmt.Sprintf("%q", body)
+}
+
+func indented(document []byte) string {
+	if document == nil {
+		return "(none)"
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, document, "", "  ") != nil {
+		return bodyText(document)
+	}
+	return out.String()
+}

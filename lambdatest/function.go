@@ -1,0 +1,153 @@
+package lambdatest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// functionOf makes an Invoker of whatever lambda.Start would run. It is an
+// invoke.Streamer if the function may answer with a stream.
+func functionOf(h any) (invoke.Invoker, error) {
+	v := reflect.ValueOf(h)
+	switch {
+	case h == nil || v.Kind() == reflect.Pointer && v.IsNil() || v.Kind() == reflect.Func && v.IsNil():
+		return nil, errors.New("lambdatest: the function is nil: pass adapter.Wrap(yourHandler)")
+	case v.Type().Implements(reflect.TypeFor[invoke.Invoker]()):
+		return function{h.(invoke.Invoker)}, nil
+	case v.Type().Implements(reflect.TypeFor[http.Handler]()):
+		return nil, fmt.Errorf("lambdatest: a %T serves HTTP and is not a Lambda function yet: pass adapter.Wrap(it)", h)
+	case v.Kind() != reflect.Func:
+		return nil, fmt.Errorf("lambdatest: a %T is not a Lambda function: pass adapter.Wrap(yourHandler), or what lambda.Start takes", h)
+	}
+	if err := checkSignature(v.Type()); err != nil {
+		return nil, err
+	}
+	called := function{lambda.NewHandler(h)}
+	if streams(v.Type()) {
+		return streamed{called, v}, nil
+	}
+	return called, nil
+}
+
+// streams reports whether a func is written for front doors that stream: made by
+// adapter.Stream, or with a reply that is a reader.
+func streams(f reflect.Type) bool {
+	return f == reflect.TypeFor[adapter.StreamFunc]() ||
+		f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]())
+}
+
+// checkSignature reports what aws-lambda-go would report at the first invocation:
+// https://docs.aws.amazon.com/lambda/latest/dg/golang-handler.html
+func checkSignature(f reflect.Type) error {
+	isError := func(i int) bool { return f.Out(i).Implements(reflect.TypeFor[error]()) }
+	switch in, out := f.NumIn(), f.NumOut(); {
+	case in > 2 || in == 2 && !isContext(f.In(0)):
+	case out > 2 || out > 0 && !isError(out-1):
+	default:
+		return nil
+	}
+	return fmt.Errorf("lambdatest: a %v is not a Lambda function: write func(context.Context, Event) (Reply, error), or a part of it", f)
+}
+
+func isContext(t reflect.Type) bool { return t == reflect.TypeFor[context.Context]() }
+
+// function is an Invoker in the circumstances that the Lambda runtime gives it.
+type function struct{ invoker invoke.Invoker }
+
+// Invoke implements invoke.Invoker. Like the runtime it uses the event's memory again when
+// the function is done, so that a test sees what a function should not have kept.
+func (f function) Invoke(ctx context.Context, event []byte) (reply []byte, err error) {
+	defer recovered(&err)
+	memory := bytes.Clone(event)
+	reply, err = f.invoker.Invoke(inLambda(ctx), memory)
+	reply = bytes.Clone(reply)
+	for i := range memory {
+		memory[i] = '#'
+	}
+	return reply, err
+}
+
+// streamed is a func that streams.
+type streamed struct {
+	function
+	f reflect.Value
+}
+
+// InvokeStream implements invoke.Streamer.
+func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Stream, err error) {
+	defer recovered(&err)
+	var args []reflect.Value
+	t := s.f.Type()
+	for i := range t.NumIn() {
+		if isContext(t.In(i)) {
+			args = append(args, reflect.ValueOf(inLambda(ctx)))
+			continue
+		}
+		arg := reflect.New(t.In(i))
+		if err := json.Unmarshal(event, arg.Interface()); err != nil {
+			return nil, err
+		}
+		args = append(args, arg.Elem())
+	}
+	results := s.f.Call(args)
+	if err, _ := results[1].Interface().(error); err != nil {
+		return nil, err
+	}
+	switch reply := results[0].Interface().(type) {
+	case io.Reader:
+		stream := &invoke.Stream{ContentType: "application/octet-stream", Body: io.NopCloser(reply)}
+		if typed, ok := reply.(interface{ ContentType() string }); ok {
+			stream.ContentType = typed.ContentType()
+		}
+		if body, ok := reply.(io.ReadCloser); ok {
+			stream.Body = body
+		}
+		return stream, nil
+	default:
+		document, err := json.Marshal(reply)
+		if err != nil {
+			return nil, err
+		}
+		return &invoke.Stream{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(document))}, nil
+	}
+}
+
+// inLambda adds what the runtime puts into every invocation's context.
+func inLambda(ctx context.Context) context.Context {
+	id := invoke.InfoFrom(ctx).RequestID
+	if id == "" {
+		id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+	}
+	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
+		AwsRequestID:       id,
+		InvokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:lambdatest",
+	})
+}
+
+// recovered makes of a panic the failed invocation that the runtime makes of it.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = &invoke.Error{Type: strings.TrimPrefix(fmt.Sprintf("%T", v), "*"), Message: fmt.Sprintf("the function panicked: %v", v)}
+	}
+}
+
+// noFunction stands where an event is asked for and nothing is invoked.
+type noFunction struct{}
+
+// Invoke implements invoke.Invoker.
+func (noFunction) Invoke(context.Context, []byte) ([]byte, error) {
+	return nil, errors.New("lambdatest: there is no function")
+}

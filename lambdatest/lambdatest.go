@@ -1,0 +1,264 @@
+package lambdatest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// Source names a front door of Lambda. It is the type that adapter.SourceOf returns.
+type Source = event.Source
+
+// The front doors.
+const (
+	REST        = event.REST        // API Gateway REST API
+	HTTPv1      = event.HTTPv1      // API Gateway HTTP API, payload format 1.0
+	HTTPv2      = event.HTTPv2      // API Gateway HTTP API, payload format 2.0
+	FunctionURL = event.FunctionURL // Lambda function URL
+	ALB         = event.ALB         // Application Load Balancer, single-value headers
+	ALBMulti    = event.ALBMulti    // Application Load Balancer, multi-value headers
+	LatticeV1   = event.LatticeV1   // VPC Lattice, event structure 1.0
+	LatticeV2   = event.LatticeV2   // VPC Lattice, event structure 2.0
+	WebSocket   = event.WebSocket   // API Gateway WebSocket API: see Dial
+)
+
+// sources lists the front doors that requests come through.
+func sources() []Source {
+	return []Source{REST, HTTPv1, HTTPv2, FunctionURL, ALB, ALBMulti, LatticeV1, LatticeV2}
+}
+
+// Each runs f as a subtest for every HTTP front door, named after it. The subtests
+// run one after the other; f may call t.Parallel.
+func Each(t *testing.T, f func(t *testing.T, source Source)) {
+	t.Helper()
+	for _, source := range sources() {
+		t.Run(string(source), func(t *testing.T) { f(t, source) })
+	}
+}
+
+// Do sends req through the front door to the function h and returns what the
+// client gets. It uses no network, and is done when the function is: of a stream
+// it returns the whole.
+//
+// h is a function as lambda.Start takes it: something with Invoke, such as
+// adapter.Wrap returns, what lambda.NewHandler returns, what adapter.Stream
+// returns, or a func of any signature that aws-lambda-go knows. What streams is
+// streamed where the front door can.
+//
+// req is what httptest.NewRequest or http.NewRequest return. Its body is read, so
+// that a request with a body serves once.
+//
+// An answer that is the front door's own, because the function failed or its reply
+// was not acceptable, is an ordinary response too, such as 502; what went wrong is
+// in the test's log. Misuse ends the test. Do is safe for concurrent use.
+func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) *http.Response {
+	tb.Helper()
+	resp, err := newTransport(h, source, opts).RoundTrip(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	x, _ := exchangeOf(resp)
+	logTrouble(tb, x)
+	return resp
+}
+
+// NewEvent returns the event that the front door sends to a function for req, to
+// be passed to a handler's Invoke, as a benchmark does again and again. It ends the
+// test if the front door would turn req down. The body of req is read.
+func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) []byte {
+	tb.Helper()
+	t := newTransport(noFunction{}, source, opts)
+	if t.err != nil {
+		tb.Fatal(t.err)
+	}
+	req, err := t.prepare(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	payload, err := t.door(nil).Event(req)
+	if err != nil {
+		tb.Fatalf("lambdatest: the front door %q does not pass the request on: %v", source, err)
+	}
+	return payload
+}
+
+// NewServer starts a server that is the front door of the function h, for tests
+// that need a URL: browsers, clients of an API, streams as they arrive. It listens
+// on a port of its own on the loopback and is closed when the test ends.
+func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Server {
+	tb.Helper()
+	t := newTransport(h, source, opts)
+	if t.err != nil {
+		tb.Fatal(t.err)
+	}
+	door := t.door(func(x gateway.Exchange) { logTrouble(tb, x) })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		door.ServeHTTP(w, t.tell(r))
+	}))
+	tb.Cleanup(server.Close)
+	return server
+}
+
+// Transport returns a RoundTripper that sends every request through the front door
+// to the function h, for an http.Client without a network. Like [Do] it answers when
+// the function is done. Its errors are those of misuse. It is safe for concurrent use.
+func Transport(h any, source Source, opts ...Option) http.RoundTripper {
+	return newTransport(h, source, opts)
+}
+
+// transport is a front door, its function, and what to say about each request.
+type transport struct {
+	config  gateway.Config
+	request gateway.Request
+	err     error // misuse, the same for every request
+}
+
+func newTransport(h any, source Source, opts []Option) *transport {
+	if source == WebSocket {
+		return &transport{err: errors.New("lambdatest: a WebSocket API carries messages, not requests: use Dial for a conversation")}
+	}
+	profile, err := event.ProfileOf(source)
+	if err != nil {
+		return &transport{err: fmt.Errorf("lambdatest: %q is no front door: use one of %q", source, sources())}
+	}
+	function, err := functionOf(h)
+	if err != nil {
+		return &transport{err: err}
+	}
+	s := settings{config: gateway.Config{Source: source, Function: function}}
+	if profile.BinaryMediaTypes {
+		s.config.BinaryMediaTypes = []string{"*/*"}
+	}
+	if _, streams := function.(invoke.Streamer); streams {
+		s.config.Stream = profile.Streams
+	}
+	for _, opt := range opts {
+		opt(&s, profile)
+	}
+	if s.err == nil {
+		_, s.err = gateway.New(s.config)
+	}
+	if s.err != nil {
+		return &transport{err: fmt.Errorf("lambdatest: %w", s.err)}
+	}
+	return &transport{config: s.config, request: s.request}
+}
+
+// door returns the front door, which calls observe after every exchange.
+func (t *transport) door(observe func(gateway.Exchange)) *gateway.Gateway {
+	config := t.config
+	config.Observe = observe
+	door, err := gateway.New(config)
+	if err != nil {
+		panic(err) // newTransport has tried it
+	}
+	return door
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.err != nil {
+		return nil, t.err
+	}
+	sent, err := t.prepare(req)
+	if err != nil {
+		return nil, err
+	}
+	var x gateway.Exchange
+	w := &recorder{header: http.Header{}}
+	t.door(func(seen gateway.Exchange) { x = seen }).ServeHTTP(w, sent)
+	return w.response(req.WithContext(withExchange(req.Context(), x)))
+}
+
+// prepare returns req with its body in memory and what the options say about it.
+// The body of req itself fails from now on.
+func (t *transport) prepare(req *http.Request) (*http.Request, error) {
+	if req == nil {
+		return nil, errors.New("lambdatest: the request is nil: make one with httptest.NewRequest")
+	}
+	if req.URL == nil {
+		return nil, errors.New("lambdatest: the request has no URL: make it with httptest.NewRequest")
+	}
+	var body []byte
+	if req.Body != nil && req.Body != http.NoBody {
+		var err error
+		body, err = io.ReadAll(req.Body)
+		req.Body.Close()
+		if err != nil {
+			return nil, fmt.Errorf("lambdatest: read the request's body: %w", err)
+		}
+		if n := int64(len(body)); n < req.ContentLength {
+			return nil, fmt.Errorf("lambdatest: the request has a Content-Length of %d and a body of %d bytes: was it sent or read before? Make a new request for each call", req.ContentLength, n)
+		}
+		if len(body) > 0 {
+			req.Body = spent{}
+		}
+	}
+	sent := t.tell(req)
+	sent.Body = io.NopCloser(bytes.NewReader(body))
+	return sent, nil
+}
+
+// tell adds what the options say about every request.
+func (t *transport) tell(req *http.Request) *http.Request {
+	return req.WithContext(gateway.WithRequest(req.Context(), t.request))
+}
+
+// spent is the body of a request that was sent.
+type spent struct{}
+
+func (spent) Close() error { return nil }
+func (spent) Read([]byte) (int, error) {
+	return 0, errors.New("the body was sent before: make a new request for each call")
+}
+
+// recorder keeps a response in memory.
+type recorder struct {
+	status int
+	header http.Header // what the gateway sets
+	sent   http.Header // what it had set when it sent the status
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status, r.sent = status, r.header.Clone()
+	}
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(p)
+}
+
+// Flush implements http.Flusher; there is nobody to see the difference.
+func (r *recorder) Flush() {}
+
+// response returns what a client reads off the wire: canonical header names, and no body
+// where HTTP has none.
+func (r *recorder) response(req *http.Request) (*http.Response, error) {
+	resp := &http.Response{
+		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
+		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
+	}
+	var wire bytes.Buffer
+	if err := resp.Write(&wire); err != nil {
+		return nil, fmt.Errorf("lambdatest: write the response: %w", err)
+	}
+	read, err := http.ReadResponse(bufio.NewReader(&wire), req)
+	if err != nil {
+		return nil, fmt.Errorf("lambdatest: the response is not HTTP: %w", err)
+	}
+	return read, nil
+}

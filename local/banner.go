@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/lambridge-go/lambridge/local/function"
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// A banner says what is served, where, and what to do next.
+type banner struct {
+	function  *function.Function
+	flags     flags
+	watching  bool
+	doors     []doorLine
+	invokeURL string
+}
+
+type doorLine struct {
+	source gateway.Source
+	url    string
+}
+
+func (b banner) print(w io.Writer) {
+	fmt.Fprintf(w, "\nLambridge serves the function %s\n\n", b.function.Name())
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, door := range b.doors {
+		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), doorName(door.source))
+	}
+	if b.invokeURL != "" {
+		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name %s ...)\n", b.invokeURL, b.invokeURL, b.function.Name())
+	}
+	table.Flush()
+	if addr := b.function.Addr(); addr != "" {
+		fmt.Fprintf(w, "\nStart the function yourself, with this in its environment:\n\n  AWS_LAMBDA_RUNTIME_API=%s\n\nRequests wait for it, and timeouts are off.\n", addr)
+	}
+	if b.watching {
+		fmt.Fprint(w, "\nSave a file and it reloads. ")
+	} else {
+		fmt.Fprintln(w)
+	}
+	fmt.Fprint(w, "Ctrl-C stops it.\n\n")
+}
+
+// path is where the API begins.
+func (b banner) path() string {
+	switch {
+	case b.flags.BasePath != "":
+		return "/" + strings.Trim(b.flags.BasePath, "/") + "/"
+	case b.flags.Stage != "" && b.flags.Stage != "$default":
+		return "/" + b.flags.Stage + "/"
+	}
+	return "/"
+}
+
+func doorName(source gateway.Source) string {
+	switch source {
+	case gateway.HTTPv2:
+		return "HTTP API"
+	case gateway.HTTPv1:
+		return "HTTP API, payload format 1.0"
+	case gateway.REST:
+		return "REST API"
+	case gateway.FunctionURL:
+		return "function URL"
+	case gateway.ALB:
+		return "Application Load Balancer"
+	case gateway.ALBMulti:
+		return "Application Load Balancer, multi-value headers"
+	case gateway.LatticeV2:
+		return "VPC Lattice"
+	case gateway.LatticeV1:
+		return "VPC Lattice, event structure 1.0"
+	}
+	return string(source)
+}

@@ -1,0 +1,275 @@
+package function
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// An instance is one process of the function, with a Runtime API server of its
+// own: Lambda calls it an execution environment. The pool's mutex guards its
+// lower half.
+type instance struct {
+	pool       *pool
+	number     int
+	program    program
+	listener   net.Listener
+	server     *http.Server
+	serving    sync.WaitGroup // the server and its connections
+	output     *output
+	extensions extensions
+	assigned   chan *invocation // to the calls of next
+	ended      chan struct{}    // closed when the process has ended
+	stopSignal chan struct{}    // closed to ask the process to end
+	killSignal chan struct{}    // closed to end it
+
+	ready       bool // it has called next
+	stopping    bool
+	killing     bool
+	began       time.Time
+	init        time.Duration // how long it took to become ready, until reported
+	initTimer   *time.Timer
+	initError   *invoke.Error
+	running     map[string]*invocation
+	waiting     int // open calls of next
+	returning   int // replies after which next has not been called yet
+	lastReplied string
+	repliedAt   time.Time
+	idleSince   time.Time
+	reports     []Report // not handed out yet: the process may still be printing
+	tails       []*LogTail
+	gone        bool // the process has ended
+
+	memory memory
+}
+
+func (p *pool) newInstance() *instance {
+	p.started++
+	return &instance{
+		pool:       p,
+		number:     p.started,
+		program:    p.program,
+		output:     newOutput(p.config.OnLine),
+		assigned:   make(chan *invocation, p.config.MaxConcurrency),
+		ended:      make(chan struct{}),
+		stopSignal: make(chan struct{}),
+		killSignal: make(chan struct{}),
+		began:      time.Now(),
+		running:    map[string]*invocation{},
+	}
+}
+
+// launch lets i run on a goroutine of the pool's.
+func (p *pool) launch(i *instance) {
+	p.instances[i] = struct{}{}
+	if p.attachedAt != "" || p.config.Attach != "" {
+		i.initTimer = time.NewTimer(0) // a debugger takes its time
+	} else {
+		i.initTimer = time.AfterFunc(p.config.InitTimeout, i.initExpired)
+	}
+	p.alive.Go(i.run)
+}
+
+// run is the life of the instance.
+func (i *instance) run() {
+	reason := i.serve()
+	i.initTimer.Stop()
+	i.pool.gone(i, reason)
+	close(i.ended)
+	if i.server != nil {
+		i.server.Close()
+		i.serving.Wait()
+	}
+}
+
+// serve runs the process and returns how it ended: nil for exit status 0.
+func (i *instance) serve() error {
+	if i.listener == nil {
+		if err := i.listen("127.0.0.1:0"); err != nil {
+			return err
+		}
+	}
+	i.serving.Go(func() { i.server.Serve(i.listener) })
+	if i.pool.config.Attach != "" {
+		<-i.stopSignal
+		i.pool.mu.Lock()
+		i.extensions.shutdown("spindown", i.pool.config.StopGrace)
+		i.pool.mu.Unlock()
+		return nil
+	}
+	return i.execute()
+}
+
+// listen opens the Runtime API at a loopback address.
+func (i *instance) listen(addr string) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("function: open the Runtime API at %q: %w", addr, err)
+	}
+	i.listener = listener
+	i.server = &http.Server{
+		Handler:           i.runtimeAPI(),
+		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    2 << 20, // an X-Ray cause alone may have 1 MB
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				i.serving.Add(1)
+			case http.StateClosed:
+				i.serving.Done()
+			}
+		},
+	}
+	return nil
+}
+
+func (i *instance) addr() string { return i.listener.Addr().String() }
+
+// execute starts the process, waits for its end and sees to it that nothing it
+// started outlives it.
+func (i *instance) execute() error {
+	command := i.program.command
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = i.program.dir
+	cmd.Env = i.environment()
+	ownGroup(cmd)
+
+	read, write, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("function: start %q: %w", command[0], err)
+	}
+	cmd.Stdout, cmd.Stderr = write, write
+	err = cmd.Start()
+	write.Close()
+	if err != nil {
+		read.Close()
+		return fmt.Errorf("function: start %q: %w", command[0], err)
+	}
+	i.memory.watch(cmd.Process.Pid)
+
+	var reading, waiting sync.WaitGroup
+	reading.Go(func() { i.output.copy(read) })
+	exited := make(chan struct{})
+	waiting.Go(func() { err = cmd.Wait(); close(exited) })
+
+	i.supervise(cmd, exited)
+	waiting.Wait()
+	killGroup(cmd)
+
+	// What is left of the output is in the pipe. A process that left the group
+	// may hold the pipe open; it is not waited for.
+	giveUp := time.AfterFunc(time.Second, func() { read.Close() })
+	reading.Wait()
+	giveUp.Stop()
+	read.Close()
+
+	i.memory.exited()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return errors.New(exit.Error())
+	}
+	return err
+}
+
+// supervise returns when the process has ended, and makes it end when asked to.
+func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
+	select {
+	case <-exited:
+		return
+	case <-i.killSignal:
+	case <-i.stopSignal:
+		i.pool.mu.Lock()
+		i.extensions.shutdown("spindown", i.pool.config.StopGrace)
+		i.pool.mu.Unlock()
+		terminateGroup(cmd)
+		grace := time.NewTimer(i.pool.config.StopGrace)
+		defer grace.Stop()
+		select {
+		case <-exited:
+			return
+		case <-i.killSignal:
+		case <-grace.C:
+		}
+	}
+	killGroup(cmd)
+	<-exited
+}
+
+// stop asks the process to end, kill ends it. The pool's mutex is held.
+func (i *instance) stop() {
+	p := i.pool
+	p.idle = slices.DeleteFunc(p.idle, func(other *instance) bool { return other == i })
+	if !i.stopping {
+		i.stopping = true
+		close(i.stopSignal)
+	}
+}
+
+func (i *instance) kill() {
+	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(other *instance) bool { return other == i })
+	i.stopping = true
+	if !i.killing {
+		i.killing = true
+		close(i.killSignal)
+	}
+}
+
+// initExpired ends a process that never asked for an invocation.
+func (i *instance) initExpired() {
+	i.pool.mu.Lock()
+	defer i.pool.mu.Unlock()
+	if i.ready || i.stopping {
+		return
+	}
+	i.initError = newError(invoke.TypeTimeout, fmt.Sprintf(
+		"Init timed out after %.2f seconds: the function has not asked for an invocation", i.pool.config.InitTimeout.Seconds()))
+	i.killing = true
+	close(i.killSignal)
+}
+
+func (i *instance) addReport(inv *invocation, errorType string) {
+	i.reports = append(i.reports, Report{
+		RequestID: inv.id,
+		Duration:  time.Since(inv.started),
+		Init:      i.init,
+		Error:     errorType,
+	})
+	i.init = 0
+	if inv.tail != nil {
+		i.tails = append(i.tails, inv.tail)
+	}
+}
+
+// takeReports returns what has ended since the last time. It is called when the
+// process asks for more work or has ended: what it printed is here by then.
+func (i *instance) takeReports() finished {
+	f := finished{i.reports, i.tails}
+	i.reports, i.tails = nil, nil
+	return f
+}
+
+// finished invocations are yet to be reported.
+type finished struct {
+	reports []Report
+	tails   []*LogTail
+}
+
+func (i *instance) report(f finished) {
+	for _, report := range f.reports {
+		report.MaxMemory = i.memory.peak()
+		i.pool.config.OnReport(report)
+	}
+	for _, tail := range f.tails {
+		tail.end()
+	}
+}

@@ -1,0 +1,117 @@
+package function
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+)
+
+// An output reads what a process prints, line by line, and remembers which
+// invocation the lines belong to. A line read after the reply still belongs to
+// the invocation that replied: it was printed before the next one began.
+type output struct {
+	onLine func(Line)
+
+	mu      sync.Mutex
+	current *invocation // the one running, or the last
+}
+
+// maxLine is where a line without an end is cut.
+const maxLine = 256 << 10
+
+func newOutput(onLine func(Line)) *output { return &output{onLine: onLine} }
+
+// begin attributes what follows to inv. Where several invocations run at once
+// nothing tells whose line is whose.
+func (o *output) begin(inv *invocation, concurrency int) {
+	if concurrency > 1 {
+		return
+	}
+	o.mu.Lock()
+	o.current = inv
+	o.mu.Unlock()
+}
+
+// copy reads lines until the process closes its end.
+func (o *output) copy(r io.Reader) {
+	lines := bufio.NewReaderSize(r, maxLine)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if n := len(line); n > 0 && line[n-1] == '\n' {
+			line = line[:n-1]
+			if n > 1 && line[n-2] == '\r' {
+				line = line[:n-2]
+			}
+			o.line(string(line))
+		} else if n > 0 {
+			o.line(string(line))
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return
+		}
+	}
+}
+
+func (o *output) line(text string) {
+	o.mu.Lock()
+	current := o.current
+	o.mu.Unlock()
+	line := Line{Text: text}
+	if current != nil {
+		line.RequestID = current.id
+		if current.tail != nil {
+			current.tail.add(text)
+		}
+	}
+	o.onLine(line)
+}
+
+// A LogTail keeps the end of what an invocation printed.
+type LogTail struct {
+	mu    sync.Mutex
+	text  []byte
+	ended chan struct{}
+	once  sync.Once
+}
+
+// maxTail is how much of the log Lambda's LogResult shows.
+const maxTail = 4 << 10
+
+type tailKey struct{}
+
+// CaptureLog returns a context for one invocation, and the tail of the log that
+// the invocation will have printed.
+func CaptureLog(ctx context.Context) (context.Context, *LogTail) {
+	tail := &LogTail{ended: make(chan struct{})}
+	return context.WithValue(ctx, tailKey{}, tail), tail
+}
+
+// Wait returns the last 4 KB of the log, once the invocation has ended or when
+// ctx does.
+func (t *LogTail) Wait(ctx context.Context) []byte {
+	select {
+	case <-t.ended:
+	case <-ctx.Done():
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text
+}
+
+func (t *LogTail) add(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(append(t.text, line...), '\n')
+	if over := len(t.text) - maxTail; over > 0 {
+		t.text = append(t.text[:0], t.text[over:]...)
+	}
+}
+
+// end lets Wait return. The last lines may still be in the pipe from the process,
+// from where they take microseconds.
+func (t *LogTail) end() {
+	t.once.Do(func() { time.AfterFunc(20*time.Millisecond, func() { close(t.ended) }) })
+}

@@ -1,0 +1,196 @@
+package gateway_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Real clients talk to a real function through the real command.
+
+// command builds and runs "go run ./local --every" with the function for clients,
+// which lets scripts of one origin read its responses. It returns the address of
+// each front door by the name that the command shows it under.
+func command(t *testing.T, origin string) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../local", "./testdata/clients")
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	local := exec.CommandContext(ctx, filepath.Join(dir, "local"), "--every", "--addr", "127.0.0.1:0", "--inspect", "off",
+		"--env", "PAGE_ORIGIN="+origin, filepath.Join(dir, "clients"))
+	local.Cancel = func() error { return local.Process.Signal(syscall.SIGINT) }
+	local.WaitDelay = 10 * time.Second
+	local.Stderr = os.Stderr
+	stdout, err := local.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, local.Start())
+
+	doors := make(map[string]string)
+	lines := bufio.NewScanner(stdout)
+	line := regexp.MustCompile(`^  (http://127\.0\.0\.1:\d+)/\s+(.+)$`)
+	for len(doors) < len(sources()) && lines.Scan() {
+		if found := line.FindStringSubmatch(lines.Text()); found != nil {
+			doors[found[2]] = found[1]
+		}
+	}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(io.Discard, stdout)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-drained
+		_ = local.Wait()
+	})
+	require.Len(t, doors, len(sources()), "the command did not say where it serves")
+	return doors
+}
+
+// restAPI is what the command calls the one front door that does not decode
+// downloads unless it is told their types.
+const restAPI = "REST API"
+
+func download() []byte {
+	file := make([]byte, 100_000)
+	for i := range file {
+		file[i] = byte(i % 251)
+	}
+	return file
+}
+
+func TestCurl(t *testing.T) {
+	t.Parallel()
+	curl := program(t, "curl")
+	for name, address := range command(t, "http://127.0.0.1:1") {
+		t.Run(name, func(t *testing.T) {
+			jar := filepath.Join(t.TempDir(), "jar")
+			run := func(stdin []byte, args ...string) string {
+				cmd := exec.CommandContext(t.Context(), curl, append([]string{"--silent", "--show-error", "--max-time", "20", "--cookie", jar, "--cookie-jar", jar}, args...)...)
+				cmd.Stdin = bytes.NewReader(stdin)
+				var stderr strings.Builder
+				cmd.Stderr = &stderr
+				output, err := cmd.Output()
+				require.NoError(t, err, stderr.String())
+				return string(output)
+			}
+			assert.Equal(t, "first", run(nil, address+"/cookie"))
+			assert.Equal(t, "again 1", run(nil, address+"/cookie"))
+
+			// Over a megabyte curl waits for "100 Continue".
+			text := bytes.Repeat([]byte("lambridge\n"), 100_000)
+			want := fmt.Sprintf("%d %x", len(text), sha256.Sum256(text))
+			assert.Equal(t, want, run(text, "--upload-file", "-", "--header", "Content-Type: text/plain", address+"/upload"))
+			assert.Equal(t, want, run(text, "--upload-file", "-", "--header", "Content-Type: text/plain", "--header", "Expect: 100-continue", address+"/upload"))
+			assert.Equal(t, "413", run(make([]byte, 11<<20), "--request", "PUT", "--data-binary", "@-", "--output", os.DevNull, "--write-out", "%{http_code}", address+"/upload"))
+
+			file := string(download())
+			if name == restAPI {
+				file = base64.StdEncoding.EncodeToString(download())
+			}
+			assert.Equal(t, file, run(nil, address+"/download"))
+			assert.Regexp(t, "^HTTP/1.1 200 OK\r\n", run(nil, "--head", address+"/download"))
+			// ServeMux redirects from a path that arrives as it was sent.
+			assert.Equal(t, "307 "+address+"/b/c", run(nil, "--path-as-is", "--output", os.DevNull, "--write-out", "%{http_code} %{redirect_url}", address+"/a/../b//c"))
+		})
+	}
+}
+
+// page is what a browser does at every front door: a request that needs a
+// preflight, one for a cookie and one that sends it, an upload and a download.
+const page = `<!doctype html><script>
+const digest = async data => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", data)), b => b.toString(16).padStart(2, "0")).join("");
+const ask = async (url, options) => (await fetch(url, {credentials: "include", ...options}));
+const visit = async address => ({
+	cookies: [await (await ask(address + "/cookie")).text(), await (await ask(address + "/cookie")).text()],
+	upload: await (await ask(address + "/upload", {method: "PUT", headers: {"Content-Type": "text/plain", "X-Page": "1"}, body: "héllo".repeat(1000)})).text(),
+	download: await digest(await (await ask(address + "/download")).arrayBuffer()),
+});
+(async () => {
+	const report = {};
+	for (const [name, address] of Object.entries(DOORS)) {
+		await cookieStore.delete("visits");
+		try { report[name] = await visit(address); } catch (err) { report[name] = {error: String(err)}; }
+	}
+	await fetch("/report", {method: "POST", body: JSON.stringify(report)});
+})();
+</script>`
+
+func TestBrowser(t *testing.T) {
+	t.Parallel()
+	chromium := program(t, "chromium")
+	type visit struct {
+		Error            string
+		Cookies          []string
+		Upload, Download string
+	}
+	reports := make(chan map[string]visit, 1)
+	var doors map[string]string
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			list, _ := json.Marshal(doors)
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, strings.ReplaceAll(page, "DOORS", string(list)))
+		case "/report":
+			var report map[string]visit
+			if assert.NoError(t, json.NewDecoder(r.Body).Decode(&report)) {
+				reports <- report
+			}
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(site.Close)
+	doors = command(t, site.URL)
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
+		"--user-data-dir="+t.TempDir(), site.URL)
+	browser.WaitDelay = 10 * time.Second
+	require.NoError(t, browser.Start())
+	t.Cleanup(func() {
+		cancel()
+		_ = browser.Wait()
+	})
+	var report map[string]visit
+	select {
+	case report = <-reports:
+	case <-ctx.Done():
+		t.Fatal("the browser has not reported in time")
+	}
+
+	text := strings.Repeat("héllo", 1000)
+	for name := range doors {
+		file := download()
+		if name == restAPI {
+			file = []byte(base64.StdEncoding.EncodeToString(file))
+		}
+		assert.Equal(t, visit{
+			Cookies:  []string{"first", "again 1"},
+			Upload:   fmt.Sprintf("%d %x", len(text), sha256.Sum256([]byte(text))),
+			Download: fmt.Sprintf("%x", sha256.Sum256(file)),
+		}, report[name], name)
+	}
+}

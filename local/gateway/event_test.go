@@ -1,0 +1,659 @@
+package gateway_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	neturl "net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// eventOf returns the event of a request, ids masked.
+func eventOf(t *testing.T, cfg gateway.Config, r *http.Request) string {
+	t.Helper()
+	event, err := open(t, cfg).Event(r)
+	require.NoError(t, err)
+	require.True(t, json.Valid(event), "%s", event)
+	return mask(string(event))
+}
+
+// member returns a part of an event, by the names that lead to it: nil is JSON's
+// null, and absent is a member that is not there.
+func member(t *testing.T, event string, names ...string) any {
+	t.Helper()
+	var at any
+	require.NoError(t, json.Unmarshal([]byte(event), &at))
+	for _, name := range names {
+		object, ok := at.(map[string]any)
+		require.True(t, ok, "nothing has a member %q in %s", name, event)
+		if at, ok = object[name]; !ok {
+			return absent
+		}
+	}
+	return at
+}
+
+const absent = "(absent)"
+
+// visit is a request with something of everything in it. Its names are spelled as
+// no HTTP/1.1 client of Go can, so that it shows what becomes of them.
+func visit() *http.Request {
+	r := httptest.NewRequest("POST", "/caf%C3%A9/a%2Fb?k=&a=1&a=b+c%2Bd", strings.NewReader(`{"say":"<héllo>"}`))
+	r.Header = http.Header{
+		"Accept":          {"text/html, application/json"},
+		"Content-Type":    {"application/json"},
+		"Cookie":          {"session=abc123; theme=dark"},
+		"User-Agent":      {"curl/8"},
+		"tEsT-HEADeR":     {"first", "second"},
+		"X-Forwarded-For": {"198.51.100.7"},
+		"Connection":      {"keep-alive, X-Hop"},
+		"X-Hop":           {"1"},
+		"Upgrade":         {"h2c"},
+		"Via":             {"1.1 proxy"},
+	}
+	return r
+}
+
+func indented(text string) string {
+	return strings.NewReplacer("\n", "", "\t", "").Replace(text)
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	albVisit := func() *http.Request { // what asks a load balancer for an upgrade is refused
+		r := visit()
+		r.Header.Del("Upgrade")
+		return r
+	}
+	for name, test := range map[string]struct {
+		cfg     gateway.Config
+		request *http.Request
+		want    string
+	}{
+		"1.1, B2: REST": {gateway.Config{Source: gateway.REST, StageVariables: map[string]string{"color": "blue"}}, visit(), `{
+			"resource":"/{proxy+}",
+			"path":"/caf%C3%A9/a%2Fb",
+			"httpMethod":"POST",
+			"headers":{"Accept":"text/html, application/json","Content-Type":"application/json","Cookie":"session=abc123; theme=dark","Host":"example.com","User-Agent":"curl/8","Via":"1.1 proxy","X-Amzn-Trace-Id":"Root=ROOT","X-Forwarded-For":"198.51.100.7, 192.0.2.1","X-Forwarded-Port":"443","X-Forwarded-Proto":"https","tEsT-HEADeR":"second"},
+			"multiValueHeaders":{"Accept":["text/html, application/json"],"Content-Type":["application/json"],"Cookie":["session=abc123; theme=dark"],"Host":["example.com"],"User-Agent":["curl/8"],"Via":["1.1 proxy"],"X-Amzn-Trace-Id":["Root=ROOT"],"X-Forwarded-For":["198.51.100.7, 192.0.2.1"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"],"tEsT-HEADeR":["first","second"]},
+			"queryStringParameters":{"a":"b c+d","k":""},
+			"multiValueQueryStringParameters":{"a":["1","b c+d"],"k":[""]},
+			"pathParameters":{"proxy":"caf%C3%A9/a%2Fb"},
+			"stageVariables":{"color":"blue"},
+			"requestContext":{
+				"resourceId":"jkbtpf",
+				"resourcePath":"/{proxy+}",
+				"httpMethod":"POST",
+				"extendedRequestId":"EXTENDED",
+				"requestTime":"10/Jul/2026:19:19:04 +0000",
+				"path":"/prod/caf%C3%A9/a%2Fb",
+				"accountId":"123456789012",
+				"protocol":"HTTP/1.1",
+				"stage":"prod",
+				"domainPrefix":"a1b2c3d4e5",
+				"requestTimeEpoch":1783711144123,
+				"requestId":"UUID",
+				"identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":"192.0.2.1","principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":null,"userAgent":"curl/8","user":null},
+				"domainName":"a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+				"deploymentId":"32xs6m",
+				"apiId":"a1b2c3d4e5"},
+			"body":"{\"say\":\"<héllo>\"}",
+			"isBase64Encoded":false}`},
+
+		"section 2, B2: HTTP API 1.0": {gateway.Config{Source: gateway.HTTPv1}, visit(), `{
+			"version":"1.0",
+			"resource":"$default",
+			"path":"/caf%C3%A9/a%2Fb",
+			"httpMethod":"POST",
+			"headers":{"Accept":"text/html, application/json","Content-Length":"18","Content-Type":"application/json","Cookie":"session=abc123; theme=dark","Host":"example.com","User-Agent":"curl/8","Via":"1.1 proxy","X-Amzn-Trace-Id":"Root=ROOT","X-Forwarded-For":"198.51.100.7, 192.0.2.1","X-Forwarded-Port":"443","X-Forwarded-Proto":"https","tEsT-HEADeR":"second"},
+			"multiValueHeaders":{"Accept":["text/html, application/json"],"Content-Length":["18"],"Content-Type":["application/json"],"Cookie":["session=abc123; theme=dark"],"Host":["example.com"],"User-Agent":["curl/8"],"Via":["1.1 proxy"],"X-Amzn-Trace-Id":["Root=ROOT"],"X-Forwarded-For":["198.51.100.7, 192.0.2.1"],"X-Forwarded-Port":["443"],"X-Forwarded-Proto":["https"],"tEsT-HEADeR":["first","second"]},
+			"queryStringParameters":{"a":"b c+d","k":""},
+			"multiValueQueryStringParameters":{"a":["1","b c+d"],"k":[""]},
+			"requestContext":{
+				"accountId":"123456789012",
+				"apiId":"a1b2c3d4e5",
+				"domainName":"a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+				"domainPrefix":"a1b2c3d4e5",
+				"extendedRequestId":"EXTENDED",
+				"httpMethod":"POST",
+				"identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"192.0.2.1","user":null,"userAgent":"curl/8","userArn":null},
+				"path":"/café/a/b",
+				"protocol":"HTTP/1.1",
+				"requestId":"EXTENDED",
+				"requestTime":"10/Jul/2026:19:19:04 +0000",
+				"requestTimeEpoch":1783711144123,
+				"resourceId":"$default",
+				"resourcePath":"$default",
+				"stage":"$default"},
+			"pathParameters":null,
+			"stageVariables":null,
+			"body":"{\"say\":\"<héllo>\"}",
+			"isBase64Encoded":false}`},
+
+		"3.1, B2: HTTP API 2.0": {gateway.Config{Source: gateway.HTTPv2}, visit(), `{
+			"version":"2.0",
+			"routeKey":"$default",
+			"rawPath":"/café/a/b",
+			"rawQueryString":"k=&a=1&a=b+c%2Bd",
+			"cookies":["session=abc123","theme=dark"],
+			"headers":{"accept":"text/html, application/json","content-length":"18","content-type":"application/json","host":"example.com","test-header":"first,second","user-agent":"curl/8","via":"1.1 proxy","x-amzn-trace-id":"Root=ROOT","x-forwarded-for":"198.51.100.7, 192.0.2.1","x-forwarded-port":"443","x-forwarded-proto":"https"},
+			"queryStringParameters":{"a":"1,b c+d","k":""},
+			"requestContext":{
+				"accountId":"123456789012",
+				"apiId":"a1b2c3d4e5",
+				"domainName":"a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
+				"domainPrefix":"a1b2c3d4e5",
+				"http":{"method":"POST","path":"/café/a/b","protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"curl/8"},
+				"requestId":"EXTENDED",
+				"routeKey":"$default",
+				"stage":"$default",
+				"time":"10/Jul/2026:19:19:04 +0000",
+				"timeEpoch":1783711144123},
+			"body":"{\"say\":\"<héllo>\"}",
+			"isBase64Encoded":false}`},
+
+		"4.1, B7: function URL": {gateway.Config{Source: gateway.FunctionURL}, visit(), `{
+			"version":"2.0",
+			"routeKey":"$default",
+			"rawPath":"/caf%C3%A9/a%2Fb",
+			"rawQueryString":"k=&a=1&a=b+c%2Bd",
+			"cookies":["session=abc123","theme=dark"],
+			"headers":{"accept":"text/html, application/json","content-length":"18","content-type":"application/json","cookie":"session=abc123; theme=dark","host":"example.com","test-header":"first,second","user-agent":"curl/8","via":"1.1 proxy","x-amzn-tls-cipher-suite":"TLS_AES_128_GCM_SHA256","x-amzn-tls-version":"TLSv1.3","x-amzn-trace-id":"Root=ROOT","x-forwarded-for":"198.51.100.7, 192.0.2.1","x-forwarded-port":"443","x-forwarded-proto":"https"},
+			"queryStringParameters":{"a":"1,b c+d","k":""},
+			"requestContext":{
+				"accountId":"anonymous",
+				"apiId":"a1b2c3d4e5",
+				"domainName":"a1b2c3d4e5.lambda-url.us-east-1.on.aws",
+				"domainPrefix":"a1b2c3d4e5",
+				"http":{"method":"POST","path":"/café/a/b","protocol":"HTTP/1.1","sourceIp":"192.0.2.1","userAgent":"curl/8"},
+				"requestId":"UUID",
+				"routeKey":"$default",
+				"stage":"$default",
+				"time":"10/Jul/2026:19:19:04 +0000",
+				"timeEpoch":1783711144123},
+			"body":"{\"say\":\"<héllo>\"}",
+			"isBase64Encoded":false}`},
+
+		"5.1: ALB, single-value": {gateway.Config{Source: gateway.ALB}, albVisit(), `{
+			"requestContext":{"elb":{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"}},
+			"httpMethod":"POST",
+			"path":"/caf%C3%A9/a%2Fb",
+			"queryStringParameters":{"a":"b+c%2Bd","k":""},
+			"headers":{"accept":"text/html, application/json","content-length":"18","content-type":"application/json","cookie":"session=abc123; theme=dark","host":"example.com","test-header":"second","user-agent":"curl/8","via":"1.1 proxy","x-amzn-trace-id":"Root=ROOT","x-forwarded-for":"198.51.100.7, 192.0.2.1","x-forwarded-port":"80","x-forwarded-proto":"http"},
+			"body":"{\"say\":\"<héllo>\"}",
+			"isBase64Encoded":false}`},
+
+		"5.1: ALB, multi-value": {gateway.Config{Source: gateway.ALBMulti}, albVisit(), `{
+			"requestContext":{"elb":{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"}},
+			"httpMethod":"POST",
+			"path":"/caf%C3%A9/a%2Fb",
+			"multiValueQueryStringParameters":{"a":["1","b+c%2Bd"],"k":[""]},
+			"multiValueHeaders":{"accept":["text/html, application/json"],"content-length":["18"],"content-type":["application/json"],"cookie":["session=abc123; theme=dark"],"host":["example.com"],"test-header":["first","second"],"user-agent":["curl/8"],"via":["1.1 proxy"],"x-amzn-trace-id":["Root=ROOT"],"x-forwarded-for":["198.51.100.7, 192.0.2.1"],"x-forwarded-port":["80"],"x-forwarded-proto":["http"]},
+			"body":"{\"say\":\"<héllo>\"}",
+			"isBase64Encoded":false}`},
+
+		"section 6: Lattice, 1.0": {gateway.Config{Source: gateway.LatticeV1}, visit(), `{
+			"raw_path":"/caf%C3%A9/a%2Fb",
+			"method":"POST",
+			"headers":{"accept":"text/html, application/json","content-length":"18","content-type":"application/json","cookie":"session=abc123; theme=dark","host":"example.com","test-header":"first, second","user-agent":"curl/8","via":"1.1 proxy","x-amzn-trace-id":"Root=ROOT","x-forwarded-for":"198.51.100.7, 192.0.2.1","x-forwarded-port":"80","x-forwarded-proto":"http"},
+			"query_string_parameters":{"a":"b c+d","k":""},
+			"body":"{\"say\":\"<héllo>\"}",
+			"is_base64_encoded":false}`},
+
+		"section 6, rule 83: Lattice, 2.0": {gateway.Config{Source: gateway.LatticeV2}, visit(), `{
+			"version":"2.0",
+			"path":"/caf%C3%A9/a%2Fb",
+			"method":"POST",
+			"headers":{"accept":["text/html, application/json"],"content-length":["18"],"content-type":["application/json"],"cookie":["session=abc123; theme=dark"],"host":["example.com"],"test-header":["first","second"],"user-agent":["curl/8"],"via":["1.1 proxy"],"x-amzn-trace-id":["Root=ROOT"],"x-forwarded-for":["198.51.100.7, 192.0.2.1"],"x-forwarded-port":["80"],"x-forwarded-proto":["http"]},
+			"queryStringParameters":{"a":["1","b c+d"],"k":[""]},
+			"requestContext":{
+				"serviceNetworkArn":"arn:aws:vpc-lattice:us-east-1:123456789012:servicenetwork/sn-a1b2c3d4e5",
+				"serviceArn":"arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-a1b2c3d4e5",
+				"targetGroupArn":"arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-a1b2c3d4e5",
+				"identity":{"sourceVpcArn":"arn:aws:ec2:us-east-1:123456789012:vpc/vpc-a1b2c3d4e5"},
+				"region":"us-east-1",
+				"timeEpoch":"1783711144123456"},
+			"body":"{\"say\":\"<héllo>\"}"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, indented(test.want), eventOf(t, test.cfg, test.request))
+		})
+	}
+}
+
+// What a bare request lacks is null, empty or absent.
+func TestEventsOfNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source gateway.Source
+		names  []string
+		want   any
+	}{
+		"rule 31: REST has no version":           {gateway.REST, []string{"version"}, absent},
+		"1.1, B2: REST query":                    {gateway.REST, []string{"queryStringParameters"}, nil},
+		"1.1, B2: REST multi query":              {gateway.REST, []string{"multiValueQueryStringParameters"}, nil},
+		"1.1, B2: REST path parameters":          {gateway.REST, []string{"pathParameters"}, nil},
+		"1.1, B2: REST stage variables":          {gateway.REST, []string{"stageVariables"}, nil},
+		"1.1, B2: REST body":                     {gateway.REST, []string{"body"}, nil},
+		"1.1: REST user agent":                   {gateway.REST, []string{"requestContext", "identity", "userAgent"}, nil},
+		"1.1: REST authorizer":                   {gateway.REST, []string{"requestContext", "authorizer"}, absent},
+		"1.1: REST certificate":                  {gateway.REST, []string{"requestContext", "identity", "clientCert"}, absent},
+		"1.2, B2: REST content length":           {gateway.REST, []string{"headers", "Content-Length"}, absent},
+		"section 2: 1.0 user agent":              {gateway.HTTPv1, []string{"requestContext", "identity", "userAgent"}, ""},
+		"section 2: 1.0 body":                    {gateway.HTTPv1, []string{"body"}, nil},
+		"section 2: 1.0 query":                   {gateway.HTTPv1, []string{"queryStringParameters"}, nil},
+		"section 2, B2: 1.0 content length":      {gateway.HTTPv1, []string{"headers", "Content-Length"}, "0"},
+		"rule 59: 2.0 body":                      {gateway.HTTPv2, []string{"body"}, absent},
+		"rule 59: 2.0 encoding":                  {gateway.HTTPv2, []string{"isBase64Encoded"}, false},
+		"3.1: 2.0 query":                         {gateway.HTTPv2, []string{"queryStringParameters"}, absent},
+		"3.1, B2: 2.0 raw query":                 {gateway.HTTPv2, []string{"rawQueryString"}, ""},
+		"3.1: 2.0 cookies":                       {gateway.HTTPv2, []string{"cookies"}, absent},
+		"3.1: 2.0 path parameters":               {gateway.HTTPv2, []string{"pathParameters"}, absent},
+		"3.1: 2.0 stage variables":               {gateway.HTTPv2, []string{"stageVariables"}, absent},
+		"3.1: 2.0 authorizer":                    {gateway.HTTPv2, []string{"requestContext", "authorizer"}, absent},
+		"3.1: 2.0 certificate":                   {gateway.HTTPv2, []string{"requestContext", "authentication"}, absent},
+		"rule 61, B2: 2.0 content length":        {gateway.HTTPv2, []string{"headers", "content-length"}, "0"},
+		"B7: URL body":                           {gateway.FunctionURL, []string{"body"}, absent},
+		"5.1: ALB body":                          {gateway.ALB, []string{"body"}, ""},
+		"5.1: ALB query":                         {gateway.ALB, []string{"queryStringParameters"}, map[string]any{}},
+		"5.1: ALB has one map of headers":        {gateway.ALB, []string{"multiValueHeaders"}, absent},
+		"5.1: ALB has one map of the query":      {gateway.ALB, []string{"multiValueQueryStringParameters"}, absent},
+		"5.1: ALB multi has one map of headers":  {gateway.ALBMulti, []string{"headers"}, absent},
+		"5.1: ALB multi has one map of query":    {gateway.ALBMulti, []string{"queryStringParameters"}, absent},
+		"5.1: ALB multi query":                   {gateway.ALBMulti, []string{"multiValueQueryStringParameters"}, map[string]any{}},
+		"section 6: Lattice 1.0 body":            {gateway.LatticeV1, []string{"body"}, ""},
+		"rule 82: Lattice 2.0 without base64":    {gateway.LatticeV2, []string{"isBase64Encoded"}, absent},
+		"section 6: Lattice 2.0 has no body":     {gateway.LatticeV2, []string{"body"}, absent},
+		"4.1: URL accounts are anonymous":        {gateway.FunctionURL, []string{"requestContext", "accountId"}, "anonymous"},
+		"rule 31: REST speaks HTTP/1.1":          {gateway.REST, []string{"requestContext", "protocol"}, "HTTP/1.1"},
+		"rule 31: REST ids are UUIDs":            {gateway.REST, []string{"requestContext", "requestId"}, "UUID"},
+		"section 2, B2: 1.0 ids are short":       {gateway.HTTPv1, []string{"requestContext", "requestId"}, "EXTENDED"},
+		"B2: 2.0 ids are short":                  {gateway.HTTPv2, []string{"requestContext", "requestId"}, "EXTENDED"},
+		"4.1: URL ids are the invocation's":      {gateway.FunctionURL, []string{"requestContext", "requestId"}, "UUID"},
+		"5.1: ALB names its target group":        {gateway.ALB, []string{"requestContext", "elb", "targetGroupArn"}, "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"},
+		"B2: 2.0 has no lists of query values":   {gateway.HTTPv2, []string{"multiValueQueryStringParameters"}, absent},
+		"1.2, B2: REST has a trace":              {gateway.REST, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT"},
+		"4.1, B7: URL has the version of TLS":    {gateway.FunctionURL, []string{"headers", "x-amzn-tls-version"}, "TLSv1.3"},
+		"4.1, B7: URL has the cipher suite":      {gateway.FunctionURL, []string{"headers", "x-amzn-tls-cipher-suite"}, "TLS_AES_128_GCM_SHA256"},
+		"section 6: Lattice 1.0 without a query": {gateway.LatticeV1, []string{"query_string_parameters"}, map[string]any{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			event := eventOf(t, gateway.Config{Source: test.source}, httptest.NewRequest("POST", "/", nil))
+			assert.Equal(t, test.want, member(t, event, test.names...))
+		})
+	}
+}
+
+// request returns a GET, changed by a func that may be nil.
+func request(target string, change func(*http.Request)) *http.Request {
+	r := httptest.NewRequest("GET", target, nil)
+	if change != nil {
+		change(r)
+	}
+	return r
+}
+
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		cfg    gateway.Config
+		target string
+		want   map[string]any // by names joined with dots
+	}{
+		"rule 28: REST": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
+			map[string]any{"path": "/a%2Fb/", "requestContext.path": "/stage//a%2Fb/", "requestContext.stage": "stage"}},
+		"rule 29: REST, greedy": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
+			map[string]any{"resource": "/{proxy+}", "pathParameters": map[string]any{"proxy": "a%2Fb"}}},
+		"B1: REST, slashes before the stage": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "//stage/x",
+			map[string]any{"path": "/x", "requestContext.path": "/stage/x"}},
+		"B1: REST, slashes after the stage": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "/stage//x",
+			map[string]any{"path": "/x", "requestContext.path": "/stage//x"}},
+		"B1: REST, a slash at the end": {gateway.Config{Source: gateway.REST}, "/proxy-value/",
+			map[string]any{"path": "/proxy-value/", "pathParameters": map[string]any{"proxy": "proxy-value"}}},
+		"B1: REST, slashes in a greedy value": {gateway.Config{Source: gateway.REST}, "/proxy-value//double-slash",
+			map[string]any{"path": "/proxy-value//double-slash", "pathParameters": map[string]any{"proxy": "proxy-value//double-slash"}}},
+		"1.1: REST, a plus and an escaped one": {gateway.Config{Source: gateway.REST}, "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com",
+			map[string]any{"path": "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com", "pathParameters": map[string]any{"proxy": "user/test%2Balias@gmail.com/plus/test+alias@gmail.com"}}},
+		"1.1: REST, bytes net/url would escape": {gateway.Config{Source: gateway.REST}, "/a|b%7c",
+			map[string]any{"path": "/a|b%7c"}},
+		"rule 30: REST, query": {gateway.Config{Source: gateway.REST}, "/?k=&a=1&a=2",
+			map[string]any{"queryStringParameters": map[string]any{"k": "", "a": "2"}, "multiValueQueryStringParameters": map[string]any{"k": []any{""}, "a": []any{"1", "2"}}}},
+		"pitfall 98a: REST, domain without mapping": {gateway.Config{Source: gateway.REST}, "/your-path",
+			map[string]any{"path": "/your-path", "requestContext.path": "/prod/your-path"}},
+		"pitfall 98d: REST, base path": {gateway.Config{Source: gateway.REST, Stage: "dev", BasePath: "shop"}, "/shop/your-path",
+			map[string]any{"path": "/shop/your-path", "requestContext.path": "/shop/your-path", "requestContext.stage": "dev"}},
+		"REST, the root of a stage": {gateway.Config{Source: gateway.REST, Stage: "dev"}, "/dev",
+			map[string]any{"path": "/", "resource": "/", "requestContext.path": "/dev"}},
+		"B2: 1.0, encoded and decoded": {gateway.Config{Source: gateway.HTTPv1, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+			map[string]any{"path": "/r/%E2%98%95%20Coffee", "requestContext.path": "/r/☕ Coffee", "pathParameters": map[string]any{"x": "☕ Coffee"},
+				"resource": "/r/{x}", "requestContext.resourceId": "GET /r/{x}", "requestContext.resourcePath": "/r/{x}"}},
+		"B2: REST, encoded": {gateway.Config{Source: gateway.REST, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+			map[string]any{"path": "/r/%E2%98%95%20Coffee", "requestContext.path": "/prod/r/%E2%98%95%20Coffee", "pathParameters": map[string]any{"x": "%E2%98%95%20Coffee"},
+				"resource": "/r/{x}", "requestContext.resourcePath": "/r/{x}"}},
+		"B2: 2.0, decoded": {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+			map[string]any{"rawPath": "/r/☕ Coffee", "requestContext.http.path": "/r/☕ Coffee", "pathParameters": map[string]any{"x": "☕ Coffee"}, "routeKey": "GET /r/{x}", "requestContext.routeKey": "GET /r/{x}"}},
+		"B2: 2.0, raw query": {gateway.Config{Source: gateway.HTTPv2}, "/?q=Hello%20World&tag=C%23%20Programming",
+			map[string]any{"rawQueryString": "q=Hello%20World&tag=C%23%20Programming", "queryStringParameters": map[string]any{"q": "Hello World", "tag": "C# Programming"}}},
+		"3.1: 2.0, an escaped question mark": {gateway.Config{Source: gateway.HTTPv2}, "/a%3Fb/c",
+			map[string]any{"rawPath": "/a", "requestContext.http.path": "/a"}},
+		"3.1: 2.0, a named stage": {gateway.Config{Source: gateway.HTTPv2, Stage: "dev"}, "/dev/testApi",
+			map[string]any{"rawPath": "/dev/testApi", "requestContext.stage": "dev"}},
+		"3.1: 2.0, a trailing slash": {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/a/",
+			map[string]any{"rawPath": "/r/a/", "pathParameters": map[string]any{"x": "a"}}},
+		"section 2: 1.0, a base path":  {gateway.Config{Source: gateway.HTTPv1, BasePath: "/shop"}, "/shop/a", map[string]any{"path": "/shop/a"}},
+		"section 2: 2.0, no base path": {gateway.Config{Source: gateway.HTTPv2, BasePath: "/shop"}, "/shop/a", map[string]any{"rawPath": "/a"}},
+		"4.1: URL, an escaped percent": {gateway.Config{Source: gateway.FunctionURL}, "/pa2%25Fth/1",
+			map[string]any{"rawPath": "/pa2%25Fth/1", "requestContext.http.path": "/pa2%Fth/1"}},
+		"4.1, B7: URL, query": {gateway.Config{Source: gateway.FunctionURL}, "/?multiQuery=foo&multiQuery=%2Fbar",
+			map[string]any{"rawQueryString": "multiQuery=foo&multiQuery=%2Fbar", "queryStringParameters": map[string]any{"multiQuery": "foo,/bar"}}},
+		"5.1: ALB, raw query": {gateway.Config{Source: gateway.ALBMulti}, "/?encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb",
+			map[string]any{"multiValueQueryStringParameters": map[string]any{"encodedPlus": []any{"a%2Bb"}, "literalPlus": []any{"a+b"}, "redirect": []any{"https%3A%2F%2Fexample.com%2Fa%2Fb"}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			event := eventOf(t, test.cfg, request(test.target, nil))
+			got := make(map[string]any)
+			for names := range test.want {
+				got[names] = member(t, event, strings.Split(names, ".")...)
+			}
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	const root = "Root=1-5759e988-bd862e3fe1be46a994272793"
+	for name, test := range map[string]struct {
+		source gateway.Source
+		sent   http.Header
+		names  []string
+		want   any
+	}{
+		"rule 60: 2.0 joins lines":                   {gateway.HTTPv2, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v1,v2"},
+		"rule 60: 2.0 has no cookie header":          {gateway.HTTPv2, http.Header{"Cookie": {"a=1; b=2"}}, []string{"headers", "cookie"}, absent},
+		"rule 60: 2.0 splits cookies":                {gateway.HTTPv2, http.Header{"Cookie": {"a=1; b=2", "c=3"}}, []string{"cookies"}, []any{"a=1", "b=2", "c=3"}},
+		"4.1: URL has both":                          {gateway.FunctionURL, http.Header{"Cookie": {"a=1; b=2"}}, []string{"headers", "cookie"}, "a=1; b=2"},
+		"1.1: REST keeps a line with commas whole":   {gateway.REST, http.Header{"Accept": {"a, b"}}, []string{"multiValueHeaders", "Accept"}, []any{"a, b"}},
+		"1.1: REST keeps all lines":                  {gateway.REST, http.Header{"X-A": {"v1", "v2"}}, []string{"multiValueHeaders", "X-A"}, []any{"v1", "v2"}},
+		"1.1: REST keeps the last":                   {gateway.REST, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "X-A"}, "v2"},
+		"5.1: ALB keeps the last":                    {gateway.ALB, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v2"},
+		"section 6: Lattice 1.0 joins with a space":  {gateway.LatticeV1, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v1, v2"},
+		"1.2: REST continues a trace":                {gateway.REST, http.Header{"X-Amzn-Trace-Id": {root + ";Parent=53995c3f42cd8ad8"}}, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT;Parent=53995c3f42cd8ad8"},
+		"a trace without a root begins":              {gateway.REST, http.Header{"X-Amzn-Trace-Id": {"nonsense"}}, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT"},
+		"5.1: ALB adds itself to a trace":            {gateway.ALB, http.Header{"X-Amzn-Trace-Id": {root}}, []string{"headers", "x-amzn-trace-id"}, "Self=ROOT;Root=ROOT"},
+		"X-Forwarded-For is appended to":             {gateway.ALB, http.Header{"X-Forwarded-For": {"1.1.1.1", "2.2.2.2"}}, []string{"headers", "x-forwarded-for"}, "1.1.1.1, 2.2.2.2, 192.0.2.1"},
+		"X-Forwarded-Proto is overwritten":           {gateway.HTTPv2, http.Header{"X-Forwarded-Proto": {"ftp"}, "x-forwarded-proto": {"ftp"}}, []string{"headers", "x-forwarded-proto"}, "https"},
+		"what Connection names is dropped":           {gateway.FunctionURL, http.Header{"Connection": {"close, X-A"}, "X-A": {"1"}}, []string{"headers", "x-a"}, absent},
+		"4.1, B7: URL keeps values and lowers names": {gateway.FunctionURL, http.Header{"Extra-Headers": {"With WeiRd CapS"}}, []string{"headers", "extra-headers"}, "With WeiRd CapS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			event := eventOf(t, gateway.Config{Source: test.source}, request("/", func(r *http.Request) { r.Header = test.sent }))
+			assert.Equal(t, test.want, member(t, event, test.names...))
+		})
+	}
+}
+
+// Rules 26 and 27, B2: what reaches a function through a REST API and what does not.
+func TestHeadersOfREST(t *testing.T) {
+	t.Parallel()
+	kept := []string{
+		"Accept", "Accept-Charset", "Accept-Encoding", "Age", "Authorization", "Content-Encoding", "Content-Type", "Date", "Host",
+		"Pragma", "Range", "Referer", "User-Agent", "Via", "Warn", "X-Custom",
+	}
+	dropped := []string{
+		"Connection", "Content-Length", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "TE", "Trailer",
+		"Transfer-Encoding", "Upgrade", "WWW-Authenticate",
+	}
+	r := httptest.NewRequest("POST", "/", strings.NewReader("x"))
+	for _, name := range append(dropped, kept...) {
+		r.Header[name] = []string{"x"}
+	}
+	delete(r.Header, "Host")
+	event := eventOf(t, gateway.Config{Source: gateway.REST}, r)
+	headers := member(t, event, "headers").(map[string]any)
+	names := make([]string, 0, len(headers))
+	for name := range headers {
+		names = append(names, name)
+	}
+	assert.ElementsMatch(t, append(kept, "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"), names)
+}
+
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	binary := gateway.Config{Source: gateway.REST, BinaryMediaTypes: []string{"application/octet-stream", "image/*"}}
+	v2 := gateway.Config{Source: gateway.HTTPv2}
+	text, base64 := []any{"hello", false}, []any{"aGVsbG8=", true}
+	for name, test := range map[string]struct {
+		cfg    gateway.Config
+		header http.Header
+		want   []any // body and isBase64Encoded
+	}{
+		"rule 32: REST, a listed type":        {binary, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"rule 32: REST, a type of a wildcard": {binary, http.Header{"Content-Type": {"image/png; q=1"}}, base64},
+		"rule 32: REST, a type not listed":    {binary, http.Header{"Content-Type": {"application/json"}}, text},
+		"rule 32: REST, no types":             {gateway.Config{Source: gateway.REST}, http.Header{"Content-Type": {"application/octet-stream"}}, text},
+		"1.3: REST, all types":                {gateway.Config{Source: gateway.REST, BinaryMediaTypes: []string{"*/*"}}, nil, base64},
+		"rule 54: 2.0, a form":                {v2, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
+		"rule 55: 2.0, no type":               {v2, nil, base64},
+		"rule 56: 2.0, another charset":       {v2, http.Header{"Content-Type": {"text/plain; charset=iso-8859-1"}}, base64},
+		"rule 56: 2.0, any case":              {v2, http.Header{"Content-Type": {"TEXT/PLAIN; CHARSET=UTF-8"}}, text},
+		"rule 57: 2.0, JSON":                  {v2, http.Header{"Content-Type": {"application/json"}}, text},
+		"rule 57: 2.0, JSON in UTF-8":         {v2, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, text},
+		"rule 57: 2.0, XML":                   {v2, http.Header{"Content-Type": {"application/xml"}}, text},
+		"rule 57: 2.0, JavaScript":            {v2, http.Header{"Content-Type": {"application/javascript"}}, text},
+		"rule 57: 2.0, HTML":                  {v2, http.Header{"Content-Type": {"text/html"}}, text},
+		"rule 57: 2.0, CSV":                   {v2, http.Header{"Content-Type": {"text/csv"}}, text},
+		"rule 57: 2.0, text/xml":              {v2, http.Header{"Content-Type": {"text/xml"}}, text},
+		"3.3: 2.0, GraphQL":                   {v2, http.Header{"Content-Type": {"application/graphql"}}, text},
+		"rule 58: 2.0, multipart":             {v2, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
+		"3.3, B2: 2.0, octets":                {v2, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"3.3: 2.0, an image":                  {v2, http.Header{"Content-Type": {"image/png"}}, base64},
+		"3.3: 2.0, something":                 {v2, http.Header{"Content-Type": {"weird/unknown"}}, base64},
+		"section 2, B2: 1.0, octets":          {gateway.Config{Source: gateway.HTTPv1}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"4.1: URL, text":                      {gateway.Config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"text/plain"}}, text},
+		"4.1: URL, JSON":                      {gateway.Config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"application/json"}}, text},
+		"4.1, B7: URL, multipart":             {gateway.Config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
+		"5.1: ALB, text":                      {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}}, text},
+		"5.1: ALB, JSON":                      {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/json"}}, text},
+		"5.1: ALB, JavaScript":                {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/javascript"}}, text},
+		"5.1: ALB, XML":                       {gateway.Config{Source: gateway.ALBMulti}, http.Header{"Content-Type": {"application/xml"}}, text},
+		"5.1: ALB, encoded text":              {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {"gzip"}}, base64},
+		"5.1: ALB, a form":                    {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
+		"section 6: Lattice 2.0, octets":      {gateway.Config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"section 6: Lattice 2.0, text":        {gateway.Config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"text/plain"}}, []any{"hello", absent}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, body := range []io.Reader{strings.NewReader("hello"), io.MultiReader(strings.NewReader("hello"))} {
+				r := httptest.NewRequest("POST", "/", body)
+				r.Header = test.header
+				event := eventOf(t, test.cfg, r)
+				assert.Equal(t, test.want, []any{member(t, event, "body"), member(t, event, "isBase64Encoded")})
+			}
+		})
+	}
+}
+
+// Text reaches the function whole, however it is cut on its way, and what is not
+// UTF-8 does not.
+func TestTextBodies(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ body, want string }{
+		"characters":             {"<é\u2028☕\"\\/>", "<é\u2028☕\"\\/>"},
+		"controls":               {"\x00\x01\b\t\n\r\x1f\x7f", "\x00\x01\b\t\n\r\x1f\x7f"},
+		"bytes":                  {"a\xffb\xe2\x98", "a\uFFFDb\uFFFD\uFFFD"},
+		"what looks like events": {`{"body":0,"isBase64Encoded":true}`, `{"body":0,"isBase64Encoded":true}`},
+		"much":                   {strings.Repeat("☕é!", 20_000), strings.Repeat("☕é!", 20_000)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest("POST", "/", oneByteReader{strings.NewReader(test.body)})
+			r.Header.Set("Content-Type", "text/plain")
+			assert.Equal(t, test.want, member(t, eventOf(t, gateway.Config{Source: gateway.HTTPv2}, r), "body"))
+		})
+	}
+}
+
+// oneByteReader reads a byte at a time.
+type oneByteReader struct{ io.Reader }
+
+func (r oneByteReader) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(1, len(p))]) }
+
+// The body has its place in every event, whatever else is in it.
+func TestBodiesFindTheirPlace(t *testing.T) {
+	t.Parallel()
+	for _, source := range sources() {
+		r := httptest.NewRequest("POST", `/{"body":0}?body=0&"body":0=1`, strings.NewReader("hello"))
+		r.Header.Set("Body", `"body":0`)
+		r.Header.Set("Content-Type", "text/plain")
+		assert.Equal(t, "hello", member(t, eventOf(t, gateway.Config{Source: source}, r), "body"), source)
+	}
+}
+
+func certificate(t *testing.T) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(4711),
+		Subject:      pkix.Name{CommonName: "client", Organization: []string{"Example"}},
+		Issuer:       pkix.Name{CommonName: "client"},
+		DNSNames:     []string{"client.example"},
+		URIs:         []*neturl.URL{{Scheme: "spiffe", Host: "example", Path: "/client"}},
+		NotBefore:    time.Date(2021, time.August, 5, 9, 36, 4, 0, time.UTC),
+		NotAfter:     time.Date(2029, time.May, 28, 12, 30, 2, 0, time.UTC),
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	c, err := x509.ParseCertificate(raw)
+	require.NoError(t, err)
+	return c
+}
+
+func TestClientCertificates(t *testing.T) {
+	t.Parallel()
+	c := certificate(t)
+	block := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	want := map[string]any{
+		"clientCertPem": block,
+		"subjectDN":     "CN=client,O=Example",
+		"issuerDN":      "CN=client,O=Example",
+		"serialNumber":  "4711",
+		"validity":      map[string]any{"notBefore": "Aug  5 09:36:04 2021 GMT", "notAfter": "May 28 12:30:02 2029 GMT"},
+	}
+	withTLS := func(r *http.Request) { r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{c}} }
+	for name, test := range map[string]struct {
+		source gateway.Source
+		names  []string
+		want   any
+	}{
+		"1.1: REST":                     {gateway.REST, []string{"requestContext", "identity", "clientCert"}, want},
+		"section 2: HTTP API 1.0":       {gateway.HTTPv1, []string{"requestContext", "identity", "clientCert"}, want},
+		"3.1: HTTP API 2.0":             {gateway.HTTPv2, []string{"requestContext", "authentication"}, map[string]any{"clientCert": want}},
+		"4.1: URL never":                {gateway.FunctionURL, []string{"requestContext", "authentication"}, absent},
+		"section 6: Lattice 2.0, name":  {gateway.LatticeV2, []string{"requestContext", "identity", "x509SubjectCn"}, "client"},
+		"section 6: Lattice 2.0, names": {gateway.LatticeV2, []string{"requestContext", "identity", "x509SanDns"}, "client.example"},
+		"section 6: Lattice 2.0, URI":   {gateway.LatticeV2, []string{"requestContext", "identity", "x509SanUri"}, "spiffe://example/client"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, member(t, eventOf(t, gateway.Config{Source: test.source}, request("/", withTLS)), test.names...), "of the connection")
+			assert.Equal(t, test.want, member(t, eventOf(t, gateway.Config{Source: test.source, ClientCertificate: c}, request("/", nil)), test.names...), "of the configuration")
+		})
+	}
+	t.Run("5.1: ALB escapes it", func(t *testing.T) {
+		t.Parallel()
+		header := member(t, eventOf(t, gateway.Config{Source: gateway.ALB}, request("/", withTLS)), "headers", "x-amzn-mtls-clientcert").(string)
+		assert.NotContains(t, header, "%2B")
+		assert.NotContains(t, header, "%3D")
+		assert.NotContains(t, header, "%2F")
+		assert.Contains(t, header, "-----BEGIN%20CERTIFICATE-----%0A")
+		plain, err := neturl.PathUnescape(header)
+		require.NoError(t, err)
+		assert.Equal(t, block, plain)
+	})
+}
+
+func TestAuthorization(t *testing.T) {
+	t.Parallel()
+	jwt := gateway.Authorization{Context: []byte(`{"jwt":{"claims":{"sub":"1"},"scopes":null}}`)}
+	iam := gateway.Authorization{Identity: []byte(`{"userArn":"arn:aws:iam::1:user/u","accessKey":"AKIA"}`)}
+	claims := map[string]any{"jwt": map[string]any{"claims": map[string]any{"sub": "1"}, "scopes": nil}}
+	for name, test := range map[string]struct {
+		source gateway.Source
+		given  gateway.Authorization
+		names  []string
+		want   any
+	}{
+		"1.1: REST":                       {gateway.REST, jwt, []string{"requestContext", "authorizer"}, claims},
+		"section 2: HTTP API 1.0":         {gateway.HTTPv1, jwt, []string{"requestContext", "authorizer"}, claims},
+		"3.1: HTTP API 2.0":               {gateway.HTTPv2, jwt, []string{"requestContext", "authorizer"}, claims},
+		"4.1: URL":                        {gateway.FunctionURL, jwt, []string{"requestContext", "authorizer"}, claims},
+		"4.1: URL shows the account":      {gateway.FunctionURL, jwt, []string{"requestContext", "accountId"}, "123456789012"},
+		"1.1: REST for an IAM user":       {gateway.REST, iam, []string{"requestContext", "identity", "userArn"}, "arn:aws:iam::1:user/u"},
+		"1.1: REST keeps the rest of it":  {gateway.REST, iam, []string{"requestContext", "identity", "sourceIp"}, "192.0.2.1"},
+		"section 2: 1.0 for an IAM user":  {gateway.HTTPv1, iam, []string{"requestContext", "identity", "accessKey"}, "AKIA"},
+		"section 6: Lattice's principals": {gateway.LatticeV2, gateway.Authorization{Identity: []byte(`{"principal":"p"}`)}, []string{"requestContext", "identity", "principal"}, "p"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := gateway.Config{Source: test.source, Authorizer: func(*http.Request) (gateway.Authorization, error) { return test.given, nil }}
+			assert.Equal(t, test.want, member(t, eventOf(t, cfg, request("/", nil)), test.names...), "from the authorizer")
+			ctx := gateway.WithRequest(context.Background(), gateway.Request{Authorization: test.given})
+			cfg.Authorizer = func(*http.Request) (gateway.Authorization, error) {
+				return gateway.Authorization{}, errors.New("asked")
+			}
+			assert.Equal(t, test.want, member(t, eventOf(t, cfg, request("/", nil).WithContext(ctx)), test.names...), "from the request")
+		})
+	}
+	for source, given := range map[gateway.Source]gateway.Authorization{gateway.ALB: jwt, gateway.LatticeV1: iam, gateway.LatticeV2: jwt, gateway.HTTPv2: iam, gateway.FunctionURL: iam} {
+		ctx := gateway.WithRequest(context.Background(), gateway.Request{Authorization: given})
+		_, err := open(t, gateway.Config{Source: source}).Event(request("/", nil).WithContext(ctx))
+		assert.Error(t, err, source)
+	}
+}
+
+func TestWithRequest(t *testing.T) {
+	t.Parallel()
+	c := certificate(t)
+	ctx := gateway.WithRequest(context.Background(), gateway.Request{
+		SourceIP:          "2001:db8::1",
+		ClientCertificate: c,
+		RouteKey:          "GET /items/{id}",
+		PathParameters:    map[string]string{"id": "a%20b"},
+		StageVariables:    map[string]string{"color": "red"},
+	})
+	cfg := gateway.Config{Source: gateway.HTTPv2, StageVariables: map[string]string{"color": "blue"}}
+	event := eventOf(t, cfg, request("/", nil).WithContext(ctx))
+	assert.Equal(t, "2001:db8::1", member(t, event, "requestContext", "http", "sourceIp"))
+	assert.Equal(t, "2001:db8::1", member(t, event, "headers", "x-forwarded-for"))
+	assert.Equal(t, "4711", member(t, event, "requestContext", "authentication", "clientCert", "serialNumber"))
+	assert.Equal(t, "GET /items/{id}", member(t, event, "routeKey"))
+	assert.Equal(t, map[string]any{"id": "a b"}, member(t, event, "pathParameters"))
+	assert.Equal(t, map[string]any{"color": "red"}, member(t, event, "stageVariables"))
+
+	_, err := open(t, gateway.Config{Source: gateway.ALB}).Event(request("/", nil).WithContext(ctx))
+	assert.EqualError(t, err, `event: Application Load Balancers have no routes, and the request has the RouteKey "GET /items/{id}"`)
+}

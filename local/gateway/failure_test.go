@@ -1,0 +1,308 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// albFailed is what a load balancer answers by itself.
+func albFailed(title string) response {
+	return alb(title, "<html>\r\n<head><title>"+title+"</title></head>\r\n<body>\r\n<center><h1>"+title+"</h1></center>\r\n</body>\r\n</html>\r\n", "Content-Type: text/html")
+}
+
+// urlFailed is what a function URL answers by itself.
+func urlFailed(status, kind, body string) response {
+	return wire(status, body, "x-amzn-RequestId: UUID", "x-amzn-ErrorType: "+kind, asJSON)
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	crash := fails(&invoke.Error{Type: invoke.TypeExit, Message: "exit status 3"})
+	late := fails(&invoke.Error{Type: invoke.TypeTimeout, Message: "Task timed out after 3.00 seconds"})
+	busy := fails(fmt.Errorf("no instance: %w", invoke.ErrThrottled))
+	big := fails(invoke.ErrTooLarge)
+	unknown := fails(errors.New("something else"))
+	long := replies(`{"statusCode":200,"body":"` + strings.Repeat("x", invoke.MaxPayload) + `"}`)
+	const (
+		crashed = "function failed: Runtime.ExitError: exit status 3"
+		timed   = "function failed: Sandbox.Timedout: Task timed out after 3.00 seconds"
+		rate    = "no instance: invoke: rate exceeded: every instance of the function is busy"
+		size    = "invoke: the event is larger than Lambda accepts"
+	)
+	tooLong := fmt.Sprintf("the reply has %d bytes, the limit is %d", len(`{"statusCode":200,"body":""}`)+invoke.MaxPayload, invoke.MaxPayload)
+	serviceUnavailable := httpAPI("503 Service Unavailable", `{"message":"Service Unavailable"}`, asJSON)
+	tooLarge := httpAPI("413 Request Entity Too Large", `{"message":"Request Entity Too Large"}`, asJSON)
+	internal := restFailed("500 Internal Server Error", "InternalServerErrorException", `{"message": "Internal server error"}`)
+
+	for name, test := range map[string]struct {
+		source   gateway.Source
+		function lambdaFunc
+		want     response
+		why      string
+	}{
+		"rule 121, B3: REST, a failed function": {gateway.REST, crash, rest502(), crashed},
+		"B3: REST, the function's timeout":      {gateway.REST, late, rest502(), timed},
+		"REST, an unknown error":                {gateway.REST, unknown, rest502(), "something else"},
+		"1.6: REST, throttled":                  {gateway.REST, busy, internal, rate},
+		"B3: REST, too large an event":          {gateway.REST, big, restFailed("413 Request Entity Too Large", "RequestTooLargeException", `{"message":"Request Too Long"}`), size},
+		"rule 167: REST, too large a reply":     {gateway.REST, long, rest502(), tooLong},
+		"B3: 1.0, a failed function":            {gateway.HTTPv1, crash, httpAPI500(), crashed},
+		"B3: 1.0, too large an event":           {gateway.HTTPv1, big, tooLarge, size},
+		"B3: 2.0, a failed function":            {gateway.HTTPv2, crash, httpAPI500(), crashed},
+		"B3: 2.0, the function's timeout":       {gateway.HTTPv2, late, httpAPI500(), timed},
+		"2.0, throttled":                        {gateway.HTTPv2, busy, serviceUnavailable, rate},
+		"B3: 2.0, too large an event":           {gateway.HTTPv2, big, tooLarge, size},
+		"rule 167: 2.0, too large a reply":      {gateway.HTTPv2, long, httpAPI500(), tooLong},
+		"rule 139, B7: URL, a failed function":  {gateway.FunctionURL, crash, furl502(), crashed},
+		"URL, throttled":                        {gateway.FunctionURL, busy, urlFailed("429 Too Many Requests", "TooManyRequestsException", `{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}`), rate},
+		"URL, too large an event":               {gateway.FunctionURL, big, urlFailed("413 Request Entity Too Large", "RequestTooLargeException", `{"Message":"Request must be smaller than 6291456 bytes for the InvokeFunction operation"}`), size},
+		"5.2: ALB, a failed function":           {gateway.ALB, crash, alb502(), crashed},
+		"5.2: ALB, throttled":                   {gateway.ALBMulti, busy, alb502(), rate},
+		"5.2: ALB, too large an event":          {gateway.ALB, big, albFailed("413 Request Entity Too Large"), size},
+		"rule 151, B6: ALB, too large a reply": {gateway.ALB, replies(`{"statusCode":200,"body":"` + strings.Repeat("x", 1<<20) + `"}`), alb502(),
+			fmt.Sprintf("the reply has %d bytes, the limit is %d", 28+1<<20, 1<<20)},
+		"Lattice, a failed function": {gateway.LatticeV2, crash, wire("500 Internal Server Error", "Internal Server Error", "Content-Type: text/plain"), crashed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen gateway.Exchange
+			g := open(t, gateway.Config{Source: test.source, Function: test.function, Observe: func(x gateway.Exchange) { seen = x }})
+			assert.Equal(t, sorted(test.want), converse(t, g, get))
+			assert.EqualError(t, seen.Err, "event: "+test.why)
+		})
+	}
+}
+
+// A request that is over a limit does not reach the function.
+func TestRequestsOverTheLimit(t *testing.T) {
+	t.Parallel()
+	post := func(length int, header string) string {
+		return "POST / HTTP/1.1\r\nHost: api\r\n" + header + fmt.Sprintf("Content-Length: %d\r\n\r\n", length) + strings.Repeat("x", length)
+	}
+	chunked := func(length int) string {
+		return "POST / HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n", length) + strings.Repeat("x", length) + "\r\n0\r\n\r\n"
+	}
+	restLarge := restFailed("413 Request Entity Too Large", "RequestTooLargeException", `{"message":"Request Too Long"}`)
+	tooLarge := httpAPI("413 Request Entity Too Large", `{"message":"Request Entity Too Large"}`, asJSON)
+	payload := fmt.Sprintf("the event is larger than the %d bytes that Lambda accepts", invoke.MaxPayload)
+	// How many bytes of header a REST API has left beside these.
+	room := 10240 - len("Host: api\r\n") - len("X: \r\n")
+
+	for name, test := range map[string]struct {
+		source  gateway.Source
+		request string
+		want    response // the zero value is the function's answer
+		why     string
+	}{
+		"B6: REST, 10 MB and a byte":         {gateway.REST, post(10<<20+1, ""), restLarge, "the request's body has 10485761 bytes, REST APIs allow 10485760"},
+		"B6: REST, 10 MB and a byte, piece":  {gateway.REST, chunked(10<<20 + 1), restLarge, payload},
+		"1.6, B3: REST, over 6 MB":           {gateway.REST, post(6<<20+101, ""), restLarge, payload},
+		"REST, under 6 MB":                   {gateway.REST, post(6<<20-2000, ""), response{}, ""},
+		"B6: 1.0, 10 MB and a byte":          {gateway.HTTPv1, post(10<<20+1, ""), tooLarge, "the request's body has 10485761 bytes, HTTP APIs allow 10485760"},
+		"B3: 2.0, over 6 MB as base64":       {gateway.HTTPv2, post(5<<20, ""), tooLarge, payload},
+		"section 11: 2.0, 4.4 MB as base64":  {gateway.HTTPv2, post(4400<<10, ""), response{}, ""},
+		"4.2: URL, over 6 MB":                {gateway.FunctionURL, post(6<<20+101, "Content-Type: text/plain\r\n"), urlFailed("413 Request Entity Too Large", "RequestTooLargeException", `{"Message":"Request must be smaller than 6291456 bytes for the InvokeFunction operation"}`), payload},
+		"5.2, B6: ALB, 1 MB and a byte":      {gateway.ALB, post(1<<20+1, ""), albFailed("413 Request Entity Too Large"), "the request's body has 1048577 bytes, Application Load Balancers allow 1048576"},
+		"5.2, B6: ALB, 1 MB in pieces":       {gateway.ALB, chunked(1<<20 + 1), albFailed("413 Request Entity Too Large"), "the request's body is over the 1048576 bytes that Application Load Balancers allow"},
+		"5.2: ALB, 1 MB":                     {gateway.ALB, post(1<<20, ""), response{}, ""},
+		"5.2, B6: ALB, an upgrade":           {gateway.ALB, "GET / HTTP/1.1\r\nHost: api\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", albFailed("400 Bad Request"), `Application Load Balancers do not let functions upgrade to "websocket"`},
+		"1.2, B6: REST, a header of 10240 B": {gateway.REST, "GET / HTTP/1.1\r\nHost: api\r\nX: " + strings.Repeat("x", room) + "\r\n\r\n", response{}, ""},
+		"1.2, B6: REST, a byte more":         {gateway.REST, "GET / HTTP/1.1\r\nHost: api\r\nX: " + strings.Repeat("x", room+1) + "\r\n\r\n", restFailed("431 Request Header Fields Too Large", "BadRequestException", `{"message":"Request Header Fields Too Large"}`), "the request's header has 10241 bytes, REST APIs allow 10240"},
+		"3.4, B6: 2.0 counts the line, too":  {gateway.HTTPv2, "GET / HTTP/1.1\r\nHost: api\r\nX: " + strings.Repeat("x", room) + "\r\n\r\n", httpAPI("431 Request Header Fields Too Large", `{"message":"Request Header Fields Too Large"}`, asJSON), "the request's header has 10256 bytes, HTTP APIs allow 10240"},
+		"1.6, B6: REST, an ARN of 1601 B":    {gateway.REST, "GET /" + strings.Repeat("x", 1538) + " HTTP/1.1\r\nHost: api\r\n\r\n", restFailed("414 Request URI Too Long", "RequestURITooLongException", `{"message":"Request URI too long"}`), "the ARN of the method and path has 1601 bytes, REST APIs allow 1600"},
+		"1.6, B6: REST, a URL of 10241 B":    {gateway.REST, "GET /?" + strings.Repeat("x", 10239) + " HTTP/1.1\r\nHost: api\r\n\r\n", restFailed("414 Request URI Too Long", "RequestURITooLongException", `{"message":"Request URI too long"}`), "the URL has 10241 bytes, REST APIs allow 10240"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen gateway.Exchange
+			invoked := false
+			g := open(t, gateway.Config{Source: test.source, Observe: func(x gateway.Exchange) { seen = x },
+				Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
+					invoked = true
+					return []byte(`{"statusCode":200,"body":"invoked"}`), nil
+				})})
+			got := converse(t, g, test.request)
+			if test.why == "" {
+				assert.Equal(t, "invoked", got.Body)
+				return
+			}
+			assert.Equal(t, sorted(test.want), got)
+			assert.False(t, invoked)
+			assert.EqualError(t, seen.Err, "event: "+test.why)
+		})
+	}
+}
+
+// A function may take as long as it wants; the client gets an answer in time.
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		cfg   gateway.Config
+		after time.Duration
+		want  int
+		body  string
+	}{
+		"B3: REST":                     {gateway.Config{Source: gateway.REST}, 29 * time.Second, 504, `{"message": "Endpoint request timed out"}`},
+		"B3: 1.0":                      {gateway.Config{Source: gateway.HTTPv1}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
+		"B3: 2.0":                      {gateway.Config{Source: gateway.HTTPv2}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
+		"B6: a raised limit":           {gateway.Config{Source: gateway.REST, Timeout: time.Minute}, time.Minute, 504, `{"message": "Endpoint request timed out"}`},
+		"URL waits for the function":   {gateway.Config{Source: gateway.FunctionURL}, 16 * time.Minute, 502, "Internal Server Error"},
+		"1.6: 15 minutes for a stream": {gateway.Config{Source: gateway.REST, Stream: true}, 15 * time.Minute, 504, `{"message": "Endpoint request timed out"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				wait := func(ctx context.Context) error {
+					select {
+					case <-ctx.Done():
+						return ctx.Err()
+					case <-time.After(16 * time.Minute):
+						return &invoke.Error{Type: invoke.TypeTimeout}
+					}
+				}
+				test.cfg.Function = waits{wait}
+				test.cfg.Now = time.Now
+				var seen gateway.Exchange
+				test.cfg.Observe = func(x gateway.Exchange) { seen = x }
+				w := httptest.NewRecorder()
+				open(t, test.cfg).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+				assert.Equal(t, test.want, w.Code)
+				assert.Equal(t, test.body, w.Body.String())
+				assert.Equal(t, test.after, seen.Duration)
+			})
+		})
+	}
+}
+
+// waits is a function that fails when its func returns.
+type waits struct{ wait func(context.Context) error }
+
+func (w waits) Invoke(ctx context.Context, _ []byte) ([]byte, error) { return nil, w.wait(ctx) }
+
+func (w waits) InvokeStream(ctx context.Context, _ []byte) (*invoke.Stream, error) {
+	return nil, w.wait(ctx)
+}
+
+// An Invoker that does not watch its context answers too late all the same.
+func TestLateRepliesAreTimeouts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := open(t, gateway.Config{Source: gateway.REST, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
+			time.Sleep(30 * time.Second) // in the bubble's time
+			return []byte(`{}`), nil
+		})})
+		w := httptest.NewRecorder()
+		g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		assert.Equal(t, 504, w.Code)
+	})
+}
+
+// The function sees the deadline that its own timeout makes, and failing to meet
+// it is its own failure.
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var seen time.Time
+		g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+			seen, _ = ctx.Deadline()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})})
+		deadline := time.Now().Add(3 * time.Second)
+		for name, ctx := range map[string]func() (context.Context, context.CancelFunc){
+			"of the Request": func() (context.Context, context.CancelFunc) {
+				return gateway.WithRequest(t.Context(), gateway.Request{Deadline: deadline}), func() {}
+			},
+			"of the request's context": func() (context.Context, context.CancelFunc) {
+				return context.WithDeadline(t.Context(), deadline)
+			},
+		} {
+			ctx, cancel := ctx()
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+			cancel()
+			assert.Equal(t, deadline, seen, name)
+			assert.Equal(t, 500, w.Code, name)
+		}
+	})
+}
+
+// A function runs to its end, whether or not its client waits.
+func TestClientsThatGoAwayDoNotStopTheFunction(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	var failed error
+	g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+		cancel()
+		failed = ctx.Err()
+		return []byte(`{"statusCode":200}`), nil
+	})})
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+	require.NoError(t, failed)
+	assert.Equal(t, 200, w.Code)
+}
+
+func TestRefusedRequests(t *testing.T) {
+	t.Parallel()
+	nobody := func(*http.Request) (gateway.Authorization, error) {
+		return gateway.Authorization{}, errors.New("no token")
+	}
+	for name, test := range map[string]struct {
+		cfg     gateway.Config
+		request string
+		want    response
+		why     string
+	}{
+		"rule 119, B1: REST, no resource": {gateway.Config{Source: gateway.REST, Routes: []string{"GET /items"}}, get,
+			restFailed("403 Forbidden", "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`), "no route serves GET /"},
+		"B1: REST, another method": {gateway.Config{Source: gateway.REST, Routes: []string{"POST /"}}, get,
+			restFailed("403 Forbidden", "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`), "no route serves GET /"},
+		"rule 132, B1: 2.0, no route": {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /items"}}, get,
+			httpAPI("404 Not Found", `{"message":"Not Found"}`, asJSON), "no route serves GET /"},
+		"rule 132: 1.0, no route": {gateway.Config{Source: gateway.HTTPv1, Routes: []string{"GET /items"}}, get,
+			httpAPI("404 Not Found", `{"message":"Not Found"}`, asJSON), "no route serves GET /"},
+		"REST, no such stage": {gateway.Config{Source: gateway.REST, Stage: "dev"}, get,
+			restFailed("403 Forbidden", "ForbiddenException", `{"message":"Forbidden"}`), `the path "/" does not begin with "/dev"`},
+		"2.0, no such stage": {gateway.Config{Source: gateway.HTTPv2, Stage: "dev"}, "GET /device HTTP/1.1\r\nHost: api\r\n\r\n",
+			httpAPI("404 Not Found", `{"message":"Not Found"}`, asJSON), `the path "/device" does not begin with "/dev"`},
+		"REST, no such base path": {gateway.Config{Source: gateway.REST, BasePath: "/shop"}, get,
+			restFailed("403 Forbidden", "ForbiddenException", `{"message":"Forbidden"}`), `the path "/" does not begin with "/shop"`},
+		"B5: REST, unauthorized": {gateway.Config{Source: gateway.REST, Authorizer: nobody}, get,
+			restFailed("401 Unauthorized", "UnauthorizedException", `{"message":"Unauthorized"}`), "the authorizer turned the request down: no token"},
+		"B5: 2.0, unauthorized": {gateway.Config{Source: gateway.HTTPv2, Authorizer: nobody}, get,
+			httpAPI("401 Unauthorized", `{"message":"Unauthorized"}`, asJSON), "the authorizer turned the request down: no token"},
+		"4.2, B7: URL, unauthorized": {gateway.Config{Source: gateway.FunctionURL, Authorizer: nobody}, get,
+			urlFailed("403 Forbidden", "AccessDeniedException", `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`), "the authorizer turned the request down: no token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen gateway.Exchange
+			test.cfg.Observe = func(x gateway.Exchange) { seen = x }
+			g := open(t, test.cfg)
+			assert.Equal(t, sorted(test.want), converse(t, g, test.request))
+			assert.EqualError(t, seen.Err, "event: "+test.why)
+			assert.Nil(t, seen.Event)
+		})
+	}
+}
+
+func TestRequestsForTheServerItself(t *testing.T) {
+	t.Parallel()
+	for _, source := range sources() {
+		_, err := open(t, gateway.Config{Source: source}).Event(httptest.NewRequest("OPTIONS", "*", nil))
+		assert.EqualError(t, err, `event: the path "*" does not begin with a slash`, source)
+	}
+}

@@ -1,0 +1,111 @@
+package gateway_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// Requests leave nothing behind: ten thousand of them, through every front door in
+// turn.
+func TestMemoryStaysFlat(t *testing.T) {
+	var doors []*gateway.Gateway
+	for _, source := range sources() {
+		doors = append(doors, open(t, gateway.Config{Source: source, Observe: func(gateway.Exchange) {}}))
+	}
+	visit := func(times int) {
+		for i := range times {
+			r := httptest.NewRequest("POST", "/items/1?a=b", strings.NewReader(strings.Repeat("x", 1000)))
+			doors[i%len(doors)].ServeHTTP(httptest.NewRecorder(), r)
+		}
+	}
+	visit(1000)
+	before := heap()
+	visit(10_000)
+	kept := heap() - before
+	t.Logf("10,000 requests keep %d bytes", kept)
+	assert.Less(t, kept, int64(256<<10))
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// A body is held once: in the event, at the size it has there. One that is too
+// large is not held at all.
+func TestBodiesAreHeldOnce(t *testing.T) {
+	const overhead = 128 << 10
+	for name, test := range map[string]struct {
+		size int64
+		most int64
+	}{
+		"4.5 MB, the most that fits":   {4_500_000, 6_000_000 + overhead},
+		"10 MB, too much for Lambda":   {10 << 20, 6<<20 + overhead},
+		"10 MB and a byte, over limit": {10<<20 + 1, overhead},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := open(t, gateway.Config{Source: gateway.HTTPv2})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			g.ServeHTTP(httptest.NewRecorder(), upload(test.size))
+			runtime.ReadMemStats(&after)
+			allocated := int64(after.TotalAlloc - before.TotalAlloc)
+			t.Logf("a body of %d bytes allocates %d", test.size, allocated)
+			assert.Less(t, allocated, test.most)
+		})
+	}
+}
+
+func upload(size int64) *http.Request {
+	r := httptest.NewRequest("POST", "/", io.LimitReader(zeros{}, size))
+	r.ContentLength = size
+	return r
+}
+
+func BenchmarkRequest(b *testing.B) {
+	for _, source := range sources() {
+		b.Run(string(source), func(b *testing.B) {
+			g, err := gateway.New(gateway.Config{Source: source, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
+				return []byte(`{"statusCode":200,"headers":{"content-type":"application/json","x-a":"b"},"body":"{\"hello\":\"world\"}"}`), nil
+			})})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequest("GET", "/items/1?a=b", nil)
+				g.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		})
+	}
+}
+
+// BenchmarkReply measures what becomes of a small reply.
+func BenchmarkReply(b *testing.B) {
+	const reply = `{"statusCode":200,"headers":{"content-type":"application/json","x-a":"b"},"body":"{\"hello\":\"world\"}"}`
+	for _, source := range sources() {
+		b.Run(string(source), func(b *testing.B) {
+			g, err := gateway.New(gateway.Config{Source: source, Function: replies("")})
+			if err != nil {
+				b.Fatal(err)
+			}
+			r := httptest.NewRequest("GET", "/", nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				g.Respond(httptest.NewRecorder(), r, []byte(reply))
+			}
+		})
+	}
+}

@@ -1,0 +1,308 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// wire is a response with a body and its length.
+func wire(status, body string, header ...string) response {
+	header = append(slices.Clone(header), "Content-Length: "+strconv.Itoa(len(body)))
+	slices.Sort(header)
+	return response{Status: status, Header: header, Body: body}
+}
+
+// rest is what a REST API answers for a function.
+func rest(status, body string, header ...string) response {
+	return wire(status, body, append(header,
+		"Connection: keep-alive", "x-amzn-RequestId: UUID", "x-amz-apigw-id: EXTENDED",
+		"X-Amzn-Trace-Id: Root=ROOT;Parent=SEGMENT;Sampled=0;Lineage=LINEAGE")...)
+}
+
+// restFailed is what a REST API answers by itself.
+func restFailed(status, kind, body string) response {
+	return wire(status, body, "Connection: keep-alive", "x-amzn-RequestId: UUID", "x-amz-apigw-id: EXTENDED",
+		"x-amzn-ErrorType: "+kind, "Content-Type: application/json")
+}
+
+func rest502() response {
+	return restFailed("502 Bad Gateway", "InternalServerErrorException", `{"message": "Internal server error"}`)
+}
+
+// httpAPI is what an HTTP API answers, and httpAPI500 what by itself.
+func httpAPI(status, body string, header ...string) response {
+	return wire(status, body, append(header, "Apigw-Requestid: EXTENDED")...)
+}
+
+func httpAPI500() response {
+	return httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, "Content-Type: application/json")
+}
+
+// furl is what a function URL answers for a function, and furl502 what by itself.
+func furl(status, body string, header ...string) response {
+	return wire(status, body, append(header, "x-amzn-RequestId: UUID",
+		"X-Amzn-Trace-Id: Root=ROOT;Parent=SEGMENT;Sampled=0;Lineage=LINEAGE")...)
+}
+
+func furl502() response {
+	return wire("502 Bad Gateway", "Internal Server Error", "x-amzn-RequestId: UUID", "Content-Type: text/plain")
+}
+
+// alb is what a load balancer answers, and alb502 what by itself.
+func alb(status, body string, header ...string) response {
+	return wire(status, body, append(header, "Server: awselb/2.0")...)
+}
+
+func alb502() response {
+	return alb("502 Bad Gateway", "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"+
+		"<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n", "Content-Type: text/html")
+}
+
+const (
+	asJSON  = "Content-Type: application/json"
+	asPlain = "Content-Type: text/plain; charset=utf-8"
+)
+
+// accepts is a GET with an Accept header.
+func accepts(media string) string {
+	return "GET / HTTP/1.1\r\nHost: api\r\nAccept: " + media + "\r\n\r\n"
+}
+
+func TestReplies(t *testing.T) {
+	t.Parallel()
+	const test64 = `{"statusCode":200,"isBase64Encoded":true,"body":"dGVzdC1kYXRh"}`
+	binary := func(types ...string) gateway.Config {
+		return gateway.Config{Source: gateway.REST, BinaryMediaTypes: types}
+	}
+	type row struct {
+		cfg     gateway.Config
+		request string
+		reply   string
+		want    response
+		why     string // of the front door's own answer, or the warning
+	}
+	on := func(source gateway.Source, reply string, want response, why ...string) row {
+		why = append(why, "")
+		return row{cfg: gateway.Config{Source: source}, request: get, reply: reply, want: want, why: why[0]}
+	}
+	coded := func(cfg gateway.Config, accept, reply string, want response, why string) row {
+		return row{cfg, accepts(accept), reply, want, why}
+	}
+	asText := func(accept, types string) string {
+		return `the client gets the body as base64 text: its Accept "` + accept + `" begins with none of the binary media types [` + types + `]`
+	}
+
+	for name, test := range map[string]row{
+		// REST APIs.
+		"rule 97, B3: REST takes an empty object":     on(gateway.REST, `{}`, rest("200 OK", "", asJSON)),
+		"rule 98: REST takes a status alone":          on(gateway.REST, `{"statusCode":200}`, rest("200 OK", "", asJSON)),
+		"rule 99, B3: REST takes headers alone":       on(gateway.REST, `{"headers":{"test-header":"value"}}`, rest("200 OK", "", asJSON, "test-header: value")),
+		"rule 100, B3: REST refuses an unknown key":   on(gateway.REST, `{"statusCode":200,"wrongValue":1}`, rest502(), `the reply has the key "wrongValue", which REST APIs do not know`),
+		"rule 101: REST refuses cookies":              on(gateway.REST, `{"statusCode":200,"cookies":["a=1"]}`, rest502(), `the reply has the key "cookies", which REST APIs do not know`),
+		"names count by case":                         on(gateway.REST, `{"StatusCode":200}`, rest502(), `the reply has the key "StatusCode", which REST APIs do not know`),
+		"rule 102, B3: REST refuses a string":         on(gateway.REST, `"justAString"`, rest502(), `the reply is a string, not an object: "\"justAString\""`),
+		"B3: REST refuses what is not JSON":           on(gateway.REST, `{"name": "John Doe", "age":`, rest502(), `the reply is not JSON: unexpected end of JSON input: "{\"name\": \"John Doe\", \"age\":"`),
+		"REST refuses null":                           on(gateway.REST, `null`, rest502(), `the reply is null, not an object: "null"`),
+		"REST refuses nothing":                        on(gateway.REST, ``, rest502(), `the reply is not JSON: unexpected end of JSON input: ""`),
+		"rule 103, B3: REST takes a numeric string":   on(gateway.REST, `{"statusCode":"201"}`, rest("201 Created", "", asJSON)),
+		"rule 103: REST refuses a word for a status":  on(gateway.REST, `{"statusCode":"test"}`, rest502(), `statusCode is "\"test\"", not a whole number`),
+		"rule 103, B3: REST refuses status 0":         on(gateway.REST, `{"statusCode":0}`, rest502(), `statusCode 0 is not between 100 and 599`),
+		"REST refuses a fraction for a status":        on(gateway.REST, `{"statusCode":200.5}`, rest502(), `statusCode is "200.5", not a whole number`),
+		"rule 104, B3: REST writes a boolean":         on(gateway.REST, `{"headers":{"header-bool":true}}`, rest("200 OK", "", asJSON, "header-bool: true")),
+		"REST writes a number":                        on(gateway.REST, `{"headers":{"n":1.50}}`, rest("200 OK", "", asJSON, "n: 1.50")),
+		"REST refuses a list for a header":            on(gateway.REST, `{"headers":{"n":["a"]}}`, rest502(), `headers has a list for "n", not a string`),
+		"REST refuses a string for headers":           on(gateway.REST, `{"headers":"n: a"}`, rest502(), `headers is a string, not an object`),
+		"rule 105: REST takes headers null":           on(gateway.REST, `{"headers":null}`, rest("200 OK", "", asJSON)),
+		"rule 106: REST sends all values":             on(gateway.REST, `{"multiValueHeaders":{"test-multi":["value1","value2"]}}`, rest("200 OK", "", asJSON, "test-multi: value1", "test-multi: value2")),
+		"rule 107: REST spells as the lists do":       on(gateway.REST, `{"headers":{"test-multi":"value-solo"},"multiValueHeaders":{"tesT-Multi":["value-multi"]}}`, rest("200 OK", "", asJSON, "tesT-Multi: value-multi", "tesT-Multi: value-solo")),
+		"rule 108, B3: REST refuses a single list":    on(gateway.REST, `{"multiValueHeaders":{"a":"b"}}`, rest502(), `multiValueHeaders has a string for "a", not a list`),
+		"rule 109, B3: REST puts the lists first":     on(gateway.REST, `{"headers":{"Combined-Header":"a-single"},"multiValueHeaders":{"Combined-Header":["m1","m2"]}}`, rest("200 OK", "", asJSON, "Combined-Header: m1", "Combined-Header: m2", "Combined-Header: a-single")),
+		"REST sends what is in both maps once":        on(gateway.REST, `{"headers":{"a":"m1"},"multiValueHeaders":{"A":["m1","m2"]}}`, rest("200 OK", "", asJSON, "A: m1", "A: m2")),
+		"rule 110, B3: REST defaults to JSON":         on(gateway.REST, `{"body":"hello"}`, rest("200 OK", "hello", asJSON)),
+		"REST keeps a content type by any name":       on(gateway.REST, `{"body":"hello","headers":{"content-type":"text/html"}}`, rest("200 OK", "hello", "content-type: text/html")),
+		"rule 111: REST sends cookies":                on(gateway.REST, `{"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]}}`, rest("200 OK", "", asJSON, "Set-Cookie: a=1", "Set-Cookie: b=2")),
+		"REST refuses an object for a body":           on(gateway.REST, `{"body":{"a":1}}`, rest502(), `body is an object, not a string: encode it as JSON text first`),
+		"REST refuses a string for isBase64Encoded":   on(gateway.REST, `{"isBase64Encoded":"true"}`, rest502(), `isBase64Encoded is a string, not a boolean`),
+		"REST sends no length with 204":               {cfg: gateway.Config{Source: gateway.REST}, request: get, reply: `{"statusCode":204}`, want: without(rest("204 No Content", "", asJSON), "Content-Length: 0")},
+		"REST sends the length of a HEAD":             {cfg: gateway.Config{Source: gateway.REST}, request: "HEAD / HTTP/1.1\r\nHost: api\r\n\r\n", reply: `{"body":"hello"}`, want: headOf(rest("200 OK", "hello", asJSON))},
+		"rule 112: REST leaves base64 without types":  coded(binary(), "image/png", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("image/png", "")),
+		"rule 113, B3: REST decodes for a type":       coded(binary("image/png", "*/test"), "image/png", test64, rest("200 OK", "test-data", asJSON), ""),
+		"rule 113: another type":                      coded(binary("image/png", "*/test"), "image/jpg", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("image/jpg", `"image/png" "*/test"`)),
+		"rule 113: a wildcard for the type":           coded(binary("image/png", "*/test"), "image/*", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("image/*", `"image/png" "*/test"`)),
+		"rule 113: a wildcard for all":                coded(binary("image/png", "*/test"), "*/*", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("*/*", `"image/png" "*/test"`)),
+		"rule 113: half a wildcard":                   coded(binary("image/png", "*/test"), "*/test", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("*/test", `"image/png" "*/test"`)),
+		"rule 113: the other half of a wildcard":      coded(binary("image/png", "*/test"), "random/test", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("random/test", `"image/png" "*/test"`)),
+		"rule 113: a type of a wildcard":              coded(binary("application/*"), "application/x", test64, rest("200 OK", "test-data", asJSON), ""),
+		"rule 113: the wildcard itself":               coded(binary("application/*"), "application/*", test64, rest("200 OK", "test-data", asJSON), ""),
+		"rule 113: half a type":                       coded(binary("application/*"), "application", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("application", `"application/*"`)),
+		"rule 113: text stays text":                   coded(binary("image/png"), "image/png", `{"isBase64Encoded":false,"body":"dGVzdC1kYXRh"}`, rest("200 OK", "dGVzdC1kYXRh", asJSON), ""),
+		"rule 113: the reply's type does not count":   coded(binary("image/png"), "image/png", `{"isBase64Encoded":true,"body":"dGVzdC1kYXRh","headers":{"Content-Type":"text/plain"}}`, rest("200 OK", "test-data", "Content-Type: text/plain"), ""),
+		"rule 114: the first type counts":             coded(binary("image/png"), "image/png,image/*", test64, rest("200 OK", "test-data", asJSON), ""),
+		"rule 114: the second does not":               coded(binary("image/png"), "image/webp,image/png", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("image/webp,image/png", `"image/png"`)),
+		"rule 115: everything is binary":              coded(binary("*/*"), "whatever/it-is", test64, rest("200 OK", "test-data", asJSON), ""),
+		"rule 115: everything is binary to a browser": coded(binary("*/*"), "*/*", test64, rest("200 OK", "test-data", asJSON), ""),
+		"rule 116: bad base64":                        coded(binary("*/*"), "*/*", `{"isBase64Encoded":true,"body":"%"}`, restFailed("500 Internal Server Error", "InternalServerErrorException", `{"message": "Internal server error"}`), `isBase64Encoded is true and the body is not base64: illegal base64 data at input byte 0`),
+		"rule 117, B4: REST renames headers": on(gateway.REST,
+			`{"headers":{"Date":"d","Server":"s","connection":"close","Content-Length":"9","WWW-Authenticate":"Basic","User-Agent":"u","Host":"h","Authorization":"a","Transfer-Encoding":"chunked"}}`,
+			rest("200 OK", "", asJSON, "x-amzn-Remapped-Date: d", "x-amzn-Remapped-Server: s", "x-amzn-Remapped-connection: close", "x-amzn-Remapped-Content-Length: 9",
+				"x-amzn-Remapped-WWW-Authenticate: Basic", "x-amzn-Remapped-User-Agent: u", "x-amzn-Remapped-Host: h", "x-amzn-Remapped-Authorization: a"),
+			`the header "Authorization" reaches the client as "x-amzn-Remapped-Authorization"`),
+
+		// HTTP APIs.
+		"B3: 1.0 needs a status":                       on(gateway.HTTPv1, `{"body":"hello"}`, httpAPI500(), `the reply has no statusCode, which payload format 1.0 needs`),
+		"B3: 1.0 refuses what is not JSON":             on(gateway.HTTPv1, `{"name": "John Doe", "age":`, httpAPI500(), `the reply is not JSON: unexpected end of JSON input: "{\"name\": \"John Doe\", \"age\":"`),
+		"B3: 1.0 ignores an unknown key":               on(gateway.HTTPv1, `{"statusCode":200,"wrongValue":1}`, httpAPI("200 OK", "", asPlain)),
+		"rule 122, B3: 1.0 puts the single one first":  on(gateway.HTTPv1, `{"statusCode":200,"headers":{"Combined-Header":"a-single"},"multiValueHeaders":{"Combined-Header":["m1","m2"]}}`, httpAPI("200 OK", "", asPlain, "Combined-Header: a-single", "Combined-Header: m1", "Combined-Header: m2"), `the client gets "Combined-Header" twice, it is in headers and in multiValueHeaders`),
+		"rule 123: 1.0 sends the same twice":           on(gateway.HTTPv1, `{"statusCode":200,"headers":{"a":"b"},"multiValueHeaders":{"A":["b"]}}`, httpAPI("200 OK", "", asPlain, "A: b", "A: b"), `the client gets "A" twice, it is in headers and in multiValueHeaders`),
+		"rule 123: 1.0 sends a content type once":      on(gateway.HTTPv1, `{"statusCode":200,"headers":{"content-type":"a/b"},"multiValueHeaders":{"Content-Type":["a/b"]}}`, httpAPI("200 OK", "", "Content-Type: a/b")),
+		"rule 124, B3: 1.0 defaults to text":           on(gateway.HTTPv1, `{"statusCode":200,"body":"hello"}`, httpAPI("200 OK", "hello", asPlain)),
+		"rule 124, B3: 2.0 defaults to text":           on(gateway.HTTPv2, `{"statusCode":200,"body":"hello"}`, httpAPI("200 OK", "hello", asPlain)),
+		"rule 125, B3: 1.0 refuses status 0":           on(gateway.HTTPv1, `{"statusCode":0}`, httpAPI500(), `statusCode 0 is not between 100 and 599`),
+		"rule 125, B3: 2.0 refuses status 0":           on(gateway.HTTPv2, `{"statusCode":0}`, httpAPI500(), `statusCode 0 is not between 100 and 599`),
+		"B3: 1.0 refuses a fraction for a status":      on(gateway.HTTPv1, `{"statusCode":200.5}`, httpAPI500(), `statusCode is "200.5", not a whole number`),
+		"B3: 2.0 refuses a fraction for a status":      on(gateway.HTTPv2, `{"statusCode":200.5}`, httpAPI500(), `statusCode is "200.5", not a whole number`),
+		"B3: 1.0 takes a numeric string":               on(gateway.HTTPv1, `{"statusCode":"418"}`, httpAPI("418 I'm a teapot", "", asPlain)),
+		"B3: 2.0 takes a numeric string":               on(gateway.HTTPv2, `{"statusCode":"418"}`, httpAPI("418 I'm a teapot", "", asPlain)),
+		"rule 126: 2.0 infers from a string":           on(gateway.HTTPv2, `"Hello from Lambda!"`, httpAPI("200 OK", "Hello from Lambda!", asJSON)),
+		"rule 127, B3: 2.0 infers from an object":      on(gateway.HTTPv2, `{"message":"x"}`, httpAPI("200 OK", `{"message":"x"}`, asJSON)),
+		"B3: 2.0 passes on what is not JSON":           on(gateway.HTTPv2, `{"name": "John Doe", "age":`, httpAPI("200 OK", `{"name": "John Doe", "age":`, asJSON)),
+		"B3: 2.0 ignores an unknown key":               on(gateway.HTTPv2, `{"statusCode":200,"wrongValue":1}`, httpAPI("200 OK", "", asPlain)),
+		"rule 128, B2: 2.0 sends cookies":              on(gateway.HTTPv2, `{"statusCode":200,"cookies":["a=1","b=2"]}`, httpAPI("200 OK", "", asPlain, "Set-Cookie: a=1", "Set-Cookie: b=2")),
+		"2.0 refuses a string for cookies":             on(gateway.HTTPv2, `{"statusCode":200,"cookies":"a=1"}`, httpAPI500(), `cookies is a string, not a list`),
+		"rule 129: 2.0 ignores multi-value headers":    on(gateway.HTTPv2, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, httpAPI("200 OK", "", asPlain), `multiValueHeaders is left out, payload format 2.0 has headers and cookies only`),
+		"rule 130, B3: 2.0 decodes whatever is wanted": coded(gateway.Config{Source: gateway.HTTPv2}, "text/html", test64, httpAPI("200 OK", "test-data", asPlain), ""),
+		"B3: 1.0 decodes whatever is wanted":           coded(gateway.Config{Source: gateway.HTTPv1}, "text/html", test64, httpAPI("200 OK", "test-data", asPlain), ""),
+		"rule 131: HTTP APIs spell names their way":    on(gateway.HTTPv2, `{"statusCode":200,"headers":{"myheader":"test,other"}}`, httpAPI("200 OK", "", asPlain, "Myheader: test,other")),
+		"rule 133, B4: and add one":                    on(gateway.HTTPv1, `{"statusCode":200,"headers":{"myheader":"test"}}`, httpAPI("200 OK", "", asPlain, "Myheader: test")),
+
+		// Function URLs.
+		"rule 134, B7: URL infers from an object":    on(gateway.FunctionURL, `{"hello": "world"}`, furl("200 OK", `{"hello":"world"}`, asJSON)),
+		"rule 135, B7: URL infers from a string":     on(gateway.FunctionURL, `"hello"`, furl("200 OK", `hello`, asJSON)),
+		"rule 136, B7: URL infers from a list":       on(gateway.FunctionURL, `["hello", 3, true]`, furl("200 OK", `["hello",3,true]`, asJSON)),
+		"rule 136, B7: URL infers from a number":     on(gateway.FunctionURL, `3`, furl("200 OK", `3`, asJSON)),
+		"rule 136: URL infers from a fraction":       on(gateway.FunctionURL, `3.1`, furl("200 OK", `3.1`, asJSON)),
+		"rule 136, B7: URL infers from a boolean":    on(gateway.FunctionURL, `true`, furl("200 OK", `true`, asJSON)),
+		"rule 137: URL defaults to JSON":             on(gateway.FunctionURL, `{"statusCode":200,"body":"body123"}`, furl("200 OK", `body123`, asJSON)),
+		"rule 138: URL takes a numeric string":       on(gateway.FunctionURL, `{"statusCode":"418","body":"i'm a teapot"}`, furl("418 I'm a teapot", `i'm a teapot`, asJSON)),
+		"4.2: URL keeps the function's names":        on(gateway.FunctionURL, `{"statusCode":201,"headers":{"My-Custom-Header":"Custom Value"}}`, furl("201 Created", "", asJSON, "My-Custom-Header: Custom Value")),
+		"4.2, B4: URL renames www-authenticate":      on(gateway.FunctionURL, `{"statusCode":401,"headers":{"www-authenticate":"Bearer"}}`, furl("401 Unauthorized", "", asJSON, "x-amzn-Remapped-www-authenticate: Bearer"), `the header "www-authenticate" reaches the client as "x-amzn-Remapped-www-authenticate"`),
+		"rule 141: URL sends cookies":                on(gateway.FunctionURL, `{"statusCode":200,"cookies":["a=1","b=2"]}`, furl("200 OK", "", asJSON, "Set-Cookie: a=1", "Set-Cookie: b=2")),
+		"rule 142: URL refuses status 99":            on(gateway.FunctionURL, `{"statusCode":99}`, furl502(), `statusCode 99 is not between 100 and 599`),
+		"rule 142: URL refuses status 600":           on(gateway.FunctionURL, `{"statusCode":600}`, furl502(), `statusCode 600 is not between 100 and 599`),
+		"4.2: URL ignores multi-value headers":       on(gateway.FunctionURL, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, furl("200 OK", "", asJSON), `multiValueHeaders is left out, payload format 2.0 has headers and cookies only`),
+		"4.2: URL decodes whatever the client wants": coded(gateway.Config{Source: gateway.FunctionURL}, "text/html", test64, furl("200 OK", "test-data", asJSON), ""),
+
+		// Load balancers.
+		"rule 143: ALB takes a status alone":             on(gateway.ALB, `{"statusCode":200}`, alb("200 OK", "")),
+		"rule 144: ALB refuses body null":                on(gateway.ALB, `{"statusCode":200,"body":null}`, alb502(), `body is null: leave it out instead`),
+		"rule 145: ALB refuses headers null":             on(gateway.ALB, `{"statusCode":200,"headers":null}`, alb502(), `headers is null: leave it out instead`),
+		"rule 145: ALB refuses multiValueHeaders null":   on(gateway.ALB, `{"statusCode":200,"multiValueHeaders":null}`, alb502(), `multiValueHeaders is null: leave it out instead`),
+		"rule 145: ALB refuses statusDescription null":   on(gateway.ALBMulti, `{"statusCode":200,"statusDescription":null}`, alb502(), `statusDescription is null: leave it out instead`),
+		"rule 146: ALB refuses a boolean":                on(gateway.ALB, `{"statusCode":200,"headers":{"a":true}}`, alb502(), `headers has a boolean for "a", not a string`),
+		"rule 146: ALB refuses a number":                 on(gateway.ALB, `{"statusCode":200,"headers":{"a":1}}`, alb502(), `headers has a number for "a", not a string`),
+		"rule 147: ALB needs a status":                   on(gateway.ALB, `{"body":"hello"}`, alb502(), `the reply has no statusCode`),
+		"rule 148: ALB loses headers in multi mode":      on(gateway.ALBMulti, `{"statusCode":200,"headers":{"a":"b"}}`, alb("200 OK", ""), `headers is left out, the target group is set to multi-value headers`),
+		"5.2: ALB loses lists in single mode":            on(gateway.ALB, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, alb("200 OK", ""), `multiValueHeaders is left out, the target group is set to single-value headers`),
+		"5.2: ALB sends lists in multi mode":             on(gateway.ALBMulti, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, alb("200 OK", "", "a: b")),
+		"rule 149: ALB takes a description":              on(gateway.ALB, `{"statusCode":200,"statusDescription":"200 OK","headers":{"Content-Type":"text/html"},"body":"hello"}`, alb("200 OK", "hello", "Content-Type: text/html")),
+		"rule 149: ALB refuses a bare reason":            on(gateway.ALB, `{"statusCode":200,"statusDescription":"OK"}`, alb502(), `statusDescription is "\"OK\"", not the status and its reason like "200 OK"`),
+		"rule 149: ALB refuses two spaces":               on(gateway.ALB, `{"statusCode":200,"statusDescription":"200  OK"}`, alb502(), `statusDescription is "\"200  OK\"", not the status and its reason like "200 OK"`),
+		"rule 150: ALB sends two names that differ":      on(gateway.ALB, `{"statusCode":200,"headers":{"set-cookie":"a=1","Set-cookie":"b=2"}}`, alb("200 OK", "", "set-cookie: a=1", "Set-cookie: b=2")),
+		"rule 152: ALB decodes":                          on(gateway.ALBMulti, test64, alb("200 OK", "test-data")),
+		"5.2: ALB ignores what belongs to a connection":  on(gateway.ALB, `{"statusCode":200,"headers":{"Connection":"close","Transfer-Encoding":"chunked","content-length":"7"}}`, alb("200 OK", "")),
+		"5.2: ALB refuses a string":                      on(gateway.ALB, `"hello"`, alb502(), `the reply is a string, not an object: "\"hello\""`),
+		"section 6: Lattice takes a status and a header": on(gateway.LatticeV2, `{"statusCode":200,"headers":{"a":"b"},"body":"hello"}`, wire("200 OK", "hello", "a: b")),
+		"section 6: Lattice decodes":                     on(gateway.LatticeV1, test64, wire("200 OK", "test-data")),
+		"section 6: Lattice ignores cookies":             on(gateway.LatticeV1, `{"statusCode":200,"cookies":["a=1"]}`, wire("200 OK", ""), `cookies is left out, VPC Lattice knows headers only`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen gateway.Exchange
+			test.cfg.Observe = func(x gateway.Exchange) { seen = x }
+			test.cfg.Function = replies(test.reply)
+			assert.Equal(t, sorted(test.want), converse(t, open(t, test.cfg), test.request))
+			var why string
+			if seen.Err != nil {
+				why = seen.Err.Error()[len("event: "):]
+			} else if len(seen.Warnings) > 0 {
+				slices.Sort(seen.Warnings)
+				why = seen.Warnings[0]
+			}
+			assert.Equal(t, test.why, why)
+		})
+	}
+}
+
+func sorted(r response) response {
+	slices.Sort(r.Header)
+	return r
+}
+
+// without is r without a field.
+func without(r response, field string) response {
+	r.Header = slices.DeleteFunc(r.Header, func(f string) bool { return f == field })
+	return r
+}
+
+// headOf is r as the answer to a HEAD.
+func headOf(r response) response {
+	r.Body = ""
+	return r
+}
+
+// A field's values keep their order, which sorting the lines of a response hides.
+func TestOrderOfValues(t *testing.T) {
+	t.Parallel()
+	const reply = `{"statusCode":200,"headers":{"c":"a-single"},"multiValueHeaders":{"c":["m2","m1"]}}`
+	for name, test := range map[string]struct {
+		source gateway.Source
+		field  string
+		want   []string
+	}{
+		"rule 109: REST":        {gateway.REST, "c", []string{"m2", "m1", "a-single"}},
+		"rule 122: 1.0":         {gateway.HTTPv1, "C", []string{"a-single", "m2", "m1"}},
+		"5.2: ALB, multi-value": {gateway.ALBMulti, "c", []string{"m2", "m1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen gateway.Exchange
+			g := open(t, gateway.Config{Source: test.source, Function: replies(reply), Observe: func(x gateway.Exchange) { seen = x }})
+			converse(t, g, get)
+			assert.Equal(t, test.want, seen.Header[test.field])
+		})
+	}
+}
+
+// A response shares no memory with the reply, which the Invoker may use again.
+func TestResponsesAreCopies(t *testing.T) {
+	t.Parallel()
+	body := base64.StdEncoding.EncodeToString([]byte("hello"))
+	for _, reply := range []string{
+		`{"statusCode":200,"body":"hello"}`,
+		`{"statusCode":200,"isBase64Encoded":true,"body":"` + body + `"}`,
+		`"hello"`, `[1,2,3]`,
+	} {
+		for _, source := range []gateway.Source{gateway.HTTPv2, gateway.FunctionURL} {
+			var seen gateway.Exchange
+			memory := []byte(reply)
+			g := open(t, gateway.Config{
+				Source:   source,
+				Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) { return memory, nil }),
+				Observe:  func(x gateway.Exchange) { seen = x },
+			})
+			want := converse(t, g, get).Body
+			for i := range memory {
+				memory[i] = '#'
+			}
+			require.Equal(t, want, string(seen.Body))
+		}
+	}
+}

@@ -1,0 +1,283 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// A WebSocketAPI stands in for an API Gateway WebSocket API in front of one
+// function. It accepts connections at /{stage}, sends the function an event for
+// each connection that opens or closes and for each message, and serves the
+// @connections API at /{stage}/@connections/{id}, by which the function answers.
+//
+// Connections belong to the API, not to the function: the function may be
+// rebuilt and restarted while they stay open. The messages of one connection
+// reach the function in the order they were sent, one at a time; API Gateway
+// promises no order.
+//
+// A WebSocketAPI is an http.Handler and safe for concurrent use. Its server must
+// speak HTTP/1.1. As in AWS, any origin may connect: a function that minds reads
+// the Origin header in its $connect.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html
+type WebSocketAPI struct {
+	cfg   WebSocketConfig
+	route *selectionExpression
+	apiID string
+
+	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
+	cancel context.CancelFunc
+
+	mu          sync.Mutex
+	connections map[string]*webSocketConn
+	closed      bool
+	running     sync.WaitGroup // one for each entry ever made in connections, until it is done
+}
+
+// WebSocketConfig describes a WebSocket API. Only Function is required.
+type WebSocketConfig struct {
+	// Function answers the API's events.
+	Function invoke.Invoker
+
+	// Stage is the first and only segment of the API's path. "" means "local".
+	Stage string
+
+	// Domain is the domainName of events. "" means the address that the client
+	// connected to, such as "127.0.0.1:3000", so that domainName and stage always
+	// lead back to @connections. It never comes from the Host header, which
+	// clients can write as they like.
+	Domain string
+
+	// RouteSelectionExpression picks the route of a message. "" means
+	// "$request.body.action".
+	RouteSelectionExpression string
+
+	// Routes are the keys of the custom routes, such as "sendmessage".
+	Routes []string
+
+	// WithoutConnect, WithoutDisconnect and WithoutDefault leave out a route that
+	// the API otherwise has. Without $connect every connection is accepted, without
+	// $default a message that selects no custom route is forbidden.
+	WithoutConnect, WithoutDisconnect, WithoutDefault bool
+
+	// TwoWay gives every message route a route response: what the function returns
+	// goes to the client. Otherwise it is dropped, and the function answers through
+	// @connections.
+	TwoWay bool
+
+	// IntegrationTimeout is how long an invocation may take. 0 means API Gateway's
+	// 29 s; a negative value means for ever, for a function in a debugger.
+	IntegrationTimeout time.Duration
+
+	// IdleTimeout closes a connection on which nothing moved, in either direction.
+	// 0 means API Gateway's 10 minutes.
+	IdleTimeout time.Duration
+
+	// MaxDuration closes a connection that has been open this long. 0 means API
+	// Gateway's 2 hours.
+	MaxDuration time.Duration
+
+	// MaxConnections is how many connections may be open or opening at once; more
+	// are refused with 429. 0 means 10,000.
+	MaxConnections int
+
+	// Logger hears of connections and of what is likely a mistake. nil is silent.
+	Logger *slog.Logger
+}
+
+// The quotas of API Gateway's WebSocket APIs.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+const (
+	maxWebSocketFrame   = 32 << 10
+	maxWebSocketMessage = 128 << 10
+	maxWebSocketURL     = 4096
+
+	webSocketIntegrationTimeout = 29 * time.Second
+	webSocketIdleTimeout        = 10 * time.Minute
+	webSocketMaxDuration        = 2 * time.Hour
+)
+
+// webSocketCloseGrace is how long Close lets clients answer and $disconnect run.
+const webSocketCloseGrace = 3 * time.Second
+
+var webSocketStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// NewWebSocket returns the WebSocket API that cfg describes, or an error that
+// names everything wrong with it.
+func NewWebSocket(cfg WebSocketConfig) (*WebSocketAPI, error) {
+	if cfg.Stage == "" {
+		cfg.Stage = "local"
+	}
+	if cfg.RouteSelectionExpression == "" {
+		cfg.RouteSelectionExpression = "$request.body.action"
+	}
+	if cfg.IntegrationTimeout == 0 {
+		cfg.IntegrationTimeout = webSocketIntegrationTimeout
+	}
+	if cfg.IdleTimeout == 0 {
+		cfg.IdleTimeout = webSocketIdleTimeout
+	}
+	if cfg.MaxDuration == 0 {
+		cfg.MaxDuration = webSocketMaxDuration
+	}
+	if cfg.MaxConnections == 0 {
+		cfg.MaxConnections = 10_000
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+
+	var problems []error
+	if cfg.Function == nil {
+		problems = append(problems, errors.New("gateway: WebSocketConfig.Function is nil"))
+	}
+	if !webSocketStage.MatchString(cfg.Stage) {
+		problems = append(problems, fmt.Errorf("gateway: WebSocket stage %q: want letters, digits, - and _", cfg.Stage))
+	}
+	custom := make([]string, 0, len(cfg.Routes))
+	for _, key := range cfg.Routes {
+		if key == "" || strings.HasPrefix(key, "$") {
+			problems = append(problems, fmt.Errorf("gateway: WebSocket route %q: a custom route is not empty and does not begin with $", key))
+		}
+		custom = append(custom, key)
+	}
+	cfg.Routes = custom
+	route, err := parseSelectionExpression(cfg.RouteSelectionExpression)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+
+	ctx, cancel := context.WithCancel(context.Background())
+	return &WebSocketAPI{
+		cfg:         cfg,
+		route:       route,
+		apiID:       strings.ToLower(rand.Text()[:10]),
+		ctx:         ctx,
+		cancel:      cancel,
+		connections: make(map[string]*webSocketConn),
+	}, nil
+}
+
+// Handles reports whether r is meant for a WebSocket API: it asks for an upgrade
+// to WebSocket or calls @connections. A server that has other things on the same
+// port asks it first.
+func (a *WebSocketAPI) Handles(r *http.Request) bool {
+	return isWebSocketUpgrade(r) || strings.HasPrefix(r.URL.Path, "/"+a.cfg.Stage+"/@connections/")
+}
+
+// ServeHTTP answers handshakes and calls of @connections. The URL of a WebSocket
+// API ends with its stage: there is nothing below it but @connections.
+func (a *WebSocketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Amzn-Requestid", newUUID())
+	stage, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	id, management := strings.CutPrefix(rest, "@connections/")
+	switch {
+	case len(r.RequestURI) > maxWebSocketURL:
+		refuseWebSocket(w, http.StatusRequestURITooLong, "RequestURITooLongException", "Request URI too long")
+	case stage != a.cfg.Stage || rest != "" && !management:
+		a.cfg.Logger.Warn("no WebSocket API here", "path", r.URL.Path, "want", "/"+a.cfg.Stage)
+		refuseWebSocket(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
+	case management:
+		a.manage(w, r, id)
+	case !isWebSocketUpgrade(r):
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "websocket")
+		w.WriteHeader(http.StatusUpgradeRequired)
+	default:
+		a.connect(w, r)
+	}
+}
+
+// Close refuses new connections, closes the open ones with 1001 and waits until
+// the function has heard of each. What takes longer than a few seconds is cut
+// off: a client that does not answer, a function that hangs.
+func (a *WebSocketAPI) Close() error {
+	a.mu.Lock()
+	a.closed = true
+	open := make([]*webSocketConn, 0, len(a.connections))
+	for _, c := range a.connections {
+		open = append(open, c)
+	}
+	a.mu.Unlock()
+
+	for _, c := range open {
+		c.shut(goingAway)
+	}
+	impatience := time.AfterFunc(webSocketCloseGrace, func() {
+		a.cancel()
+		for _, c := range open {
+			c.cut()
+		}
+	})
+	a.running.Wait()
+	impatience.Stop()
+	a.cancel()
+	return nil
+}
+
+// enter makes room for c, or returns the status to refuse it with. The caller
+// ends the entry with leave.
+func (a *WebSocketAPI) enter(c *webSocketConn) (status int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.closed:
+		return http.StatusServiceUnavailable
+	case len(a.connections) >= a.cfg.MaxConnections:
+		return http.StatusTooManyRequests
+	}
+	a.connections[c.ID] = c
+	a.running.Add(1)
+	return http.StatusOK
+}
+
+// forget makes c a connection that is gone.
+func (a *WebSocketAPI) forget(c *webSocketConn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.connections, c.ID)
+}
+
+// leave ends what enter began.
+func (a *WebSocketAPI) leave(c *webSocketConn) {
+	a.forget(c)
+	a.running.Done()
+}
+
+func (a *WebSocketAPI) isClosed() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.closed
+}
+
+func (a *WebSocketAPI) lookup(id string) (*webSocketConn, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	c, ok := a.connections[id]
+	return c, ok
+}
+
+// invoke calls the function within the integration timeout.
+func (a *WebSocketAPI) invoke(traceID string, payload []byte) ([]byte, error) {
+	ctx := invoke.WithInfo(a.ctx, invoke.Info{TraceID: traceID})
+	if a.cfg.IntegrationTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, a.cfg.IntegrationTimeout)
+		defer cancel()
+	}
+	return a.cfg.Function.Invoke(ctx, payload)
+}

@@ -1,0 +1,312 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The test binary is also the command: with this variable set it runs it.
+const commandVariable = "TEST_OF_LOCAL_RUNS_THE_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" {
+		os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// A command is the command, running.
+type command struct {
+	*exec.Cmd
+	t testing.TB
+
+	mu     sync.Mutex
+	output bytes.Buffer
+	stderr bytes.Buffer
+	exited chan struct{}
+}
+
+// startCommand runs the command until the test ends.
+func startCommand(t testing.TB, dir string, args ...string) *command {
+	t.Helper()
+	c := &command{Cmd: exec.Command(os.Args[0], args...), t: t, exited: make(chan struct{})}
+	c.Dir = dir
+	c.Env = append(os.Environ(), commandVariable+"=1", "GOWORK=off")
+	stdout, err := c.StdoutPipe()
+	require.NoError(t, err)
+	c.Stderr = &c.stderr
+	require.NoError(t, c.Start())
+	go func() {
+		defer close(c.exited)
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			c.mu.Lock()
+			fmt.Fprintln(&c.output, lines.Text())
+			c.mu.Unlock()
+		}
+		c.Wait()
+	}()
+	t.Cleanup(func() {
+		c.Process.Kill()
+		<-c.exited
+	})
+	return c
+}
+
+func (c *command) text() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.output.String()
+}
+
+// find waits until the output matches, and returns what the group matched.
+func (c *command) find(pattern string) string {
+	c.t.Helper()
+	expression := regexp.MustCompile(pattern)
+	var match []string
+	if !assert.Eventually(c.t, func() bool { match = expression.FindStringSubmatch(c.text()); return match != nil }, 20*time.Second, 5*time.Millisecond) {
+		require.FailNow(c.t, "no "+pattern, c.text()+c.stderr.String())
+	}
+	return match[len(match)-1]
+}
+
+// interrupt presses Ctrl-C and returns the exit code.
+func (c *command) interrupt() int {
+	c.t.Helper()
+	require.NoError(c.t, c.Process.Signal(os.Interrupt))
+	return c.wait()
+}
+
+func (c *command) wait() int {
+	c.t.Helper()
+	select {
+	case <-c.exited:
+	case <-time.After(10 * time.Second):
+		require.FailNow(c.t, "it does not end")
+	}
+	return c.ProcessState.ExitCode()
+}
+
+func get(t testing.TB, url string, header ...string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	require.NoError(t, err)
+	for _, h := range header {
+		name, value, _ := strings.Cut(h, ": ")
+		request.Header.Set(name, value)
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(body)
+}
+
+func TestTour(t *testing.T) {
+	t.Parallel()
+	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "127.0.0.1:0")
+	url := c.find(`(http://127\.0\.0\.1:\d+)/ +HTTP API`)
+	status, body := get(t, url+"/")
+	assert.Equal(t, 200, status)
+	assert.Contains(t, body, "<html")
+	c.find(`200 GET / · `)
+	c.find(`REPORT .* · cold start .* MB`)
+
+	invoke := c.find(`(http://127\.0\.0\.1:\d+) +Lambda Invoke API`)
+	reply, err := http.Post(invoke+"/2015-03-31/functions/tour/invocations", "", strings.NewReader(`{}`))
+	require.NoError(t, err)
+	reply.Body.Close()
+	assert.Equal(t, 200, reply.StatusCode)
+	assert.Equal(t, "Unhandled", reply.Header.Get("X-Amz-Function-Error"), "it is no HTTP event")
+
+	request, err := http.NewRequest("POST", invoke+"/2015-03-31/functions/tour/invocations", strings.NewReader(`{}`))
+	require.NoError(t, err)
+	request.Header.Set("Origin", "https://example.com")
+	reply, err = http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	reply.Body.Close()
+	assert.Equal(t, 403, reply.StatusCode, "a page of another site cannot invoke the function")
+
+	assert.Equal(t, 0, c.interrupt())
+	assert.Empty(t, c.stderr.String())
+	_, err = http.Get(url)
+	assert.Error(t, err)
+}
+
+func TestEvery(t *testing.T) {
+	t.Parallel()
+	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--every")
+	c.find("Ctrl-C stops it")
+	urls := regexp.MustCompile(`http://\S+`).FindAllString(c.text(), -1)
+	require.Len(t, urls, 8)
+	for _, url := range urls {
+		status, _ := get(t, url)
+		assert.Equal(t, 200, status, url)
+	}
+	c.find(`200 lattice-v1 GET /`)
+	assert.Equal(t, 0, c.interrupt())
+}
+
+func TestPackageThatStopsBuilding(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	mod, err := os.ReadFile("../go.mod")
+	require.NoError(t, err)
+	sum, err := os.ReadFile("../go.sum")
+	require.NoError(t, err)
+	const module = "github.com/lambridge-go/lambridge"
+	write("go.mod", strings.Replace(string(mod), "module "+module, "module example.com/shop", 1)+
+		fmt.Sprintf("\nrequire %s v0.0.0\nreplace %s => %s\n", module, module, root))
+	write("go.sum", string(sum))
+	const program = `package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/lambridge-go/lambridge/adapter"
+)
+
+func main() {
+	lambda.Start(adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "VERSION ", r.URL.Path)
+	})))
+}
+`
+	write("main.go", program)
+	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "off", "--api", "rest", "--stage", "dev", ".")
+	url := c.find(`(http://\S+)/dev/ +REST API`)
+	_, body := get(t, url+"/dev/x")
+	assert.Equal(t, "VERSION /x", body)
+
+	write("main.go", strings.Replace(program, "fmt.Fprint(", "fmt.Fprint((", 1))
+	c.find(`build failed[^\n]*\nbuild: example.com/shop does not compile:\n# example.com/shop\n\./main.go:13:`)
+	status, page := get(t, url+"/dev/x", "Accept: text/html,*/*")
+	assert.Equal(t, 500, status)
+	assert.Contains(t, page, "<h1>example.com/shop does not compile</h1>")
+	assert.Contains(t, page, "./main.go:13:")
+	_, body = get(t, url+"/dev/x", "Accept: application/json")
+	assert.Equal(t, "VERSION /x", body)
+
+	write("main.go", strings.Replace(program, "VERSION", "NEXT", 1))
+	c.find(`(reloaded)`)
+	_, body = get(t, url+"/dev/x", "Accept: text/html")
+	assert.Equal(t, "NEXT /x", body)
+	assert.Equal(t, 0, c.interrupt())
+}
+
+func TestAttachByEnvironment(t *testing.T) {
+	t.Parallel()
+	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--attach", "--runtime-api", "127.0.0.1:0")
+	variable := c.find(`\n  (AWS_LAMBDA_RUNTIME_API=\S+)`)
+	url := c.find(`(http://\S+)/ +HTTP API`)
+	function := exec.Command(os.Args[0])
+	function.Env = append(os.Environ(), commandVariable+"=1", tourVariable+"=1", variable)
+	require.NoError(t, function.Start())
+	t.Cleanup(func() { function.Process.Kill(); function.Wait() })
+	status, _ := get(t, url+"/")
+	assert.Equal(t, 200, status)
+	assert.Equal(t, 0, c.interrupt())
+}
+
+func TestWhatGoesWrongAtTheStart(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { taken.Close() }) // after the subtests, which run in parallel
+	port := taken.Addr().String()
+	text := filepath.Join(t.TempDir(), "variables")
+	require.NoError(t, os.WriteFile(text, []byte("no variable here"), 0o644))
+
+	for _, test := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"port in use", []string{"--addr", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
+		{"port of the Invoke API in use", []string{"--inspect", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
+		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
+		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
+		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
+		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 1, "do not stream"},
+		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
+		{"no such file of variables", []string{"--env-file", "missing"}, 1, `local: read --env-file "missing": open missing: no such file or directory`},
+		{"file without variables", []string{"--env-file", text}, 1, `local: read --env-file "` + text + `": "no variable here" is no variable: write KEY=VALUE lines`},
+		{"variable without a value", []string{"--env", "KEY"}, 1, `function: environment variable "KEY" is not of the form KEY=VALUE`},
+		{"two functions", []string{"--exec", "x", "y"}, 2, "local: --exec names the executable already: leave out the argument"},
+		{"attach and a function", []string{"--attach", "y"}, 2, "local: --attach starts nothing: leave out the package or executable"},
+		{"attach and a timeout", []string{"--attach", "--timeout", "3s"}, 2, "local: --attach has timeouts off: leave out --timeout"},
+		{"attach and files to watch", []string{"--attach", "--watch", "x"}, 2, "local: --attach reloads nothing: leave out --watch"},
+		{"watch and do not", []string{"--no-watch", "--watch", "x", "y"}, 2, "local: --watch and --no-watch contradict each other"},
+		{"every one of one", []string{"--every", "--api", "rest"}, 2, "local: --every serves all front doors: leave out --api"},
+		{"every and a stage", []string{"--every", "--stage", "dev"}, 2, "local: --stage, --base-path and --stream are not for every front door: leave them out or choose one with --api"},
+		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address`},
+		{"too little memory", []string{"--memory", "64"}, 2, "local: --memory 64 is not between 128 and 10240, as Lambda has it"},
+		{"no concurrency", []string{"--concurrency", "0"}, 2, "local: --concurrency 0 is less than 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			args := test.args
+			if !strings.Contains(strings.Join(args, " "), "--addr") {
+				args = append([]string{"--addr", "127.0.0.1:0"}, args...)
+			}
+			if !strings.Contains(strings.Join(args, " "), "--inspect") {
+				args = append([]string{"--inspect", "off"}, args...)
+			}
+			c := startCommand(t, ".", args...)
+			assert.Equal(t, test.code, c.wait())
+			assert.Contains(t, c.stderr.String(), test.want)
+		})
+	}
+}
+
+func TestFlagsFromTheEnvironment(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	f, err := parse([]string{"--stage", "dev", "./fn"}, []string{
+		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=rest", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
+		"LAMBRIDGE_CONCURRENCY=2", "LAMBRIDGE_ENV=A=b,c", "LAMBRIDGE_BASE_PATH=/shop",
+	}, &out)
+	require.NoError(t, err)
+	assert.Equal(t, flags{
+		Target: "./fn", Addr: "127.0.0.1:3000", API: "rest", Stage: "dev", BasePath: "/shop",
+		Timeout: 3 * time.Second, Memory: 128, Concurrency: 2, MaxConcurrency: 1, Env: []string{"A=b,c"},
+		RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000", Log: "pretty",
+	}, f)
+
+	_, err = parse([]string{"--help"}, nil, &out)
+	assert.ErrorIs(t, err, errHelp)
+	assert.Contains(t, out.String(), "--base-path is LAMBRIDGE_BASE_PATH")
+}
+
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), ".env")
+	require.NoError(t, os.WriteFile(file, []byte("# secrets\nTOKEN=\"a b\"\nexport MODE=file\n"), 0o644))
+	f := flags{EnvFile: []string{file}, Env: []string{"MODE=flag"}}
+	got, err := f.variables()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"MODE=file", "TOKEN=a b", "MODE=flag"}, got)
+}
