@@ -20,8 +20,7 @@ type Handler struct {
 	http http.Handler
 	options
 
-	server      http.Server // what http.ServerContextKey finds
-	lostCookies sync.Once   // guards the warning about cookies that a front door cannot take
+	lostCookies sync.Once // guards the warning about cookies that a front door cannot take
 }
 
 // Wrap makes a Lambda function of h; nil means http.DefaultServeMux. Which front
@@ -31,7 +30,6 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 		h = http.DefaultServeMux
 	}
 	w := &Handler{http: h}
-	w.server.Handler = h
 	for _, opt := range opts {
 		opt(&w.options)
 	}

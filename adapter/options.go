@@ -37,6 +37,7 @@ type Invoker interface {
 // leaves /apiary alone. URL.Path and URL.RawPath change; RequestURI keeps what the
 // front door saw, as it does under http.StripPrefix.
 func WithBasePath(prefixes ...string) Option {
+	prefixes = slices.Clone(prefixes)
 	return func(o *options) {
 		for _, prefix := range prefixes {
 			if decoded, err := url.PathUnescape(prefix); err == nil {

@@ -38,9 +38,8 @@ type WebSocketServer struct {
 }
 
 // NewWebSocketServer returns the WebSocket API that cfg describes in front of h, which is
-// anything with an Invoke method such as adapter.Wrap returns. The zero cfg has
-// every route and the stage "test"; cfg.Function is set to h. The API ends with the
-// test.
+// any function that [Do] takes. The zero cfg has every route and the stage "test";
+// cfg.Function is set to h. The API ends with the test.
 func NewWebSocketServer(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocketServer {
 	tb.Helper()
 	function, err := functionOf(h)

@@ -52,6 +52,17 @@
 // URL, where streams arrive as they are written. [NewEvent] returns the event alone,
 // for benchmarks and for handlers tested by themselves.
 //
+// # Conversations and streams
+//
+// [Dial] opens a WebSocket through a WebSocket API to the function:
+//
+//	c := lambdatest.Dial(t, app, "/prod?room=tea")
+//	c.Send("hello")
+//	got := c.Receive()
+//
+// A function made by adapter.Stream streams through the front doors that can, and
+// answers in one piece through the others. Nothing in its test is different.
+//
 // # What it is true to
 //
 // Events and responses are those of package local/gateway, which the local command

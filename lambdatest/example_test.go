@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -189,4 +190,43 @@ func ExampleWithSourceIP() {
 	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { fmt.Println(r.RemoteAddr) }))
 	lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/", nil), lambdatest.WithSourceIP("203.0.113.9"))
 	// Output: 203.0.113.9:0
+}
+
+// What a REST API does to bytes before somebody lists binary media types.
+func ExampleWithBinaryMediaTypes() {
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte{0xff}) }))
+	resp := lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/", nil), lambdatest.WithBinaryMediaTypes())
+	io.Copy(os.Stdout, resp.Body)
+	// Output: /w==
+}
+
+func ExampleWithDeadline() {
+	midnight := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		deadline, _ := r.Context().Deadline()
+		fmt.Println(deadline)
+	}))
+	lambdatest.Do(t, app, lambdatest.FunctionURL, httptest.NewRequest("GET", "/", nil), lambdatest.WithDeadline(midnight))
+	// Output: 2100-01-01 00:00:00 +0000 UTC
+}
+
+func ExampleWithClientCertificate() {
+	server := httptest.NewTLSServer(nil) // has a certificate to show
+	defer server.Close()
+	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.TLS.PeerCertificates[0].Subject)
+	}))
+	lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/", nil), lambdatest.WithClientCertificate(server.Certificate()))
+	// Output: O=Acme Co
+}
+
+func ExampleDial() {
+	_ = func(t *testing.T) { // func TestEcho(t *testing.T) {
+		app := adapter.Wrap(newApp(), adapter.WithWebSocket(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusOK) // lets the client in; messages come as POST /$default
+		})))
+		c := lambdatest.Dial(t, app, "/prod?room=tea")
+		c.Send("hello")
+		c.Close()
+	}
 }

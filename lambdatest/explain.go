@@ -72,7 +72,7 @@ func logTrouble(tb testing.TB, x gateway.Exchange) {
 	tb.Helper()
 	switch {
 	case x.Err != nil:
-		tb.Logf("lambdatest: %s %s is answered with %d, not by the function: %v\n%s", x.Method, x.URI, x.Status, x.Err, explain(x))
+		tb.Logf("lambdatest: %s %s, answered with %d: %v\n%s", x.Method, x.URI, x.Status, x.Err, explain(x))
 	case len(x.Warnings) > 0:
 		tb.Logf("lambdatest: %s %s: %s", x.Method, x.URI, strings.Join(x.Warnings, "; "))
 	}

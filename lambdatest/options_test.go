@@ -29,7 +29,7 @@ func TestOptions(t *testing.T) {
 		{"rule 52: a stage is in an HTTP API's path", lambdatest.HTTPv2, "/dev/notes", lambdatest.WithStage("dev"), []string{"rawPath"}, "/dev/notes"},
 		{"a stage is not in a REST API's path", lambdatest.REST, "/dev/notes", lambdatest.WithStage("dev"), []string{"path"}, "/notes"},
 		{"stage variables", lambdatest.REST, "/", lambdatest.WithStageVariables(map[string]string{"table": "notes"}), []string{"stageVariables", "table"}, "notes"},
-		{"a base path", lambdatest.REST, "/shop/notes", lambdatest.WithBasePath("/shop"), []string{"path"}, "/shop/notes"},
+		{"a base path", lambdatest.REST, "/shop/notes", lambdatest.WithBasePath("/shop"), []string{"pathParameters", "proxy"}, "notes"},
 		{"a route", lambdatest.REST, "/notes/1", lambdatest.WithRoute("GET /notes/{id}", map[string]string{"id": "1"}), []string{"resource"}, "/notes/{id}"},
 		{"its parameters", lambdatest.HTTPv2, "/notes/1", lambdatest.WithRoute("GET /notes/{id}", map[string]string{"id": "1"}), []string{"pathParameters", "id"}, "1"},
 		{"an authorizer", lambdatest.HTTPv2, "/", lambdatest.WithAuthorizer(map[string]any{"lambda": map[string]any{"tenant": 7}}), []string{"requestContext", "authorizer", "lambda", "tenant"}, 7.0},

@@ -59,11 +59,16 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	}
 	b := banner{function: s.function, flags: f, watching: config.Watch}
 	for n, source := range sources {
-		door, err := gateway.New(gateway.Config{
+		set := gateway.Config{
 			Source: source, Function: s.function,
 			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream,
 			Observe: observer(printer, f.Every), Logger: printer.Logger(),
-		})
+		}
+		if source == gateway.REST {
+			// Without it a REST API corrupts images and uploads; lambdatest has it too.
+			set.BinaryMediaTypes = []string{"*/*"}
+		}
+		door, err := gateway.New(set)
 		if err != nil {
 			return err
 		}

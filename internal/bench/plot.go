@@ -14,6 +14,12 @@ func writePlot(w io.Writer, results []*result) {
 
 	var body []string
 	line := func(format string, args ...any) { body = append(body, fmt.Sprintf(format, args...)) }
+	longest := 0.0
+	for _, r := range results {
+		if r.task.work == get && r.failure == "" {
+			longest = max(longest, r.median())
+		}
+	}
 	y := 34
 	for _, door := range []string{"rest", "http", "url", "alb-multi"} {
 		rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool {
@@ -22,7 +28,6 @@ func writePlot(w io.Writer, results []*result) {
 		if len(rows) == 0 {
 			continue
 		}
-		longest := slices.MaxFunc(results, func(a, b *result) int { return compare(get, a, b) }).median()
 		line(`<text class="door" x="0" y="%d">%s</text>`, y+13, titles[door])
 		for _, r := range rows {
 			class, name := "peer", r.contestant
@@ -53,21 +58,4 @@ text { font: 13px system-ui, sans-serif; fill: #3c434a } .name { text-anchor: en
 		fmt.Fprintln(w, l)
 	}
 	fmt.Fprintln(w, "</svg>")
-}
-
-// compare orders the results of one work by their medians, before those of any other.
-func compare(work string, a, b *result) int {
-	weight := func(r *result) float64 {
-		if r.task.work != work || r.failure != "" {
-			return 0
-		}
-		return r.median()
-	}
-	switch wa, wb := weight(a), weight(b); {
-	case wa < wb:
-		return -1
-	case wa > wb:
-		return 1
-	}
-	return 0
 }

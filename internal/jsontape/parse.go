@@ -12,10 +12,11 @@ import (
 // exhausting the stack.
 const maxNesting = 10_000
 
-// A parser walks the document once, from its first byte to its last.
+// A parser walks the document once, from its first byte to its last. Its methods
+// take the place where they begin and return the one where they ended: it stays in
+// a register that way.
 type parser struct {
 	doc     []byte
-	pos     int
 	entries []entry
 }
 
@@ -23,117 +24,142 @@ func (p *parser) document() error {
 	if uint64(len(p.doc)) > math.MaxUint32 {
 		return &SyntaxError{0, "longer than 4 GiB"}
 	}
-	p.space()
-	if err := p.value(0); err != nil {
+	pos, err := p.value(p.space(0), 0, entry{})
+	if err != nil {
 		return err
 	}
-	p.space()
-	if p.pos < len(p.doc) {
-		return p.unexpected("after the end of the value")
+	if pos = p.space(pos); pos < len(p.doc) {
+		return p.unexpected(pos, "after the end of the value")
 	}
 	return nil
 }
 
-// value reads one value. Its depth is the number of containers around it.
-func (p *parser) value(depth int) error {
-	if p.pos >= len(p.doc) {
-		return p.unexpected("where a value should begin")
-	}
-	switch c := p.doc[p.pos]; c {
+// value reads one value. Its depth is the number of containers around it, and e the
+// beginning of its entry: the key.
+func (p *parser) value(pos, depth int, e entry) (int, error) {
+	e.value.start = uint32(pos)
+	var err error
+	switch c := p.at(pos); c {
 	case '"':
-		return p.string(depth <= Recorded)
-	case '{':
-		return p.container(Object, '}', depth)
-	case '[':
-		return p.container(Array, ']', depth)
-	case 't':
-		return p.literal("true", Bool, depth)
-	case 'f':
-		return p.literal("false", Bool, depth)
-	case 'n':
-		return p.literal("null", Null, depth)
-	default:
-		if c == '-' || isDigit(c) {
-			return p.number(depth)
+		e.kind, e.value.start = String, uint32(pos+1)
+		var end int
+		if end, e.plain, err = p.string(pos); err != nil {
+			return 0, err
 		}
-		return p.unexpected("where a value should begin")
+		p.record(e, depth, end)
+		return end + 1, nil
+	case '{':
+		e.kind = Object
+		return p.container(pos, depth, e, '}')
+	case '[':
+		e.kind = Array
+		return p.container(pos, depth, e, ']')
+	case 't':
+		e.kind, e.plain = Bool, true
+		pos, err = p.literal(pos, "true")
+	case 'f':
+		e.kind, e.plain = Bool, true
+		pos, err = p.literal(pos, "false")
+	case 'n':
+		e.kind = Null
+		pos, err = p.literal(pos, "null")
+	default:
+		if c != '-' && !isDigit(c) {
+			return 0, p.unexpected(pos, "where a value should begin")
+		}
+		e.kind, e.plain = Number, true
+		pos, err = p.number(pos)
+	}
+	if err == nil {
+		p.record(e, depth, pos)
+	}
+	return pos, err
+}
+
+// record writes the entry of a value that ends at end.
+func (p *parser) record(e entry, depth, end int) {
+	if depth <= Recorded {
+		e.value.end, e.next = uint32(end), uint32(len(p.entries)+1)
+		p.entries = append(p.entries, e)
 	}
 }
 
-// container reads an object or an array. Its own entry is written ahead of its
-// members' and closed behind them.
-func (p *parser) container(kind Kind, closing byte, depth int) error {
+// container reads an object or an array. Its entry is written ahead of those of its
+// members and closed behind them.
+func (p *parser) container(pos, depth int, e entry, closing byte) (int, error) {
 	if depth >= maxNesting {
-		return &SyntaxError{p.pos, fmt.Sprintf("nested deeper than %d", maxNesting)}
+		return 0, &SyntaxError{pos, fmt.Sprintf("nested deeper than %d", maxNesting)}
 	}
-	own, start := len(p.entries), p.pos
+	own := len(p.entries)
+	p.record(e, depth, 0)
+	pos = p.space(pos + 1)
+	if p.at(pos) == closing {
+		pos++
+	} else {
+		var err error
+		if pos, err = p.members(pos, depth+1, closing); err != nil {
+			return 0, err
+		}
+	}
 	if depth <= Recorded {
-		p.entries = append(p.entries, entry{start: uint32(start), kind: kind})
-	}
-	p.pos++
-	p.space()
-	if p.peek() == closing {
-		p.pos++
-	} else if err := p.members(kind, closing, depth+1); err != nil {
-		return err
-	}
-	if depth <= Recorded {
-		p.entries[own].end = uint32(p.pos)
+		p.entries[own].value.end = uint32(pos)
 		p.entries[own].next = uint32(len(p.entries))
 	}
-	return nil
+	return pos, nil
 }
 
 // members reads what stands between the brackets of a container that is not empty,
 // and the closing one.
-func (p *parser) members(kind Kind, closing byte, depth int) error {
+func (p *parser) members(pos, depth int, closing byte) (int, error) {
 	for {
-		if kind == Object {
-			if err := p.key(depth <= Recorded); err != nil {
-				return err
+		var e entry
+		var err error
+		if closing == '}' {
+			if pos, err = p.key(pos, &e); err != nil {
+				return 0, err
 			}
 		}
-		if err := p.value(depth); err != nil {
-			return err
+		if pos, err = p.value(pos, depth, e); err != nil {
+			return 0, err
 		}
-		p.space()
-		switch p.peek() {
+		pos = p.space(pos)
+		switch p.at(pos) {
 		case ',':
-			p.pos++
-			p.space()
+			pos = p.space(pos + 1)
 		case closing:
-			p.pos++
-			return nil
+			return pos + 1, nil
 		default:
-			return p.unexpected("where a comma or a closing bracket should be")
+			return 0, p.unexpected(pos, "where a comma or a closing bracket should be")
 		}
 	}
 }
 
-func (p *parser) key(record bool) error {
-	if p.peek() != '"' {
-		return p.unexpected("where a key should begin")
+// key reads a key and the colon behind it.
+func (p *parser) key(pos int, e *entry) (int, error) {
+	if p.at(pos) != '"' {
+		return 0, p.unexpected(pos, "where a key should begin")
 	}
-	if err := p.string(record); err != nil {
-		return err
+	end, plain, err := p.string(pos)
+	if err != nil {
+		return 0, err
 	}
-	p.space()
-	if p.peek() != ':' {
-		return p.unexpected("where a colon should follow a key")
+	e.key, e.keyPlain = span{uint32(pos + 1), uint32(end)}, plain
+	pos = p.space(end + 1)
+	if p.at(pos) != ':' {
+		return 0, p.unexpected(pos, "where a colon should follow a key")
 	}
-	p.pos++
-	p.space()
-	return nil
+	return p.space(pos + 1), nil
 }
 
-// string reads a string. Its entry leaves the quotes out.
+// string reads the string whose opening quote stands at pos. It returns where the
+// closing one stands, and whether the bytes between them are its text.
 //
 // Most of an event is the inside of strings: it is gone over eight bytes at a time,
 // as long as nothing in them needs a closer look.
-func (p *parser) string(record bool) error {
-	doc, start, plain := p.doc, p.pos+1, true
-	pos := start
-	for {
+func (p *parser) string(pos int) (end int, plain bool, err error) {
+	doc := p.doc
+	plain = true
+	for pos++; ; {
 		if pos+8 <= len(doc) {
 			word := binary.LittleEndian.Uint64(doc[pos:])
 			stop := swar.Special(word) | swar.High(word)
@@ -142,30 +168,21 @@ func (p *parser) string(record bool) error {
 				continue
 			}
 			pos += swar.First(stop)
-			if doc[pos] == '\\' && pos+1 < len(doc) && unescaped[doc[pos+1]] != 0 {
-				plain = false
-				pos += 2
-				continue
-			}
 		}
-		p.pos = pos
-		switch c := p.peek(); {
+		switch c := p.at(pos); {
 		case c == '"':
-			if record {
-				p.record(start, String, plain)
-			}
-			p.pos++
-			return nil
+			return pos, plain, nil
 		case c == '\\':
 			plain = false
-			if err := p.escape(); err != nil {
-				return err
+			if c = p.at(pos + 1); unescaped[c] != 0 {
+				pos += 2
+			} else if pos, err = p.unicode(pos); err != nil {
+				return 0, false, err
 			}
-			pos = p.pos
 		case pos >= len(doc):
-			return p.unexpected("inside a string")
+			return 0, false, p.unexpected(pos, "inside a string")
 		case c < 0x20:
-			return p.unexpected("inside a string, where it must be escaped")
+			return 0, false, p.unexpected(pos, "inside a string, where it must be escaped")
 		default:
 			plain = plain && c < 0x80
 			pos++
@@ -173,116 +190,89 @@ func (p *parser) string(record bool) error {
 	}
 }
 
-// escape reads an escape of a string.
-func (p *parser) escape() error {
-	p.pos++
-	c := p.peek()
-	if unescaped[c] == 0 && c != 'u' {
-		return p.unexpected("after a backslash")
+// unicode reads an escape that is none of the short ones.
+func (p *parser) unicode(pos int) (int, error) {
+	pos++
+	if p.at(pos) != 'u' {
+		return 0, p.unexpected(pos, "after a backslash")
 	}
-	p.pos++
-	if c == 'u' {
-		for range 4 {
-			if !isHex(p.peek()) {
-				return p.unexpected("inside a \\u escape")
-			}
-			p.pos++
+	pos++
+	for end := pos + 4; pos < end; pos++ {
+		if !isHex(p.at(pos)) {
+			return 0, p.unexpected(pos, "inside a \\u escape")
 		}
 	}
-	return nil
+	return pos, nil
 }
 
-func (p *parser) number(depth int) error {
-	start := p.pos
-	if p.peek() == '-' {
-		p.pos++
+func (p *parser) number(pos int) (_ int, err error) {
+	if p.at(pos) == '-' {
+		pos++
 	}
-	if p.peek() == '0' {
-		p.pos++
-	} else if err := p.digits(); err != nil {
-		return err
+	if p.at(pos) == '0' {
+		pos++
+	} else if pos, err = p.digits(pos); err != nil {
+		return 0, err
 	}
-	if p.peek() == '.' {
-		p.pos++
-		if err := p.digits(); err != nil {
-			return err
+	if p.at(pos) == '.' {
+		if pos, err = p.digits(pos + 1); err != nil {
+			return 0, err
 		}
 	}
-	if c := p.peek(); c == 'e' || c == 'E' {
-		p.pos++
-		if c := p.peek(); c == '+' || c == '-' {
-			p.pos++
+	if c := p.at(pos); c == 'e' || c == 'E' {
+		pos++
+		if c := p.at(pos); c == '+' || c == '-' {
+			pos++
 		}
-		if err := p.digits(); err != nil {
-			return err
-		}
+		return p.digits(pos)
 	}
-	if depth <= Recorded {
-		p.record(start, Number, false)
-	}
-	return nil
+	return pos, nil
 }
 
-func (p *parser) digits() error {
-	if !isDigit(p.peek()) {
-		return p.unexpected("where a digit should be")
+func (p *parser) digits(pos int) (int, error) {
+	if !isDigit(p.at(pos)) {
+		return 0, p.unexpected(pos, "where a digit should be")
 	}
-	for isDigit(p.peek()) {
-		p.pos++
+	for isDigit(p.at(pos)) {
+		pos++
 	}
-	return nil
+	return pos, nil
 }
 
-func (p *parser) literal(word string, kind Kind, depth int) error {
-	start := p.pos
+func (p *parser) literal(pos int, word string) (int, error) {
 	for i := range len(word) {
-		if p.peek() != word[i] {
-			return p.unexpected("inside the word " + word)
+		if p.at(pos) != word[i] {
+			return 0, p.unexpected(pos, "inside the word "+word)
 		}
-		p.pos++
+		pos++
 	}
-	if depth <= Recorded {
-		p.record(start, kind, false)
-	}
-	return nil
+	return pos, nil
 }
 
-// record writes the entry of the value that ends here and holds no others.
-func (p *parser) record(start int, kind Kind, plain bool) {
-	p.entries = append(p.entries, entry{
-		start: uint32(start),
-		end:   uint32(p.pos),
-		next:  uint32(len(p.entries) + 1),
-		kind:  kind,
-		plain: plain,
-	})
-}
-
-func (p *parser) space() {
-	for p.pos < len(p.doc) && isSpace(p.doc[p.pos]) {
-		p.pos++
+func (p *parser) space(pos int) int {
+	for pos < len(p.doc) && p.doc[pos] <= ' ' && isSpace(p.doc[pos]) {
+		pos++
 	}
+	return pos
 }
 
-// peek is the next byte, or 0 at the end, which no rule of JSON expects.
-func (p *parser) peek() byte {
-	if p.pos < len(p.doc) {
-		return p.doc[p.pos]
+// at is the byte at pos, or 0 behind the end, which no rule of JSON expects.
+func (p *parser) at(pos int) byte {
+	if pos < len(p.doc) {
+		return p.doc[pos]
 	}
 	return 0
 }
 
-func (p *parser) unexpected(where string) error {
-	if p.pos >= len(p.doc) {
-		return &SyntaxError{p.pos, "the end, " + where}
+func (p *parser) unexpected(pos int, where string) error {
+	if pos >= len(p.doc) {
+		return &SyntaxError{len(p.doc), "the end, " + where}
 	}
-	return &SyntaxError{p.pos, fmt.Sprintf("%q %s", p.doc[p.pos], where)}
+	return &SyntaxError{pos, fmt.Sprintf("%q %s", p.doc[pos], where)}
 }
 
-func isSpace(c byte) bool { return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t') }
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-func isHex(c byte) bool {
-	return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }

@@ -4,13 +4,11 @@
 // value stands, in the order in which the values stand in the document. Questions
 // are then answered from the tape, without looking at the document again:
 //
-//	{"a": "x", "b": [1, 2]}      0  object  next=7
-//	                             1  "a"     next=2
-//	                             2  "x"     next=3
-//	                             3  "b"     next=4
-//	                             4  array   next=7
-//	                             5  1       next=6
-//	                             6  2       next=7
+//	{"a": "x", "b": [1, 2]}      0  object  next=5
+//	                             1  "a": "x"  next=2
+//	                             2  "b": array  next=5
+//	                             3  1  next=4
+//	                             4  2  next=5
 //
 // An entry's next is the entry behind it and all that it holds, so a member is
 // found by stepping past its siblings, however much they hold. Nothing is decoded
@@ -36,13 +34,17 @@ type Tape struct {
 	entries []entry
 }
 
-// An entry is one value, or one key of an object, which its value follows.
+// An entry is one value, with its key if it is a member of an object.
 type entry struct {
-	start, end uint32 // where it stands in the document; strings without their quotes
+	key, value span
 	next       uint32 // the entry behind it and all that it holds
 	kind       Kind
-	plain      bool // a string whose bytes are its text: ASCII without escapes
+	keyPlain   bool // the key's bytes are its text: ASCII without escapes
+	plain      bool // the value's bytes are
 }
+
+// A span is a place in the document. Strings stand without their quotes.
+type span struct{ start, end uint32 }
 
 // A Kind is the type of a JSON value.
 type Kind uint8
@@ -73,7 +75,7 @@ func (t *Tape) Parse(doc []byte) (Value, error) {
 		t.Reset()
 		return Value{}, err
 	}
-	return Value{t, 0}, nil
+	return Value{tape: t}, nil
 }
 
 // Reset lets go of the document and keeps the room.

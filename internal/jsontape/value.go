@@ -10,22 +10,26 @@ import (
 	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
-// A Value is one value of a parsed document. The zero Value is absent: every
-// question may be asked of it and is answered with nothing.
+// A Value is one value of a parsed document, or the key of one. The zero Value is
+// absent: every question may be asked of it and is answered with nothing.
 type Value struct {
 	tape *Tape
 	at   uint32
+	key  bool
 }
 
 // Kind is the value's type, Absent for the zero Value.
 func (v Value) Kind() Kind {
-	if v.tape == nil {
+	switch {
+	case v.tape == nil:
 		return Absent
+	case v.key:
+		return String
 	}
 	return v.tape.entries[v.at].kind
 }
 
-// IsString, IsObject … are the questions asked most.
+// IsString reports whether the value is a string.
 func (v Value) IsString() bool { return v.Kind() == String }
 
 // IsObject reports whether the value is an object.
@@ -39,10 +43,13 @@ func (v Value) Get(key string) Value {
 	}
 	var found Value
 	entries := v.tape.entries
-	for at, end := v.at+1, entries[v.at].next; at < end; at = entries[at+1].next {
-		if k := &entries[at]; k.plain && string(v.tape.doc[k.start:k.end]) == key ||
-			!k.plain && (Value{v.tape, at}).Is(key) {
-			found = Value{v.tape, at + 1}
+	for at, end := v.at+1, entries[v.at].next; at < end; at = entries[at].next {
+		if e := &entries[at]; e.keyPlain {
+			if string(v.tape.doc[e.key.start:e.key.end]) == key {
+				found = Value{tape: v.tape, at: at}
+			}
+		} else if (Value{v.tape, at, true}).Is(key) {
+			found = Value{tape: v.tape, at: at}
 		}
 	}
 	return found
@@ -63,10 +70,9 @@ func (v Value) Members() Members {
 
 // Members is a walk through a container.
 type Members struct {
-	tape      *Tape
-	at        uint32 // the member's value
-	next, end uint32
-	keyed     bool
+	tape          *Tape
+	at, next, end uint32
+	keyed         bool
 }
 
 // Next steps to the following member and reports whether there is one.
@@ -75,9 +81,6 @@ func (m *Members) Next() bool {
 		return false
 	}
 	m.at = m.next
-	if m.keyed {
-		m.at++
-	}
 	m.next = m.tape.entries[m.at].next
 	return true
 }
@@ -87,11 +90,11 @@ func (m *Members) Key() Value {
 	if !m.keyed {
 		return Value{}
 	}
-	return Value{m.tape, m.at - 1}
+	return Value{m.tape, m.at, true}
 }
 
 // Value is the member's value.
-func (m *Members) Value() Value { return Value{m.tape, m.at} }
+func (m *Members) Value() Value { return Value{tape: m.tape, at: m.at} }
 
 // Len is the number of members of an object or array, 0 for anything else.
 func (v Value) Len() int {
@@ -109,7 +112,10 @@ func (v Value) Raw() []byte {
 		return nil
 	}
 	e := &v.tape.entries[v.at]
-	return v.tape.doc[e.start:e.end]
+	if v.key {
+		return v.tape.doc[e.key.start:e.key.end]
+	}
+	return v.tape.doc[e.value.start:e.value.end]
 }
 
 // Is reports whether the value is a string that reads text.
@@ -143,13 +149,11 @@ func (v Value) Int() int64 {
 // Plain reports whether Raw is already the text: a string of ASCII without
 // escapes, or a number or boolean, whose text is how it is written.
 func (v Value) Plain() bool {
-	switch v.Kind() {
-	case String:
-		return v.tape.entries[v.at].plain
-	case Number, Bool:
-		return true
+	if v.tape == nil {
+		return false
 	}
-	return false
+	e := &v.tape.entries[v.at]
+	return v.key && e.keyPlain || !v.key && e.plain
 }
 
 // Text is the text of a string, number or boolean, "" for anything else. It
