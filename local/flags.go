@@ -27,6 +27,10 @@ type flags struct {
 	BasePath string `placeholder:"/PATH" help:"Base path that a custom domain maps the API to."`
 	Stream   bool   `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
 
+	RouteSelection string   `default:"$request.body.action" placeholder:"EXPRESSION" help:"Route selection expression of the WebSocket API. Default: ${default}."`
+	WSRoute        []string `name:"ws-route" sep:"none" placeholder:"KEY" help:"Custom route of the WebSocket API, such as 'sendmessage'. Repeatable."`
+	WSTwoWay       bool     `name:"ws-two-way" help:"Give the routes of the WebSocket API a response: what the function returns for a message goes to its sender."`
+
 	Timeout        time.Duration `placeholder:"DURATION" help:"How long an invocation may take. Default: 30s. (Lambda's own default is 3s.)"`
 	Memory         int           `default:"128" placeholder:"MB" help:"The memory size the function is told of; it is not enforced. Default: ${default}."`
 	Concurrency    int           `default:"100" placeholder:"N" help:"How many processes of the function may run; requests beyond are throttled. Default: ${default}."`
@@ -121,6 +125,14 @@ func isLoopback(address string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// webSocketStage is the stage of the WebSocket API.
+func (f *flags) webSocketStage() string {
+	if f.Stage == "" || f.Stage == "$default" {
+		return "local"
+	}
+	return f.Stage
 }
 
 // variables are the function's own: those of the files, then those of --env.

@@ -111,6 +111,7 @@ func (c *webSocketConn) serve() {
 	c.out.wait()
 	c.ws.CloseNow()
 	c.in.wait()
+	c.out.wait() // for answers that came too late
 	c.disconnected(status)
 }
 
@@ -234,11 +235,18 @@ func (c *webSocketConn) errorFrame(message, requestID string) []byte {
 	return fmt.Appendf(nil, `{"message": %q, "connectionId":%q, "requestId":%q}`, message, c.ID, requestID)
 }
 
-// answer sends what a message brought about.
+// answer sends what a message brought about. A client that does not read its
+// answers is not listened to either.
 func (c *webSocketConn) answer(message []byte) {
-	if err := c.send(message); err != nil {
-		c.api.cfg.Logger.Warn("answer not sent", "connection", c.ID, "error", err)
+	err := c.reachable()
+	if len(message) > maxWebSocketMessage {
+		err = errMessageSize
 	}
+	if err != nil {
+		c.api.cfg.Logger.Warn("answer not sent", "connection", c.ID, "error", err)
+		return
+	}
+	c.out.put(outgoing{message: message})
 }
 
 // The ways in which a message cannot be sent.
