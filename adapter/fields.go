@@ -1,11 +1,9 @@
 package adapter
 
 import (
-	"cmp"
-	"maps"
 	"net/http"
 	"net/textproto"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/event"
@@ -16,26 +14,22 @@ import (
 // concerns the connection is the front door's, and so is the length of the body.
 // Names that differ only in case are one.
 func appendFields(fields []event.Field, header http.Header, status int) []event.Field {
-	oddNames := false
+	var odd []string // names that are not canonical, behind those that are
 	for name, values := range header {
 		if http.CanonicalHeaderKey(name) == name {
-			fields = appendField(fields, name, values, status)
+			fields = insertFields(fields, name, values, status)
 		} else {
-			oddNames = true
+			odd = append(odd, name)
 		}
 	}
-	if oddNames {
-		for _, name := range slices.Sorted(maps.Keys(header)) {
-			if canonical := http.CanonicalHeaderKey(name); canonical != name {
-				fields = appendField(fields, canonical, header[name], status)
-			}
-		}
+	sort.Strings(odd)
+	for _, name := range odd {
+		fields = insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
 	}
-	slices.SortStableFunc(fields, func(a, b event.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return fields
 }
 
-func appendField(fields []event.Field, name string, values []string, status int) []event.Field {
+func insertFields(fields []event.Field, name string, values []string, status int) []event.Field {
 	switch name {
 	case "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade":
 		return fields
@@ -48,8 +42,22 @@ func appendField(fields []event.Field, name string, values []string, status int)
 		return fields // this includes http.TrailerPrefix
 	}
 	for _, value := range values {
-		fields = append(fields, event.Field{Name: name, Value: cleanValue(value)})
+		fields = insertField(fields, name, cleanValue(value))
 	}
+	return fields
+}
+
+// insertField adds a field where it belongs: behind all whose names are not greater.
+// Inlined it would make every function larger by more than its callers gain.
+//
+//go:noinline
+func insertField(fields []event.Field, name, value string) []event.Field {
+	fields = append(fields, event.Field{})
+	at := len(fields) - 1
+	for ; at > 0 && fields[at-1].Name > name; at-- {
+		fields[at] = fields[at-1]
+	}
+	fields[at] = event.Field{Name: name, Value: value}
 	return fields
 }
 
@@ -58,12 +66,6 @@ func cleanValue(value string) string {
 		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
 	}
 	return textproto.TrimString(value)
-}
-
-// insertField adds a field where it belongs.
-func insertField(fields []event.Field, name, value string) []event.Field {
-	at, _ := slices.BinarySearchFunc(fields, name, func(f event.Field, name string) int { return cmp.Compare(f.Name, name) })
-	return slices.Insert(fields, at, event.Field{Name: name, Value: value})
 }
 
 // A browser shows a script nothing of an answer without the right headers: of what

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -72,8 +73,7 @@ func (inv *invocation) startStream(refused error) (any, error) {
 	go func() {
 		defer close(s.ended)
 		defer inv.end()
-		var bad *event.RequestError
-		if errors.As(refused, &bad) {
+		if bad, ok := refused.(*event.RequestError); ok {
 			s.claim()
 			s.sendWhole(inv, malformed(bad))
 			return
@@ -109,7 +109,7 @@ func (s *stream) claim() bool { return s.claimed.CompareAndSwap(false, true) }
 func (s *stream) send(inv *invocation, reply *event.Reply, body []byte) error {
 	prelude := inv.event.EncodePrelude(reply)
 	if len(prelude) > maxPrelude {
-		inv.log().Error(fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
+		inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
 			inv.target(), len(prelude), maxPrelude))
 		s.sendWhole(inv, plainReply(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError), nil))
 		return errHeaderTooLarge

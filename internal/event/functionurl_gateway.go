@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of Lambda function URLs:
@@ -37,7 +39,7 @@ func (functionURL) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Authorizer == nil {
 		event.RequestContext.AccountID = "anonymous"
 	}
-	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +72,7 @@ func functionURLInferred(reply []byte) (*Answer, error) {
 }
 
 func functionURLHeader(answer *Answer) {
-	drop(answer.Header, "Transfer-Encoding", "Keep-Alive", "TE", "Trailer", "Upgrade")
+	field.Drop(answer.Header, "Transfer-Encoding", "Keep-Alive", "TE", "Trailer", "Upgrade")
 	remap(answer, "Connection", "Content-Length", "Date", "Server", "WWW-Authenticate")
 }
 

@@ -23,26 +23,13 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 		r.text.Grow(len(single.Raw()) + 512)
 	}
 	r.Header = make(http.Header, n)
-	values := r.values[:0]
+	r.values = r.room[:0]
 
 	for m := multi.Members(); m.Next(); {
-		name, err := r.headerName(m.Key())
-		if err != nil {
+		if err := r.addHeader(m.Key(), m.Value(), false); err != nil {
 			return err
 		}
-		first := len(values)
-		if m.Value().Kind() == jsontape.Array {
-			for element := m.Value().Members(); element.Next(); {
-				if values, err = r.appendHeaderValue(values, name, element.Value()); err != nil {
-					return err
-				}
-			}
-		} else if values, err = r.appendHeaderValue(values, name, m.Value()); err != nil {
-			return err
-		}
-		r.addHeader(name, values[first:len(values):len(values)])
 	}
-
 	// API Gateway writes both maps in the same order: a walk in step with multi
 	// passes over what it has in common with single without looking at the names.
 	also := multi.Members()
@@ -50,23 +37,47 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 		if also.Next() && bytes.Equal(also.Key().Raw(), m.Key().Raw()) {
 			continue
 		}
-		name, err := r.headerName(m.Key())
-		if err != nil {
+		if err := r.addHeader(m.Key(), m.Value(), multi.Len() > 0); err != nil {
 			return err
 		}
-		if multi.Len() > 0 && (r.Header[name] != nil || name == "Host" && r.Host != "") {
-			continue
-		}
-		first := len(values)
-		if values, err = r.appendHeaderValue(values, name, m.Value()); err != nil {
-			return err
-		}
-		r.addHeader(name, values[first:len(values):len(values)])
 	}
 
 	delete(r.Header, "Transfer-Encoding") // the body has arrived whole
 	if lines := r.Header["Cookie"]; len(lines) > 1 {
 		r.Header["Cookie"] = []string{strings.Join(lines, "; ")}
+	}
+	return nil
+}
+
+// addHeader takes one name, and its value or list of values. When it is asked for
+// missing ones only, a name that is there stays as it is.
+func (r *Request) addHeader(key, value jsontape.Value, missing bool) error {
+	name, err := r.headerName(key)
+	if err != nil {
+		return err
+	}
+	if missing && (r.Header[name] != nil || name == "Host" && r.Host != "") {
+		return nil
+	}
+	first := len(r.values)
+	if value.Kind() == jsontape.Array {
+		for element := value.Members(); element.Next(); {
+			if err := r.addValue(name, element.Value()); err != nil {
+				return err
+			}
+		}
+	} else if err := r.addValue(name, value); err != nil {
+		return err
+	}
+	values := r.values[first:len(r.values):len(r.values)]
+	switch {
+	case len(values) == 0:
+	case name == "Host":
+		r.Host = values[0]
+	case r.Header[name] == nil:
+		r.Header[name] = values
+	default:
+		r.Header[name] = append(r.Header[name], values...)
 	}
 	return nil
 }
@@ -92,15 +103,16 @@ func (r *Request) headerName(key jsontape.Value) (string, error) {
 	return r.text.String()[start:], nil
 }
 
-func (r *Request) appendHeaderValue(values []string, name string, v jsontape.Value) ([]string, error) {
+func (r *Request) addValue(name string, v jsontape.Value) error {
 	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
-		return values, nil
+		return nil
 	}
 	value := r.keep(v)
 	if !isFieldValue(value, v.Plain()) {
-		return nil, badRequest("invalid value of header %q", name)
+		return badRequest("invalid value of header %q", name)
 	}
-	return append(values, value), nil
+	r.values = append(r.values, value)
+	return nil
 }
 
 // isFieldValue reports whether s can be a header's value: no control characters but
@@ -115,18 +127,6 @@ func isFieldValue(s string, plain bool) bool {
 		}
 	}
 	return true
-}
-
-func (r *Request) addHeader(name string, values []string) {
-	switch {
-	case len(values) == 0:
-	case name == "Host":
-		r.Host = values[0]
-	case r.Header[name] == nil:
-		r.Header[name] = values
-	default:
-		r.Header[name] = append(r.Header[name], values...)
-	}
 }
 
 // setCookies makes the Cookie header of a list of cookies, unless it is there.

@@ -56,7 +56,7 @@ func main() {
 		file, _ := os.ReadFile("page.html")
 		if bytes.Contains(event, []byte("pause")) {
 			fmt.Println("pausing")
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 		if bytes.Contains(event, []byte("crash")) {
 			os.Exit(9)
