@@ -52,6 +52,34 @@ func TestBroadcastToManyOfWhomSomeAreGone(t *testing.T) {
 	assert.EqualValues(t, n-len(gone), right.Load(), "each of them received it")
 }
 
+func TestBroadcastWhileClientsLeave(t *testing.T) {
+	const n = 200
+	ids := make(chan string, n)
+	endpoint := serve(t, noteIDs(ids))
+	client := connections.New(testConfig(), connections.Options{Endpoint: endpoint, Concurrency: 8})
+	var all []string
+	var leaving sync.WaitGroup
+	start := make(chan struct{})
+	for i := range n {
+		c, id := connect(t, endpoint, ids)
+		all = append(all, id)
+		if i%2 == 0 {
+			leaving.Go(func() {
+				<-start
+				c.CloseNow()
+			})
+		}
+	}
+	close(start)
+	result, err := client.Broadcast(t.Context(), slices.Values(all), []byte(strings.Repeat("x", 64<<10)))
+	leaving.Wait()
+	require.NoError(t, err)
+	assert.ElementsMatch(t, all, append(result.Reached, result.Gone...), "each is one or the other")
+	for i := 1; i < n; i += 2 {
+		assert.Contains(t, result.Reached, all[i], "who stayed was reached")
+	}
+}
+
 // stub is an endpoint that answers POST /@connections/{id} as answer says.
 func stub(t *testing.T, o connections.Options, answer func(w http.ResponseWriter, r *http.Request, id string)) *connections.Client {
 	t.Helper()
