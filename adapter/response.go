@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,7 +108,10 @@ func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keep, err := w.accept(len(p))
-	if keep {
+	switch {
+	case keep && len(p) > streamPiece && w.streams():
+		err = w.pour(bytes.NewReader(p))
+	case keep:
 		w.body = append(w.body, p...)
 		err = w.pushFull()
 	}
@@ -121,7 +126,10 @@ func (w *response) WriteString(s string) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keep, err := w.accept(len(s))
-	if keep {
+	switch {
+	case keep && len(s) > streamPiece && w.streams():
+		err = w.pour(strings.NewReader(s))
+	case keep:
 		w.body = append(w.body, s...)
 		err = w.pushFull()
 	}
@@ -131,12 +139,34 @@ func (w *response) WriteString(s string) (int, error) {
 	return len(s), nil
 }
 
-// ReadFrom is part of io.ReaderFrom: it reads straight into the body.
+// pour sends what is too large to be kept.
+func (w *response) pour(src interface {
+	io.Reader
+	Len() int
+}) error {
+	// The reply begins with enough to sniff.
+	w.body = slices.Grow(w.body, sniffed)
+	n, _ := src.Read(w.body[len(w.body):cap(w.body)])
+	w.body = w.body[:len(w.body)+n]
+	err := w.push(false)
+	for err == nil && src.Len() > 0 {
+		_, _, err = w.stream.fill(src, streamPiece)
+	}
+	return err
+}
+
+// ReadFrom is part of io.ReaderFrom: it reads straight into the body, or past it.
 func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
-	for {
-		n, err := src.Read(w.spare())
-		written, refused := w.grow(n)
-		total += int64(written)
+	for n := 0; ; {
+		var refused error
+		if room := w.roomBeyond(n); room > 0 {
+			n, err, refused = w.stream.fill(src, room)
+			w.count(n)
+		} else {
+			n, err = src.Read(w.spare())
+			n, refused = w.grow(n)
+		}
+		total += int64(n)
 		switch {
 		case refused != nil:
 			return total, refused
@@ -148,6 +178,31 @@ func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
 	}
 }
 
+// roomBeyond is how much may be read past the body, straight into the memory of
+// Lambda's runtime. That is for sources that give much at a time, as they did with the
+// last n bytes, once the reply has begun. With a deadline margin the reply may have to
+// end while the source is being read, and nothing is lent.
+func (w *response) roomBeyond(n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case n < streamBuffer || !w.sending || len(w.body) > 0 || !w.streams() || w.inv.handler.deadlineMargin > 0:
+		return 0
+	case w.over != nil || past(w.deadline):
+		return 0
+	case w.declared >= 0:
+		return int(min(streamPiece, w.declared-w.written))
+	}
+	return streamPiece
+}
+
+// count takes note of n bytes that were read past the body.
+func (w *response) count(n int) {
+	w.mu.Lock()
+	w.written += int64(n)
+	w.mu.Unlock()
+}
+
 // spare is room behind the body, to be read into while the response is not locked:
 // the source may be slow.
 func (w *response) spare() []byte {
@@ -155,7 +210,7 @@ func (w *response) spare() []byte {
 	defer w.mu.Unlock()
 	room := 512
 	if w.stream != nil {
-		room = 32 * 1024
+		room = streamPiece
 	}
 	w.body = slices.Grow(w.body, room)
 	return w.body[len(w.body):cap(w.body)]
@@ -232,6 +287,7 @@ func (w *response) FlushError() error {
 	}
 	if w.stream == nil {
 		w.sniff(w.body)
+		w.typed = true // what comes later comes too late
 		return nil
 	}
 	return w.push(false)
@@ -239,11 +295,14 @@ func (w *response) FlushError() error {
 
 // pushFull sends a body that streams on when enough of it has come together.
 func (w *response) pushFull() error {
-	if w.stream == nil || len(w.body) < streamBuffer || w.inv.event.Method == http.MethodHead {
+	if !w.streams() || len(w.body) < streamBuffer {
 		return nil
 	}
 	return w.push(false)
 }
+
+// streams reports whether the body is sent on while the handler writes it.
+func (w *response) streams() bool { return w.stream != nil && w.inv.event.Method != http.MethodHead }
 
 // SetReadDeadline is what http.ResponseController calls: from t on, reading the
 // request's body fails.
