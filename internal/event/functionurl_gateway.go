@@ -19,6 +19,7 @@ func (functionURL) profile() Profile {
 		Authorizers: true,
 		CORS:        AddsCORS,
 		Streams:     true,
+		StreamBurst: 6_000_000,
 		PassesPlain: true,
 		SameID:      true,
 	}

@@ -31,6 +31,7 @@ func (rest) profile() Profile {
 		StreamTimeout:    15 * time.Minute,
 		MaxTimeout:       15 * time.Minute,
 		Streams:          true,
+		StreamBurst:      10_000_000,
 		MaxBody:          10 << 20,
 		MaxHead:          10240,
 		MaxURL:           10240,

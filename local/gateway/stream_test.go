@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -226,6 +227,40 @@ func TestStreamsAreCutAtTheLimit(t *testing.T) {
 			} else {
 				assert.EqualError(t, seen.Err, test.want)
 			}
+		})
+	}
+}
+
+// With Throttle the first megabytes pass at once and the rest at AWS's pace.
+func TestStreamsAreThrottled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		source   gateway.Source
+		throttle bool
+		size     int64
+		want     time.Duration
+	}{
+		{"URL, 6 MB", gateway.FunctionURL, true, 6_000_000, 0},
+		{"URL, 10 MB", gateway.FunctionURL, true, 10_000_000, 2 * time.Second},
+		{"REST, 10 MB", gateway.REST, true, 10_000_000, 0},
+		{"REST, 20 MB", gateway.REST, true, 20_000_000, 5 * time.Second},
+		{"not asked for", gateway.FunctionURL, false, 20_000_000, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				body := io.MultiReader(strings.NewReader(`{}`+nuls), io.LimitReader(zeros{}, test.size))
+				g := open(t, gateway.Config{
+					Source: test.source, Stream: true, Throttle: test.throttle,
+					Function: streams{contentType: invoke.IntegrationResponse, body: io.NopCloser(body)},
+				})
+				w := &counter{ResponseRecorder: httptest.NewRecorder()}
+				began := time.Now()
+				g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+				assert.Equal(t, test.size, w.n)
+				assert.InDelta(t, test.want, time.Since(began), float64(time.Millisecond))
+			})
 		})
 	}
 }
