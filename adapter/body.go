@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"sync"
@@ -30,7 +31,11 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	case past(b.deadline):
 		return 0, os.ErrDeadlineExceeded
 	}
-	return b.bytes.Read(p)
+	n, err := b.bytes.Read(p)
+	if err == nil && b.bytes.Len() == 0 {
+		err = io.EOF // comes with the last bytes, as it does from net/http
+	}
+	return n, err
 }
 
 // Close is part of io.ReadCloser.

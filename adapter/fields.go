@@ -1,9 +1,10 @@
 package adapter
 
 import (
+	"maps"
 	"net/http"
 	"net/textproto"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/event"
@@ -14,16 +15,19 @@ import (
 // concerns the connection is the front door's, and so is the length of the body.
 // Names that differ only in case are one.
 func appendFields(fields []event.Field, header http.Header, status int) []event.Field {
-	var odd []string // names that are not canonical, behind those that are
 	for name, values := range header {
-		if http.CanonicalHeaderKey(name) == name {
-			fields = insertFields(fields, name, values, status)
-		} else {
-			odd = append(odd, name)
+		if http.CanonicalHeaderKey(name) != name {
+			return appendOddFields(fields[:0], header, status)
 		}
+		fields = insertFields(fields, name, values, status)
 	}
-	sort.Strings(odd)
-	for _, name := range odd {
+	return fields
+}
+
+// appendOddFields is appendFields for a header in which some names are not in their
+// canonical form. Several that become one keep the order of their spellings.
+func appendOddFields(fields []event.Field, header http.Header, status int) []event.Field {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		fields = insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
 	}
 	return fields

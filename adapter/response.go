@@ -287,6 +287,7 @@ func (w *response) FlushError() error {
 	}
 	if w.stream == nil {
 		w.sniff(w.body)
+		w.typed = true // what comes later comes too late
 		return nil
 	}
 	return w.push(false)

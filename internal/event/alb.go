@@ -93,14 +93,18 @@ func (r *Request) setALBCertificates() {
 	}
 }
 
-// A load balancer refuses a reply in which any member is null with status 502.
+// A load balancer refuses a reply in which any member is null with status 502, and
+// one whose description is not the status and a phrase. A status without a phrase
+// of its own gets the one that net/http makes up.
 func appendALBStatus(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
 	dst = append(dst, `,"statusDescription":"`...)
 	dst = strconv.AppendInt(dst, int64(r.Status), 10)
+	dst = append(dst, ' ')
 	if text := http.StatusText(r.Status); text != "" {
-		dst = append(dst, ' ')
 		dst = append(dst, text...)
+	} else {
+		dst = strconv.AppendInt(append(dst, "status code "...), int64(r.Status), 10)
 	}
 	return append(dst, '"')
 }

@@ -129,11 +129,10 @@ func isFieldValue(s string, plain bool) bool {
 	return true
 }
 
-// setCookies makes the Cookie header of a list of cookies, unless it is there.
+// setCookies makes the Cookie header of a list of cookies, if there is one. It
+// replaces a header beside the list, in which the lines of a client that sent
+// several are joined by commas.
 func (r *Request) setCookies(list jsontape.Value) {
-	if r.Header["Cookie"] != nil {
-		return
-	}
 	start := r.text.Len()
 	for m := list.Members(); m.Next(); {
 		if r.text.Len() > start {

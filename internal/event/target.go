@@ -114,8 +114,7 @@ func (r *Request) setTarget(writeQuery func()) {
 }
 
 func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, []byte)) {
-	var room [16]pair
-	pairs := pairs(room[:0])
+	var pairs pairs
 	for m := maps.Members(); m.Next(); {
 		name := text(m.Key())
 		if m.Value().Kind() != jsontape.Array {
@@ -126,7 +125,9 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, [
 			pairs = append(pairs, pair{name, text(element.Value()), len(pairs)})
 		}
 	}
-	sort.Sort(pairs)
+	if len(pairs) > 1 {
+		sort.Sort(pairs)
+	}
 	for i, p := range pairs {
 		if i > 0 {
 			r.text.WriteByte('&')
