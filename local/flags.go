@@ -26,6 +26,7 @@ type flags struct {
 	Stage    string `help:"Stage of the API, which is then the first segment of its URLs."`
 	BasePath string `placeholder:"/PATH" help:"Base path that a custom domain maps the API to."`
 	Stream   bool   `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
+	Throttle bool   `help:"Slow streams down to 2 MB/s after their first megabytes, as AWS does."`
 
 	RouteSelection string   `default:"$request.body.action" placeholder:"EXPRESSION" help:"Route selection expression of the WebSocket API. Default: ${default}."`
 	WSRoute        []string `name:"ws-route" sep:"none" placeholder:"KEY" help:"Custom route of the WebSocket API, such as 'sendmessage'. Repeatable."`
@@ -105,6 +106,7 @@ func (f *flags) check() error {
 	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")
 	refuse(f.Every && f.API != "http", "--every serves all front doors: leave out --api")
 	refuse(f.Every && (f.Stage != "" || f.BasePath != "" || f.Stream), "--stage, --base-path and --stream are not for every front door: leave them out or choose one with --api")
+	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
 	refuse(f.Timeout < 0, fmt.Sprintf("--timeout %v is negative", f.Timeout))
 	refuse(f.Memory < 128 || f.Memory > 10240, fmt.Sprintf("--memory %d is not between 128 and 10240, as Lambda has it", f.Memory))
 	refuse(f.Concurrency < 1, fmt.Sprintf("--concurrency %d is less than 1", f.Concurrency))

@@ -94,7 +94,7 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	for n, door := range doors {
 		set := gateway.Config{
 			Source: door.source, Function: s.function,
-			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream, Timeout: timeout,
+			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream, Throttle: f.Throttle, Timeout: timeout,
 			Observe: observer(printer, f.Every), Logger: printer.Logger(),
 		}
 		if door.source == gateway.REST {
