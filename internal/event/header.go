@@ -17,10 +17,10 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	// rest, is made once.
 	n := multi.Len()
 	if n > 0 {
-		r.text.Grow(len(multi.Raw()) + 512)
+		r.text.Grow(len(multi.Bytes()) + 512)
 	} else {
 		n = single.Len()
-		r.text.Grow(len(single.Raw()) + 512)
+		r.text.Grow(len(single.Bytes()) + 512)
 	}
 	r.Header = make(http.Header, n)
 	r.values = r.room[:0]
@@ -34,7 +34,7 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	// passes over what it has in common with single without looking at the names.
 	also := multi.Members()
 	for m := single.Members(); m.Next(); {
-		if also.Next() && bytes.Equal(also.Key().Raw(), m.Key().Raw()) {
+		if also.Next() && bytes.Equal(also.Key().Bytes(), m.Key().Bytes()) {
 			continue
 		}
 		if err := r.addHeader(m.Key(), m.Value(), multi.Len() > 0); err != nil {

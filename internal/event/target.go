@@ -169,13 +169,14 @@ func (p byName) Less(i, j int) bool {
 	return p[i].at < p[j].at
 }
 
-// text is the text of v without a copy where that is possible: it may not outlive
-// the event.
+// text is the text of a string, number or boolean, without a copy: it may not
+// outlive the event.
 func text(v jsontape.Value) []byte {
-	if v.Plain() {
-		return v.Raw()
+	switch v.Kind() {
+	case jsontape.String, jsontape.Number, jsontape.Bool:
+		return v.Bytes()
 	}
-	return v.AppendText(nil)
+	return nil
 }
 
 // encodeQuery writes a decoded name or value the way url.QueryEscape does.
