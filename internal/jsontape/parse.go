@@ -230,7 +230,7 @@ func (p *parser) decode(start, pos int) (text span, next int, err error) {
 // most of what is left of the document: room for that is made once.
 func (p *parser) grow(out []byte, decoded, left int) []byte {
 	if decoded < 4096 {
-		return slices.Grow(out, 1024)
+		return slices.Grow(out, min(left+16, 4096))
 	}
 	return append(make([]byte, 0, len(out)+left+16), out...)
 }
