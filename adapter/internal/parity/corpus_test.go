@@ -111,6 +111,8 @@ func corpus() []scenario {
 			send("POST", "/"),
 			send("PUT", "/", "Content-Length: 0"),
 			send("OPTIONS", "*"),
+			send("GET", "*"),
+			send("CONNECT", "app.example.com:443"),
 			{line: "GET /old HTTP/1.0"},
 			{line: "GET /old HTTP/1.0", header: []string{"Connection: keep-alive"}},
 			{line: "GET http://app.example.com/absolute?x=1"},
