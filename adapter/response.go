@@ -163,6 +163,9 @@ func (w *response) spare() []byte {
 
 // grow takes the n bytes that were read into the spare room for written.
 func (w *response) grow(n int) (int, error) {
+	if n == 0 {
+		return 0, nil // an empty source settles nothing, not even the status
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keep, err := w.accept(n)
