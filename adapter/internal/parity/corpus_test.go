@@ -465,7 +465,7 @@ func corpus() []scenario {
 			}
 		}), []request{
 			get("/declared"), get("/short"), get("/long"), get("/wrong"), get("/identity"), get("/big"), get("/larger"), get("/largest"),
-			send("HEAD", "/declared"), send("HEAD", "/big"), send("HEAD", "/largest"),
+			send("HEAD", "/declared"), send("HEAD", "/wrong"), send("HEAD", "/big"), send("HEAD", "/largest"),
 		}},
 		{"sniffed types", serve(func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
