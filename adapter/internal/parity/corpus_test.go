@@ -449,6 +449,11 @@ func corpus() []scenario {
 				n, err := fmt.Fprint(w, "123")
 				m, err2 := fmt.Fprint(w, "45678")
 				w.Header().Set("X-Late", fmt.Sprint(n, err, m, err2))
+			case "/copied":
+				w.Header().Set("Content-Length", "700")
+				n, err := io.Copy(w, strings.NewReader(strings.Repeat("c", 750)))
+				m, err2 := fmt.Fprint(w, "more")
+				w.Header().Set("X-Late", fmt.Sprint(n, err, m, err2))
 			case "/wrong":
 				w.Header().Set("Content-Length", "five")
 				fmt.Fprint(w, "12345")
@@ -464,7 +469,7 @@ func corpus() []scenario {
 				w.Write(bytes.Repeat([]byte("big "), 1_700_000))
 			}
 		}), []request{
-			get("/declared"), get("/short"), get("/long"), get("/wrong"), get("/identity"), get("/big"), get("/larger"), get("/largest"),
+			get("/declared"), get("/short"), get("/long"), get("/copied"), get("/wrong"), get("/identity"), get("/big"), get("/larger"), get("/largest"),
 			send("HEAD", "/declared"), send("HEAD", "/wrong"), send("HEAD", "/big"), send("HEAD", "/largest"),
 		}},
 		{"sniffed types", serve(func(w http.ResponseWriter, r *http.Request) {
