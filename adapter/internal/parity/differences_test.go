@@ -598,7 +598,7 @@ func answerDifferences() []difference {
 		}, func(g *got, p *prediction) {
 			for name, values := range g.Header {
 				if name != "Set-Cookie" {
-					g.Header[name] = []string{strings.Join(values, ", ")}
+					g.Header[name] = []string{strings.TrimSpace(strings.Join(values, ", "))}
 				}
 			}
 		}),

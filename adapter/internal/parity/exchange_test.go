@@ -297,7 +297,7 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 			if programmed && p.frozen != nil {
 				saw.CORS = p.frozen
 			}
-			maps.DeleteFunc(saw.CORS, func(name string, _ []string) bool { return !isCORS(name) })
+			maps.DeleteFunc(saw.CORS, func(name string, values []string) bool { return !isCORS(name) || len(values) == 0 })
 		}
 		s.saw <- saw
 		if cause != nil {
