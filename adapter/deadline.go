@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -31,6 +32,6 @@ func (inv *invocation) serveUntil(cutoff time.Time) *failure {
 	case <-timer.C:
 		inv.warn("the handler did not heed the end of its context and goes on in the background")
 	}
-	inv.log().Error("adapter: answered 504 to "+inv.target()+": the invocation's deadline is near", "margin", inv.handler.deadlineMargin)
+	inv.log(slog.LevelError, "adapter: answered 504 to "+inv.target()+": the invocation's deadline is near", "margin", inv.handler.deadlineMargin)
 	return &failure{status: http.StatusGatewayTimeout}
 }

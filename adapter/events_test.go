@@ -2,10 +2,10 @@
 // net/http does, from the outside: the JSON of an event goes in, the JSON of a
 // reply comes out. Their rows cite the rule ("rule 39", "pitfall 17") they hold.
 //
-// No row can hold rules 84 and 112, 83 and 84 of the pitfalls, or 79 and 111-115 of
-// the rules: they are about what a gateway makes of a reply, or how one is set up.
-// What the adapter contributes to them (a body that is text where it can be, one
-// place for each header) has rows of its own.
+// What a gateway makes of a reply, or how one is set up, no row here can hold: most of
+// rules 97 to 100, 112 to 116, 155 and 167, and of pitfalls 79, 83, 84, 112 and 128.
+// The rows hold what the adapter contributes: text that stays text, one place for
+// each header, a status that is always there, no header of its own.
 package adapter_test
 
 import (

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -22,7 +23,7 @@ func (f *failure) Error() string {
 // caught makes a failure of a handler's panic, and logs it.
 func (inv *invocation) caught(cause any) *failure {
 	if cause != http.ErrAbortHandler {
-		inv.log().Error("adapter: panic serving "+inv.target(), "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		inv.log(slog.LevelError, "adapter: panic serving "+inv.target(), "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
 	}
 	return &failure{http.StatusInternalServerError, cause}
 }
@@ -41,8 +42,13 @@ func (w *response) replace(status int) *event.Reply {
 		w.over = http.ErrHandlerTimeout
 		header = appendFields(nil, w.kept, status)
 	}
-	header = slices.DeleteFunc(slices.Clone(header), func(f event.Field) bool { return !isCORS(f.Name) })
-	return plainReply(status, http.StatusText(status), header)
+	var kept []event.Field
+	for _, f := range header {
+		if isCORS(f.Name) {
+			kept = append(kept, f)
+		}
+	}
+	return plainReply(status, http.StatusText(status), kept)
 }
 
 // malformed answers a request that net/http would not hand to a handler.

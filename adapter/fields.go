@@ -1,7 +1,6 @@
 package adapter
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"net/textproto"
@@ -18,29 +17,23 @@ import (
 func appendFields(fields []event.Field, header http.Header, status int) []event.Field {
 	for name, values := range header {
 		if http.CanonicalHeaderKey(name) != name {
-			return appendOddFields(fields, header, status)
+			return appendOddFields(fields[:0], header, status)
 		}
-		fields = appendField(fields, name, values, status)
+		fields = insertFields(fields, name, values, status)
 	}
-	return sortFields(fields)
+	return fields
 }
 
 // appendOddFields is appendFields for a header in which some names are not in their
 // canonical form. Several that become one keep the order of their spellings.
 func appendOddFields(fields []event.Field, header http.Header, status int) []event.Field {
-	fields = fields[:0]
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		fields = appendField(fields, http.CanonicalHeaderKey(name), header[name], status)
+		fields = insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
 	}
-	return sortFields(fields)
-}
-
-func sortFields(fields []event.Field) []event.Field {
-	slices.SortStableFunc(fields, func(a, b event.Field) int { return cmp.Compare(a.Name, b.Name) })
 	return fields
 }
 
-func appendField(fields []event.Field, name string, values []string, status int) []event.Field {
+func insertFields(fields []event.Field, name string, values []string, status int) []event.Field {
 	switch name {
 	case "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade":
 		return fields
@@ -53,8 +46,22 @@ func appendField(fields []event.Field, name string, values []string, status int)
 		return fields // this includes http.TrailerPrefix
 	}
 	for _, value := range values {
-		fields = append(fields, event.Field{Name: name, Value: cleanValue(value)})
+		fields = insertField(fields, name, cleanValue(value))
 	}
+	return fields
+}
+
+// insertField adds a field where it belongs: behind all whose names are not greater.
+// Inlined it would make every function larger by more than its callers gain.
+//
+//go:noinline
+func insertField(fields []event.Field, name, value string) []event.Field {
+	fields = append(fields, event.Field{})
+	at := len(fields) - 1
+	for ; at > 0 && fields[at-1].Name > name; at-- {
+		fields[at] = fields[at-1]
+	}
+	fields[at] = event.Field{Name: name, Value: value}
 	return fields
 }
 
@@ -63,12 +70,6 @@ func cleanValue(value string) string {
 		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
 	}
 	return textproto.TrimString(value)
-}
-
-// insertField adds a field where it belongs.
-func insertField(fields []event.Field, name, value string) []event.Field {
-	at, _ := slices.BinarySearchFunc(fields, name, func(f event.Field, name string) int { return cmp.Compare(f.Name, name) })
-	return slices.Insert(fields, at, event.Field{Name: name, Value: value})
 }
 
 // A browser shows a script nothing of an answer without the right headers: of what

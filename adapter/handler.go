@@ -2,7 +2,6 @@ package adapter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,8 +19,7 @@ type Handler struct {
 	http http.Handler
 	options
 
-	server      http.Server // what http.ServerContextKey finds
-	lostCookies sync.Once   // guards the warning about cookies that a front door cannot take
+	lostCookies sync.Once // guards the warning about cookies that a front door cannot take
 }
 
 // Wrap makes a Lambda function of h; nil means http.DefaultServeMux. Which front
@@ -31,7 +29,6 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 		h = http.DefaultServeMux
 	}
 	w := &Handler{http: h}
-	w.server.Handler = h
 	for _, opt := range opts {
 		opt(&w.options)
 	}
@@ -56,8 +53,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // decline answers what never reaches the http.Handler.
 func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
-	var bad *event.RequestError
-	if errors.As(err, &bad) {
+	if bad, ok := err.(*event.RequestError); ok {
 		return inv.encode(malformed(bad))
 	}
 	if h.fallback != nil {
@@ -156,7 +152,7 @@ func (inv *invocation) encode(reply *event.Reply) ([]byte, error) {
 		err = &event.TooLargeError{Size: int(size), Limit: inv.response.limit}
 	}
 	if err != nil {
-		inv.log().Error(fmt.Sprintf("adapter: answered 500 to %s: %v", inv.target(), err))
+		inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: %v", inv.target(), err))
 		return inv.event.Encode(inv.response.replace(http.StatusInternalServerError))
 	}
 	if reply.LostCookies > 0 {
@@ -168,14 +164,15 @@ func (inv *invocation) encode(reply *event.Reply) ([]byte, error) {
 }
 
 func (inv *invocation) warn(format string, args ...any) {
-	inv.log().Warn("adapter: " + inv.target() + ": " + fmt.Sprintf(format, args...))
+	inv.log(slog.LevelWarn, "adapter: "+inv.target()+": "+fmt.Sprintf(format, args...))
 }
 
-func (inv *invocation) log() *slog.Logger {
-	if inv.handler.logger != nil {
-		return inv.handler.logger
+func (inv *invocation) log(level slog.Level, message string, args ...any) {
+	if inv.handler.log != nil {
+		inv.handler.log(level, message, args...)
+	} else {
+		slog.Log(inv.parent, level, message, args...)
 	}
-	return slog.Default()
 }
 
 func (inv *invocation) target() string { return inv.event.Method + " " + inv.event.RequestURI }

@@ -81,13 +81,15 @@ func (inv *invocation) Err() error {
 type invocationKey struct{}
 
 // Value is part of context.Context. Besides what Lambda put there it knows the keys
-// of net/http's server.
+// of net/http's server. What is behind them is no *http.Server, which would link all
+// of one into the function; httputil.ReverseProxy, for one, asks only whether there
+// is something.
 func (inv *invocation) Value(key any) any {
 	switch key {
 	case invocationKey{}:
 		return inv
 	case http.ServerContextKey:
-		return &inv.handler.server
+		return inv.handler
 	case http.LocalAddrContextKey:
 		return &net.TCPAddr{IP: net.IPv4zero}
 	}

@@ -18,7 +18,7 @@ type options struct {
 	withoutStage   bool
 	webSocket      http.Handler
 	fallback       Invoker
-	logger         *slog.Logger
+	log            func(level slog.Level, message string, args ...any) // nil is slog's own
 	deadlineMargin time.Duration
 	panicError     bool
 }
@@ -37,6 +37,7 @@ type Invoker interface {
 // leaves /apiary alone. URL.Path and URL.RawPath change; RequestURI keeps what the
 // front door saw, as it does under http.StripPrefix.
 func WithBasePath(prefixes ...string) Option {
+	prefixes = slices.Clone(prefixes)
 	return func(o *options) {
 		for _, prefix := range prefixes {
 			if decoded, err := url.PathUnescape(prefix); err == nil {
@@ -73,7 +74,15 @@ func WithFallback(f Invoker) Option {
 // WithLogger sets where panics, oversized replies and misuse of the ResponseWriter
 // are logged; nil means slog.Default().
 func WithLogger(l *slog.Logger) Option {
-	return func(o *options) { o.logger = l }
+	return func(o *options) {
+		o.log = nil
+		if l != nil {
+			// A *slog.Logger in the options would link all of its methods.
+			o.log = func(level slog.Level, message string, args ...any) {
+				l.Log(context.Background(), level, message, args...)
+			}
+		}
+	}
 }
 
 // WithDeadlineMargin answers a request with status 504 when only d is left until

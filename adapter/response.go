@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -107,7 +109,10 @@ func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keep, err := w.accept(len(p))
-	if keep {
+	switch {
+	case keep && len(p) > streamPiece && w.streams():
+		err = w.pour(bytes.NewReader(p))
+	case keep:
 		w.body = append(w.body, p...)
 		err = w.pushFull()
 	}
@@ -122,7 +127,10 @@ func (w *response) WriteString(s string) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keep, err := w.accept(len(s))
-	if keep {
+	switch {
+	case keep && len(s) > streamPiece && w.streams():
+		err = w.pour(strings.NewReader(s))
+	case keep:
 		w.body = append(w.body, s...)
 		err = w.pushFull()
 	}
@@ -132,16 +140,38 @@ func (w *response) WriteString(s string) (int, error) {
 	return len(s), nil
 }
 
-// ReadFrom is part of io.ReaderFrom: it reads straight into the body. As with
-// net/http, which hands the source to the connection once the header is sent, only
-// what comes before that must keep to the declared length: the client does not get
-// to see what comes behind it.
+// pour sends what is too large to be kept.
+func (w *response) pour(src interface {
+	io.Reader
+	Len() int
+}) error {
+	// The reply begins with enough to sniff.
+	w.body = slices.Grow(w.body, sniffed)
+	n, _ := src.Read(w.body[len(w.body):cap(w.body)])
+	w.body = w.body[:len(w.body)+n]
+	err := w.push(false)
+	for err == nil && src.Len() > 0 {
+		_, _, err = w.stream.fill(src, streamPiece)
+	}
+	return err
+}
+
+// ReadFrom is part of io.ReaderFrom: it reads straight into the body, or past it. As
+// with net/http, which hands the source to the connection once the header is sent,
+// only what comes before that must keep to the declared length: the client does not
+// get to see what comes behind it.
 func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
-	for {
-		room, sent := w.spare(total)
-		n, err := src.Read(room)
-		written, refused := w.grow(n, sent)
-		total += int64(written)
+	for n := 0; ; {
+		var refused error
+		if room := w.roomBeyond(n); room > 0 {
+			n, err, refused = w.stream.fill(src, room)
+			w.count(n)
+		} else {
+			room, sent := w.spare(total)
+			n, err = src.Read(room)
+			n, refused = w.grow(n, sent)
+		}
+		total += int64(n)
 		switch {
 		case refused != nil:
 			return total, refused
@@ -151,6 +181,31 @@ func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
 			return total, err
 		}
 	}
+}
+
+// roomBeyond is how much may be read past the body, straight into the memory of
+// Lambda's runtime. That is for sources that give much at a time, as they did with the
+// last n bytes, once the reply has begun. With a deadline margin the reply may have to
+// end while the source is being read, and nothing is lent.
+func (w *response) roomBeyond(n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case n < streamBuffer || !w.sending || len(w.body) > 0 || !w.streams() || w.inv.handler.deadlineMargin > 0:
+		return 0
+	case w.over != nil || past(w.deadline):
+		return 0
+	case w.declared >= 0:
+		return int(min(streamPiece, w.declared-w.written))
+	}
+	return streamPiece
+}
+
+// count takes note of n bytes that were read past the body.
+func (w *response) count(n int) {
+	w.mu.Lock()
+	w.written += int64(n)
+	w.mu.Unlock()
 }
 
 // net/http sends the header when more is written than fits into its buffer, or when
@@ -166,7 +221,7 @@ func (w *response) spare(copied int64) (room []byte, sent bool) {
 	w.sent = w.sent || w.written > sendBuffer || copied >= sniffed
 	size := sniffed
 	if w.stream != nil {
-		size = 32 * 1024
+		size = streamPiece
 	}
 	w.body = slices.Grow(w.body, size)
 	room = w.body[len(w.body):cap(w.body)]
@@ -264,11 +319,14 @@ func (w *response) FlushError() error {
 
 // pushFull sends a body that streams on when enough of it has come together.
 func (w *response) pushFull() error {
-	if w.stream == nil || len(w.body) < streamBuffer || w.inv.event.Method == http.MethodHead {
+	if !w.streams() || len(w.body) < streamBuffer {
 		return nil
 	}
 	return w.push(false)
 }
+
+// streams reports whether the body is sent on while the handler writes it.
+func (w *response) streams() bool { return w.stream != nil && w.inv.event.Method != http.MethodHead }
 
 // SetReadDeadline is what http.ResponseController calls: from t on, reading the
 // request's body fails.

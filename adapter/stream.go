@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -55,25 +56,26 @@ func Stream(h http.Handler, opts ...Option) StreamFunc {
 	}
 }
 
-// streamBuffer is how many bytes a handler may write before they are sent without
-// a Flush, and maxPrelude how far into a reply the end of its metadata may stand.
 const (
+	// streamBuffer is how many bytes a handler may write before they are sent on
+	// without a Flush.
 	streamBuffer = 4 * 1024
-	maxPrelude   = 16 * 1024
+
+	// maxPrelude is how far into a reply the end of its metadata may stand.
+	maxPrelude = 16 * 1024
 )
 
 // startStream runs the handler in a goroutine, which the stream waits for, and
 // returns as soon as the reply begins. An error before that is the invocation's.
 func (inv *invocation) startStream(refused error) (any, error) {
 	s := &stream{invocation: inv.parent, end: inv.end, begun: make(chan struct{}), ended: make(chan struct{})}
-	s.reader, s.writer = io.Pipe()
+	s.open()
 	inv.response.begin(inv)
 	inv.response.stream = s
 	go func() {
 		defer close(s.ended)
 		defer inv.end()
-		var bad *event.RequestError
-		if errors.As(refused, &bad) {
+		if bad, ok := refused.(*event.RequestError); ok {
 			s.claim()
 			s.sendWhole(inv, malformed(bad))
 			return
@@ -90,8 +92,7 @@ func (inv *invocation) startStream(refused error) (any, error) {
 // A stream is the way of a reply from the handler to Lambda's runtime, which reads
 // it. It ends with an error if the reply is not whole.
 type stream struct {
-	reader *io.PipeReader
-	writer *io.PipeWriter
+	pipe
 
 	claimed atomic.Bool   // the reply has begun, or is to be another one
 	begun   chan struct{} // closed when there is something to read
@@ -105,17 +106,17 @@ type stream struct {
 // claim reports whether the caller is the first to begin the reply.
 func (s *stream) claim() bool { return s.claimed.CompareAndSwap(false, true) }
 
-// send begins the reply with its metadata and the first of its body.
-func (s *stream) send(inv *invocation, reply *event.Reply, body []byte) error {
+// begin sends the reply's metadata and the first of its body.
+func (s *stream) begin(inv *invocation, reply *event.Reply, body []byte) error {
 	prelude := inv.event.EncodePrelude(reply)
 	if len(prelude) > maxPrelude {
-		inv.log().Error(fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
+		inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
 			inv.target(), len(prelude), maxPrelude))
 		s.sendWhole(inv, plainReply(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError), nil))
 		return errHeaderTooLarge
 	}
+	_, err := s.send(append(prelude, body...))
 	close(s.begun)
-	_, err := s.writer.Write(append(prelude, body...))
 	return err
 }
 
@@ -125,12 +126,9 @@ func (s *stream) sendWhole(inv *invocation, reply *event.Reply) {
 	if inv.event.Method == http.MethodHead {
 		body = nil
 	}
-	s.send(inv, reply, body)
-	s.writer.Close()
+	s.begin(inv, reply, body)
+	s.finish(io.EOF)
 }
-
-// Read is part of io.Reader.
-func (s *stream) Read(p []byte) (int, error) { return s.reader.Read(p) }
 
 // ContentType tells Lambda that the reply begins with metadata.
 func (s *stream) ContentType() string { return "application/vnd.awslambda.http-integration-response" }
@@ -140,7 +138,7 @@ func (s *stream) ContentType() string { return "application/vnd.awslambda.http-i
 // invocation.
 func (s *stream) Close() error {
 	s.end()
-	s.reader.Close()
+	s.finish(io.ErrClosedPipe)
 	select {
 	case <-s.ended:
 	case <-s.invocation.Done():
@@ -152,16 +150,15 @@ var errHeaderTooLarge = errors.New("adapter: the header is larger than a streame
 
 // push sends what the handler has written since the last time, and the header
 // before it. When last is set, this is all there is.
-func (w *response) push(last bool) error {
-	body := w.body
-	w.body = w.body[:0]
+func (w *response) push(last bool) (err error) {
 	if w.sending {
-		if len(body) == 0 {
-			return nil
+		if len(w.body) > 0 {
+			w.body, err = w.stream.send(w.body)
 		}
-		_, err := w.stream.writer.Write(body)
 		return err
 	}
+	body := w.body
+	w.body = w.body[:0]
 	if !w.stream.claim() {
 		return http.ErrHandlerTimeout
 	}
@@ -177,7 +174,7 @@ func (w *response) push(last bool) error {
 	if w.inv.event.Method == http.MethodHead {
 		body = nil
 	}
-	err := w.stream.send(w.inv, &w.reply, body)
+	err = w.stream.begin(w.inv, &w.reply, body)
 	if err == errHeaderTooLarge {
 		w.over = err
 	}
@@ -190,9 +187,9 @@ func (w *response) endStream(failed *failure) {
 	switch {
 	case failed == nil:
 		w.finishStream()
-		s.writer.Close()
+		s.finish(io.EOF)
 	case !s.claim(): // some of it is sent: it must not look whole
-		s.writer.CloseWithError(failed)
+		s.finish(failed)
 	case w.inv.handler.panicError && failed.cause != nil:
 		s.failed = failed
 		close(s.begun)

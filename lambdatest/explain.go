@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 
@@ -24,25 +25,46 @@ const maxExplained = 8 << 10
 //
 //	assert.Equal(t, 200, resp.StatusCode, lambdatest.Explain(resp))
 func Explain(resp *http.Response) string {
-	x, ok := exchangeOf(resp)
-	if !ok {
+	x, ended := exchangeOf(resp)
+	switch {
+	case ended:
+		return explain(x)
+	case resp != nil && outcomeOf(resp) != nil:
+		return "lambdatest: the function still streams: read the body to its end first"
+	default:
 		return "lambdatest: this response is not one of Do's"
 	}
-	return explain(x)
 }
 
-type exchangeKey struct{}
-
-func withExchange(ctx context.Context, x gateway.Exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, x)
+// An outcome is the exchange behind a response, as soon as that has ended.
+type outcome struct {
+	atomic.Pointer[gateway.Exchange]
 }
 
-func exchangeOf(resp *http.Response) (gateway.Exchange, bool) {
-	if resp == nil || resp.Request == nil {
-		return gateway.Exchange{}, false
+type outcomeKey struct{}
+
+func withOutcome(ctx context.Context, o *outcome) context.Context {
+	return context.WithValue(ctx, outcomeKey{}, o)
+}
+
+func outcomeOf(resp *http.Response) *outcome {
+	if resp.Request == nil {
+		return nil
 	}
-	x, ok := resp.Request.Context().Value(exchangeKey{}).(gateway.Exchange)
-	return x, ok
+	o, _ := resp.Request.Context().Value(outcomeKey{}).(*outcome)
+	return o
+}
+
+func exchangeOf(resp *http.Response) (x gateway.Exchange, ended bool) {
+	if resp == nil {
+		return x, false
+	}
+	if o := outcomeOf(resp); o != nil {
+		if seen := o.Load(); seen != nil {
+			return *seen, true
+		}
+	}
+	return x, false
 }
 
 // logTrouble tells the test's log what the front door would tell its own.

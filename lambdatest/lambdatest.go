@@ -1,8 +1,8 @@
 package lambdatest
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,8 +46,9 @@ func Each(t *testing.T, f func(t *testing.T, source Source)) {
 }
 
 // Do sends req through the front door to the function h and returns what the
-// client gets. It uses no network, and is done when the function is: of a stream
-// it returns the whole.
+// client gets. It uses no network, and is done when the function is. A stream it
+// returns as soon as that begins: the body is read while the function still writes,
+// and is closed, and the function's context ended, when the test ends at the latest.
 //
 // h is a function as lambda.Start takes it: something with Invoke, such as
 // adapter.Wrap returns, what lambda.NewHandler returns, what adapter.Stream
@@ -66,8 +67,17 @@ func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	x, _ := exchangeOf(resp)
-	logTrouble(tb, x)
+	report := func() {
+		if x, ended := exchangeOf(resp); ended {
+			logTrouble(tb, x)
+		}
+	}
+	if stream, ok := resp.Body.(*streamBody); ok {
+		stream.atEnd = report
+		tb.Cleanup(stream.abandon)
+	} else {
+		report()
+	}
 	return resp
 }
 
@@ -110,7 +120,8 @@ func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Se
 
 // Transport returns a RoundTripper that sends every request through the front door
 // to the function h, for an http.Client without a network. Like [Do] it answers when
-// the function is done. Its errors are those of misuse. It is safe for concurrent use.
+// the function is done, or begins to stream. Its errors are those of misuse. It is
+// safe for concurrent use.
 func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 	return newTransport(h, source, opts)
 }
@@ -173,10 +184,25 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var x gateway.Exchange
-	w := &recorder{header: http.Header{}}
-	t.door(func(seen gateway.Exchange) { x = seen }).ServeHTTP(w, sent)
-	return w.response(req.WithContext(withExchange(req.Context(), x)))
+	var seen outcome
+	w := newRecorder(sent.Method)
+	door := t.door(func(x gateway.Exchange) { seen.Store(&x) })
+	if !t.config.Stream {
+		door.ServeHTTP(w, sent)
+		w.end()
+		return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
+	}
+	life, stop := context.WithCancel(context.Background())
+	go func() {
+		defer stop()
+		defer w.end()
+		door.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
+	}()
+	<-w.begun
+	if w.stream != nil {
+		w.stream.stop = stop
+	}
+	return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 }
 
 // prepare returns req with its body in memory and what the options say about it.
@@ -219,46 +245,4 @@ type spent struct{}
 func (spent) Close() error { return nil }
 func (spent) Read([]byte) (int, error) {
 	return 0, errors.New("the body was sent before: make a new request for each call")
-}
-
-// recorder keeps a response in memory.
-type recorder struct {
-	status int
-	header http.Header // what the gateway sets
-	sent   http.Header // what it had set when it sent the status
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status, r.sent = status, r.header.Clone()
-	}
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	r.WriteHeader(http.StatusOK)
-	return r.body.Write(p)
-}
-
-// Flush implements http.Flusher; there is nobody to see the difference.
-func (r *recorder) Flush() {}
-
-// response returns what a client reads off the wire: canonical header names, and no body
-// where HTTP has none.
-func (r *recorder) response(req *http.Request) (*http.Response, error) {
-	resp := &http.Response{
-		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
-	}
-	var wire bytes.Buffer
-	if err := resp.Write(&wire); err != nil {
-		return nil, fmt.Errorf("lambdatest: write the response: %w", err)
-	}
-	read, err := http.ReadResponse(bufio.NewReader(&wire), req)
-	if err != nil {
-		return nil, fmt.Errorf("lambdatest: the response is not HTTP: %w", err)
-	}
-	return read, nil
 }

@@ -7,35 +7,33 @@ import (
 	"text/tabwriter"
 
 	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A banner says what is served, where, and what to do next.
 type banner struct {
-	function  *function.Function
-	flags     flags
-	watching  bool
-	doors     []doorLine
-	invokeURL string
+	function *function.Function
+	flags    flags
+	watching bool
+	doors    []doorLine
+	// webSocketURL is without its scheme, invokeURL "" if there is none.
+	webSocketURL, invokeURL string
 }
 
-type doorLine struct {
-	source gateway.Source
-	url    string
-}
+type doorLine struct{ name, url string }
 
 func (b banner) print(w io.Writer) {
 	fmt.Fprintf(w, "\nLambridge serves the function %s\n\n", b.function.Name())
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, door := range b.doors {
-		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), doorName(door.source))
+		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), door.name)
 	}
+	fmt.Fprintf(table, "  ws://%s\tWebSocket API\n", b.webSocketURL)
 	if b.invokeURL != "" {
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name %s ...)\n", b.invokeURL, b.invokeURL, b.function.Name())
 	}
 	table.Flush()
 	if addr := b.function.Addr(); addr != "" {
-		fmt.Fprintf(w, "\nStart the function yourself, with this in its environment:\n\n  AWS_LAMBDA_RUNTIME_API=%s\n\nRequests wait for it, and timeouts are off.\n", addr)
+		fmt.Fprintf(w, "\nStart the function yourself, with this in its environment:\n\n  AWS_LAMBDA_RUNTIME_API=%s\n  %s=http://%s\n\nRequests wait for it, and timeouts are off.\n", addr, connectionsVariable, b.webSocketURL)
 	}
 	if b.watching {
 		fmt.Fprint(w, "\nSave a file and it reloads. ")
@@ -54,26 +52,4 @@ func (b banner) path() string {
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"
-}
-
-func doorName(source gateway.Source) string {
-	switch source {
-	case gateway.HTTPv2:
-		return "HTTP API"
-	case gateway.HTTPv1:
-		return "HTTP API, payload format 1.0"
-	case gateway.REST:
-		return "REST API"
-	case gateway.FunctionURL:
-		return "function URL"
-	case gateway.ALB:
-		return "Application Load Balancer"
-	case gateway.ALBMulti:
-		return "Application Load Balancer, multi-value headers"
-	case gateway.LatticeV2:
-		return "VPC Lattice"
-	case gateway.LatticeV1:
-		return "VPC Lattice, event structure 1.0"
-	}
-	return string(source)
 }

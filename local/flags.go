@@ -26,6 +26,11 @@ type flags struct {
 	Stage    string `help:"Stage of the API, which is then the first segment of its URLs."`
 	BasePath string `placeholder:"/PATH" help:"Base path that a custom domain maps the API to."`
 	Stream   bool   `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
+	Throttle bool   `help:"Slow streams down to 2 MB/s after their first megabytes, as AWS does."`
+
+	RouteSelection string   `default:"$request.body.action" placeholder:"EXPRESSION" help:"Route selection expression of the WebSocket API. Default: ${default}."`
+	WSRoute        []string `name:"ws-route" sep:"none" placeholder:"KEY" help:"Custom route of the WebSocket API, such as 'sendmessage'. Repeatable."`
+	WSTwoWay       bool     `name:"ws-two-way" help:"Give the routes of the WebSocket API a response: what the function returns for a message goes to its sender."`
 
 	Timeout        time.Duration `placeholder:"DURATION" help:"How long an invocation may take. Default: 30s. (Lambda's own default is 3s.)"`
 	Memory         int           `default:"128" placeholder:"MB" help:"The memory size the function is told of; it is not enforced. Default: ${default}."`
@@ -101,6 +106,7 @@ func (f *flags) check() error {
 	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")
 	refuse(f.Every && f.API != "http", "--every serves all front doors: leave out --api")
 	refuse(f.Every && (f.Stage != "" || f.BasePath != "" || f.Stream), "--stage, --base-path and --stream are not for every front door: leave them out or choose one with --api")
+	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
 	refuse(f.Timeout < 0, fmt.Sprintf("--timeout %v is negative", f.Timeout))
 	refuse(f.Memory < 128 || f.Memory > 10240, fmt.Sprintf("--memory %d is not between 128 and 10240, as Lambda has it", f.Memory))
 	refuse(f.Concurrency < 1, fmt.Sprintf("--concurrency %d is less than 1", f.Concurrency))
@@ -121,6 +127,14 @@ func isLoopback(address string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// webSocketStage is the stage of the WebSocket API.
+func (f *flags) webSocketStage() string {
+	if f.Stage == "" || f.Stage == "$default" {
+		return "local"
+	}
+	return f.Stage
 }
 
 // variables are the function's own: those of the files, then those of --env.

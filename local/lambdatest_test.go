@@ -49,8 +49,9 @@ func TestAgreesWithLambdatest(t *testing.T) {
 	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--every")
 	c.find("Ctrl-C stops it")
 	urls := regexp.MustCompile(`http://\S+`).FindAllString(c.text(), -1)
-	require.Len(t, urls, len(frontDoors))
-	for n, source := range frontDoors {
+	require.Len(t, urls, len(frontDoors()))
+	for n, door := range frontDoors() {
+		source := door.source
 		server := lambdatest.NewServer(t, adapter.Wrap(tour.Handler()), source)
 		for _, r := range requests {
 			t.Run(string(source)+" "+r.name, func(t *testing.T) {

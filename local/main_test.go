@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -183,6 +185,8 @@ func TestPackageThatStopsBuilding(t *testing.T) {
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/lambridge-go/lambridge/adapter"
@@ -190,6 +194,13 @@ import (
 
 func main() {
 	lambda.Start(adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ws, ok := adapter.WebSocketFrom(r.Context()); ok && r.Method == "POST" {
+			url := os.Getenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI") + "/@connections/" + ws.ConnectionID
+			post, _ := http.NewRequest("POST", url, strings.NewReader("VERSION"))
+			post.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=x/20261122/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0")
+			http.DefaultClient.Do(post)
+			return
+		}
 		fmt.Fprint(w, "VERSION ", r.URL.Path)
 	})))
 }
@@ -200,19 +211,33 @@ func main() {
 	_, body := get(t, url+"/dev/x")
 	assert.Equal(t, "VERSION /x", body)
 
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	connection, _, err := websocket.Dial(ctx, c.find(`(ws://\S+)`), nil)
+	require.NoError(t, err)
+	defer connection.CloseNow()
+	answer := func() string {
+		require.NoError(t, connection.Write(ctx, websocket.MessageText, []byte("hello")))
+		_, message, err := connection.Read(ctx)
+		require.NoError(t, err, c.text())
+		return string(message)
+	}
+	assert.Equal(t, "VERSION", answer())
+
 	write("main.go", strings.Replace(program, "fmt.Fprint(", "fmt.Fprint((", 1))
-	c.find(`build failed[^\n]*\nbuild: example.com/shop does not compile:\n# example.com/shop\n\./main.go:13:`)
+	c.find(`build failed[^\n]*\nbuild: example.com/shop does not compile:\n# example.com/shop\n\./main.go:22:`)
 	status, page := get(t, url+"/dev/x", "Accept: text/html,*/*")
 	assert.Equal(t, 500, status)
 	assert.Contains(t, page, "<h1>example.com/shop does not compile</h1>")
-	assert.Contains(t, page, "./main.go:13:")
+	assert.Contains(t, page, "./main.go:22:")
 	_, body = get(t, url+"/dev/x", "Accept: application/json")
 	assert.Equal(t, "VERSION /x", body)
 
-	write("main.go", strings.Replace(program, "VERSION", "NEXT", 1))
+	write("main.go", strings.ReplaceAll(program, "VERSION", "NEXT"))
 	c.find(`(reloaded)`)
 	_, body = get(t, url+"/dev/x", "Accept: text/html")
 	assert.Equal(t, "NEXT /x", body)
+	assert.Equal(t, "NEXT", answer(), "the connection outlives the process")
 	assert.Equal(t, 0, c.interrupt())
 }
 
@@ -251,6 +276,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
 		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
 		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 1, "do not stream"},
+		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
 		{"no such file of variables", []string{"--env-file", "missing"}, 1, `local: read --env-file "missing": open missing: no such file or directory`},
 		{"file without variables", []string{"--env-file", text}, 1, `local: read --env-file "` + text + `": "no variable here" is no variable: write KEY=VALUE lines`},

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -20,10 +21,24 @@ import (
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-// frontDoors are those that --every serves, in the order of their ports.
-var frontDoors = []gateway.Source{
-	gateway.HTTPv2, gateway.HTTPv1, gateway.REST, gateway.FunctionURL,
-	gateway.ALB, gateway.ALBMulti, gateway.LatticeV2, gateway.LatticeV1,
+// A frontDoor is one that the command can stand in for.
+type frontDoor struct {
+	source gateway.Source
+	name   string
+}
+
+// The list is what --every serves, in the order of the ports.
+func frontDoors() []frontDoor {
+	return []frontDoor{
+		{gateway.HTTPv2, "HTTP API"},
+		{gateway.HTTPv1, "HTTP API, payload format 1.0"},
+		{gateway.REST, "REST API"},
+		{gateway.FunctionURL, "function URL"},
+		{gateway.ALB, "Application Load Balancer"},
+		{gateway.ALBMulti, "Application Load Balancer, multi-value headers"},
+		{gateway.LatticeV2, "VPC Lattice"},
+		{gateway.LatticeV1, "VPC Lattice, event structure 1.0"},
+	}
 }
 
 // closePatience is how long requests may take to end after Ctrl-C.
@@ -35,11 +50,11 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	// The ports come first: a port in use is quickly told, a build takes a while.
-	sources := []gateway.Source{gateway.Source(f.API)}
-	if f.Every {
-		sources = frontDoors
+	doors := frontDoors()
+	if !f.Every {
+		doors = slices.DeleteFunc(doors, func(d frontDoor) bool { return string(d.source) != f.API })
 	}
-	for n := range sources {
+	for n := range doors {
 		if err := s.listen(addrOf(f.Addr, n), "--addr"); err != nil {
 			return err
 		}
@@ -50,38 +65,56 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 		}
 	}
 
-	config, err := functionConfig(f, environ, printer)
+	webSocketStage := f.webSocketStage()
+	b := banner{flags: f, webSocketURL: s.addr(0) + "/" + webSocketStage}
+	config, err := functionConfig(f, environ, b.webSocketURL, printer)
 	if err != nil {
 		return err
 	}
-	if s.function, err = function.Start(ctx, config); err != nil {
+	s.function, err = function.Start(ctx, config)
+	if ctx.Err() != nil {
+		return nil // Ctrl-C during the build
+	}
+	if err != nil {
 		return err
 	}
-	b := banner{function: s.function, flags: f, watching: config.Watch}
-	for n, source := range sources {
+	b.function, b.watching = s.function, config.Watch
+
+	timeout, webSocketTimeout := time.Duration(0), time.Duration(0)
+	if f.Attach { // front doors wait as long as a debugger takes
+		timeout, webSocketTimeout = 24*time.Hour, -1
+	}
+	s.webSocket, err = gateway.NewWebSocket(gateway.WebSocketConfig{
+		Function: s.function, Stage: webSocketStage, IntegrationTimeout: webSocketTimeout, Logger: printer.Logger(),
+		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
+	})
+	if err != nil {
+		return err
+	}
+	for n, door := range doors {
 		set := gateway.Config{
-			Source: source, Function: s.function,
-			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream,
+			Source: door.source, Function: s.function,
+			Stage: f.Stage, BasePath: f.BasePath, Stream: f.Stream, Throttle: f.Throttle, Timeout: timeout,
 			Observe: observer(printer, f.Every), Logger: printer.Logger(),
 		}
-		if source == gateway.REST {
+		if door.source == gateway.REST {
 			// Without it a REST API corrupts images and uploads; lambdatest has it too.
 			set.BinaryMediaTypes = []string{"*/*"}
 		}
-		door, err := gateway.New(set)
+		front, err := gateway.New(set)
 		if err != nil {
 			return err
 		}
-		s.serve(n, withBuildPage(s.function, door))
-		b.doors = append(b.doors, doorLine{source, s.url(n)})
+		s.serve(n, withWebSocket(s.webSocket, withBuildPage(s.function, front)))
+		b.doors = append(b.doors, doorLine{door.name, "http://" + s.addr(n)})
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{
 			Function: s.function, Name: s.function.Name(), ARN: s.function.ARN(), Logger: printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(sources), http.NewCrossOriginProtection().Handler(s.invokes))
-		b.invokeURL = s.url(len(sources))
+		s.serve(len(doors), http.NewCrossOriginProtection().Handler(s.invokes))
+		b.invokeURL = "http://" + s.addr(len(doors))
 	}
 	if f.Log == "pretty" {
 		b.print(stdout)
@@ -95,13 +128,28 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	}
 }
 
-func functionConfig(f flags, environ []string, printer *logs.Printer) (function.Config, error) {
+// withWebSocket lets the WebSocket API have the requests that are for it.
+func withWebSocket(api *gateway.WebSocketAPI, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if api.Handles(r) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// connectionsVariable tells the AWS SDK, and so adapter/connections, where the
+// @connections API is.
+const connectionsVariable = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
+
+func functionConfig(f flags, environ []string, webSocketURL string, printer *logs.Printer) (function.Config, error) {
 	variables, err := f.variables()
 	if err != nil {
 		return function.Config{}, err
 	}
 	config := function.Config{
-		Environ: environ, Env: variables,
+		Environ: environ, Env: append([]string{connectionsVariable + "=http://" + webSocketURL}, variables...),
 		Timeout: f.Timeout, Memory: f.Memory,
 		Concurrency: f.Concurrency, MaxConcurrency: f.MaxConcurrency,
 		Watch: !f.NoWatch && !f.Attach, Globs: f.Watch,
@@ -144,6 +192,7 @@ type server struct {
 	serving   sync.WaitGroup
 	failed    chan error
 	function  *function.Function
+	webSocket *gateway.WebSocketAPI
 	invokes   *invokeapi.API
 }
 
@@ -159,7 +208,7 @@ func (s *server) listen(addr, flag string) error {
 	return nil
 }
 
-func (s *server) url(n int) string { return "http://" + s.listeners[n].Addr().String() }
+func (s *server) addr(n int) string { return s.listeners[n].Addr().String() }
 
 func (s *server) serve(n int, h http.Handler) {
 	if s.failed == nil {
@@ -169,13 +218,17 @@ func (s *server) serve(n int, h http.Handler) {
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(s.listeners[n]); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- fmt.Errorf("local: serve at %s: %w", s.url(n), err)
+			s.failed <- fmt.Errorf("local: serve at %s: %w", s.addr(n), err)
 		}
 	})
 }
 
-// close lets requests end, for a while, and then stops the function.
+// close lets requests end, for a while, and then stops the function, which has
+// heard of every connection's end by then.
 func (s *server) close() error {
+	if s.webSocket != nil {
+		s.webSocket.Close()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
 	var closing sync.WaitGroup

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -50,7 +51,8 @@ const MaxMessage = 128 << 10
 // its $connect. Compare with errors.Is.
 var ErrGone = errors.New("the connection is gone")
 
-// New returns a Client that signs with the credentials of cfg.
+// New returns a Client that signs with the credentials of cfg. Calls to a loopback
+// address, where the local gateway is, need no credentials.
 func New(cfg aws.Config, o Options) *Client {
 	if o.Concurrency <= 0 {
 		o.Concurrency = 64
@@ -157,8 +159,19 @@ func (c *Client) at(ctx context.Context) (func(*api.Options), error) {
 		}
 		endpoint = endpointOf(ws.DomainName, ws.Stage)
 	}
-	return func(o *api.Options) { o.BaseEndpoint = &endpoint }, nil
+	return func(o *api.Options) {
+		o.BaseEndpoint = &endpoint
+		if u, err := url.Parse(endpoint); err == nil && isLoopback(u.Hostname()) {
+			o.Credentials = anyone
+		}
+	}, nil
 }
+
+// anyone signs calls of the local gateway, which refuses unsigned ones as AWS does
+// but knows no accounts: a laptop needs none.
+var anyone = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+})
 
 // endpointOf returns the URL under which the API that sent an event has its
 // @connections. A custom domain leads to one stage already.
@@ -169,13 +182,17 @@ func endpointOf(domain, stage string) string {
 	if h, _, err := net.SplitHostPort(domain); err == nil {
 		host = h
 	}
-	ip := net.ParseIP(host)
 	switch {
-	case host == "localhost" || ip != nil && ip.IsLoopback():
+	case isLoopback(host):
 		return "http://" + domain + "/" + stage
 	case strings.Contains(host, ".execute-api."):
 		return "https://" + domain + "/" + stage
 	default:
 		return "https://" + domain
 	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -23,13 +23,8 @@ import (
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-func testConfig() aws.Config {
-	return aws.Config{
-		Region:           "eu-west-1",
-		Credentials:      credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		RetryMaxAttempts: 1,
-	}
-}
+// testConfig has no credentials: the local gateway needs none.
+func testConfig() aws.Config { return aws.Config{Region: "eu-west-1", RetryMaxAttempts: 1} }
 
 // serve runs h as the function of a WebSocket API and returns the URL of its stage.
 func serve(t *testing.T, h http.Handler) (endpoint string) {
@@ -186,7 +181,7 @@ func TestClientEndpoint(t *testing.T) {
 			}
 			sent := new(recorder)
 			cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("eu-west-1"),
-				config.WithCredentialsProvider(testConfig().Credentials), config.WithRetryMaxAttempts(1))
+				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")), config.WithRetryMaxAttempts(1))
 			require.NoError(t, err)
 			cfg.HTTPClient = sent
 			client := connections.New(cfg, connections.Options{Endpoint: tt.given})

@@ -33,6 +33,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	slice := flags.Duration("slice", 40*time.Millisecond, "how long each contestant works on each task in a round")
 	steady := flags.Duration("steady", time.Second, "how long each process is kept busy in a round")
 	lives := flags.Bool("processes", true, "measure cold start, memory and throughput of real processes too")
+	onlyStreams := flags.Bool("streams", false, "measure nothing but replies that stream")
 	write := flags.Bool("write", false, "write RESULTS.md and plot.svg into this folder")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -40,14 +41,24 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *rounds < 1 || *slice <= 0 || *steady <= 0 {
 		return fmt.Errorf("rounds, slice and steady must be positive")
 	}
+	if *write && *onlyStreams {
+		return fmt.Errorf("RESULTS.md has all figures: leave out -write or -streams")
+	}
 
 	progress := func(what string) { fmt.Fprintf(stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), what) }
-	results, err := measureWork(*rounds, *slice, progress)
+	var results []*result
+	var err error
+	if !*onlyStreams {
+		if results, err = measureWork(*rounds, *slice, progress); err != nil {
+			return err
+		}
+	}
+	streams, err := measureStreams(*rounds, *lives, *steady, progress)
 	if err != nil {
 		return err
 	}
 	var lifetimes []*lifetime
-	if *lives {
+	if *lives && !*onlyStreams {
 		if lifetimes, err = measureLifetimes(*rounds, *steady, progress); err != nil {
 			return err
 		}
@@ -56,7 +67,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	var report bytes.Buffer
 	fmt.Fprintf(&report, "# Results\n\n%s, %s, %d CPUs, %s, GOEXPERIMENT=%q\n\n    go -C internal/bench run . %s\n\nMedians of %d interleaved rounds.\n",
 		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), os.Getenv("GOEXPERIMENT"), strings.Join(args, " "), *rounds)
-	writeReport(&report, results, lifetimes)
+	writeReport(&report, results, streams, lifetimes)
 	if _, err := stdout.Write(report.Bytes()); err != nil || !*write {
 		return err
 	}

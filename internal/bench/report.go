@@ -9,12 +9,16 @@ import (
 
 // writeReport writes the figures as Markdown: a table for each kind of work, and one for
 // cold starts. Every figure is a median; ± is half of what the middle half of the rounds spans.
-func writeReport(w io.Writer, results []*result, lifetimes []*lifetime) {
+func writeReport(w io.Writer, results []*result, streams []*streamed, lifetimes []*lifetime) {
 	for _, work := range []string{get, post, export, binary} {
 		if rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.task.work != work }); len(rows) > 0 {
 			fmt.Fprintf(w, "\n## %s\n\n", work)
 			writeWork(w, rows)
 		}
+	}
+	if len(streams) > 0 {
+		fmt.Fprint(w, "\n## Streams\n\n")
+		writeStreams(w, streams)
 	}
 	if len(lifetimes) > 0 {
 		fmt.Fprint(w, "\n## Cold start and steady state\n\n")
@@ -49,6 +53,27 @@ func writeWork(w io.Writer, rows []*result) {
 		fmt.Fprintf(w, "| %s | %s | %s ± %.0f %% | %.0f | %s | %s |\n",
 			r.task.door, name, duration(r.median()), 50*r.spread(), r.allocs, floor, faster)
 	}
+}
+
+func writeStreams(w io.Writer, streams []*streamed) {
+	fmt.Fprintln(w, "| reply | contestant | adapter alone | lambridge is faster | through aws-lambda-go's loop | lambridge is faster |")
+	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|")
+	for i, s := range streams {
+		us := streams[i/2*2]
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", s.work, s.contestant, against(us.adapter, s.adapter), against(us.process, s.process))
+	}
+}
+
+// against writes a figure, and how much larger it is than ours.
+func against(ours, figure []float64) string {
+	if len(figure) == 0 {
+		return " | "
+	}
+	faster := ""
+	if &ours[0] != &figure[0] {
+		faster = fmt.Sprintf("%.2f ×", median(figure)/median(ours))
+	}
+	return fmt.Sprintf("%s ± %.0f %% | %s", duration(median(figure)), 50*spread(figure), faster)
 }
 
 func writeLifetimes(w io.Writer, lifetimes []*lifetime) {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of Application Load Balancers with a Lambda target, with
@@ -96,10 +98,10 @@ func albHeaders(a *Arrival) map[string][]string {
 // albBinary reports whether a body is passed on as base64: one that is encoded,
 // and one whose type is not known to be text.
 func albBinary(h http.Header) bool {
-	if lastOf(h, "Content-Encoding") != "" {
+	if field.Last(h, "Content-Encoding") != "" {
 		return true
 	}
-	media, _, err := mime.ParseMediaType(lastOf(h, "Content-Type"))
+	media, _, err := mime.ParseMediaType(field.Last(h, "Content-Type"))
 	if err != nil {
 		return true
 	}
@@ -139,8 +141,8 @@ func (alb) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	for name, value := range fields {
 		answer.Header[name] = []string{value}
 	}
-	drop(answer.Header, connectionFields()...)
-	drop(answer.Header, "Content-Length", "Date")
+	field.Drop(answer.Header, field.Connection()...)
+	field.Drop(answer.Header, "Content-Length", "Date")
 	return answer, nil
 }
 
@@ -164,8 +166,8 @@ func (albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	for name, values := range fields {
 		answer.Header[name] = values
 	}
-	drop(answer.Header, connectionFields()...)
-	drop(answer.Header, "Content-Length", "Date")
+	field.Drop(answer.Header, field.Connection()...)
+	field.Drop(answer.Header, "Content-Length", "Date")
 	return answer, nil
 }
 

@@ -12,33 +12,30 @@ type NotHTTPError struct{ Saw string }
 
 func (e *NotHTTPError) Error() string { return "not an HTTP event: " + e.Saw }
 
-// telltales are the members that give away events of other services. The first
-// whose members are all there names the event.
-var telltales = []struct {
-	members []string
-	name    string
-}{
-	{[]string{"methodArn"}, "a Lambda authorizer's request"},
-	{[]string{"routeArn"}, "a Lambda authorizer's request"},
-	{[]string{"authorizationToken", "requestContext"}, "an AppSync authorizer's request"},
-	{[]string{"detail-type", "source"}, "an EventBridge event"},
-	{[]string{"triggerSource", "userPoolId"}, "a Cognito trigger"},
-	{[]string{"RequestType", "ResponseURL"}, "a CloudFormation custom resource's request"},
-	{[]string{"messageVersion", "actionGroup"}, "a Bedrock agent's request"},
-	{[]string{"getObjectContext"}, "an S3 Object Lambda request"},
-	{[]string{"invocationSchemaVersion", "tasks"}, "an S3 batch operation"},
-	{[]string{"awslogs"}, "a CloudWatch Logs batch"},
-	{[]string{"CodePipeline.job"}, "a CodePipeline job"},
-	{[]string{"invokingEvent"}, "an AWS Config event"},
-	{[]string{"ClientRequestToken", "Step"}, "a Secrets Manager rotation"},
-	{[]string{"sessionState"}, "a Lex request"},
-	{[]string{"currentIntent"}, "a Lex request"},
-	{[]string{"Details", "Name"}, "an Amazon Connect event"},
-	{[]string{"info", "arguments"}, "an AppSync resolver's request"},
-	{[]string{"alarmArn"}, "a CloudWatch alarm"},
-	{[]string{"rmqMessagesByQueue"}, "an Amazon MQ batch"},
-	{[]string{"eventSource", "records"}, "a Kafka batch"},
-	{[]string{"deliveryStreamArn"}, "a Firehose batch"},
+// telltales are the members, one or two, that give away events of other services.
+// The first whose members are there names the event.
+var telltales = [...]struct{ member, another, name string }{
+	{"methodArn", "", "a Lambda authorizer's request"},
+	{"routeArn", "", "a Lambda authorizer's request"},
+	{"authorizationToken", "requestContext", "an AppSync authorizer's request"},
+	{"detail-type", "source", "an EventBridge event"},
+	{"triggerSource", "userPoolId", "a Cognito trigger"},
+	{"RequestType", "ResponseURL", "a CloudFormation custom resource's request"},
+	{"messageVersion", "actionGroup", "a Bedrock agent's request"},
+	{"getObjectContext", "", "an S3 Object Lambda request"},
+	{"invocationSchemaVersion", "tasks", "an S3 batch operation"},
+	{"awslogs", "", "a CloudWatch Logs batch"},
+	{"CodePipeline.job", "", "a CodePipeline job"},
+	{"invokingEvent", "", "an AWS Config event"},
+	{"ClientRequestToken", "Step", "a Secrets Manager rotation"},
+	{"sessionState", "", "a Lex request"},
+	{"currentIntent", "", "a Lex request"},
+	{"Details", "Name", "an Amazon Connect event"},
+	{"info", "arguments", "an AppSync resolver's request"},
+	{"alarmArn", "", "a CloudWatch alarm"},
+	{"rmqMessagesByQueue", "", "an Amazon MQ batch"},
+	{"eventSource", "records", "a Kafka batch"},
+	{"deliveryStreamArn", "", "a Firehose batch"},
 }
 
 // maxDescribed bounds how much of a stranger's event an error repeats.
@@ -62,7 +59,7 @@ func describe(e jsontape.Value) string {
 		}
 	}
 	for _, t := range telltales {
-		if hasAll(e, t.members) {
+		if has(e, t.member) && (t.another == "" || has(e, t.another)) {
 			return t.name
 		}
 	}
@@ -80,14 +77,7 @@ func describe(e jsontape.Value) string {
 	return "an object with the members " + strings.Join(names, ", ")
 }
 
-func hasAll(e jsontape.Value, keys []string) bool {
-	for _, key := range keys {
-		if e.Get(key).Kind() == jsontape.Absent {
-			return false
-		}
-	}
-	return true
-}
+func has(e jsontape.Value, key string) bool { return e.Get(key).Kind() != jsontape.Absent }
 
 func cut(s string) string {
 	if len(s) > maxDescribed {

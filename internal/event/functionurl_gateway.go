@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of Lambda function URLs:
@@ -17,6 +19,7 @@ func (functionURL) profile() Profile {
 		Authorizers: true,
 		CORS:        AddsCORS,
 		Streams:     true,
+		StreamBurst: 6_000_000,
 		PassesPlain: true,
 		SameID:      true,
 	}
@@ -37,7 +40,7 @@ func (functionURL) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Authorizer == nil {
 		event.RequestContext.AccountID = "anonymous"
 	}
-	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +58,7 @@ func (functionURL) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 		return nil, err
 	}
 	functionURLHeader(answer)
+	remap(answer, "Content-Length")
 	setDefault(answer.Header, "Content-Type", "application/json")
 	return answer, nil
 }
@@ -70,8 +74,8 @@ func functionURLInferred(reply []byte) (*Answer, error) {
 }
 
 func functionURLHeader(answer *Answer) {
-	drop(answer.Header, "Transfer-Encoding", "Keep-Alive", "TE", "Trailer", "Upgrade")
-	remap(answer, "Connection", "Content-Length", "Date", "Server", "WWW-Authenticate")
+	field.Drop(answer.Header, "Transfer-Encoding", "Keep-Alive", "TE", "Trailer", "Upgrade")
+	remap(answer, "Connection", "Date", "Server", "WWW-Authenticate")
 }
 
 func (functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
@@ -84,6 +88,7 @@ func (functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
 		return nil, err
 	}
 	functionURLHeader(answer)
+	spellLength(answer.Header)
 	setDefault(answer.Header, "Content-Type", "application/octet-stream")
 	return answer, nil
 }

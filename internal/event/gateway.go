@@ -77,13 +77,18 @@ type Profile struct {
 	// CORS is what a CORS configuration of the front door does, if it has one.
 	CORS CORSMode
 
-	// Timeout is how long the front door waits for the function. 0 waits as long
-	// as the function may run. StreamTimeout is the same for a streamed reply.
-	Timeout, StreamTimeout time.Duration
+	// Timeout is how long the front door waits for the function, unless it is told
+	// another time, and StreamTimeout how long for the whole of a streamed reply.
+	// 0 waits as long as the function may run. MaxTimeout is the most it can be told.
+	Timeout, StreamTimeout, MaxTimeout time.Duration
 
 	// Streams reports whether replies can be streamed, and PassesPlain whether a
 	// reply without metadata is then passed on as it is.
 	Streams, PassesPlain bool
+
+	// StreamBurst is how many bytes of a streamed reply pass before AWS slows the
+	// rest down.
+	StreamBurst int
 
 	// SameID reports whether the event shows the invocation's own request id.
 	SameID bool

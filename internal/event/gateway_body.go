@@ -71,7 +71,8 @@ func (b body) finish(event any, limit int) ([]byte, error) {
 		if b.base64 {
 			size = (size + 2) / 3 * 4
 		}
-		out.Grow(min(limit, len(head)+int(min(size, int64(limit)))+len(tail)+len(`""`)))
+		room := min(limit, len(head)+int(min(size, int64(limit)))+len(tail)+len(`""`))
+		out.Buffer = *bytes.NewBuffer(make([]byte, 0, room))
 	}
 	out.Write(head)
 	out.WriteByte('"')

@@ -50,24 +50,6 @@ func lowered(h http.Header) map[string][]string {
 	return low
 }
 
-// valuesOf returns every value of a field, whatever its name's case.
-func valuesOf(h http.Header, name string) []string {
-	var values []string
-	for _, key := range slices.Sorted(maps.Keys(h)) {
-		if strings.EqualFold(key, name) {
-			values = append(values, h[key]...)
-		}
-	}
-	return values
-}
-
-func lastOf(h http.Header, name string) string {
-	if values := valuesOf(h, name); len(values) > 0 {
-		return values[len(values)-1]
-	}
-	return ""
-}
-
 // parameters returns the decoded query, or nil when there is none.
 func parameters(raw string) map[string][]string {
 	// What cannot be decoded is left out, as it is by the front doors.

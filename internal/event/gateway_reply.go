@@ -9,7 +9,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // members are those of a reply that is a JSON object. Their names count by case:
@@ -219,18 +220,8 @@ func excerpt(raw []byte) string {
 // canonical returns the fields by the names that HTTP/1.1 shows them under, as
 // front doors do that do not keep a function's spelling. Names that differ only in
 // case become one field.
-func canonical(fields map[string]string) http.Header {
-	header := make(http.Header, len(fields)+4)
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		key := textproto.CanonicalMIMEHeaderKey(name)
-		header[key] = append(header[key], fields[name])
-	}
-	return header
-}
-
-// canonicalHeader is canonical for fields that have several values.
-func canonicalHeader(fields http.Header) http.Header {
-	header := make(http.Header, len(fields)+4)
+func canonical(fields http.Header) http.Header {
+	header := make(http.Header, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		header[key] = append(header[key], fields[name]...)
@@ -247,36 +238,17 @@ func spelled(fields map[string]string) http.Header {
 	return header
 }
 
-// find returns the name that the header has a field under, whatever its case.
-func find(h http.Header, name string) (string, bool) {
-	for key := range h {
-		if strings.EqualFold(key, name) {
-			return key, true
-		}
-	}
-	return "", false
-}
-
 // setDefault adds a field unless the header has it.
 func setDefault(h http.Header, name, value string) {
-	if _, ok := find(h, name); !ok {
+	if _, ok := field.Spelling(h, name); !ok {
 		h[name] = []string{value}
-	}
-}
-
-// drop removes fields.
-func drop(h http.Header, names ...string) {
-	for key := range h {
-		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(key, name) }) {
-			delete(h, key)
-		}
 	}
 }
 
 // remap renames the fields that a function may not set.
 func remap(answer *Answer, names ...string) {
 	for key := range answer.Header {
-		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(key, name) }) {
+		if field.Among(names, key) {
 			to := "x-amzn-Remapped-" + key
 			answer.Header[to] = answer.Header[key]
 			delete(answer.Header, key)
@@ -285,8 +257,14 @@ func remap(answer *Answer, names ...string) {
 	}
 }
 
-// connectionFields belong to one connection and are never passed on: RFC 9110,
-// section 7.6.1.
-func connectionFields() []string {
-	return []string{"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"}
+// spellLength leaves a streamed response the length that the function has announced,
+// by the one name that net/http knows it by.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+func spellLength(h http.Header) {
+	const name = "Content-Length"
+	if key, ok := field.Spelling(h, name); ok {
+		values := h[key]
+		delete(h, key)
+		h[name] = values[:1]
+	}
 }

@@ -23,26 +23,13 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 		r.text.Grow(len(single.Raw()) + 512)
 	}
 	r.Header = make(http.Header, n)
-	values := r.values[:0]
+	r.values = r.room[:0]
 
 	for m := multi.Members(); m.Next(); {
-		name, err := r.headerName(m.Key())
-		if err != nil {
+		if err := r.addHeader(m.Key(), m.Value(), false); err != nil {
 			return err
 		}
-		first := len(values)
-		if m.Value().Kind() == jsontape.Array {
-			for element := m.Value().Members(); element.Next(); {
-				if values, err = r.appendHeaderValue(values, name, element.Value()); err != nil {
-					return err
-				}
-			}
-		} else if values, err = r.appendHeaderValue(values, name, m.Value()); err != nil {
-			return err
-		}
-		r.addHeader(name, values[first:len(values):len(values)])
 	}
-
 	// API Gateway writes both maps in the same order: a walk in step with multi
 	// passes over what it has in common with single without looking at the names.
 	also := multi.Members()
@@ -50,18 +37,9 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 		if also.Next() && bytes.Equal(also.Key().Raw(), m.Key().Raw()) {
 			continue
 		}
-		name, err := r.headerName(m.Key())
-		if err != nil {
+		if err := r.addHeader(m.Key(), m.Value(), multi.Len() > 0); err != nil {
 			return err
 		}
-		if multi.Len() > 0 && (r.Header[name] != nil || name == "Host" && r.Host != "") {
-			continue
-		}
-		first := len(values)
-		if values, err = r.appendHeaderValue(values, name, m.Value()); err != nil {
-			return err
-		}
-		r.addHeader(name, values[first:len(values):len(values)])
 	}
 
 	delete(r.Header, "Transfer-Encoding") // the body has arrived whole
@@ -71,36 +49,84 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	return nil
 }
 
+// addHeader takes one name, and its value or list of values. When it is asked for
+// missing ones only, a name that is there stays as it is.
+func (r *Request) addHeader(key, value jsontape.Value, missing bool) error {
+	name, err := r.headerName(key)
+	if err != nil {
+		return err
+	}
+	if missing && (r.Header[name] != nil || name == "Host" && r.Host != "") {
+		return nil
+	}
+	first := len(r.values)
+	if value.Kind() == jsontape.Array {
+		for element := value.Members(); element.Next(); {
+			if err := r.addValue(name, element.Value()); err != nil {
+				return err
+			}
+		}
+	} else if err := r.addValue(name, value); err != nil {
+		return err
+	}
+	values := r.values[first:len(r.values):len(r.values)]
+	switch {
+	case len(values) == 0:
+	case name == "Host":
+		r.Host = values[0]
+	case r.Header[name] == nil:
+		r.Header[name] = values
+	default:
+		r.Header[name] = append(r.Header[name], values...)
+	}
+	return nil
+}
+
 // headerName is the canonical form of a name, as http.CanonicalHeaderKey has it.
 func (r *Request) headerName(key jsontape.Value) (string, error) {
-	raw := text(key)
-	start, upper, valid := r.text.Len(), true, len(raw) > 0
-	for _, c := range raw {
-		valid = valid && tokenBytes[c]
-		switch {
-		case upper && 'a' <= c && c <= 'z':
-			c -= 'a' - 'A'
-		case !upper && 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
+	var scratch [64]byte
+	name, form := scratch[:0], &upperToken
+	for _, c := range text(key) {
+		c = form[c]
+		if c == 0 {
+			return "", badRequest("invalid header name %q", cut(key.Text()))
 		}
-		r.text.WriteByte(c)
-		upper = c == '-'
+		name = append(name, c)
+		if form = &lowerToken; c == '-' {
+			form = &upperToken
+		}
 	}
-	if !valid {
-		return "", badRequest("invalid header name %q", cut(string(raw)))
+	if len(name) == 0 {
+		return "", badRequest("invalid header name %q", "")
 	}
+	start := r.text.Len()
+	r.text.Write(name)
 	return r.text.String()[start:], nil
 }
 
-func (r *Request) appendHeaderValue(values []string, name string, v jsontape.Value) ([]string, error) {
+// upperToken and lowerToken are the bytes of a token (RFC 9110, section 5.6.2) in
+// upper and in lower case, 0 for all others.
+var upperToken, lowerToken = func() (upper, lower [256]byte) {
+	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
+		upper[c], lower[c] = c, c
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		upper[c] = c - 'a' + 'A'
+		upper[c-'a'+'A'], lower[c-'a'+'A'] = upper[c], c
+	}
+	return upper, lower
+}()
+
+func (r *Request) addValue(name string, v jsontape.Value) error {
 	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
-		return values, nil
+		return nil
 	}
 	value := r.keep(v)
 	if !isFieldValue(value, v.Plain()) {
-		return nil, badRequest("invalid value of header %q", name)
+		return badRequest("invalid value of header %q", name)
 	}
-	return append(values, value), nil
+	r.values = append(r.values, value)
+	return nil
 }
 
 // isFieldValue reports whether s can be a header's value: no control characters but
@@ -115,18 +141,6 @@ func isFieldValue(s string, plain bool) bool {
 		}
 	}
 	return true
-}
-
-func (r *Request) addHeader(name string, values []string) {
-	switch {
-	case len(values) == 0:
-	case name == "Host":
-		r.Host = values[0]
-	case r.Header[name] == nil:
-		r.Header[name] = values
-	default:
-		r.Header[name] = append(r.Header[name], values...)
-	}
 }
 
 // setCookies makes the Cookie header of a list of cookies, if there is one. It
@@ -152,22 +166,12 @@ func (r *Request) setHost(domain jsontape.Value) {
 	}
 }
 
-// IsToken reports whether s is a token of RFC 9110, section 5.6.2: a valid method
-// or name of a header.
+// IsToken reports whether s is a token: a valid method or name of a header.
 func IsToken(s string) bool {
 	for i := range len(s) {
-		if !tokenBytes[s[i]] {
+		if lowerToken[s[i]] == 0 {
 			return false
 		}
 	}
 	return s != ""
-}
-
-var tokenBytes = bytesIn("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-func bytesIn(s string) (set [256]bool) {
-	for i := range len(s) {
-		set[s[i]] = true
-	}
-	return set
 }

@@ -7,6 +7,8 @@ import (
 	"net/textproto"
 	"slices"
 	"time"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of HTTP APIs with payload format 1.0:
@@ -29,6 +31,7 @@ func httpAPIProfile() Profile {
 		Authorizers: true,
 		CORS:        ReplacesCORS,
 		Timeout:     30 * time.Second,
+		MaxTimeout:  30 * time.Second,
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 		MaxBody:     10 << 20,
 		MaxHead:     10240,
@@ -90,13 +93,13 @@ type httpV1Identity struct {
 }
 
 func (httpV1) encodeEvent(a *Arrival) ([]byte, error) {
-	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
 	identity := httpV1Identity{
 		SourceIP:   a.SourceIP,
-		UserAgent:  lastOf(a.Header, "User-Agent"),
+		UserAgent:  field.Last(a.Header, "User-Agent"),
 		ClientCert: certificateOf(a.Certificate),
 	}
 	if err := mask(&identity, a.Identity); err != nil {
@@ -157,7 +160,7 @@ func (httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &Answer{Status: status, Header: canonical(single)}
+	answer := &Answer{Status: status, Header: canonical(spelled(single))}
 	for _, name := range slices.Sorted(maps.Keys(multi)) {
 		// Values that are in both maps are sent twice, unlike those of REST APIs.
 		// Only a second content type is left out.
@@ -183,8 +186,8 @@ func (httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 
 // httpAPIHeader completes the function's header as HTTP APIs do.
 func httpAPIHeader(answer *Answer) {
-	drop(answer.Header, connectionFields()...)
-	drop(answer.Header, "Content-Length", "Date")
+	field.Drop(answer.Header, field.Connection()...)
+	field.Drop(answer.Header, "Content-Length", "Date")
 	setDefault(answer.Header, "Content-Type", "text/plain; charset=utf-8")
 }
 

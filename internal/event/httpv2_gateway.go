@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of HTTP APIs with payload format 2.0:
@@ -75,7 +77,7 @@ func (httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Certificate != nil {
 		event.RequestContext.Authentication = &httpV2Authentication{certificateOf(a.Certificate)}
 	}
-	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) 
 		Version:               "2.0",
 		RouteKey:              a.Route.Key(),
 		RawQueryString:        a.RawQuery,
-		Cookies:               cookies(valuesOf(a.Header, "Cookie")),
+		Cookies:               cookies(field.Values(a.Header, "Cookie")),
 		Headers:               headers,
 		QueryStringParameters: joined(parameters(a.RawQuery), ","),
 		RequestContext: httpV2Context{
@@ -105,7 +107,7 @@ func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) 
 				Method:    a.Method,
 				Protocol:  a.Protocol,
 				SourceIP:  a.SourceIP,
-				UserAgent: lastOf(a.Header, "User-Agent"),
+				UserAgent: field.Last(a.Header, "User-Agent"),
 			},
 			RouteKey:  a.Route.Key(),
 			Stage:     a.API.Stage,
@@ -124,7 +126,7 @@ func (httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer.Header = canonicalHeader(answer.Header)
+	answer.Header = canonical(answer.Header)
 	httpAPIHeader(answer)
 	return answer, nil
 }
@@ -177,10 +179,7 @@ func httpV2Head(m members) (*Answer, error) {
 	}
 	answer.Header = spelled(fields)
 	if len(cookies) > 0 {
-		name, ok := find(answer.Header, "Set-Cookie")
-		if !ok {
-			name = "Set-Cookie"
-		}
+		name, _ := field.Spelling(answer.Header, "Set-Cookie")
 		answer.Header[name] = append(answer.Header[name], cookies...)
 	}
 	return answer, nil

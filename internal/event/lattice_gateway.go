@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of VPC Lattice with a Lambda target, in both event structures:
@@ -32,7 +34,7 @@ type latticeV1Event struct {
 }
 
 func (latticeV1) encodeEvent(a *Arrival) ([]byte, error) {
-	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Authorizer != nil {
 		return nil, refusal(BadRequest, "VPC Lattice shows an identity and no authorizer")
 	}
-	body, err := a.body(!textual(lastOf(a.Header, "Content-Type")))
+	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -159,9 +161,9 @@ func latticeAnswer(reply []byte) (*Answer, error) {
 			answer.warn("%s is left out, VPC Lattice knows headers only", name)
 		}
 	}
-	drop(answer.Header, connectionFields()...)
-	drop(answer.Header, "Content-Length", "Date")
-	if _, ok := find(answer.Header, "Content-Type"); !ok {
+	field.Drop(answer.Header, field.Connection()...)
+	field.Drop(answer.Header, "Content-Length", "Date")
+	if _, ok := field.Spelling(answer.Header, "Content-Type"); !ok {
 		answer.Header["Content-Type"] = nil
 	}
 	answer.Body, err = m.content()

@@ -233,14 +233,17 @@ func isBinaryType(contentType string) bool {
 	case major == "image", major == "audio", major == "video", major == "font":
 		return true
 	}
-	return major == "application" && (strings.HasPrefix(minor, "vnd.") || binaryTypes[minor])
+	return major == "application" && isBinaryApplication(minor)
 }
 
-// binaryTypes are the application types that are no text; vendors' types count as
-// such unless their suffix says otherwise.
-var binaryTypes = map[string]bool{
-	"octet-stream": true, "pdf": true, "wasm": true, "cbor": true, "msgpack": true, "x-msgpack": true,
-	"zip": true, "gzip": true, "x-gzip": true, "x-tar": true, "x-bzip2": true, "x-7z-compressed": true, "zstd": true,
-	"protobuf": true, "x-protobuf": true, "grpc": true, "java-archive": true, "msword": true,
-	"x-font-ttf": true, "font-woff": true, "font-woff2": true, "x-sqlite3": true,
+// isBinaryApplication knows the application types that are no text. Vendors' types
+// count as such unless their suffix says otherwise.
+func isBinaryApplication(minor string) bool {
+	switch minor {
+	case "octet-stream", "pdf", "wasm", "cbor", "msgpack", "x-msgpack",
+		"zip", "gzip", "x-gzip", "x-tar", "x-bzip2", "x-7z-compressed", "zstd", "java-archive",
+		"protobuf", "x-protobuf", "grpc", "msword", "x-font-ttf", "font-woff", "font-woff2", "x-sqlite3":
+		return true
+	}
+	return strings.HasPrefix(minor, "vnd.")
 }

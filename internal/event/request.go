@@ -45,7 +45,8 @@ type Request struct {
 
 	kind   kind
 	text   strings.Builder // most strings of the request stand here, side by side
-	values [24]string      // room for the header's values
+	values []string        // those of the header, side by side
+	room   [24]string      // for most headers' values
 	params [2]Param
 	tls    tls.ConnectionState
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // The gateway half of REST APIs with Lambda proxy integration:
@@ -27,7 +29,9 @@ func (rest) profile() Profile {
 		Claims:           []string{"claims"},
 		Timeout:          29 * time.Second,
 		StreamTimeout:    15 * time.Minute,
+		MaxTimeout:       15 * time.Minute,
 		Streams:          true,
+		StreamBurst:      10_000_000,
 		MaxBody:          10 << 20,
 		MaxHead:          10240,
 		MaxURL:           10240,
@@ -96,12 +100,12 @@ func (rest) encodeEvent(a *Arrival) ([]byte, error) {
 	if len(arn) > arnLimit {
 		return nil, refusal(URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", len(arn), arnLimit)
 	}
-	body, err := a.body(matchesAny(a.API.BinaryMediaTypes, lastOf(a.Header, "Content-Type")))
+	body, err := a.body(matchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
 	identity := restIdentity{SourceIP: a.SourceIP, ClientCert: certificateOf(a.Certificate)}
-	if agent := lastOf(a.Header, "User-Agent"); agent != "" {
+	if agent := field.Last(a.Header, "User-Agent"); agent != "" {
 		identity.UserAgent = &agent
 	}
 	if err := mask(&identity, a.Identity); err != nil {
@@ -186,6 +190,7 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	remap(answer, "Content-Length")
 	encoded, err := m.encoded()
 	if err != nil {
 		return nil, err
@@ -196,7 +201,7 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 	}
 	answer.Body = []byte(text)
 	if encoded {
-		accept := lastOf(a.Header, "Accept")
+		accept := field.Last(a.Header, "Accept")
 		if restDecodes(a.API.BinaryMediaTypes, accept) {
 			if answer.Body, err = decoded(text, BadEncoding); err != nil {
 				return nil, err
@@ -248,8 +253,8 @@ func restHead(m members) (*Answer, error) {
 		return nil, err
 	}
 	answer.Header = restMerge(single, multi)
-	drop(answer.Header, "Transfer-Encoding")
-	remap(answer, "Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
+	field.Drop(answer.Header, "Transfer-Encoding")
+	remap(answer, "Authorization", "Connection", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
 		"Proxy-Authenticate", "Server", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate")
 	setDefault(answer.Header, "Content-Type", "application/json")
 	return answer, nil
@@ -260,17 +265,11 @@ func restHead(m members) (*Answer, error) {
 func restMerge(single map[string]string, multi map[string][]string) http.Header {
 	header := make(http.Header, len(single)+len(multi)+4)
 	for _, name := range slices.Sorted(maps.Keys(multi)) {
-		key, ok := find(header, name)
-		if !ok {
-			key = name
-		}
+		key, _ := field.Spelling(header, name)
 		header[key] = append(header[key], multi[name]...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(single)) {
-		key, ok := find(header, name)
-		if !ok {
-			key = name
-		}
+		key, _ := field.Spelling(header, name)
 		if !slices.Contains(header[key], single[name]) {
 			header[key] = append(header[key], single[name])
 		}
@@ -302,6 +301,7 @@ func restPrelude(prelude []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	spellLength(answer.Header)
 	if len(cookies) > 0 {
 		answer.Header["Set-Cookie"] = append(answer.Header["Set-Cookie"], cookies...)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
@@ -114,21 +115,19 @@ func (r *Request) setTarget(writeQuery func()) {
 }
 
 func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, []byte)) {
-	type pair struct{ name, value []byte }
 	var room [16]pair
 	pairs := room[:0]
 	for m := maps.Members(); m.Next(); {
 		name := text(m.Key())
 		if m.Value().Kind() != jsontape.Array {
-			pairs = append(pairs, pair{name, text(m.Value())})
+			pairs = append(pairs, pair{name, text(m.Value()), len(pairs)})
 			continue
 		}
 		for element := m.Value().Members(); element.Next(); {
-			pairs = append(pairs, pair{name, text(element.Value())})
+			pairs = append(pairs, pair{name, text(element.Value()), len(pairs)})
 		}
 	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return bytes.Compare(a.name, b.name) })
-	for i, p := range pairs {
+	for i, p := range sorted(pairs) {
 		if i > 0 {
 			r.text.WriteByte('&')
 		}
@@ -136,6 +135,38 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, [
 		r.text.WriteByte('=')
 		write(&r.text, p.value)
 	}
+}
+
+type pair struct {
+	name, value []byte
+	at          int // its place in the event
+}
+
+// sorted sorts by name, and leaves pairs of one name in their order.
+func sorted(pairs []pair) []pair {
+	if len(pairs) > 16 {
+		// The copy keeps the caller's few pairs off the heap.
+		many := slices.Clone(pairs)
+		sort.Sort(byName(many))
+		return many
+	}
+	for i := range pairs {
+		for ; i > 0 && bytes.Compare(pairs[i-1].name, pairs[i].name) > 0; i-- {
+			pairs[i-1], pairs[i] = pairs[i], pairs[i-1]
+		}
+	}
+	return pairs
+}
+
+type byName []pair
+
+func (p byName) Len() int      { return len(p) }
+func (p byName) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
+func (p byName) Less(i, j int) bool {
+	if c := bytes.Compare(p[i].name, p[j].name); c != 0 {
+		return c < 0
+	}
+	return p[i].at < p[j].at
 }
 
 // text is the text of v without a copy where that is possible: it may not outlive
@@ -198,4 +229,11 @@ func consistsOf(s string, set *[256]bool) bool {
 		}
 	}
 	return true
+}
+
+func bytesIn(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
 }

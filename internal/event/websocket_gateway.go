@@ -168,7 +168,7 @@ func DecodeWebSocketReply(data []byte) (*WebSocketReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := canonicalHeader(multi)
-	maps.Copy(header, canonical(single))
+	header := canonical(multi)
+	maps.Copy(header, canonical(spelled(single)))
 	return &WebSocketReply{StatusCode: status, Subprotocol: header.Get("Sec-WebSocket-Protocol"), Body: string(body)}, nil
 }

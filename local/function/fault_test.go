@@ -160,8 +160,10 @@ func TestProgramThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	f := start(t, "ordinary", func(c *function.Config) { c.Command = []string{"./missing"} })
 	_, err := f.Invoke(t.Context(), []byte(`{}`))
-	assert.ErrorContains(t, err, "missing")
-	assert.ErrorContains(t, err, "no such file or directory")
+	var got *invoke.Error
+	require.ErrorAs(t, err, &got)
+	assert.Equal(t, "Runtime.InvalidEntrypoint", got.Type)
+	assert.Regexp(t, `^function: start ".*/missing": fork/exec .*: no such file or directory$`, got.Message)
 }
 
 func TestCloseLeavesNothingBehind(t *testing.T) {

@@ -256,6 +256,9 @@ func (c Config) withDefaults() (Config, error) {
 			c.Dir = filepath.Dir(path)
 		}
 	}
+	if c.Attach != "" {
+		c.Timeout, c.InitTimeout = unlimited, unlimited
+	}
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)
@@ -272,6 +275,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	return c, nil
 }
+
+// unlimited is the timeout of a process that a debugger stops.
+const unlimited = 24 * time.Hour
 
 func setDefault[T comparable](field *T, value T) {
 	var zero T

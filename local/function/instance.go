@@ -21,7 +21,6 @@ import (
 // lower half.
 type instance struct {
 	pool       *pool
-	number     int
 	program    program
 	listener   net.Listener
 	server     *http.Server
@@ -54,10 +53,8 @@ type instance struct {
 }
 
 func (p *pool) newInstance() *instance {
-	p.started++
 	return &instance{
 		pool:       p,
-		number:     p.started,
 		program:    p.program,
 		output:     newOutput(p.config.OnLine),
 		assigned:   make(chan *invocation, p.config.MaxConcurrency),
@@ -72,11 +69,7 @@ func (p *pool) newInstance() *instance {
 // launch lets i run on a goroutine of the pool's.
 func (p *pool) launch(i *instance) {
 	p.instances[i] = struct{}{}
-	if p.attachedAt != "" || p.config.Attach != "" {
-		i.initTimer = time.NewTimer(0) // a debugger takes its time
-	} else {
-		i.initTimer = time.AfterFunc(p.config.InitTimeout, i.initExpired)
-	}
+	i.initTimer = time.AfterFunc(p.config.InitTimeout, i.initExpired)
 	p.alive.Go(i.run)
 }
 
@@ -154,7 +147,9 @@ func (i *instance) execute() error {
 	write.Close()
 	if err != nil {
 		read.Close()
-		return fmt.Errorf("function: start %q: %w", command[0], err)
+		err = fmt.Errorf("function: start %q: %w", command[0], err)
+		i.pool.initError(i, newError("Runtime.InvalidEntrypoint", err.Error()))
+		return err
 	}
 	i.memory.watch(cmd.Process.Pid)
 

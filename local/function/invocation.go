@@ -29,7 +29,7 @@ type invocation struct {
 	expired   bool           // the timeout passed
 	started   time.Time      // handed to a process
 	deadline  time.Time      // what the process is told
-	timer     *time.Timer    // nil where timeouts are off
+	timer     *time.Timer    // calls expire
 	streaming *io.PipeWriter // the reply on its way to the caller
 }
 
@@ -46,7 +46,6 @@ type outcome struct {
 
 func newInvocation(ctx context.Context, payload []byte, streams bool) *invocation {
 	inv := &invocation{
-		id:      "",
 		payload: bytes.Clone(payload),
 		info:    invoke.InfoFrom(ctx),
 		streams: streams,

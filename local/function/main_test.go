@@ -46,6 +46,10 @@ func TestMain(m *testing.M) {
 		lambda.Start(answer)
 	case "enables SIGTERM":
 		lambda.StartWithOptions(answer, lambda.WithEnableSIGTERM(func() { fmt.Println("goodbye") }))
+	case "has an extension":
+		signal.Ignore(syscall.SIGTERM)
+		go extension()
+		lambda.Start(answer)
 	case "never calls next":
 		select {}
 	case "exits at once":
@@ -213,6 +217,32 @@ func (exiting) Read([]byte) (int, error) {
 	<-time.After(50 * time.Millisecond) // what came before is on its way
 	os.Exit(5)
 	return 0, nil
+}
+
+// extension prints the events that it gets, and ends the process at the last.
+func extension() {
+	base := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2020-01-01/extension/"
+	register, _ := http.NewRequest("POST", base+"register", strings.NewReader(`{"events":["INVOKE","SHUTDOWN"]}`))
+	register.Header.Set("Lambda-Extension-Name", "watcher")
+	response, err := http.DefaultClient.Do(register)
+	if err != nil {
+		os.Exit(1)
+	}
+	response.Body.Close()
+	for {
+		next, _ := http.NewRequest("GET", base+"event/next", nil)
+		next.Header.Set("Lambda-Extension-Identifier", response.Header.Get("Lambda-Extension-Identifier"))
+		answer, err := http.DefaultClient.Do(next)
+		if err != nil {
+			os.Exit(1)
+		}
+		event, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		fmt.Printf("event %s", event)
+		if bytes.Contains(event, []byte("SHUTDOWN")) {
+			os.Exit(0)
+		}
+	}
 }
 
 // raw is a runtime that does to the Runtime API what each event tells it to, and

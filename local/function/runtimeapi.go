@@ -56,16 +56,16 @@ func (i *instance) deliver(w http.ResponseWriter, inv *invocation) {
 	h["Lambda-Runtime-Deadline-Ms"] = []string{strconv.FormatInt(inv.deadline.UnixMilli(), 10)}
 	h["Lambda-Runtime-Invoked-Function-Arn"] = []string{i.pool.arn}
 	h["Lambda-Runtime-Trace-Id"] = []string{inv.info.TraceID}
-	for name, value := range map[string]string{
-		"Lambda-Runtime-Client-Context":   string(inv.info.ClientContext),
-		"Lambda-Runtime-Cognito-Identity": string(inv.info.CognitoIdentity),
-		"Lambda-Runtime-Aws-Tenant-Id":    inv.info.TenantID,
-	} {
-		if value != "" {
-			h.Set(name, value)
-		}
-	}
+	setUnlessEmpty(h, "Lambda-Runtime-Client-Context", string(inv.info.ClientContext))
+	setUnlessEmpty(h, "Lambda-Runtime-Cognito-Identity", string(inv.info.CognitoIdentity))
+	setUnlessEmpty(h, "Lambda-Runtime-Aws-Tenant-Id", inv.info.TenantID)
 	w.Write(inv.payload)
+}
+
+func setUnlessEmpty(h http.Header, name, value string) {
+	if value != "" {
+		h[name] = []string{value}
+	}
 }
 
 // response takes the reply of an invocation: in one piece, or as it comes if the

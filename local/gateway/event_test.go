@@ -528,6 +528,12 @@ func TestBodiesFindTheirPlace(t *testing.T) {
 		r := httptest.NewRequest("POST", `/{"body":0}?body=0&"body":0=1`, strings.NewReader("hello"))
 		r.Header.Set("Body", `"body":0`)
 		r.Header.Set("Content-Type", "text/plain")
+		switch source {
+		case gateway.REST, gateway.HTTPv1, gateway.HTTPv2, gateway.FunctionURL:
+			r = r.WithContext(gateway.WithRequest(r.Context(), gateway.Request{
+				Authorization: gateway.Authorization{Context: []byte(`{"body":0,"x":1}`)},
+			}))
+		}
 		assert.Equal(t, "hello", member(t, eventOf(t, gateway.Config{Source: source}, r), "body"), source)
 	}
 }

@@ -137,9 +137,6 @@ func (x *exchange) event() ([]byte, error) {
 		}
 		return nil, err
 	}
-	if len(payload) > invoke.MaxPayload {
-		return nil, refusal(event.RequestTooLarge, "the event has %d bytes, Lambda accepts %d", len(payload), invoke.MaxPayload)
-	}
 	x.seen.Event = payload
 	return payload, nil
 }

@@ -99,9 +99,14 @@ type Config struct {
 	// needs a Function that is an invoke.Streamer.
 	Stream bool
 
-	// Timeout is how long the front door waits for the function. 0 is as long as
-	// AWS does by default: 29 s for REST APIs, 15 minutes if they stream, 30 s for
-	// HTTP APIs. The others wait for as long as the function may run.
+	// Throttle passes streams on no faster than AWS does: 2 MB a second, once a
+	// function URL has passed on 6 MB and a REST API 10 MB. false does not pace them.
+	Throttle bool
+
+	// Timeout is how long an API waits for the function. 0 is as long as AWS does
+	// by default: 29 s for REST APIs, 15 minutes if they stream, 30 s for HTTP APIs,
+	// where that is the most. Other front doors wait for as long as the function
+	// may run.
 	Timeout time.Duration
 
 	// Authorizer decides on each request and says what the event shows of its
@@ -143,6 +148,8 @@ type Gateway struct {
 	api        event.API
 	function   invoke.Invoker
 	streamer   invoke.Streamer // nil unless replies are streamed
+	throttle   bool            // whether they are paced,
+	burst      int             // after so many bytes
 	stage      string          // first segment of every URL, or ""
 	mapping    string
 	routes     *router
@@ -223,8 +230,13 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Authorizer != nil && !profile.Authorizers {
 		fail("%s have no authorizers in front of functions", profile.Name)
 	}
-	if cfg.Timeout < 0 {
+	switch {
+	case cfg.Timeout < 0:
 		fail("Timeout %v is negative", cfg.Timeout)
+	case cfg.Timeout > 0 && profile.MaxTimeout == 0:
+		fail("%s have no Timeout, they wait for the function's own", profile.Name)
+	case cfg.Timeout > profile.MaxTimeout:
+		fail("Timeout %v is more than the %v that %s allow", cfg.Timeout, profile.MaxTimeout, profile.Name)
 	}
 	if g.routes, err = newRouter(profile, cfg.Routes); err != nil {
 		wrong = append(wrong, err)
@@ -242,6 +254,10 @@ func New(cfg Config) (*Gateway, error) {
 		}
 		g.streamer = streamer
 	}
+	if cfg.Throttle && !cfg.Stream {
+		fail("Throttle is for streams: set Stream or leave it out")
+	}
+	g.throttle, g.burst = cfg.Throttle, profile.StreamBurst
 	if g.timeout == 0 {
 		g.timeout = profile.Timeout
 		if cfg.Stream {
@@ -338,16 +354,17 @@ var errTimeout = errors.New("gateway: the front door stopped waiting")
 
 // failure makes of an error of the Invoker what the front door makes of it.
 func (x *exchange) failure(ctx context.Context, err error) error {
-	f, reason := event.FunctionFailed, err.Error()
 	switch {
 	case errors.Is(err, invoke.ErrThrottled):
-		f = event.Throttled
+		return refusal(event.Throttled, "%v", err)
 	case errors.Is(err, invoke.ErrTooLarge):
-		f = event.RequestTooLarge
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errTimeout):
-		f, reason = event.TimedOut, fmt.Sprintf("the function had not answered after %v", x.g.timeout)
+		return refusal(event.RequestTooLarge, "%v", err)
+	case errors.Is(context.Cause(ctx), errTimeout):
+		return refusal(event.TimedOut, "the function had not answered after %v", x.g.timeout)
+	case errors.Is(err, context.DeadlineExceeded):
+		return refusal(event.FunctionFailed, "the function outlived its deadline")
 	}
-	return &event.Refusal{Failure: f, Reason: reason}
+	return refusal(event.FunctionFailed, "%v", err)
 }
 
 // preflight answers for the function.
@@ -367,10 +384,7 @@ func (x *exchange) reply(reply []byte) {
 		limit = x.g.profile.MaxReply
 	}
 	if len(reply) > limit {
-		x.refuse(&event.Refusal{
-			Failure: event.FunctionFailed,
-			Reason:  fmt.Sprintf("the reply has %d bytes, the limit is %d", len(reply), limit),
-		})
+		x.refuse(refusal(event.FunctionFailed, "the reply has %d bytes, the limit is %d", len(reply), limit))
 		return
 	}
 	answer, err := event.Decode(x.g.source, x.arrival, reply)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/internal/field"
 )
 
 // headerOf returns the header that reaches the function: the client's, without
@@ -20,43 +21,33 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 	if header == nil {
 		header = make(http.Header)
 	}
-	for _, line := range values(header, "Connection") {
+	for _, line := range field.Values(header, "Connection") {
 		for name := range strings.SplitSeq(line, ",") {
-			remove(header, strings.TrimSpace(name))
+			field.Drop(header, strings.TrimSpace(name))
 		}
 	}
-	for _, name := range connectionFields() {
-		remove(header, name)
-	}
+	field.Drop(header, field.Connection()...)
 	if r.Host != "" {
 		header["Host"] = []string{r.Host}
 	}
-	remove(header, "Content-Length")
+	field.Drop(header, "Content-Length")
 	if length, ok := contentLength(r); ok {
 		header["Content-Length"] = []string{length}
 	}
-	for _, name := range g.profile.Drops {
-		remove(header, name)
-	}
+	field.Drop(header, g.profile.Drops...)
 
-	hops := append(values(header, "X-Forwarded-For"), sourceIP)
-	remove(header, "X-Forwarded-For")
+	hops := append(field.Values(header, "X-Forwarded-For"), sourceIP)
+	field.Drop(header, "X-Forwarded-For")
 	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
 	proto, port := "https", "443"
 	if g.profile.Listener {
 		proto, port = listener(r)
 	}
 	for name, value := range map[string]string{"X-Forwarded-Proto": proto, "X-Forwarded-Port": port, "X-Amzn-Trace-Id": trace} {
-		remove(header, name)
+		field.Drop(header, name)
 		header[name] = []string{value}
 	}
 	return header
-}
-
-// connectionFields belong to one connection and are never passed on: RFC 9110,
-// section 7.6.1.
-func connectionFields() []string {
-	return []string{"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"}
 }
 
 // contentLength returns the field that a client sends with a body, and with some
@@ -86,25 +77,6 @@ func listener(r *http.Request) (proto, port string) {
 		port = p
 	}
 	return proto, port
-}
-
-// values returns all values of a field, whatever its name's case.
-func values(h http.Header, name string) []string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(h)) {
-		if strings.EqualFold(key, name) {
-			all = append(all, h[key]...)
-		}
-	}
-	return all
-}
-
-func remove(h http.Header, name string) {
-	for key := range h {
-		if strings.EqualFold(key, name) {
-			delete(h, key)
-		}
-	}
 }
 
 // check compares a request with the limits of the front door.
@@ -143,7 +115,7 @@ type trace struct {
 
 // traceOf continues the trace that a client began, or begins one.
 func (g *Gateway) traceOf(h http.Header, now time.Time) trace {
-	sent := strings.Join(values(h, "X-Amzn-Trace-Id"), ";")
+	sent := strings.Join(field.Values(h, "X-Amzn-Trace-Id"), ";")
 	fields := make(map[string]string)
 	for field := range strings.SplitSeq(sent, ";") {
 		if name, value, ok := strings.Cut(strings.TrimSpace(field), "="); ok {

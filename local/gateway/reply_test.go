@@ -115,6 +115,7 @@ func TestReplies(t *testing.T) {
 		"rule 103, B3: REST takes a numeric string":   on(gateway.REST, `{"statusCode":"201"}`, rest("201 Created", "", asJSON)),
 		"rule 103: REST refuses a word for a status":  on(gateway.REST, `{"statusCode":"test"}`, rest502(), `statusCode is "\"test\"", not a whole number`),
 		"rule 103, B3: REST refuses status 0":         on(gateway.REST, `{"statusCode":0}`, rest502(), `statusCode 0 is not between 100 and 599`),
+		"REST refuses a status that is not the last":  on(gateway.REST, `{"statusCode":103}`, rest502(), `statusCode 103 announces a response and cannot be one`),
 		"REST refuses a fraction for a status":        on(gateway.REST, `{"statusCode":200.5}`, rest502(), `statusCode is "200.5", not a whole number`),
 		"rule 104, B3: REST writes a boolean":         on(gateway.REST, `{"headers":{"header-bool":true}}`, rest("200 OK", "", asJSON, "header-bool: true")),
 		"REST writes a number":                        on(gateway.REST, `{"headers":{"n":1.50}}`, rest("200 OK", "", asJSON, "n: 1.50")),

@@ -217,14 +217,20 @@ func (a *WebSocketAPI) Close() error {
 	for _, c := range open {
 		c.shut(goingAway)
 	}
-	impatience := time.AfterFunc(webSocketCloseGrace, func() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.running.Wait()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(webSocketCloseGrace):
 		a.cancel()
 		for _, c := range open {
 			c.cut()
 		}
-	})
-	a.running.Wait()
-	impatience.Stop()
+		<-ended
+	}
 	a.cancel()
 	return nil
 }

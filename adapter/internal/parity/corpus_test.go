@@ -575,7 +575,7 @@ func corpus() []scenario {
 			{line: "POST /", body: strings.Repeat("c", 5000), chunked: true}, {line: "POST /some", body: strings.Repeat("c", 5000), chunked: true},
 		}},
 		{"the request's context", serve(func(w http.ResponseWriter, r *http.Request) {
-			_, server := r.Context().Value(http.ServerContextKey).(*http.Server)
+			server := r.Context().Value(http.ServerContextKey) != nil // as httputil.ReverseProxy asks
 			addr := r.Context().Value(http.LocalAddrContextKey)
 			fmt.Fprintln(w, server, addr != nil, r.Context().Err(), r.URL.User, r.URL.Fragment, r.URL.Opaque, r.Form, r.MultipartForm, r.Response, r.Cancel)
 			fmt.Fprintln(w, r.UserAgent(), r.Referer(), r.ProtoMajor, r.ProtoMinor, r.Close)

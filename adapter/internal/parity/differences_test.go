@@ -226,10 +226,10 @@ func requestDifferences() []difference {
 			reason: "the query arrives as a map, encoded: the order of names is lost", link: albPage,
 		}, func(s *seen, p *prediction) {
 			var pairs []string
-			for pair := range strings.SplitSeq(s.RawQuery, "&") {
+			for pair := range strings.SplitSeq(jsonText(s.RawQuery), "&") {
 				if pair != "" {
 					name, value, _ := strings.Cut(pair, "=")
-					pairs = append(pairs, validQuery(jsonText(name))+"="+validQuery(jsonText(value)))
+					pairs = append(pairs, name+"="+value)
 				}
 			}
 			slices.SortStableFunc(pairs, func(a, b string) int {
@@ -237,6 +237,9 @@ func requestDifferences() []difference {
 				b, _, _ = strings.Cut(b, "=")
 				return strings.Compare(a, b)
 			})
+			for i, pair := range pairs {
+				pairs[i] = validQuery(pair)
+			}
 			setQuery(s, strings.Join(pairs, "&"))
 		}),
 		seenBy(difference{
@@ -430,6 +433,11 @@ func requestDifferences() []difference {
 			name: "hijacking", row: "a connection to hijack", doors: doors(),
 			reason: "a function has no connection to hand out", link: functionURLPage,
 		}, func(s *seen, p *prediction) { s.Hijacker = false }),
+		seenBy(difference{
+			name: "servers", doors: doors(),
+			reason: "no http.Server runs in a function, and each start of one would pay for what it links; something else is behind http.ServerContextKey, for those who ask whether they run in a server",
+			link:   functionURLPage,
+		}, func(s *seen, p *prediction) { s.Server = false }),
 	}
 }
 

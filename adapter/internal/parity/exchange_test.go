@@ -120,6 +120,7 @@ type arrival struct {
 	NoBody           bool
 	Close            bool
 	Hijacker         bool // of the ResponseWriter
+	Server           bool // an *http.Server is behind http.ServerContextKey
 	FullDuplex       bool // the body can be read when the answer has begun
 }
 
@@ -309,6 +310,7 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 
 func arrivalOf(w http.ResponseWriter, r *http.Request, behind bool) arrival {
 	_, hijacker := w.(http.Hijacker)
+	_, server := r.Context().Value(http.ServerContextKey).(*http.Server)
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = err.Error()
@@ -318,7 +320,7 @@ func arrivalOf(w http.ResponseWriter, r *http.Request, behind bool) arrival {
 		RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery, Authority: r.URL.Scheme + r.URL.Host,
 		Pattern: r.Pattern, Proto: r.Proto, Header: r.Header.Clone(), Host: r.Host, RemoteAddr: host, TLS: r.TLS != nil,
 		ContentLength: r.ContentLength, TransferEncoding: slices.Clone(r.TransferEncoding), Trailer: r.Trailer.Clone(),
-		NoBody: r.Body == http.NoBody, Close: r.Close, Hijacker: hijacker, FullDuplex: behind,
+		NoBody: r.Body == http.NoBody, Close: r.Close, Hijacker: hijacker, Server: server, FullDuplex: behind,
 	}
 }
 

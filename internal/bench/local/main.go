@@ -33,10 +33,17 @@ func main() {
 	requests := flag.Int("n", 20000, "requests per measurement")
 	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
 	reloads := flag.Int("reloads", 20, "how often a file is edited")
+	streams := flag.Bool("streams", false, "measure replies that stream instead")
 	root := flag.String("root", "../..", "the repository")
 	flag.Parse()
 	if *broker != "" {
 		log.Fatal(runBroker(*broker, *instances, flag.Arg(0)))
+	}
+	if *streams {
+		if err := measureStreams(*root, *rounds); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	if err := measure(*root, *requests, *rounds, *reloads); err != nil {
 		log.Fatal(err)
@@ -66,7 +73,7 @@ func measure(root string, requests, rounds, reloads int) error {
 	}
 
 	fmt.Printf("%s, %s, %d CPUs shared by client and server, %d requests, median of %d\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), requests, rounds)
-	fmt.Printf("%-28s %8s %10s %10s %10s %8s\n", "", "clients", "requests/s", "p50 ms", "p99 ms", "MB")
+	fmt.Printf("%-28s %8s %10s %10s %10s %8s %8s\n", "", "clients", "requests/s", "p50 ms", "p99 ms", "CPU µs", "MB")
 	contestants := []struct {
 		name    string
 		clients int
@@ -89,7 +96,7 @@ func measure(root string, requests, rounds, reloads int) error {
 	}
 	for n, c := range contestants {
 		r := median(results[n])
-		fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8d\n", c.name, c.clients, r.rate, ms(r.p50), ms(r.p99), r.memory>>20)
+		fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8d %8d\n", c.name, c.clients, r.rate, ms(r.p50), ms(r.p99), r.cpu.Microseconds(), r.memory>>20)
 	}
 	return measureLife(root, dir, command, addr, reloads)
 }
@@ -117,6 +124,9 @@ func measureLife(root, dir, command, addr string, reloads int) error {
 	}
 	fmt.Printf("\nstart to first answer %.0f ms, of which the build, when cached, is %.0f ms\n", ms(time.Since(began)-build), ms(build))
 
+	if reloads == 0 {
+		return nil
+	}
 	var waits, builds []time.Duration
 	for n := 1; n <= reloads; n++ {
 		old, new := fmt.Sprintf("version %d", n-1), fmt.Sprintf("version %d", n)
@@ -221,7 +231,8 @@ func edit(file, old, new string) error {
 type result struct {
 	rate     float64
 	p50, p99 time.Duration
-	memory   int64 // of the server alone, at its largest
+	cpu      time.Duration // of the server alone, a request
+	memory   int64         // of the server alone, at its largest
 }
 
 // loadRound starts a server, waits until it answers and loads it.
@@ -234,7 +245,9 @@ func loadRound(addr string, requests, clients int, args []string) (result, error
 	if _, err := load(addr, 500, clients); err != nil { // warm up
 		return result{}, err
 	}
+	before := cpuTime(cmd.Process.Pid)
 	r, err := load(addr, requests, clients)
+	r.cpu = (cpuTime(cmd.Process.Pid) - before) / time.Duration(requests)
 	r.memory = peakMemory(cmd.Process.Pid)
 	return r, err
 }
@@ -339,6 +352,18 @@ func peakMemory(pid int) int64 {
 	value, _, _ := strings.Cut(after, "kB")
 	kilobytes, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 	return kilobytes << 10
+}
+
+// cpuTime reads what a process has used, in ticks of 10 ms (proc_pid_stat(5)).
+func cpuTime(pid int) time.Duration {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	fields := strings.Fields(string(stat))
+	if len(fields) < 15 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[13])
+	system, _ := strconv.Atoi(fields[14])
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 func median(all []result) result {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Handler returns the application. It is safe for concurrent use.
@@ -33,7 +34,54 @@ func Handler() http.Handler {
 		io.Copy(io.Discard, r.Body)
 		send(w, "image/png", image)
 	})
+	mux.HandleFunc("GET /api/ticks", ticks)
+	mux.HandleFunc("GET /api/clock", clock)
+	mux.HandleFunc("GET /api/archive", archive)
 	return mux
+}
+
+// Ticks and ArchiveSize are how much there is of what streams.
+const (
+	Ticks       = 1000
+	ArchiveSize = 64 << 20
+)
+
+// ticks sends small events, each at once. A ResponseWriter that keeps nothing back
+// need not know how to flush.
+func ticks(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	for n := range Ticks {
+		fmt.Fprintf(w, "data: tick %d\n\n", n)
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+	}
+}
+
+// clock sends the time, in nanoseconds, a thousand times with a rest between.
+func clock(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	tick := time.NewTicker(3 * time.Millisecond)
+	defer tick.Stop()
+	for range Ticks {
+		<-tick.C
+		fmt.Fprintln(w, time.Now().UnixNano())
+		http.NewResponseController(w).Flush()
+	}
+}
+
+// archive copies from something that can only be read, as a file of a store is.
+func archive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/zip")
+	io.Copy(w, io.LimitReader(zeros{}, ArchiveSize))
+}
+
+// zeros is a source that costs next to nothing.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 // order looks at the path, the query, a header and a cookie, and answers with

@@ -1,0 +1,216 @@
+package adapter_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEvent(t *testing.T) {
+	rest := edit(t, restEvent, `{"stageVariables": {"table": "notes"}, "requestContext": {"authorizer": {"principalId": "p", "n": 1}}}`)
+	t.Run("rule 66, pitfalls 102 and 106: a URL's IAM caller", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+			e, err := adapter.Event[events.LambdaFunctionURLRequest](r.Context())
+			require.NoError(t, err)
+			assert.Equal(t, "AIDA", e.RequestContext.Authorizer.IAM.CallerID)
+		}, edit(t, functionURLEvent, `{"requestContext": {"authorizer": {"iam": {"callerId": "AIDA"}}}}`))
+	})
+	t.Run("rule 4, pitfall 102: stage variables, identity, the path with the stage", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+			e, err := adapter.Event[events.APIGatewayProxyRequest](r.Context())
+			require.NoError(t, err)
+			var want events.APIGatewayProxyRequest
+			require.NoError(t, json.Unmarshal(rest, &want))
+			assert.Equal(t, want, e)
+			assert.Equal(t, map[string]string{"table": "notes"}, e.StageVariables)
+			assert.Equal(t, "/prod/notes/1", e.RequestContext.Path)
+		}, rest)
+	})
+	t.Run("rule 83: a Lattice event's microseconds", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+			e, err := adapter.Event[struct {
+				RequestContext struct {
+					TimeEpoch int64 `json:"timeEpoch,string"`
+				}
+			}](r.Context())
+			require.NoError(t, err)
+			assert.Equal(t, int64(1696331543569073), e.RequestContext.TimeEpoch)
+		}, []byte(latticeV2Event))
+	})
+	t.Run("pitfall 103: claims of odd types", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+			_, err := adapter.Event[events.APIGatewayV2HTTPRequest](r.Context())
+			assert.ErrorContains(t, err, "adapter: decoding the event as events.APIGatewayV2HTTPRequest: json: ")
+			e, err := adapter.Event[map[string]any](r.Context())
+			require.NoError(t, err)
+			assert.Contains(t, e, "requestContext")
+		}, edit(t, httpV2Event, `{"requestContext": {"authorizer": {"jwt": {"claims": {"admin": true, "n": 3}}}}}`))
+	})
+	t.Run("not a request's context", func(t *testing.T) {
+		_, err := adapter.Event[any](context.Background())
+		assert.EqualError(t, err, "adapter: no event: the context is not that of a request from Lambda")
+		_, ok := adapter.RawEvent(context.Background())
+		assert.False(t, ok)
+		_, ok = adapter.SourceOf(context.Background())
+		assert.False(t, ok)
+		_, ok = adapter.WebSocketFrom(context.Background())
+		assert.False(t, ok)
+	})
+	t.Run("pitfall 129: after the handler has returned", func(t *testing.T) {
+		var kept *http.Request
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { kept = r }, rest)
+		_, err := adapter.Event[any](kept.Context())
+		assert.EqualError(t, err, "adapter: no event: the invocation is over, ask before the handler returns")
+		_, ok := adapter.RawEvent(kept.Context())
+		assert.False(t, ok)
+		source, ok := adapter.SourceOf(kept.Context())
+		assert.True(t, ok)
+		assert.Equal(t, adapter.REST, source)
+		assert.Equal(t, context.Canceled, kept.Context().Err())
+	})
+	t.Run("pitfall 42: nothing that a client sends is taken for context", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+			e, err := adapter.Event[events.APIGatewayProxyRequest](r.Context())
+			require.NoError(t, err)
+			assert.Equal(t, "123456789012", e.RequestContext.AccountID)
+		}, edit(t, restEvent, inMaps("X-GoLambdaProxy-ApiGw-Context", `{"accountId":"attacker"}`)))
+	})
+}
+
+func TestRawEvent(t *testing.T) {
+	for _, d := range append(httpDoors(), door{adapter.WebSocketAPI, connectEvent}) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+			got, ok := adapter.RawEvent(r.Context())
+			assert.True(t, ok)
+			assert.Equal(t, d.event, string(got), d.source)
+			clear(got) // a copy: nobody else sees it change
+			again, _ := adapter.RawEvent(r.Context())
+			assert.Equal(t, d.event, string(again), d.source)
+		}, []byte(d.event))
+	}
+}
+
+// The runtime reads the next event into the memory of this one as soon as the
+// invocation is over.
+func TestNothingAliasesThePayload(t *testing.T) {
+	for _, d := range append(httpDoors(), door{adapter.WebSocketAPI, messageEvent}) {
+		t.Run("pitfall 129: "+string(d.source), func(t *testing.T) {
+			payload := edit(t, d.event, `{"body": "text"}`, `{"headers": {"x-thing": "a"}, "queryStringParameters": {"q": "1"}, "pathParameters": {"p": "v"}}`)
+			var kept *http.Request
+			var raw json.RawMessage
+			var socket adapter.WebSocket
+			var before *seen
+			out := invoke(t, func(w http.ResponseWriter, r *http.Request) {
+				kept = r
+				raw, _ = adapter.RawEvent(r.Context())
+				socket, _ = adapter.WebSocketFrom(r.Context())
+				before = look(t, r, map[string]string{"p": ""})
+				io.WriteString(w, before.Body)
+			}, payload)
+			reply, event, connection := string(out), string(raw), fmt.Sprint(socket)
+			headers, target := fmt.Sprint(kept.Header), kept.Method+kept.RequestURI+kept.URL.String()+kept.Host+kept.RemoteAddr+kept.Pattern+kept.PathValue("p")
+
+			for i := range payload {
+				payload[i] = '#'
+			}
+			assert.Equal(t, reply, string(out))
+			assert.Equal(t, event, string(raw))
+			assert.Equal(t, connection, fmt.Sprint(socket))
+			assert.Equal(t, headers, fmt.Sprint(kept.Header))
+			assert.Equal(t, target, kept.Method+kept.RequestURI+kept.URL.String()+kept.Host+kept.RemoteAddr+kept.Pattern+kept.PathValue("p"))
+			assert.Equal(t, "text", before.Body)
+		})
+	}
+}
+
+func TestLambdaContext(t *testing.T) {
+	type key struct{}
+	ctx := context.WithValue(lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "r", TenantID: "t"}), key{}, "v")
+	//nolint:staticcheck // the key is aws-lambda-go's
+	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2")
+	called := false
+	_, err := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		called = true
+		lc, ok := lambdacontext.FromContext(r.Context())
+		require.True(t, ok, "pitfall 93")
+		assert.Equal(t, "r", lc.AwsRequestID)
+		assert.Equal(t, "t", lc.TenantID, "rule 166")
+		assert.Equal(t, "v", r.Context().Value(key{}))
+		assert.Equal(t, "Root=1-2", r.Context().Value("x-amzn-trace-id"), "pitfalls 45 and 129, rule 169")
+		child, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		source, _ := adapter.SourceOf(child)
+		assert.Equal(t, adapter.REST, source)
+	})).Invoke(ctx, []byte(restEvent))
+	require.NoError(t, err)
+	assert.True(t, called)
+}
+
+func TestRequestContextEnds(t *testing.T) {
+	t.Run("pitfall 94: with the handler", func(t *testing.T) {
+		var asked, never context.Context
+		var done <-chan struct{}
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { asked = r.Context(); done = asked.Done() }, []byte(restEvent))
+		<-done
+		assert.Equal(t, context.Canceled, asked.Err())
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { never = r.Context() }, []byte(restEvent))
+		<-never.Done()
+		assert.Equal(t, context.Canceled, never.Err())
+	})
+	t.Run("rules 162 and 168: with the invocation", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		_, err := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			assert.NoError(t, r.Context().Err())
+			cancel(io.ErrUnexpectedEOF)
+			<-r.Context().Done()
+			assert.Equal(t, context.Canceled, r.Context().Err())
+			assert.Equal(t, io.ErrUnexpectedEOF, context.Cause(r.Context()))
+		})).Invoke(ctx, []byte(restEvent))
+		require.NoError(t, err)
+	})
+}
+
+// With Lambda Managed Instances several invocations run in one process.
+func TestConcurrentInvocations(t *testing.T) {
+	h := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/panic" {
+			panic("boom")
+		}
+		raw, _ := adapter.RawEvent(r.Context())
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Path", r.URL.Path)
+		fmt.Fprintf(w, "%s %d", body, len(raw))
+	}), adapter.WithLogger(quiet()))
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			d := httpDoors()[worker]
+			for i := range 50 {
+				text := fmt.Sprintf("%d/%d", worker, i)
+				payload := edit(t, d.event, `{"body": "`+text+`"}`)
+				want := fmt.Sprintf("%s %d", text, len(payload))
+				out, err := h.Invoke(context.Background(), payload)
+				assert.NoError(t, err)
+				got := received(t, out)
+				assert.Equal(t, want, got.Body, "rule 168, pitfalls 129 and 131")
+				clear(payload)
+				if worker == 0 {
+					out, err = h.Invoke(context.Background(), edit(t, d.event, `{"path": "/panic"}`))
+					assert.NoError(t, err)
+					assert.Equal(t, 500, received(t, out).Status, "pitfall 130")
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

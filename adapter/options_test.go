@@ -1,0 +1,233 @@
+package adapter_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWithBasePath(t *testing.T) {
+	type target struct{ path, rawPath string }
+	for _, row := range []struct {
+		name     string
+		prefixes []string
+		path     string
+		want     target
+	}{
+		{"pitfall 100: alone", []string{"/api"}, "/api", target{"/", ""}},
+		{"pitfall 100: with a slash", []string{"/api"}, "/api/", target{"/", ""}},
+		{"pitfall 100: in front", []string{"/api"}, "/api/x", target{"/x", ""}},
+		{"pitfall 100: only whole segments", []string{"/api"}, "/apiary", target{"/apiary", ""}},
+		{"pitfall 100: once", []string{"/api"}, "/api/api/x", target{"/api/x", ""}},
+		{"pitfall 100: not in the middle", []string{"/api"}, "/x/api", target{"/x/api", ""}},
+		{"pitfall 100: the encoded path, too", []string{"/api"}, "/api/a%2Fb", target{"/a/b", "/a%2Fb"}},
+		{"pitfall 100: an encoded prefix", []string{"/a b"}, "/a%20b/c%2Fd", target{"/c/d", "/c%2Fd"}},
+		{"pitfall 100: a prefix given encoded", []string{"/a%20b"}, "/a%20b/x", target{"/x", ""}},
+		{"pitfall 100: an escaped slash ends no segment", []string{"/api"}, "/api%2Fx", target{"/api/x", "/api%2Fx"}},
+		{"pitfall 100: several slashes stay", []string{"/api"}, "/api//x", target{"//x", ""}},
+		{"pitfall 98: several prefixes, the longest first", []string{"/api", "/api/v1"}, "/api/v1/x", target{"/x", ""}},
+		{"pitfall 98: several prefixes, another", []string{"/api", "/api/v1"}, "/api/v2/x", target{"/v2/x", ""}},
+		{"pitfall 98: base path and stage", []string{"/base/prod"}, "/base/prod/x", target{"/x", ""}},
+		{"pitfall 98: without slashes", []string{"api/v1/"}, "/api/v1/x", target{"/x", ""}},
+		{"an empty prefix strips nothing", []string{"", "/"}, "/api/x", target{"/api/x", ""}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+				assert.Equal(t, url.URL{Path: row.want.path, RawPath: row.want.rawPath}, *r.URL)
+				assert.Equal(t, row.path, r.RequestURI, "pitfall 101: the whole path is still known")
+			}, edit(t, restEvent, `{"path": "`+row.path+`"}`), adapter.WithBasePath(row.prefixes...))
+		})
+	}
+	t.Run("a WebSocket API's routes are no paths", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.Equal(t, "/sendmessage", r.URL.Path) },
+			[]byte(messageEvent), adapter.WithBasePath("/sendmessage"))
+	})
+	t.Run("the caller's prefixes are its own", func(t *testing.T) {
+		prefixes := []string{"/a", "/notes"}
+		option := adapter.WithBasePath(prefixes...)
+		prefixes[1] = "/changed"
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.Equal(t, "/1", r.URL.Path) }, []byte(restEvent), option)
+		assert.Equal(t, []string{"/a", "/changed"}, prefixes)
+	})
+}
+
+func TestWithoutStage(t *testing.T) {
+	http2 := func(stage, path string) string {
+		return `{"rawPath": "` + path + `", "requestContext": {"stage": "` + stage + `"}}`
+	}
+	http1 := func(stage, path string) string {
+		return `{"path": "` + path + `", "requestContext": {"stage": "` + stage + `"}}`
+	}
+	for _, row := range []struct{ name, event, edit, want, wantRaw string }{
+		{"rule 52, pitfall 96: HTTP API 2.0", httpV2Event, http2("dev", "/dev/testApi"), "/testApi", ""},
+		{"rule 53, pitfall 96: $default", httpV2Event, http2("$default", "/$default/x"), "/$default/x", ""},
+		{"pitfall 96: only whole segments", httpV2Event, http2("dev", "/device"), "/device", ""},
+		{"pitfall 96: the stage alone", httpV2Event, http2("dev", "/dev"), "/", ""},
+		{"pitfall 96: a custom domain's path has no stage", httpV2Event, http2("dev", "/x"), "/x", ""},
+		{"pitfall 96: HTTP API 1.0", httpV1Event, http1("dev", "/dev/a%2Fb"), "/a/b", "/a%2Fb"},
+		{"pitfall 97: REST has no stage in its path", restEvent, http1("prod", "/prod/x"), "/prod/x", ""},
+		{"rule 62: a function URL has none", functionURLEvent, `{"rawPath": "/x/y", "requestContext": {"stage": "x"}}`, "/x/y", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+				assert.Equal(t, url.URL{Path: row.want, RawPath: row.wantRaw}, *r.URL)
+			}, edit(t, row.event, row.edit), adapter.WithoutStage())
+		})
+	}
+	t.Run("pitfall 96: the stage before the base path", func(t *testing.T) {
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.Equal(t, "/x", r.URL.Path) },
+			edit(t, httpV2Event, http2("dev", "/dev/api/x")), adapter.WithBasePath("/api"), adapter.WithoutStage())
+	})
+}
+
+func TestWithWebSocket(t *testing.T) {
+	name := func(name string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, name) }
+	}
+	for _, row := range []struct {
+		name, event string
+		opts        []adapter.Option
+		want        string
+	}{
+		{"pitfall 109: a message goes to its handler", messageEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
+		{"pitfall 109: so does a connection", connectEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
+		{"pitfall 109: and its end", disconnectEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
+		{"pitfall 109: a request does not", restEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "main"},
+		{"pitfall 109: without the option there is one handler", messageEvent, nil, "main"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, decode(t, invoke(t, name("main"), []byte(row.event), row.opts...))["body"])
+		})
+	}
+}
+
+func TestWithPanicError(t *testing.T) {
+	var logged journal
+	h := func(cause any) *adapter.Handler {
+		return adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, "half")
+			panic(cause)
+		}), adapter.WithPanicError(), adapter.WithLogger(slog.New(&logged)))
+	}
+	out, err := h("boom").Invoke(context.Background(), []byte(restEvent))
+	assert.Nil(t, out)
+	assert.EqualError(t, err, "adapter: the handler panicked: boom", "pitfall 90")
+	assert.Len(t, logged.read(), 1)
+
+	_, err = h(http.ErrAbortHandler).Invoke(context.Background(), []byte(restEvent))
+	assert.Error(t, err, "pitfall 89")
+	assert.Len(t, logged.read(), 1, "pitfall 89: not logged")
+
+	fine := adapter.Wrap(http.NotFoundHandler(), adapter.WithPanicError())
+	out, err = fine.Invoke(context.Background(), []byte(restEvent))
+	require.NoError(t, err)
+	assert.Equal(t, 404, received(t, out).Status)
+}
+
+func TestWithDeadlineMargin(t *testing.T) {
+	cors := func(w http.ResponseWriter) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("X-Secret", "1")
+		w.WriteHeader(200)
+		io.WriteString(w, "half")
+	}
+	timedOut := answer{Status: 504, Header: http.Header{
+		"Access-Control-Allow-Origin": {"*"}, "Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"},
+	}, Body: "Gateway Timeout\n"}
+
+	t.Run("rules 162 and 168, pitfall 93: a handler that heeds its context", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+			defer cancel()
+			var logged journal
+			out, err := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				deadline, ok := r.Context().Deadline()
+				assert.True(t, ok)
+				assert.Equal(t, start.Add(2*time.Second), deadline)
+				cors(w)
+				<-r.Context().Done()
+				assert.Equal(t, context.DeadlineExceeded, r.Context().Err())
+			}), adapter.WithDeadlineMargin(time.Second), adapter.WithLogger(slog.New(&logged))).Invoke(ctx, []byte(restEvent))
+			require.NoError(t, err)
+			assert.Equal(t, 2*time.Second, time.Since(start))
+			assert.Equal(t, timedOut, received(t, out))
+			require.Len(t, logged.read(), 1)
+			assert.Equal(t, "adapter: answered 504 to GET /notes/1: the invocation's deadline is near", logged.read()[0].text)
+		})
+	})
+	t.Run("rule 168, pitfall 93: a handler that does not", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+			defer cancel()
+			release, done := make(chan struct{}), make(chan struct{})
+			out, err := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				defer close(done)
+				cors(w)
+				<-release
+				_, err := io.WriteString(w, "late")
+				assert.Equal(t, http.ErrHandlerTimeout, err)
+			}), adapter.WithDeadlineMargin(time.Second), adapter.WithLogger(quiet())).Invoke(ctx, []byte(restEvent))
+			require.NoError(t, err)
+			assert.Equal(t, 2250*time.Millisecond, time.Since(start))
+			assert.Equal(t, timedOut, received(t, out))
+			close(release)
+			<-done
+		})
+	})
+	t.Run("a handler that is quick", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+			defer cancel()
+			out, err := adapter.Wrap(http.NotFoundHandler(), adapter.WithDeadlineMargin(time.Second)).Invoke(ctx, []byte(restEvent))
+			require.NoError(t, err)
+			assert.Equal(t, 404, received(t, out).Status)
+		})
+	})
+	t.Run("a handler that panics", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		out, err := adapter.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }),
+			adapter.WithDeadlineMargin(time.Second), adapter.WithLogger(quiet())).Invoke(ctx, []byte(restEvent))
+		require.NoError(t, err)
+		assert.Equal(t, 500, received(t, out).Status)
+	})
+	t.Run("an invocation without a deadline", func(t *testing.T) {
+		out, err := adapter.Wrap(http.NotFoundHandler(), adapter.WithDeadlineMargin(time.Second)).Invoke(context.Background(), []byte(restEvent))
+		require.NoError(t, err)
+		assert.Equal(t, 404, received(t, out).Status)
+	})
+}
+
+// WithLogger and WithFallback have their tests beside what they are for: panics,
+// limits and strangers.
+func TestWithLogger(t *testing.T) {
+	var logged journal
+	superfluous := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(404)
+		w.WriteHeader(500)
+	})
+	_, err := adapter.Wrap(superfluous, adapter.WithLogger(slog.New(&logged))).Invoke(context.Background(), []byte(restEvent))
+	require.NoError(t, err)
+	assert.Equal(t, []entry{{slog.LevelWarn, "adapter: GET /notes/1: superfluous WriteHeader(500), the status is 404 already", map[string]string{}}}, logged.read(), "pitfall 47")
+}
+
+func TestWrapNil(t *testing.T) {
+	saved := http.DefaultServeMux
+	http.DefaultServeMux = http.NewServeMux()
+	t.Cleanup(func() { http.DefaultServeMux = saved })
+	http.HandleFunc("GET /default", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "default") })
+	out, err := adapter.Wrap(nil).Invoke(context.Background(), edit(t, restEvent, `{"path": "/default"}`))
+	require.NoError(t, err)
+	assert.Equal(t, "default", decode(t, out)["body"])
+}

@@ -1,0 +1,346 @@
+package adapter_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"math/rand"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The reply to one handler, byte for byte, as each front door wants it.
+func TestReplyJSON(t *testing.T) {
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Vary"] = []string{"Origin", "Accept"}
+		w.Header().Add("Set-Cookie", "a=1; Path=/")
+		w.Header().Add("Set-Cookie", "b=2")
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(201)
+		io.WriteString(w, "<b>\"é\" & \u2028</b>\n")
+	}
+	const (
+		body  = `"body":"<b>\"é\" & ` + "\u2028" + `</b>\n","isBase64Encoded":false`
+		lists = `"multiValueHeaders":{"Content-Type":["text/html"],"Set-Cookie":["a=1; Path=/","b=2"],"Vary":["Origin","Accept"]}`
+	)
+	for _, row := range []struct {
+		name, event, want string
+	}{
+		{"rules 101, 106 and 111, pitfalls 62 to 64: REST has one map and no other members", restEvent, `{"statusCode":201,` + lists + `,` + body + `}`},
+		{"rules 122 and 123, pitfall 62: HTTP API 1.0 has one map", httpV1Event, `{"statusCode":201,` + lists + `,` + body + `}`},
+		{"rules 128 and 129, pitfalls 65, 66 and 82: HTTP API 2.0 has a list of cookies", httpV2Event,
+			`{"statusCode":201,"headers":{"Content-Type":"text/html","Vary":"Origin, Accept"},"cookies":["a=1; Path=/","b=2"],` + body + `}`},
+		{"rule 141, pitfalls 65, 66 and 82: function URL has a list of cookies", functionURLEvent,
+			`{"statusCode":201,"headers":{"Content-Type":"text/html","Vary":"Origin, Accept"},"cookies":["a=1; Path=/","b=2"],` + body + `}`},
+		{"rules 143 to 147, 149 and 150, pitfalls 68, 70, 72 and 74: ALB takes one cookie", albEvent,
+			`{"statusCode":201,"statusDescription":"201 Created","headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
+		{"rules 148 and 149, pitfalls 67 and 71: ALB with lists has lists only", albMultiEvent, `{"statusCode":201,"statusDescription":"201 Created",` + lists + `,` + body + `}`},
+		{"pitfall 116: Lattice v1", latticeV1Event, `{"statusCode":201,"headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
+		{"pitfall 117: Lattice v2", latticeV2Event, `{"statusCode":201,"headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, string(invoke(t, handler, []byte(row.event), adapter.WithLogger(quiet()))))
+		})
+	}
+}
+
+// A reply without header and body has empty members, never null, which a load
+// balancer refuses.
+func TestEmptyReplyJSON(t *testing.T) {
+	nothing := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) }
+	for _, row := range []struct{ name, event, want string }{
+		{"rule 105: REST", restEvent, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"rule 105: HTTP API 1.0", httpV1Event, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"pitfall 82: HTTP API 2.0", httpV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
+		{"pitfall 82: function URL", functionURLEvent, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
+		{"rules 144, 145 and 149: ALB, a status without a text", albEvent, `{"statusCode":299,"statusDescription":"299 status code 299","headers":{},"body":"","isBase64Encoded":false}`},
+		{"rules 144 and 145: ALB with lists", albMultiEvent, `{"statusCode":299,"statusDescription":"299 status code 299","multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"Lattice v1", latticeV1Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
+		{"Lattice v2", latticeV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, string(invoke(t, nothing, []byte(row.event))))
+		})
+	}
+}
+
+func TestReplyHeader(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		set  func(http.Header)
+		want map[string]any
+	}{
+		{"pitfall 58, rule 117: what concerns the connection is left out", func(h http.Header) {
+			for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length"} {
+				h.Set(name, "0")
+			}
+			h.Set("Content-Length", "0")
+			h.Set("Transfer-Encoding", "chunked")
+		}, map[string]any{}},
+		{"pitfall 59: line breaks, names that are none", func(h http.Header) {
+			h.Set("X-A", "a\r\nb: c")
+			h["bad name"], h["x\r\n"], h[""] = []string{"x"}, []string{"x"}, []string{"x"}
+		}, map[string]any{"X-A": []any{"a  b: c"}}},
+		{"pitfall 60: one key for names that differ in case", func(h http.Header) {
+			h["X-Lower"], h["x-lower"], h["X-LOWER"] = []string{"1"}, []string{"2"}, []string{"3"}
+		}, map[string]any{"X-Lower": []any{"3", "1", "2"}}},
+		{"pitfalls 54 and 73: no value is no member", func(h http.Header) {
+			h["X-Nil"], h["X-None"], h["X-Empty"] = nil, []string{}, []string{""}
+		}, map[string]any{"X-Empty": []any{""}}},
+		{"pitfall 61: no trailers", func(h http.Header) { h.Set(http.TrailerPrefix+"X-T", "1") }, map[string]any{}},
+		{"rule 106: a value that is not UTF-8 is still JSON", func(h http.Header) { h.Set("X-A", "caf\xe9 ☕") }, map[string]any{"X-A": []any{"caf\ufffd ☕"}}},
+		{"rule 117: a date of the handler's own passes", func(h http.Header) { h.Set("Date", "now") }, map[string]any{"Date": []any{"now"}}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { row.set(w.Header()) }, []byte(restEvent))
+			assert.Equal(t, row.want, decode(t, out)["multiValueHeaders"])
+		})
+	}
+}
+
+func TestReplyBody(t *testing.T) {
+	type sent struct {
+		body     string
+		isBase64 bool
+	}
+	for _, row := range []struct {
+		name, contentType, coding, body string
+		want                            sent
+	}{
+		{"rule 152: bytes that are no text", "application/octet-stream", "", "\x00\xff", sent{"AP8=", true}},
+		{"pitfall 75: an image that is valid UTF-8", "image/png", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: PDF, with a parameter, in capitals", "Application/PDF; x=1", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: a font", "font/woff2", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: protobuf", "application/x-protobuf", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: zip", "application/zip", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: audio", "audio/ogg", "", "abc", sent{"YWJj", true}},
+		{"pitfall 76: gzip", "text/html", "gzip", "abc", sent{"YWJj", true}},
+		{"pitfall 76: br", "application/json", "br", "abc", sent{"YWJj", true}},
+		{"pitfall 76: zstd", "", "zstd", "abc", sent{"YWJj", true}},
+		{"pitfall 76: identity is no coding", "text/html", "identity", "abc", sent{"abc", false}},
+		{"pitfall 77: Latin-1", "text/plain; charset=iso-8859-1", "", "caf\xe9", sent{"Y2Fm6Q==", true}},
+		{"pitfall 77: JSON that is not UTF-8", "application/json", "", "\"\xff\"", sent{"Iv8i", true}},
+		{"pitfall 77: a surrogate that is none", "text/plain", "", "\xed\xa0\x80", sent{"7aCA", true}},
+		{"pitfall 77: U+FFFD that the handler wrote is text", "text/plain", "", "\ufffd", sent{"\ufffd", false}},
+		{"pitfall 78: problem+json", "application/problem+json", "", "{}", sent{"{}", false}},
+		{"pitfall 78: vnd. with +json", "application/vnd.api+json", "", "{}", sent{"{}", false}},
+		{"pitfall 78: svg", "image/svg+xml", "", "<svg/>", sent{"<svg/>", false}},
+		{"pitfall 78: GraphQL", "application/graphql", "", "{a}", sent{"{a}", false}},
+		{"pitfall 78: JavaScript", "text/javascript", "", "a<b", sent{"a<b", false}},
+		{"pitfall 78: an unknown type", "weird/unknown", "", "abc", sent{"abc", false}},
+		{"pitfall 79: HTML is text, which REST delivers whatever its binary types", "text/html; charset=utf-8", "", "<p>é", sent{"<p>é", false}},
+		{"pitfall 80: not escaped for HTML", "application/json", "", `{"a":"<>&"}`, sent{`{"a":"<>&"}`, false}},
+		{"pitfall 80: controls and quotes survive", "text/plain", "", "\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", sent{"\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", false}},
+		{"pitfall 56: an empty image", "image/png", "", "", sent{"", false}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			for _, d := range httpDoors() {
+				reply := decode(t, invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+					if row.contentType != "" {
+						w.Header().Set("Content-Type", row.contentType)
+					}
+					if row.coding != "" {
+						w.Header().Set("Content-Encoding", row.coding)
+					}
+					io.WriteString(w, row.body)
+				}, []byte(d.event)))
+				assert.Equal(t, row.want, sent{reply["body"].(string), reply["isBase64Encoded"].(bool)}, d.source)
+			}
+		})
+	}
+	t.Run("pitfall 80: six bytes are not made of one", func(t *testing.T) {
+		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, strings.Repeat("<&>", 1000))
+		}, []byte(restEvent))
+		assert.Contains(t, string(out), strings.Repeat("<&>", 1000))
+	})
+}
+
+// A reply that its front door would refuse is answered with one that says so, and
+// logged with its size.
+func TestReplyLimits(t *testing.T) {
+	const megabyte = 1 << 20
+	for _, row := range []struct {
+		name, event string
+		limit       int
+	}{
+		{"rule 167, pitfall 81: REST", restEvent, 6*megabyte + 100},
+		{"rule 167, pitfall 81: HTTP API 2.0", httpV2Event, 6*megabyte + 100},
+		{"rule 167, pitfall 81: Lattice", latticeV2Event, 6*megabyte + 100},
+		{"rule 151, pitfall 81: ALB", albEvent, megabyte},
+		{"rule 151, pitfall 81: ALB with lists", albMultiEvent, megabyte},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			text := strings.Repeat("a", row.limit)
+			answer := func(n int, write func(io.Writer, string)) ([]byte, []entry) {
+				var logged journal
+				out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Access-Control-Allow-Origin", "*")
+					w.Header().Set("X-Secret", "1")
+					write(w, text[:n])
+				}, []byte(row.event), adapter.WithLogger(slog.New(&logged)))
+				return out, logged.read()
+			}
+			whole := func(w io.Writer, s string) { io.WriteString(w, s) }
+			pieces := func(w io.Writer, s string) { io.Copy(w, struct{ io.Reader }{strings.NewReader(s)}) }
+
+			empty, _ := answer(1, whole)
+			fits := row.limit - len(empty) + 1
+			out, logged := answer(fits, whole)
+			assert.Len(t, out, row.limit, "the largest reply")
+			assert.Empty(t, logged)
+
+			for _, size := range []int{fits + 1, row.limit} {
+				for _, write := range []func(io.Writer, string){whole, pieces} {
+					out, logged := answer(size, write)
+					got := received(t, out)
+					assert.Equal(t, 500, got.Status)
+					assert.Equal(t, http.Header{
+						"Access-Control-Allow-Origin": {"*"}, "Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"},
+					}, got.Header)
+					assert.Equal(t, "Internal Server Error\n", got.Body)
+					require.Len(t, logged, 1)
+					assert.Equal(t, slog.LevelError, logged[0].level)
+					assert.Regexp(t, `^adapter: answered 500 to GET /notes/1: the reply has \d+ bytes, \d+ is the limit$`, logged[0].text)
+				}
+			}
+		})
+	}
+	t.Run("rule 167: base64 counts", func(t *testing.T) {
+		noise := make([]byte, 5*megabyte)
+		rand.New(rand.NewSource(1)).Read(noise)
+		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(noise) }, []byte(restEvent), adapter.WithLogger(quiet()))
+		assert.Equal(t, 500, received(t, out).Status)
+		out = invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(noise[:4*megabyte]) }, []byte(restEvent))
+		got := received(t, out)
+		assert.Equal(t, 200, got.Status)
+		assert.True(t, bytes.Equal(noise[:4*megabyte], []byte(got.Body)))
+	})
+	t.Run("rule 151: what has to be escaped counts", func(t *testing.T) {
+		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, strings.Repeat("\n", 600*1024))
+		}, []byte(albEvent), adapter.WithLogger(quiet()))
+		assert.Equal(t, 500, received(t, out).Status)
+	})
+	t.Run("rule 161, pitfall 56: HEAD sends nothing, however much is written", func(t *testing.T) {
+		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+			for range 8 {
+				n, err := w.Write(make([]byte, megabyte))
+				assert.NoError(t, err)
+				assert.Equal(t, megabyte, n)
+			}
+		}, edit(t, albEvent, `{"httpMethod": "HEAD"}`))
+		assert.Equal(t, 200, received(t, out).Status)
+	})
+}
+
+// The answers that the adapter makes in place of a handler's.
+func TestPanics(t *testing.T) {
+	cors := func(w http.ResponseWriter) {
+		w.Header().Set("Access-Control-Allow-Origin", "https://app.example.com")
+		w.Header()["Vary"] = []string{"Origin", "Accept"}
+		w.Header().Set("X-Secret", "1")
+		w.Header().Add("Set-Cookie", "a=1")
+		w.Header().Set("Content-Type", "image/png")
+		w.Header().Set("Etag", "x")
+	}
+	answered := answer{Status: 500, Header: http.Header{
+		"Access-Control-Allow-Origin": {"https://app.example.com"}, "Vary": {"Origin", "Accept"},
+		"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"},
+	}, Body: "Internal Server Error\n"}
+	for _, row := range []struct {
+		name    string
+		handler http.HandlerFunc
+		logged  string
+	}{
+		{"pitfall 90: at once", func(w http.ResponseWriter, _ *http.Request) { cors(w); panic("secret: boom") }, "secret: boom"},
+		{"pitfall 90: after the header", func(w http.ResponseWriter, _ *http.Request) { cors(w); w.WriteHeader(201); panic("secret: boom") }, "secret: boom"},
+		{"pitfall 90: after half a body", func(w http.ResponseWriter, _ *http.Request) {
+			cors(w)
+			io.WriteString(w, "half")
+			panic(io.ErrUnexpectedEOF)
+		}, "unexpected EOF"},
+		{"pitfall 90: a nil pointer", func(w http.ResponseWriter, _ *http.Request) { cors(w); var p *door; _ = p.event }, "runtime error: invalid memory address or nil pointer dereference"},
+		{"pitfall 49: a status that is none", func(w http.ResponseWriter, _ *http.Request) { cors(w); w.WriteHeader(1000) }, "invalid WriteHeader code 1000"},
+		{"pitfall 89: on purpose", func(w http.ResponseWriter, _ *http.Request) { cors(w); panic(http.ErrAbortHandler) }, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			for _, d := range httpDoors() {
+				var logged journal
+				out, err := adapter.Wrap(row.handler, adapter.WithLogger(slog.New(&logged))).Invoke(context.Background(), []byte(d.event))
+				require.NoError(t, err)
+				assert.Equal(t, joined(d.source, answered), received(t, out), d.source)
+				if row.logged == "" {
+					assert.Empty(t, logged.read())
+					continue
+				}
+				require.Len(t, logged.read(), 1)
+				e := logged.read()[0]
+				assert.Equal(t, slog.LevelError, e.level)
+				assert.Equal(t, "adapter: panic serving GET /notes/1", e.text)
+				assert.Equal(t, row.logged, e.attrs["panic"])
+				assert.Contains(t, e.attrs["stack"], "adapter_test.TestPanics")
+			}
+		})
+	}
+}
+
+func TestCORS(t *testing.T) {
+	preflight := func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "OPTIONS", r.Method)
+		assert.Equal(t, "https://app.example.com", r.Header.Get("Origin"))
+		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		w.Header().Set("Access-Control-Allow-Methods", "GET, PUT")
+		w.Header().Add("Vary", "Origin")
+		w.Header().Add("Vary", "Access-Control-Request-Method")
+		w.WriteHeader(http.StatusNoContent)
+	}
+	want := answer{Status: 204, Header: http.Header{
+		"Access-Control-Allow-Origin": {"https://app.example.com"}, "Access-Control-Allow-Methods": {"GET, PUT"},
+		"Vary": {"Origin", "Access-Control-Request-Method"},
+	}}
+	for _, d := range httpDoors() {
+		t.Run("pitfalls 62 and 84: OPTIONS reaches the handler through "+string(d.source), func(t *testing.T) {
+			origin := inMap("origin", "https://app.example.com")
+			if d.source == adapter.ALBMulti {
+				origin = inLists("multiValueHeaders")("origin", "https://app.example.com")
+			}
+			out := invoke(t, preflight, edit(t, string(withMethod(t, d, "OPTIONS")), origin))
+			assert.Equal(t, joined(d.source, want), received(t, out))
+		})
+	}
+}
+
+// Function URLs and HTTP APIs have CORS settings of their own, which a header that
+// the adapter made up would contradict.
+func TestNoCORSOfItsOwn(t *testing.T) {
+	for _, d := range httpDoors() {
+		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, withMethod(t, d, "OPTIONS"))
+		assert.Equal(t, answer{Status: 204, Header: http.Header{}}, received(t, out), "pitfalls 83 and 84: %s", d.source)
+	}
+}
+
+func TestLostCookies(t *testing.T) {
+	for _, event := range []string{albEvent, latticeV2Event} {
+		var logged journal
+		h := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for _, cookie := range []string{"a=1", "b=2", "a=3"} {
+				w.Header().Add("Set-Cookie", cookie)
+			}
+		}), adapter.WithLogger(slog.New(&logged)))
+		for range 3 {
+			out, err := h.Invoke(context.Background(), []byte(event))
+			require.NoError(t, err)
+			assert.Equal(t, map[string]any{"Set-Cookie": "a=3"}, decode(t, out)["headers"], "rule 150, pitfall 70")
+		}
+		require.Len(t, logged.read(), 1, "pitfall 70: logged once")
+		assert.Equal(t, slog.LevelWarn, logged.read()[0].level)
+		assert.Contains(t, logged.read()[0].text, "takes one Set-Cookie in a reply, 2 others were dropped")
+	}
+}

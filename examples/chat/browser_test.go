@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestBrowsers runs the example as a developer does, and two people chat in real
+// browsers while the function is edited. CHAT_SCREENSHOT=file keeps a picture.
+func TestBrowsers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	dir := installed(t, "puppeteer-core@25.16.0")
+	chromium := installedChromium(t)
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+
+	// The function is a copy, so that it can be edited. It stays in the module, where
+	// it is built, and in testdata, where ./... does not look.
+	source, err := os.MkdirTemp("testdata", "edited-")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(source) })
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, name := range files {
+		copyFile(t, name, source)
+	}
+	require.NoError(t, os.CopyFS(filepath.Join(source, "page"), os.DirFS("page")))
+
+	served := startLocal(t, root, source)
+	reload := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		page := filepath.Join(source, "page.go")
+		code, err := os.ReadFile(page)
+		if err == nil {
+			err = os.WriteFile(page, bytes.Replace(code, []byte(`"no-cache"`), []byte(`"no-store"`), 1), 0o600)
+		}
+		for deadline := time.Now().Add(60 * time.Second); err == nil && time.Now().Before(deadline); {
+			resp, getErr := http.Get(served)
+			if getErr != nil {
+				continue
+			}
+			resp.Body.Close()
+			if resp.Header.Get("Cache-Control") == "no-store" {
+				return
+			}
+		}
+		http.Error(w, "the edited function does not serve", http.StatusInternalServerError)
+	}))
+	defer reload.Close()
+
+	script, err := filepath.Abs("testdata/browser.mjs")
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", script, served, chromium, reload.URL, os.Getenv("CHAT_SCREENSHOT"))
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+func copyFile(t *testing.T, name, dir string) {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+}
+
+func installedChromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("LAMBRIDGE_REQUIRE_TOOLS") == "1" {
+		t.Fatal("no chromium, chromium-browser or google-chrome in PATH")
+	}
+	t.Skip("no chromium, chromium-browser or google-chrome in PATH")
+	return ""
+}
+
+// startLocal runs the command on the function in source and returns its URL.
+func startLocal(t *testing.T, root, source string) string {
+	t.Helper()
+	local := filepath.Join(t.TempDir(), "local")
+	build := exec.Command("go", "build", "-o", local, "./local")
+	build.Dir = root
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	cmd := exec.Command(local, "--addr", "127.0.0.1:0", "--inspect", "off", "./examples/chat/"+filepath.ToSlash(source))
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), "GOFLAGS=-buildvcs=false") // a store of its own
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	cmd.Stderr = cmd.Stdout
+	require.NoError(t, cmd.Start())
+
+	url := make(chan string, 1)
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
+		lines := bufio.NewScanner(stdout)
+		for lines.Scan() {
+			t.Log(lines.Text())
+			if found := address.FindString(lines.Text()); found != "" && len(url) == 0 {
+				url <- found
+			}
+		}
+		io.Copy(io.Discard, stdout)
+	})
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt)
+		reading.Wait()
+		cmd.Wait()
+	})
+	select {
+	case found := <-url:
+		return found
+	case <-time.After(2 * time.Minute):
+		t.Fatal("local does not serve")
+		return ""
+	}
+}

@@ -1,0 +1,53 @@
+package event_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestQuoted(t *testing.T) {
+	for _, row := range []struct{ name, text, want string }{
+		{"empty", "", `""`},
+		{"pitfall 80: marks of HTML stay", `<a href='x'>&</a>`, `"<a href='x'>&</a>"`},
+		{"short escapes", "\"\\\b\f\n\r\t", `"\"\\\b\f\n\r\t"`},
+		{"long escapes", "\x00\x01\x1f\x7f", "\"\\u0000\\u0001\\u001f\x7f\""},
+		{"a slash stays", "/", `"/"`},
+		{"unicode stays", "é☕😊\u2028\ufffd", "\"é☕😊\u2028\ufffd\""},
+		{"an escape in each place of eight bytes", "\n.......\n.......\n", `"\n.......\n.......\n"`},
+		{"an escape in the last bytes", "........a\"", `"........a\""`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, string(event.AppendQuoted(nil, []byte(row.text))))
+			assert.Equal(t, row.want, string(event.AppendQuotedString(nil, row.text)))
+			assert.Equal(t, len(row.want), event.QuotedSize([]byte(row.text)))
+		})
+	}
+}
+
+// What is quoted is what encoding/json would write, but for two separators that
+// JavaScript once disliked, and is as long as was foretold.
+func FuzzQuoted(f *testing.F) {
+	for _, seed := range []string{"", "plain text", "\"\\\x00\n", "........\"", "é\u2028\u2029", "<>&", strings.Repeat("a\n", 9), "\x7f\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "\ufffd") // callers see to it
+		var want bytes.Buffer
+		encoder := json.NewEncoder(&want)
+		encoder.SetEscapeHTML(false)
+		require.NoError(t, encoder.Encode(text))
+		plain := strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(strings.ReplaceAll(strings.TrimSuffix(want.String(), "\n"), `\\`, "\x00"))
+		plain = strings.ReplaceAll(plain, "\x00", `\\`)
+
+		got := event.AppendQuoted([]byte("before"), []byte(text))
+		assert.Equal(t, "before"+plain, string(got))
+		assert.Equal(t, plain, string(event.AppendQuotedString(make([]byte, 0, 3), text)))
+		assert.Equal(t, len(plain), event.QuotedSize([]byte(text)))
+	})
+}

@@ -1,0 +1,61 @@
+// Package field reads and changes the fields of HTTP headers whose names may be
+// spelled in any case, as they are on their way through a front door. The methods
+// of http.Header see canonical names only.
+package field
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Values returns all values of a field, those of each spelling together.
+func Values(h http.Header, name string) []string {
+	var values []string
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		if strings.EqualFold(key, name) {
+			values = append(values, h[key]...)
+		}
+	}
+	return values
+}
+
+// Last returns a field's last value, or "".
+func Last(h http.Header, name string) string {
+	if values := Values(h, name); len(values) > 0 {
+		return values[len(values)-1]
+	}
+	return ""
+}
+
+// Spelling returns a name that h has the field under. ok is false if h does not
+// have it, and the name is then as given.
+func Spelling(h http.Header, name string) (key string, ok bool) {
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		if strings.EqualFold(key, name) {
+			return key, true
+		}
+	}
+	return name, false
+}
+
+// Drop removes fields.
+func Drop(h http.Header, names ...string) {
+	for key := range h {
+		if Among(names, key) {
+			delete(h, key)
+		}
+	}
+}
+
+// Among reports whether a name is one of names.
+func Among(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+}
+
+// Connection returns the names of the fields that belong to one connection, which
+// no intermediary passes on: RFC 9110, section 7.6.1.
+func Connection() []string {
+	return []string{"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"}
+}

@@ -1,0 +1,125 @@
+package lambdatest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// recorder is the ResponseWriter whose response a test gets: all of it at once, or,
+// from the first Flush on, as it is written. What has no body ends before it is read.
+type recorder struct {
+	method string
+	status int
+	header http.Header  // what the gateway sets
+	sent   http.Header  // what it had set when it sent the status
+	body   bytes.Buffer // until the first Flush
+
+	once   sync.Once
+	begun  chan struct{} // closed when the response can be read
+	ended  chan struct{} // closed when it is whole
+	stream *streamBody   // from the first Flush on
+	client *io.PipeWriter
+}
+
+func newRecorder(method string) *recorder {
+	return &recorder{method: method, header: http.Header{}, begun: make(chan struct{}), ended: make(chan struct{})}
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status, r.sent = status, r.header.Clone()
+	}
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	if r.stream != nil {
+		return r.client.Write(p)
+	}
+	return r.body.Write(p)
+}
+
+// Flush implements http.Flusher: the test reads on from here.
+func (r *recorder) Flush() {
+	r.WriteHeader(http.StatusOK)
+	if r.method == http.MethodHead || r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+		return
+	}
+	r.once.Do(func() {
+		reader, writer := io.Pipe()
+		r.stream, r.client = &streamBody{PipeReader: reader, ended: r.ended}, writer
+		close(r.begun)
+	})
+}
+
+// end ends the response.
+func (r *recorder) end() {
+	r.once.Do(func() { close(r.begun) })
+	if r.stream != nil {
+		r.client.Close()
+	}
+	close(r.ended)
+}
+
+// response returns what a client reads off the wire: canonical header names, and no body
+// where HTTP has none.
+func (r *recorder) response(req *http.Request) (*http.Response, error) {
+	resp := &http.Response{
+		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
+		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
+	}
+	if r.stream != nil {
+		resp.TransferEncoding, resp.ContentLength = []string{"chunked"}, -1
+	}
+	var wire bytes.Buffer
+	if err := resp.Write(&wire); err != nil {
+		return nil, fmt.Errorf("lambdatest: write the response: %w", err)
+	}
+	read, err := http.ReadResponse(bufio.NewReader(&wire), req)
+	if err != nil {
+		return nil, fmt.Errorf("lambdatest: the response is not HTTP: %w", err)
+	}
+	if r.stream != nil {
+		read.Body = r.stream
+	}
+	if r.stream != nil || r.method == http.MethodHead {
+		if length, err := strconv.ParseInt(r.sent.Get("Content-Length"), 10, 64); err == nil {
+			read.Header.Set("Content-Length", r.sent.Get("Content-Length"))
+			read.TransferEncoding, read.ContentLength = nil, length
+		}
+	}
+	return read, nil
+}
+
+// streamBody is what a test reads of a response that streams.
+type streamBody struct {
+	*io.PipeReader
+	stop  func()          // ends the context of the invocation
+	ended <-chan struct{} // closed when the function has ended
+	atEnd func()          // nil, or called when the body has been read to its end
+}
+
+// abandon ends the stream with its test: it closes the body, which the function learns
+// of when it next writes, and stops it if it is waiting for something else.
+func (b *streamBody) abandon() {
+	b.Close()
+	b.stop()
+	<-b.ended
+}
+
+// Read implements io.Reader.
+func (b *streamBody) Read(p []byte) (int, error) {
+	n, err := b.PipeReader.Read(p)
+	if err == io.EOF && b.atEnd != nil {
+		b.atEnd()
+		b.atEnd = nil
+	}
+	return n, err
+}

@@ -1,0 +1,258 @@
+package function
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// The states that an invocation goes through on its process: the process asks for
+// it, begins its reply and finishes it; or the timeout passes, or the process
+// ends, first.
+
+// ask is a process's call of next. The invocation comes through i.assigned. It
+// reports false if the process already has as many calls open as it may.
+func (p *pool) ask(i *instance) bool {
+	p.mu.Lock()
+	ended := i.takeReports()
+	ok := p.enlist(i)
+	p.mu.Unlock()
+	i.report(ended)
+	return ok
+}
+
+func (p *pool) enlist(i *instance) bool {
+	if i.gone || i.waiting >= p.config.MaxConcurrency {
+		return false
+	}
+	i.waiting++
+	if !i.ready {
+		i.ready = true
+		i.init = time.Since(i.began)
+		i.initTimer.Stop()
+	}
+	if i.returning > 0 {
+		i.returning--
+	}
+	// A next in the middle of an invocation repeats it, as AWS's own emulator does:
+	// the connection broke, or a debugger started the process again.
+	if p.config.MaxConcurrency == 1 {
+		for _, inv := range i.running {
+			if !inv.abandoned {
+				i.assigned <- inv
+				return true
+			}
+			p.end(i, inv, "")
+			i.returning = 0
+		}
+	}
+	if i.program.generation != p.program.generation {
+		i.stop()
+	}
+	if i.stopping {
+		return true // all it waits for is its end
+	}
+	i.idleSince = time.Now()
+	p.idle = append(p.idle, i)
+	p.dispatch()
+	return true
+}
+
+// take is called when a call of next has its invocation, leave when it ends
+// without, since the process has gone away.
+func (p *pool) take(i *instance) {
+	p.mu.Lock()
+	i.waiting--
+	p.mu.Unlock()
+}
+
+func (p *pool) leave(i *instance) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i.waiting--
+	if p.recall(i) {
+		p.dispatch()
+	} else if k := slices.Index(p.idle, i); k >= 0 {
+		p.idle = slices.Delete(p.idle, k, k+1)
+	}
+}
+
+// recall puts an invocation that was assigned to i, but never left for it, back
+// into the queue. It reports false if there is none.
+func (p *pool) recall(i *instance) bool {
+	select {
+	case inv := <-i.assigned:
+		if i.running[inv.id] != inv {
+			return true // its timeout was faster
+		}
+		delete(i.running, inv.id)
+		inv.timer.Stop()
+		if inv.abandoned {
+			p.admitted--
+		} else {
+			p.queue = slices.Insert(p.queue, 0, inv)
+		}
+		return true
+	default:
+		return false
+	}
+}
+
+// beginReply returns the invocation that i has begun to answer, or whether the id
+// is that of one it has already answered.
+func (p *pool) beginReply(i *instance, id string) (inv *invocation, repeated bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	inv = i.running[id]
+	if inv == nil {
+		return nil, id == i.lastReplied
+	}
+	if inv.isReplied {
+		return nil, true
+	}
+	inv.isReplied = true
+	return inv, false
+}
+
+// beginStream gives the caller of inv the stream, and reports false if it does
+// not wait for one any more.
+func (p *pool) beginStream(inv *invocation, stream *invoke.Stream, pipe *io.PipeWriter) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if inv.abandoned || inv.isSettled {
+		return false
+	}
+	inv.streaming = pipe
+	inv.settle(outcome{reply: reply{stream: stream}})
+	return true
+}
+
+// finish ends inv, whose process has replied. It reports false if it did so after
+// the timeout.
+func (p *pool) finish(i *instance, inv *invocation, o outcome) bool {
+	errorType := ""
+	if failure := (*invoke.Error)(nil); errors.As(o.err, &failure) {
+		errorType = failure.Type
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if inv.expired {
+		errorType = invoke.TypeTimeout
+	}
+	p.end(i, inv, errorType)
+	inv.settle(o)
+	return !inv.expired
+}
+
+// initError records why i will not get ready, and reports false if it is ready.
+func (p *pool) initError(i *instance, failure *invoke.Error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i.ready || i.gone {
+		return false
+	}
+	i.initError = failure
+	return true
+}
+
+// end takes inv off its process: it has replied, or never will.
+func (p *pool) end(i *instance, inv *invocation, errorType string) {
+	if i.running[inv.id] != inv {
+		return
+	}
+	delete(i.running, inv.id)
+	i.lastReplied, i.repliedAt = inv.id, time.Now()
+	i.returning++
+	p.admitted--
+	inv.timer.Stop()
+	i.addReport(inv, errorType)
+}
+
+// expire is called when inv's timeout has passed. The process cannot be told to
+// stop just the one invocation, so it is killed; where it runs several at once,
+// Lambda leaves it alone and only the caller is told.
+func (p *pool) expire(inv *invocation, i *instance) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i.running[inv.id] != inv {
+		return
+	}
+	inv.expired = true
+	err := runtimeError(invoke.TypeTimeout, inv.id, "Task timed out after %.2f seconds", p.config.Timeout.Seconds())
+	inv.fail(err)
+	if inv.streaming != nil {
+		inv.streaming.CloseWithError(err)
+	}
+	if p.config.MaxConcurrency == 1 {
+		p.end(i, inv, invoke.TypeTimeout)
+		i.extensions.shutdown("timeout", p.config.StopGrace)
+		i.kill()
+	}
+}
+
+// gone is called when the process of i has ended, for whatever reason.
+func (p *pool) gone(i *instance, reason error) {
+	p.mu.Lock()
+	i.gone = true
+	delete(p.instances, i)
+	for p.recall(i) {
+	}
+	p.idle = slices.DeleteFunc(p.idle, func(other *instance) bool { return other == i })
+	for _, inv := range i.running {
+		if inv.expired {
+			p.end(i, inv, invoke.TypeTimeout)
+			continue
+		}
+		if !inv.isReplied {
+			inv.fail(exitError(inv.id, reason))
+			p.end(i, inv, invoke.TypeExit)
+		}
+	}
+	switch {
+	case i.stopping:
+	case i.ready:
+		p.config.Logger.Warn("a process of the function exited " + describeExit(reason))
+	default:
+		p.initFailed(i, reason)
+	}
+	if p.closed {
+		p.clearQueue()
+	} else {
+		p.dispatch()
+	}
+	ended := i.takeReports()
+	p.mu.Unlock()
+	i.report(ended)
+}
+
+// initFailed fails the invocation that has waited longest: it stands for the one
+// that Lambda would have started the process for. Every failed start so costs one
+// invocation, and a function that cannot start is not started over and over.
+func (p *pool) initFailed(i *instance, reason error) {
+	failure := i.initError
+	if failure == nil {
+		failure = exitError("", reason)
+	}
+	p.config.Logger.Error("the function ended before it asked for an invocation; does its main call lambda.Start?", "error", failure.Message)
+	if len(p.queue) == 0 || i.program.generation != p.program.generation {
+		return
+	}
+	p.queue[0].fail(failure)
+	p.queue = slices.Delete(p.queue, 0, 1)
+	p.admitted--
+}
+
+func exitError(requestID string, reason error) *invoke.Error {
+	return runtimeError(invoke.TypeExit, requestID, "Runtime exited %s", describeExit(reason))
+}
+
+func describeExit(reason error) string {
+	if reason == nil {
+		return "without providing a reason"
+	}
+	return fmt.Sprintf("with error: %v", reason)
+}
