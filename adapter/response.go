@@ -218,7 +218,7 @@ const sendBuffer = 2048
 func (w *response) spare(copied int64) (room []byte, sent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent = w.sent || w.written > sendBuffer || copied >= sniffed
+	w.sent = w.sent || copied >= sniffed
 	size := sniffed
 	if w.stream != nil {
 		size = streamPiece
@@ -276,6 +276,7 @@ func (w *response) accept(n int) (keep bool, err error) {
 	if w.declared >= 0 && w.written > w.declared {
 		return false, http.ErrContentLength
 	}
+	w.sent = w.sent || w.written > sendBuffer
 	switch {
 	case w.inv.event.Method == http.MethodHead:
 		return len(w.body) < sniffed, nil // enough to sniff, nothing to send

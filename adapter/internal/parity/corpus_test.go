@@ -577,7 +577,7 @@ func corpus() []scenario {
 		{"the request's context", serve(func(w http.ResponseWriter, r *http.Request) {
 			server := r.Context().Value(http.ServerContextKey) != nil // as httputil.ReverseProxy asks
 			addr := r.Context().Value(http.LocalAddrContextKey)
-			fmt.Fprintln(w, server, addr != nil, r.Context().Err(), r.URL.User, r.URL.Fragment, r.URL.Opaque, r.Form, r.MultipartForm, r.Response, r.Cancel)
+			fmt.Fprintln(w, server, addr != nil, r.Context().Err(), r.URL.User, r.URL.Fragment, r.URL.Opaque, r.Form, r.MultipartForm, r.Response)
 			fmt.Fprintln(w, r.UserAgent(), r.Referer(), r.ProtoMajor, r.ProtoMinor, r.Close)
 		}), []request{get("/", "User-Agent: curl/8", "Referer: x"), get("/")}},
 		{"a counter", func(testing.TB) http.Handler {
