@@ -187,7 +187,9 @@ func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 
 // do sends a request and waits for its answer and its handler.
 func (s *site) do(tb testing.TB, r request) exchange {
-	x := exchange{Got: s.roundTrip(tb, r)}
+	answer, hangUp := s.roundTrip(tb, r)
+	defer hangUp() // not before the handler is done: what it still writes would fail
+	x := exchange{Got: answer}
 	s.mu.Lock()
 	running := s.running
 	s.running = 0
@@ -212,7 +214,7 @@ func (s *site) doAs(tb testing.TB, r request, as arrival, body string) exchange 
 	return s.do(tb, r)
 }
 
-func (s *site) roundTrip(tb testing.TB, r request) got {
+func (s *site) roundTrip(tb testing.TB, r request) (answer got, hangUp func()) {
 	// Each request has a connection of its own: after some answers net/http ends one
 	// without a word.
 	conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
@@ -231,11 +233,10 @@ func (s *site) roundTrip(tb testing.TB, r request) got {
 	} else {
 		go write()
 	}
-	defer func() {
+	return readAnswer(bufio.NewReader(conn), r.method()), func() {
 		_ = conn.Close()
 		<-written
-	}()
-	return readAnswer(bufio.NewReader(conn), r.method())
+	}
 }
 
 // readAnswer reads with net/http's client.
