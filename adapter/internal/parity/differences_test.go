@@ -179,7 +179,7 @@ func requestDifferences() []difference {
 			name: "absolute targets", doors: doors(),
 			reason: "a front door is no proxy: events have a path and no authority", link: messagesRFC + "#section-3.2.2",
 		}, func(s *seen, p *prediction) {
-			if s.Authority != "" {
+			if s.Authority != "" || s.Path == "" {
 				s.Authority = ""
 				setPath(s, cmp.Or((&url.URL{Path: s.Path, RawPath: s.RawPath}).EscapedPath(), "/"))
 			}
