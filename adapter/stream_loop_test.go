@@ -2,6 +2,8 @@ package adapter_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -215,3 +218,22 @@ func TestSourceThatPanics(t *testing.T) {
 type panics struct{}
 
 func (panics) Read([]byte) (int, error) { panic("torn") }
+
+// A source that blocks holds up the handler, and never the end that the margin sets.
+func TestMarginWithASlowSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		slow, source := io.Pipe()
+		out, err := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(w, io.MultiReader(onlyReader{bytes.NewReader(long())}, slow))
+		}), adapter.WithDeadlineMargin(time.Second), adapter.WithLogger(quiet()))(ctx, json.RawMessage(functionURLEvent))
+		require.NoError(t, err)
+		began := time.Now()
+		_, err = io.Copy(io.Discard, out.(io.Reader))
+		assert.ErrorContains(t, err, "deadline")
+		assert.Less(t, time.Since(began), 3*time.Second)
+		require.NoError(t, source.Close())
+		require.NoError(t, out.(io.Closer).Close())
+	})
+}
