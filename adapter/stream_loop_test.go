@@ -186,7 +186,7 @@ func TestLargePieces(t *testing.T) {
 			assert.Equal(t, int64(len(large)), n)
 		}, prelude(`"Content-Length":"300000",`) + large},
 		{"io.Copy from a source that fails", func(w http.ResponseWriter, r *http.Request) {
-			n, err := io.Copy(w, io.MultiReader(onlyReader{strings.NewReader(large)}, iotest.ErrReader(errors.New("torn"))))
+			n, err := io.Copy(w, onlyReader{io.MultiReader(strings.NewReader(large), iotest.ErrReader(errors.New("torn")))})
 			assert.EqualError(t, err, "torn")
 			assert.Equal(t, int64(len(large)), n)
 		}, prelude("") + large},
@@ -206,7 +206,7 @@ func TestSourceThatPanics(t *testing.T) {
 	for name, opts := range map[string][]adapter.Option{"lent": nil, "with a margin": {adapter.WithDeadlineMargin(time.Second)}} {
 		t.Run(name, func(t *testing.T) {
 			body := stream(t, func(w http.ResponseWriter, r *http.Request) {
-				io.Copy(w, io.MultiReader(onlyReader{strings.NewReader(string(long()))}, panics{}))
+				io.Copy(w, onlyReader{io.MultiReader(bytes.NewReader(long()), panics{})})
 			}, []byte(functionURLEvent), append(opts, adapter.WithLogger(quiet()))...)
 			_, err := io.Copy(io.Discard, body)
 			assert.ErrorContains(t, err, "adapter: the handler panicked: torn")
@@ -226,7 +226,7 @@ func TestMarginWithASlowSource(t *testing.T) {
 		defer cancel()
 		slow, source := io.Pipe()
 		out, err := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(w, io.MultiReader(onlyReader{bytes.NewReader(long())}, slow))
+			io.Copy(w, onlyReader{io.MultiReader(bytes.NewReader(long()), slow)})
 		}), adapter.WithDeadlineMargin(time.Second), adapter.WithLogger(quiet()))(ctx, json.RawMessage(functionURLEvent))
 		require.NoError(t, err)
 		began := time.Now()
