@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -114,7 +115,8 @@ func (r *Request) setTarget(writeQuery func()) {
 }
 
 func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, []byte)) {
-	var pairs pairs
+	var room [16]pair
+	pairs := room[:0]
 	for m := maps.Members(); m.Next(); {
 		name := text(m.Key())
 		if m.Value().Kind() != jsontape.Array {
@@ -125,10 +127,7 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, [
 			pairs = append(pairs, pair{name, text(element.Value()), len(pairs)})
 		}
 	}
-	if len(pairs) > 1 {
-		sort.Sort(pairs)
-	}
-	for i, p := range pairs {
+	for i, p := range sorted(pairs) {
 		if i > 0 {
 			r.text.WriteByte('&')
 		}
@@ -143,14 +142,27 @@ type pair struct {
 	at          int // its place in the event
 }
 
-// pairs sort by name, and otherwise stay in place. This takes less code than a
-// function of package slices, which is compiled for each type: a Lambda function is
-// to be small.
-type pairs []pair
+// sorted sorts by name, and leaves pairs of one name in their order.
+func sorted(pairs []pair) []pair {
+	if len(pairs) > 16 {
+		// The copy keeps the caller's few pairs off the heap.
+		many := slices.Clone(pairs)
+		sort.Sort(byName(many))
+		return many
+	}
+	for i := range pairs {
+		for ; i > 0 && bytes.Compare(pairs[i-1].name, pairs[i].name) > 0; i-- {
+			pairs[i-1], pairs[i] = pairs[i], pairs[i-1]
+		}
+	}
+	return pairs
+}
 
-func (p pairs) Len() int      { return len(p) }
-func (p pairs) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
-func (p pairs) Less(i, j int) bool {
+type byName []pair
+
+func (p byName) Len() int      { return len(p) }
+func (p byName) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
+func (p byName) Less(i, j int) bool {
 	if c := bytes.Compare(p[i].name, p[j].name); c != 0 {
 		return c < 0
 	}
@@ -217,4 +229,11 @@ func consistsOf(s string, set *[256]bool) bool {
 		}
 	}
 	return true
+}
+
+func bytesIn(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
 }

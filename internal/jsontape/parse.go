@@ -158,8 +158,24 @@ func (p *parser) key(pos int, e *entry) (int, error) {
 // as long as nothing in them needs a closer look.
 func (p *parser) string(pos int) (end int, plain bool, err error) {
 	doc := p.doc
-	plain = true
-	for pos++; ; {
+	for pos++; pos+8 <= len(doc); pos += 8 {
+		word := binary.LittleEndian.Uint64(doc[pos:])
+		if stop := swar.Special(word) | swar.High(word); stop != 0 {
+			pos += swar.First(stop)
+			if doc[pos] == '"' {
+				return pos, true, nil
+			}
+			break
+		}
+	}
+	return p.oddString(pos)
+}
+
+// oddString reads the rest of a string from the first byte on that needs a closer
+// look, or is near the end of the document.
+func (p *parser) oddString(pos int) (end int, plain bool, err error) {
+	doc := p.doc
+	for plain = true; ; {
 		if pos+8 <= len(doc) {
 			word := binary.LittleEndian.Uint64(doc[pos:])
 			stop := swar.Special(word) | swar.High(word)
