@@ -41,7 +41,7 @@ type response struct {
 	sent     bool   // net/http would have sent the header
 	deadline time.Time
 	over     error          // why writing fails, nil as long as it does not
-	stream   *stream        // where the body goes, nil for one that is kept
+	stream   sink           // where the body goes, nil for one that is kept
 	sending  bool           // the stream has the header
 	fields   [8]event.Field // room for the reply's header
 }
@@ -111,7 +111,7 @@ func (w *response) Write(p []byte) (int, error) {
 	keep, err := w.accept(len(p))
 	switch {
 	case keep && len(p) > streamPiece && w.streams():
-		err = w.pour(bytes.NewReader(p))
+		err = w.stream.pour(w, bytes.NewReader(p))
 	case keep:
 		w.body = append(w.body, p...)
 		err = w.pushFull()
@@ -129,7 +129,7 @@ func (w *response) WriteString(s string) (int, error) {
 	keep, err := w.accept(len(s))
 	switch {
 	case keep && len(s) > streamPiece && w.streams():
-		err = w.pour(strings.NewReader(s))
+		err = w.stream.pour(w, strings.NewReader(s))
 	case keep:
 		w.body = append(w.body, s...)
 		err = w.pushFull()
@@ -138,22 +138,6 @@ func (w *response) WriteString(s string) (int, error) {
 		return 0, err
 	}
 	return len(s), nil
-}
-
-// pour sends what is too large to be kept.
-func (w *response) pour(src interface {
-	io.Reader
-	Len() int
-}) error {
-	// The reply begins with enough to sniff.
-	w.body = slices.Grow(w.body, sniffed)
-	n, _ := src.Read(w.body[len(w.body):cap(w.body)])
-	w.body = w.body[:len(w.body)+n]
-	err := w.push(false)
-	for err == nil && src.Len() > 0 {
-		_, _, err = w.stream.fill(src, streamPiece)
-	}
-	return err
 }
 
 // ReadFrom is part of io.ReaderFrom: it reads straight into the body, or past it. As
@@ -315,7 +299,7 @@ func (w *response) FlushError() error {
 		w.typed = true // what comes later comes too late
 		return nil
 	}
-	return w.push(false)
+	return w.stream.push(w, false)
 }
 
 // pushFull sends a body that streams on when enough of it has come together.
@@ -323,7 +307,7 @@ func (w *response) pushFull() error {
 	if !w.streams() || len(w.body) < streamBuffer {
 		return nil
 	}
-	return w.push(false)
+	return w.stream.push(w, false)
 }
 
 // streams reports whether the body is sent on while the handler writes it.
