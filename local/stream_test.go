@@ -90,9 +90,13 @@ func TestStreamToBrowser(t *testing.T) {
 	}))
 	t.Cleanup(site.Close)
 
+	// Not t.TempDir, which fails the test if one of the browser's processes still writes.
+	profile, err := os.MkdirTemp("", "lambridge-browser-")
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(profile) })
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-		"--user-data-dir="+t.TempDir(), site.URL)
+		"--user-data-dir="+profile, site.URL)
 	browser.WaitDelay = 10 * time.Second
 	require.NoError(t, browser.Start())
 	t.Cleanup(func() {

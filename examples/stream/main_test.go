@@ -74,7 +74,7 @@ func TestLarge(t *testing.T) {
 		path, bytes string
 		want        int64
 	}{
-		{"/orders.csv?rows=300000", "", 7_587_830},
+		{"/orders.csv?rows=300000", "", 7_622_578},
 		{"/film.bin", "bytes=100-20000099", 20_000_000},
 	} {
 		for _, source := range []lambdatest.Source{lambdatest.FunctionURL, lambdatest.REST} {
