@@ -220,7 +220,7 @@ func (g *Gateway) place(a *event.Arrival, path string) error {
 			return refusal(event.NoStage, "the path %q does not begin with %q", path, prefix)
 		}
 		a.Path = below
-	case g.profile.Stage != "" && g.profile.Stage != "$default":
+	case g.profile.Stage != "" && g.profile.Stage != defaultStage:
 		a.RawPath = "/" + g.profile.Stage + path
 	}
 	if g.profile.TrimRoot {
