@@ -43,7 +43,7 @@ func (f *flags) check() error {
 		}
 		refuse(!isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials", address.flag, address.value))
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, f.checkFrontDoors())...)
 }
 
 func isLoopback(address string) bool {

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/logs"
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
@@ -37,19 +37,27 @@ func (f *flags) frontDoors() []frontDoor {
 	return slices.DeleteFunc(all, func(d frontDoor) bool { return string(d.source) != f.API })
 }
 
-// gatewayConfig says how to stand in for one of them.
-func gatewayConfig(f flags, source gateway.Source, fn *function.Function, printer *logs.Printer) gateway.Config {
+// checkFrontDoors lets the gateway say what is wrong with the flags before anything
+// is built.
+func (f *flags) checkFrontDoors() error {
+	never := new(function.Function)
+	_, err := gateway.NewWebSocket(f.webSocketConfig(never))
+	for _, door := range f.frontDoors() {
+		_, doorErr := gateway.New(f.gatewayConfig(door.source, never))
+		err = errors.Join(err, doorErr)
+	}
+	return err
+}
+
+// gatewayConfig says how to stand in for a front door.
+func (f *flags) gatewayConfig(source gateway.Source, fn *function.Function) gateway.Config {
 	config := gateway.Config{
 		Source: source, Function: fn,
 		Stage: f.Stage, StageVariables: f.StageVariable, BasePath: f.BasePath, Routes: f.Route,
 		BinaryMediaTypes: f.binaryMediaTypes(source), AccountID: f.Account, CORS: f.cors(), Stream: f.Stream,
-		Logger: printer.Logger(),
 	}
 	if f.Attach { // front doors wait as long as a debugger takes
 		config.Timeout = -1
-	}
-	if f.Diff == "" {
-		config.Observe = observer(printer, f.Every)
 	}
 	return config
 }
@@ -84,9 +92,9 @@ func (f *flags) cors() *gateway.CORS {
 }
 
 // webSocketConfig says how to stand in for the WebSocket API beside them.
-func webSocketConfig(f flags, fn *function.Function, printer *logs.Printer) gateway.WebSocketConfig {
+func (f *flags) webSocketConfig(fn *function.Function) gateway.WebSocketConfig {
 	config := gateway.WebSocketConfig{
-		Function: fn, Stage: f.webSocketStage(), Logger: printer.Logger(),
+		Function: fn, Stage: f.webSocketStage(),
 		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
 	}
 	if f.Attach {
@@ -101,16 +109,4 @@ func (f *flags) webSocketStage() string {
 		return "local"
 	}
 	return f.Stage
-}
-
-// observer shows each request, and through which front door it came if there are
-// several.
-func observer(printer *logs.Printer, every bool) func(gateway.Exchange) {
-	return func(e gateway.Exchange) {
-		r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration}
-		if every {
-			r.FrontDoor = string(e.Source)
-		}
-		printer.Request(r)
-	}
 }

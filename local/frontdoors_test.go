@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/local/function/logs"
 )
 
 // The test binary is a function, too: with this variable set it is the mirror.
@@ -185,10 +184,9 @@ func TestCORS(t *testing.T) {
 func TestAttachedFunctionsHaveTime(t *testing.T) {
 	t.Parallel()
 	attached := flags{functionFlags: functionFlags{Attach: true}}
-	printer := logs.New(io.Discard, false)
 	for _, door := range frontDoors() {
-		assert.Negative(t, gatewayConfig(attached, door.source, nil, printer).Timeout)
-		assert.Zero(t, gatewayConfig(flags{}, door.source, nil, printer).Timeout)
+		assert.Negative(t, attached.gatewayConfig(door.source, nil).Timeout)
+		assert.Zero(t, new(flags).gatewayConfig(door.source, nil).Timeout)
 	}
-	assert.Negative(t, webSocketConfig(attached, nil, printer).IntegrationTimeout)
+	assert.Negative(t, attached.webSocketConfig(nil).IntegrationTimeout)
 }

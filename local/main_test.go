@@ -103,7 +103,7 @@ func (c *command) wait() int {
 	c.t.Helper()
 	select {
 	case <-c.exited:
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		require.FailNow(c.t, "it does not end")
 	}
 	return c.ProcessState.ExitCode()
@@ -281,7 +281,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
 		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
 		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
-		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 1, "do not stream"},
+		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
 		{"no such file of variables", []string{"--env-file", "missing"}, 1, `local: read --env-file "missing": open missing: no such file or directory`},
 		{"file without variables", []string{"--env-file", text}, 1, `local: read --env-file "` + text + `": "no variable here" is no variable: write KEY=VALUE lines`},
@@ -295,13 +295,13 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"every and a stage", []string{"--every", "--stage", "dev"}, 2, "local: --stage, --stage-variable, --base-path, --route, --stream and --cors-... are not for every front door: leave them out or choose one with --api"},
 		{"every and a route", []string{"--every", "--route", "GET /"}, 2, "--route, --stream and --cors-... are not for every front door"},
 		{"every and CORS", []string{"--every", "--cors-max-age", "1h"}, 2, "--route, --stream and --cors-... are not for every front door"},
-		{"route of a load balancer", []string{"--api", "alb", "--route", "GET /"}, 1, "gateway: Application Load Balancers have no Routes"},
-		{"no such route", []string{"--route", "GET items"}, 1, `gateway: route "GET items": the path must begin with a slash, like "GET /items/{id}"`},
-		{"stage variable of a load balancer", []string{"--api", "alb", "--stage-variable", "A=b"}, 1, "gateway: Application Load Balancers have no stages"},
+		{"route of a load balancer", []string{"--api", "alb", "--route", "GET /"}, 2, "gateway: Application Load Balancers have no Routes"},
+		{"no such route", []string{"--route", "GET items"}, 2, `gateway: route "GET items": the path must begin with a slash, like "GET /items/{id}"`},
+		{"stage variable of a load balancer", []string{"--api", "alb", "--stage-variable", "A=b"}, 2, "gateway: Application Load Balancers have no stages"},
 		{"stage variable without a value", []string{"--stage-variable", "A"}, 2, `local: --stage-variable: expected "<key>=<value>" but got "A"`},
-		{"CORS of a REST API", []string{"--api", "rest", "--cors-origin", "*"}, 1, "gateway: REST APIs have no CORS configuration, the function answers preflight requests"},
-		{"CORS for nobody", []string{"--cors-method", "GET"}, 1, `gateway: CORS has no AllowOrigins: name some, or "*"`},
-		{"binary media type of an HTTP API", []string{"--binary-media-type", "image/png"}, 1, "gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves"},
+		{"CORS of a REST API", []string{"--api", "rest", "--cors-origin", "*"}, 2, "gateway: REST APIs have no CORS configuration, the function answers preflight requests"},
+		{"CORS for nobody", []string{"--cors-method", "GET"}, 2, `gateway: CORS has no AllowOrigins: name some, or "*"`},
+		{"binary media type of an HTTP API", []string{"--binary-media-type", "image/png"}, 2, "gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves"},
 		{"binary media types and none", []string{"--api", "rest", "--binary-media-type", "image/png,none"}, 2, "local: --binary-media-type none contradicts the others"},
 		{"account", []string{"--account", "12"}, 2, `local: --account "12" is not 12 digits`},
 		{"diff of one", []string{"--diff", "GET /"}, 2, "local: --diff compares the front doors: add --every"},
@@ -333,9 +333,9 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	f, err := parse([]string{"--stage", "dev", "./fn"}, []string{
-		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=rest", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
+		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=http-v1", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
 		"LAMBRIDGE_CONCURRENCY=2", "LAMBRIDGE_ENV=A=b,c", "LAMBRIDGE_BASE_PATH=/shop",
-		"LAMBRIDGE_ROUTE=GET /items/{id}", "LAMBRIDGE_STAGE_VARIABLE=MODE=a;b", "LAMBRIDGE_CORS_MAX_AGE=1h", "LAMBRIDGE_CORS_HEADER=X-A,X-B",
+		"LAMBRIDGE_ROUTE=GET /items/{id}", "LAMBRIDGE_STAGE_VARIABLE=MODE=a;b", "LAMBRIDGE_CORS_MAX_AGE=1h", "LAMBRIDGE_CORS_ORIGIN=https://a.example,https://b.example",
 	}, &out)
 	require.NoError(t, err)
 	assert.Equal(t, flags{
@@ -345,10 +345,10 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 			RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000",
 		},
 		gatewayFlags: gatewayFlags{
-			Addr: "127.0.0.1:3000", API: "rest", Stage: "dev", BasePath: "/shop",
+			Addr: "127.0.0.1:3000", API: "http-v1", Stage: "dev", BasePath: "/shop",
 			Route: []string{"GET /items/{id}"}, StageVariable: map[string]string{"MODE": "a;b"},
 		},
-		corsFlags:      corsFlags{CORSMaxAge: time.Hour, CORSHeader: []string{"X-A", "X-B"}},
+		corsFlags:      corsFlags{CORSMaxAge: time.Hour, CORSOrigin: []string{"https://a.example", "https://b.example"}},
 		webSocketFlags: webSocketFlags{RouteSelection: "$request.body.action"},
 		logFlags:       logFlags{Log: "pretty"},
 	}, f)

@@ -66,11 +66,18 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	b.function, b.watching = s.function, config.Watch
 
-	if s.webSocket, err = gateway.NewWebSocket(webSocketConfig(f, s.function, printer)); err != nil {
+	webSocket := f.webSocketConfig(s.function)
+	webSocket.Logger = printer.Logger()
+	if s.webSocket, err = gateway.NewWebSocket(webSocket); err != nil {
 		return b, err
 	}
 	for n, door := range doors {
-		front, err := gateway.New(gatewayConfig(f, door.source, s.function, printer))
+		set := f.gatewayConfig(door.source, s.function)
+		set.Logger = printer.Logger()
+		if f.Diff == "" {
+			set.Observe = observer(printer, f.Every)
+		}
+		front, err := gateway.New(set)
 		if err != nil {
 			return b, err
 		}
@@ -97,4 +104,16 @@ func withWebSocket(api *gateway.WebSocketAPI, h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// observer shows each request, and through which front door it came if there are
+// several.
+func observer(printer *logs.Printer, every bool) func(gateway.Exchange) {
+	return func(e gateway.Exchange) {
+		r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration}
+		if every {
+			r.FrontDoor = string(e.Source)
+		}
+		printer.Request(r)
+	}
 }
