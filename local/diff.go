@@ -22,9 +22,10 @@ func diff(ctx context.Context, f flags, doors []servedDoor, out paint) error {
 		return err
 	}
 	client := &http.Client{
-		Transport:     &http.Transport{DisableCompression: true, DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableCompression: true}, // which the function would see asked for
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	defer client.CloseIdleConnections()
 	var answers []answer
 	for _, door := range doors {
 		a, err := ask(ctx, client, request, door)

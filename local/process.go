@@ -19,7 +19,7 @@ import (
 const connectionsVariable = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
 
 // functionConfig says what to run and how.
-func functionConfig(f flags, environ []string, webSocketURL string, printer *logs.Printer) (function.Config, error) {
+func (f *flags) functionConfig(environ []string, webSocketURL string, printer *logs.Printer) (function.Config, error) {
 	variables, err := f.variables()
 	if err != nil {
 		return function.Config{}, err

@@ -57,7 +57,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 
 	b := banner{flags: f, webSocketURL: s.addr(0) + "/" + f.webSocketStage()}
-	config, err := functionConfig(f, environ, b.webSocketURL, printer)
+	config, err := f.functionConfig(environ, b.webSocketURL, printer)
 	if err != nil {
 		return b, err
 	}
