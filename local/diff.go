@@ -92,6 +92,9 @@ func ask(ctx context.Context, client *http.Client, request *http.Request, door s
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
+	if len(body) == 0 && r.Method != http.MethodHead {
+		response.Header.Del("Content-Type") // some front doors give one to nothing, too
+	}
 	return answer{string(door.source), response.StatusCode, response.Header, body}, err
 }
 

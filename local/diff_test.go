@@ -34,6 +34,9 @@ func TestDiff(t *testing.T) {
 			"with headers and a body", []string{"POST /same", "--diff-header", "X-Color: moss", "--diff-header", "host: example.com", "--diff-body", "hello"}, 0,
 			"POST /same: all 8 front doors answer 200 with 32 bytes\n", "",
 		}, {
+			"nothing has no type", []string{"GET /nothing"}, 0,
+			"GET /nothing: all 8 front doors answer 204 with 0 bytes\n", "",
+		}, {
 			"a header differs", []string{"GET /cookies"}, 1,
 			`GET /cookies: 8 front doors do not answer alike
 

@@ -28,6 +28,8 @@ func mirror(w http.ResponseWriter, r *http.Request) {
 	case "/cookies":
 		w.Header()["Set-Cookie"] = []string{"a=1", "b=2"}
 		_, _ = io.WriteString(w, "two")
+	case "/nothing":
+		w.WriteHeader(http.StatusNoContent)
 	case "/same":
 		body, _ := io.ReadAll(r.Body)
 		_, _ = io.WriteString(w, r.Method+" "+r.Host+r.RequestURI+" "+r.Header.Get("X-Color")+" "+string(body))
