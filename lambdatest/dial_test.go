@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
@@ -18,11 +18,8 @@ import (
 
 // parrot repeats messages through @connections and as its answer, turns away who
 // has no name, and notes who leaves.
-func parrot(left *[]adapter.WebSocket) *adapter.Handler {
-	clients := connections.New(aws.Config{
-		Region:      "eu-west-1",
-		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, connections.Options{})
+func parrot(left chan<- adapter.WebSocket) *adapter.Handler {
+	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{})
 	return adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ws, _ := adapter.WebSocketFrom(r.Context())
 		switch ws.EventType {
@@ -40,28 +37,28 @@ func parrot(left *[]adapter.WebSocket) *adapter.Handler {
 			clients.Send(r.Context(), ws.ConnectionID, append([]byte("posted "), body...))
 			io.WriteString(w, ws.RouteKey+" answered "+string(body))
 		case "DISCONNECT":
-			*left = append(*left, ws)
+			left <- ws
 		}
 	}))
 }
 
 func TestDial(t *testing.T) {
-	var left []adapter.WebSocket
-	c := lambdatest.Dial(t, parrot(&left), "wss://example.com/prod?name=Ann")
+	left := make(chan adapter.WebSocket, 2)
+	c := lambdatest.Dial(t, parrot(left), "wss://example.com/prod?name=Ann")
 	c.Send("hello")
 	assert.Equal(t, "posted hello", c.Receive())
 	c.CloseWith(4000, "enough")
-	if assert.Len(t, left, 1, "Close returns when $disconnect is done") {
-		assert.Equal(t, c.ID, left[0].ConnectionID)
-		assert.Equal(t, "prod", left[0].Stage)
-		assert.Equal(t, 4000, left[0].DisconnectStatusCode)
-		assert.Equal(t, "enough", left[0].DisconnectReason)
-	}
+	require.Len(t, left, 1, "CloseWith returns when $disconnect is done")
+	ws := <-left
+	assert.Equal(t, c.ID, ws.ConnectionID)
+	assert.Equal(t, "prod", ws.Stage)
+	assert.Equal(t, 4000, ws.DisconnectStatusCode)
+	assert.Equal(t, "enough", ws.DisconnectReason)
 }
 
 func TestWebSocket(t *testing.T) {
-	var left []adapter.WebSocket
-	api := lambdatest.NewWebSocketServer(t, parrot(&left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+	left := make(chan adapter.WebSocket, 2)
+	api := lambdatest.NewWebSocketServer(t, parrot(left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)

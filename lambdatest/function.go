@@ -89,11 +89,12 @@ type streamed struct {
 // InvokeStream implements invoke.Streamer.
 func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Stream, err error) {
 	defer recovered(&err)
+	ctx = untilEnd(inLambda(ctx))
 	var args []reflect.Value
 	t := s.f.Type()
 	for i := range t.NumIn() {
 		if isContext(t.In(i)) {
-			args = append(args, reflect.ValueOf(inLambda(ctx)))
+			args = append(args, reflect.ValueOf(ctx))
 			continue
 		}
 		arg := reflect.New(t.In(i))
@@ -123,6 +124,23 @@ func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Str
 		}
 		return &invoke.Stream{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(document))}, nil
 	}
+}
+
+// lifeKey finds the context that ends a stream, which outlives the call that begins it.
+type lifeKey struct{}
+
+func withLife(ctx, life context.Context) context.Context {
+	return context.WithValue(ctx, lifeKey{}, life)
+}
+
+func untilEnd(ctx context.Context) context.Context {
+	life, ok := ctx.Value(lifeKey{}).(context.Context)
+	if !ok {
+		return ctx
+	}
+	ctx, stop := context.WithCancel(ctx)
+	context.AfterFunc(life, stop)
+	return ctx
 }
 
 // inLambda adds what the runtime puts into every invocation's context.

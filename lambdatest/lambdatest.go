@@ -2,6 +2,7 @@ package lambdatest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +48,7 @@ func Each(t *testing.T, f func(t *testing.T, source Source)) {
 // Do sends req through the front door to the function h and returns what the
 // client gets. It uses no network, and is done when the function is. A stream it
 // returns as soon as that begins: the body is read while the function still writes,
-// and is closed when the test ends at the latest.
+// and is closed, and the function's context ended, when the test ends at the latest.
 //
 // h is a function as lambda.Start takes it: something with Invoke, such as
 // adapter.Wrap returns, what lambda.NewHandler returns, what adapter.Stream
@@ -73,7 +74,7 @@ func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) 
 	}
 	if stream, ok := resp.Body.(*streamBody); ok {
 		stream.atEnd = report
-		tb.Cleanup(func() { stream.Close() })
+		tb.Cleanup(stream.abandon)
 	} else {
 		report()
 	}
@@ -186,15 +187,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var seen outcome
 	w := newRecorder(sent.Method)
 	door := t.door(func(x gateway.Exchange) { seen.Store(&x) })
-	serve := func() {
-		defer w.end()
+	if !t.config.Stream {
 		door.ServeHTTP(w, sent)
+		w.end()
+		return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 	}
-	if t.config.Stream {
-		go serve() // until the function ends: the reply is read meanwhile
-		<-w.begun
-	} else {
-		serve()
+	life, stop := context.WithCancel(context.Background())
+	go func() {
+		defer stop()
+		defer w.end()
+		door.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
+	}()
+	<-w.begun
+	if w.stream != nil {
+		w.stream.stop = stop
 	}
 	return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 }

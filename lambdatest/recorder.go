@@ -21,12 +21,13 @@ type recorder struct {
 
 	once   sync.Once
 	begun  chan struct{} // closed when the response can be read
+	ended  chan struct{} // closed when it is whole
 	stream *streamBody   // from the first Flush on
 	client *io.PipeWriter
 }
 
 func newRecorder(method string) *recorder {
-	return &recorder{method: method, header: http.Header{}, begun: make(chan struct{})}
+	return &recorder{method: method, header: http.Header{}, begun: make(chan struct{}), ended: make(chan struct{})}
 }
 
 func (r *recorder) Header() http.Header { return r.header }
@@ -53,7 +54,7 @@ func (r *recorder) Flush() {
 	}
 	r.once.Do(func() {
 		reader, writer := io.Pipe()
-		r.stream, r.client = &streamBody{PipeReader: reader}, writer
+		r.stream, r.client = &streamBody{PipeReader: reader, ended: r.ended}, writer
 		close(r.begun)
 	})
 }
@@ -64,6 +65,7 @@ func (r *recorder) end() {
 	if r.stream != nil {
 		r.client.Close()
 	}
+	close(r.ended)
 }
 
 // response returns what a client reads off the wire: canonical header names, and no body
@@ -86,6 +88,8 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	}
 	if r.stream != nil {
 		read.Body = r.stream
+	}
+	if r.stream != nil || r.method == http.MethodHead {
 		if length, err := strconv.ParseInt(r.sent.Get("Content-Length"), 10, 64); err == nil {
 			read.Header.Set("Content-Length", r.sent.Get("Content-Length"))
 			read.TransferEncoding, read.ContentLength = nil, length
@@ -97,7 +101,17 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 // streamBody is what a test reads of a response that streams.
 type streamBody struct {
 	*io.PipeReader
-	atEnd func() // nil, or called when the body has been read to its end
+	stop  func()          // ends the context of the invocation
+	ended <-chan struct{} // closed when the function has ended
+	atEnd func()          // nil, or called when the body has been read to its end
+}
+
+// abandon ends the stream with its test: it closes the body, which the function learns
+// of when it next writes, and stops it if it is waiting for something else.
+func (b *streamBody) abandon() {
+	b.Close()
+	b.stop()
+	<-b.ended
 }
 
 // Read implements io.Reader.

@@ -74,6 +74,24 @@ func TestDoWithAClientThatLeaves(t *testing.T) {
 	}
 }
 
+// A function that waits for something else is stopped when the test ends.
+func TestDoEndsWithItsTest(t *testing.T) {
+	t.Parallel()
+	ended := make(chan struct{})
+	t.Run("a test", func(t *testing.T) {
+		lambdatest.Do(t, adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(ended)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		})), lambdatest.FunctionURL, httptest.NewRequest("GET", "/", nil))
+	})
+	select {
+	case <-ended:
+	default:
+		t.Error("the handler still runs")
+	}
+}
+
 // What has no body, and what says its length, looks as it does to http.Client.
 func TestDoOfStreamsThatAreShort(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,7 @@ func (f *flags) check() error {
 	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")
 	refuse(f.Every && f.API != "http", "--every serves all front doors: leave out --api")
 	refuse(f.Every && f.ofOneFrontDoor(), "--stage, --stage-variable, --base-path, --route, --stream and --cors-... are not for every front door: leave them out or choose one with --api")
+	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
 	refuse(len(f.BinaryMediaType) > 1 && slices.Contains(f.BinaryMediaType, noMediaType), "--binary-media-type none contradicts the others")
 	refuse(f.Account != "" && !accountID.MatchString(f.Account), fmt.Sprintf("--account %q is not 12 digits", f.Account))
 	refuse(f.Diff == "" && (len(f.DiffHeader) > 0 || f.DiffBody != ""), "--diff-header and --diff-body are for the request of --diff, which is missing")

@@ -48,6 +48,7 @@ type gatewayFlags struct {
 	Route           []string          `sep:"none" placeholder:"'METHOD /PATH'" help:"Route of an HTTP API or method of a REST API, such as 'GET /items/{id}'. Repeatable. Default: one for everything."`
 	BinaryMediaType []string          `placeholder:"TYPE" help:"Media type that a REST API takes for binary, such as image/png, or 'none'. Repeatable. Default: */*."`
 	Stream          bool              `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
+	Throttle        bool              `help:"Slow streams down to 2 MB/s after their first megabytes, as AWS does."`
 	Account         string            `placeholder:"ID" help:"Account that events and the function's ARN show. Default: 123456789012."`
 }
 

@@ -54,7 +54,7 @@ func (f *flags) gatewayConfig(source gateway.Source, fn *function.Function) gate
 	config := gateway.Config{
 		Source: source, Function: fn,
 		Stage: f.Stage, StageVariables: f.StageVariable, BasePath: f.BasePath, Routes: f.Route,
-		BinaryMediaTypes: f.binaryMediaTypes(source), AccountID: f.Account, CORS: f.cors(), Stream: f.Stream,
+		BinaryMediaTypes: f.binaryMediaTypes(source), AccountID: f.Account, CORS: f.cors(), Stream: f.Stream, Throttle: f.Throttle,
 	}
 	if f.Attach { // front doors wait as long as a debugger takes
 		config.Timeout = -1

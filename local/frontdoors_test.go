@@ -115,6 +115,10 @@ func TestStages(t *testing.T) {
 			_, event := getEvent(t, url+"/x")
 			assert.Equal(t, test.want, event.RequestContext.Stage)
 			assert.Equal(t, map[string]string{"A": "1;2", "B": "x=y"}, event.StageVariables)
+			if test.path != "" {
+				status, _ := get(t, strings.TrimSuffix(url, test.path)+"/x")
+				assert.NotEqual(t, 200, status, "the banner's path is part of every URL")
+			}
 		})
 	}
 }

@@ -282,6 +282,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
 		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
 		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
+		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
 		{"no such file of variables", []string{"--env-file", "missing"}, 1, `local: read --env-file "missing": open missing: no such file or directory`},
 		{"file without variables", []string{"--env-file", text}, 1, `local: read --env-file "` + text + `": "no variable here" is no variable: write KEY=VALUE lines`},

@@ -75,12 +75,13 @@ func (c *Client) Broadcast(ctx context.Context, ids iter.Seq[string], data []byt
 		})
 	}
 	for id := range ids {
+		if ctx.Err() != nil { // select alone would choose at random
+			break
+		}
 		select {
 		case work <- id:
-			continue
 		case <-ctx.Done():
 		}
-		break
 	}
 	close(work)
 	workers.Wait()

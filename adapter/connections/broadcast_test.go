@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,6 +53,34 @@ func TestBroadcastToManyOfWhomSomeAreGone(t *testing.T) {
 	assert.EqualValues(t, n-len(gone), right.Load(), "each of them received it")
 }
 
+func TestBroadcastWhileClientsLeave(t *testing.T) {
+	const n = 200
+	ids := make(chan string, n)
+	endpoint := serve(t, noteIDs(ids))
+	client := connections.New(testConfig(), connections.Options{Endpoint: endpoint, Concurrency: 8})
+	var all []string
+	var leaving sync.WaitGroup
+	start := make(chan struct{})
+	for i := range n {
+		c, id := connect(t, endpoint, ids)
+		all = append(all, id)
+		if i%2 == 0 {
+			leaving.Go(func() {
+				<-start
+				c.CloseNow()
+			})
+		}
+	}
+	close(start)
+	result, err := client.Broadcast(t.Context(), slices.Values(all), []byte(strings.Repeat("x", 64<<10)))
+	leaving.Wait()
+	require.NoError(t, err)
+	assert.ElementsMatch(t, all, append(result.Reached, result.Gone...), "each is one or the other")
+	for i := 1; i < n; i += 2 {
+		assert.Contains(t, result.Reached, all[i], "who stayed was reached")
+	}
+}
+
 // stub is an endpoint that answers POST /@connections/{id} as answer says.
 func stub(t *testing.T, o connections.Options, answer func(w http.ResponseWriter, r *http.Request, id string)) *connections.Client {
 	t.Helper()
@@ -64,18 +93,23 @@ func stub(t *testing.T, o connections.Options, answer func(w http.ResponseWriter
 }
 
 func TestBroadcastRetriesWhenThrottled(t *testing.T) {
+	const n, refused = 50, 200 // retries that the SDK's own budget would not allow
 	var calls atomic.Int64
 	client := stub(t, connections.Options{}, func(w http.ResponseWriter, _ *http.Request, _ string) {
-		if calls.Add(1) <= 20 {
+		if calls.Add(1) <= refused {
 			w.Header().Set("X-Amzn-Errortype", "LimitExceededException")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}
 	})
-	result, err := client.Broadcast(t.Context(), slices.Values([]string{"a", "b", "c", "d", "e", "f", "g", "h"}), nil)
+	var ids []string
+	for i := range n {
+		ids = append(ids, strconv.Itoa(i))
+	}
+	result, err := client.Broadcast(t.Context(), slices.Values(ids), nil)
 	require.NoError(t, err)
-	slices.Sort(result.Reached)
-	assert.Equal(t, connections.Result{Reached: []string{"a", "b", "c", "d", "e", "f", "g", "h"}}, result)
-	assert.EqualValues(t, 28, calls.Load())
+	assert.ElementsMatch(t, ids, result.Reached)
+	assert.Empty(t, result.Gone)
+	assert.EqualValues(t, n+refused, calls.Load())
 }
 
 func TestBroadcastSaysWhoFailed(t *testing.T) {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,6 +32,7 @@ func newChat(rooms store, clients *connections.Client) *chat {
 const (
 	maxName    = 32   // characters
 	maxText    = 2000 // characters
+	maxKey     = 64   // bytes
 	maxHistory = 50   // messages that a newcomer sees
 )
 
@@ -41,7 +44,7 @@ type command struct {
 	Room   string `json:"room"`   // of join
 	Name   string `json:"name"`   // of join
 	Text   string `json:"text"`   // of say
-	Key    string `json:"key"`    // of say: the page's own, to know its message again
+	Key    string `json:"key"`    // of say: the page's own, by which it knows its message again
 }
 
 // An update is what the page is sent.
@@ -52,7 +55,6 @@ type update struct {
 	Members []member  `json:"members,omitempty"` // of welcome
 	History []message `json:"history,omitempty"` // of welcome, oldest first
 	Message *message  `json:"message,omitempty"` // of message
-	Key     string    `json:"key,omitempty"`     // of message, for its author
 	Error   string    `json:"error,omitempty"`   // of error
 }
 
@@ -124,7 +126,7 @@ func (c *chat) join(ctx context.Context, id string, cmd command) error {
 	if err := c.tell(ctx, id, fit(update{Type: "welcome", Room: m.Room, Member: &m, Members: members, History: history})); err != nil {
 		return err
 	}
-	return c.tellOthers(ctx, members, id, update{Type: "joined", Member: &m})
+	return c.tellAll(ctx, without(members, id), update{Type: "joined", Member: &m})
 }
 
 // fit drops the oldest history until the update fits into one message.
@@ -140,14 +142,17 @@ func fit(u update) update {
 
 func (c *chat) say(ctx context.Context, id string, cmd command) error {
 	text := strings.TrimSpace(cmd.Text)
-	if text == "" || utf8.RuneCountInString(text) > maxText {
+	switch {
+	case text == "" || utf8.RuneCountInString(text) > maxText:
 		return c.refuse(ctx, id, fmt.Sprintf("a message has 1 to %d characters", maxText))
+	case len(cmd.Key) > maxKey:
+		return c.refuse(ctx, id, fmt.Sprintf("a key has at most %d bytes", maxKey))
 	}
 	m, err := c.author(ctx, id)
 	if m == nil {
 		return err
 	}
-	said := message{ID: newMessageID(c.now()), From: m.Name, Text: text, At: c.now().UnixMilli()}
+	said := message{ID: newMessageID(c.now()), Key: cmd.Key, From: m.Name, Text: text, At: c.now().UnixMilli()}
 	if err := c.rooms.say(ctx, m.Room, said); err != nil {
 		return err
 	}
@@ -155,10 +160,7 @@ func (c *chat) say(ctx context.Context, id string, cmd command) error {
 	if err != nil {
 		return err
 	}
-	if err := c.tell(ctx, id, update{Type: "message", Message: &said, Key: cmd.Key}); err != nil {
-		return err
-	}
-	return c.tellOthers(ctx, members, id, update{Type: "message", Message: &said})
+	return c.tellAll(ctx, members, update{Type: "message", Message: &said})
 }
 
 // author returns who id is. A connection that the store does not know, because it
@@ -189,7 +191,7 @@ func (c *chat) forget(ctx context.Context, m member) error {
 	if err != nil {
 		return err
 	}
-	return c.tellOthers(ctx, members, m.ID, update{Type: "left", Member: &m})
+	return c.tellAll(ctx, members, update{Type: "left", Member: &m})
 }
 
 func (c *chat) refuse(ctx context.Context, id, why string) error {
@@ -209,24 +211,24 @@ func (c *chat) tell(ctx context.Context, id string, u update) error {
 	return nil
 }
 
-// tellOthers sends u to all members but one. Who turns out to be gone leaves the
-// room, since $disconnect may never come.
-func (c *chat) tellOthers(ctx context.Context, members []member, except string, u update) error {
+// tellAll sends u to every one of members. Who turns out to be gone leaves the room,
+// since $disconnect may never come.
+func (c *chat) tellAll(ctx context.Context, members []member, u update) error {
 	b, err := json.Marshal(u)
 	if err != nil {
 		return err
 	}
 	byID := make(map[string]member, len(members))
-	result, err := c.clients.Broadcast(ctx, func(yield func(string) bool) {
-		for _, m := range members {
-			byID[m.ID] = m
-			if m.ID != except && !yield(m.ID) {
-				return
-			}
-		}
-	}, b)
+	for _, m := range members {
+		byID[m.ID] = m
+	}
+	result, err := c.clients.Broadcast(ctx, maps.Keys(byID), b)
 	for _, id := range result.Gone {
 		err = errors.Join(err, c.forget(ctx, byID[id]))
 	}
 	return err
+}
+
+func without(members []member, id string) []member {
+	return slices.DeleteFunc(slices.Clone(members), func(m member) bool { return m.ID == id })
 }

@@ -48,8 +48,8 @@ func TestConversation(t *testing.T) {
 			ann.Send(`{"action":"join","room":"tea","name":" Ann "}`)
 			assert.Equal(t, update{Type: "welcome", Room: "tea", Member: &annIs, Members: []member{annIs}}, receive(t, ann))
 			ann.Send(`{"action":"say","text":"hello, nobody","key":"k1"}`)
-			first := message{From: "Ann", Text: "hello, nobody"}
-			assert.Equal(t, update{Type: "message", Message: &first, Key: "k1"}, receive(t, ann))
+			first := message{Key: "k1", From: "Ann", Text: "hello, nobody"}
+			assert.Equal(t, update{Type: "message", Message: &first}, receive(t, ann))
 
 			bob := api.Dial("/")
 			bobIs := member{ID: bob.ID, Name: "Bob"}
@@ -60,9 +60,9 @@ func TestConversation(t *testing.T) {
 			assert.Equal(t, update{Type: "joined", Member: &bobIs}, receive(t, ann))
 
 			bob.Send(`{"action":"say","text":"hello, Ann ☕","key":"k2"}`)
-			second := message{From: "Bob", Text: "hello, Ann ☕"}
-			assert.Equal(t, update{Type: "message", Message: &second, Key: "k2"}, receive(t, bob))
-			assert.Equal(t, update{Type: "message", Message: &second}, receive(t, ann), "others do not see the author's key")
+			second := message{Key: "k2", From: "Bob", Text: "hello, Ann ☕"}
+			assert.Equal(t, update{Type: "message", Message: &second}, receive(t, bob))
+			assert.Equal(t, update{Type: "message", Message: &second}, receive(t, ann))
 
 			cleo := api.Dial("/")
 			cleo.Send(`{"action":"join","room":"coffee","name":"Cléo"}`)
@@ -88,6 +88,7 @@ func TestRefusals(t *testing.T) {
 		{"no name", `{"action":"join","room":"tea","name":" "}`, "a name has 1 to 32 characters"},
 		{"a long name", `{"action":"join","room":"tea","name":"` + strings.Repeat("x", 33) + `"}`, "a name has 1 to 32 characters"},
 		{"an empty message", `{"action":"say","text":" "}`, "a message has 1 to 2000 characters"},
+		{"a long key", `{"action":"say","text":"x","key":"` + strings.Repeat("k", 65) + `"}`, "a key has at most 64 bytes"},
 		{"a long message", `{"action":"say","text":"` + strings.Repeat("é", 2001) + `"}`, "a message has 1 to 2000 characters"},
 	}
 	c := lambdatest.Dial(t, newFunction(newMachineStore("")), "/")

@@ -37,6 +37,7 @@ type member struct {
 // A message is what someone said.
 type message struct {
 	ID   string `json:"id"` // in the order of time
+	Key  string `json:"key,omitempty"`
 	From string `json:"from"`
 	Text string `json:"text"`
 	At   int64  `json:"at"` // Unix time in ms

@@ -105,7 +105,7 @@ func (s *tableStore) members(ctx context.Context, room string) ([]member, error)
 func (s *tableStore) say(ctx context.Context, room string, m message) error {
 	row := item{
 		"pk": text("room#" + room), "sk": text("message#" + m.ID),
-		"from": text(m.From), "text": text(m.Text), "at": number(m.At),
+		"key": text(m.Key), "from": text(m.From), "text": text(m.Text), "at": number(m.At),
 		"expires": number(s.now().Add(messageLife).Unix()),
 	}
 	if err := s.put(ctx, row); err != nil {
@@ -128,7 +128,7 @@ func (s *tableStore) history(ctx context.Context, room string, n int) ([]message
 		if err != nil {
 			return nil, fmt.Errorf("chat: list messages: %w", err)
 		}
-		messages = append(messages, message{ID: textOf(row, "sk")[len("message#"):], From: textOf(row, "from"), Text: textOf(row, "text"), At: at})
+		messages = append(messages, message{ID: textOf(row, "sk")[len("message#"):], Key: textOf(row, "key"), From: textOf(row, "from"), Text: textOf(row, "text"), At: at})
 	}
 	slices.Reverse(messages)
 	return messages, nil

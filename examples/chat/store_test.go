@@ -69,7 +69,7 @@ func TestStore(t *testing.T) {
 			var said []message
 			now := time.Now()
 			for i := range 7 {
-				m := message{ID: newMessageID(now.Add(time.Duration(i) * time.Millisecond)), From: "Bob", Text: fmt.Sprint("line ", i), At: now.UnixMilli()}
+				m := message{ID: newMessageID(now.Add(time.Duration(i) * time.Millisecond)), Key: fmt.Sprint(i), From: "Bob", Text: fmt.Sprint("line ", i), At: now.UnixMilli()}
 				said = append(said, m)
 				require.NoError(t, s.say(ctx, "tea", m))
 			}

@@ -10,6 +10,7 @@ require (
 	github.com/apex/gateway/v2 v2.0.0
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2
+	github.com/coder/websocket v1.8.15
 	github.com/lambridge-go/lambridge v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 )

@@ -3,6 +3,7 @@
 //
 //	go -C internal/bench run .           prints the tables
 //	go -C internal/bench run . -write    also writes RESULTS.md and plot.svg
+//	go -C internal/bench run . -check    fails where a GET takes longer than it may
 //
 // Figures of different machines do not compare; ratios within one run do.
 package main
@@ -34,6 +35,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	steady := flags.Duration("steady", time.Second, "how long each process is kept busy in a round")
 	lives := flags.Bool("processes", true, "measure cold start, memory and throughput of real processes too")
 	onlyStreams := flags.Bool("streams", false, "measure nothing but replies that stream")
+	onlyCheck := flags.Bool("check", false, "measure nothing but a GET beside the recorder, and fail where that takes too long")
 	write := flags.Bool("write", false, "write RESULTS.md and plot.svg into this folder")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,15 +43,18 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *rounds < 1 || *slice <= 0 || *steady <= 0 {
 		return fmt.Errorf("rounds, slice and steady must be positive")
 	}
-	if *write && *onlyStreams {
-		return fmt.Errorf("RESULTS.md has all figures: leave out -write or -streams")
+	if *write && (*onlyStreams || *onlyCheck) {
+		return fmt.Errorf("RESULTS.md has all figures: leave out -write or what limits them")
 	}
 
 	progress := func(what string) { fmt.Fprintf(stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), what) }
+	if *onlyCheck {
+		return check(*rounds, *slice, stdout, progress)
+	}
 	var results []*result
 	var err error
 	if !*onlyStreams {
-		if results, err = measureWork(*rounds, *slice, progress); err != nil {
+		if results, err = measureWork(*rounds, *slice, progress, func(task, string) bool { return true }); err != nil {
 			return err
 		}
 	}

@@ -27,11 +27,11 @@ func (alb) source() Source { return ALB }
 
 func (alb) maxReply() int { return maxALBReply }
 
-func (alb) detect(e jsontape.Value) bool {
+func (alb) detect(e document) bool {
 	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
 }
 
-func (alb) decode(e jsontape.Value, r *Request) error { return r.decodeALB(e) }
+func (alb) decode(e document, r *Request) error { return r.decodeALB(e) }
 
 // The reply has one value for a name, and so one cookie: which is better than
 // several in one line, which no client can take apart.
@@ -49,9 +49,9 @@ func (albMulti) source() Source { return ALBMulti }
 
 func (albMulti) maxReply() int { return maxALBReply }
 
-func (albMulti) detect(e jsontape.Value) bool { return isALB(e) }
+func (albMulti) detect(e document) bool { return isALB(e) }
 
-func (albMulti) decode(e jsontape.Value, r *Request) error { return r.decodeALB(e) }
+func (albMulti) decode(e document, r *Request) error { return r.decodeALB(e) }
 
 func (albMulti) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
@@ -59,9 +59,9 @@ func (albMulti) appendReply(dst []byte, r *Reply) []byte {
 	return appendBody(dst, r)
 }
 
-func isALB(e jsontape.Value) bool { return e.Get("requestContext").Get("elb").IsObject() }
+func isALB(e document) bool { return e.context.Get("elb").IsObject() }
 
-func (r *Request) decodeALB(e jsontape.Value) error {
+func (r *Request) decodeALB(e document) error {
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
 		return err
 	}

@@ -40,10 +40,10 @@ type kind interface {
 	source() Source
 
 	// detect reports whether the event is of this kind, judged by its structure.
-	detect(e jsontape.Value) bool
+	detect(e document) bool
 
 	// decode reads the event into r. An error is a *RequestError.
-	decode(e jsontape.Value, r *Request) error
+	decode(e document, r *Request) error
 
 	// appendReply writes r the way this front door takes it.
 	appendReply(dst []byte, r *Reply) []byte
@@ -67,6 +67,14 @@ var kinds = [...]kind{
 	alb{}, albMulti{}, webSocket{}, functionURL{}, httpV2{}, latticeV2{}, latticeV1{}, httpV1{}, rest{},
 }
 
+// A document is an event that has been read, with the members that most questions
+// are about.
+type document struct {
+	jsontape.Value
+	context jsontape.Value // the event's requestContext
+	version jsontape.Value // of its format
+}
+
 // tapes keeps the room in which events are read. A tape is in use only while
 // DecodeRequest runs, which copies all that outlives it, and no handler ever sees one.
 var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
@@ -80,10 +88,11 @@ func DecodeRequest(payload []byte, r *Request) error {
 		tape.Reset()
 		tapes.Put(tape)
 	}()
-	e, err := tape.Parse(payload)
+	root, err := tape.Parse(payload)
 	if err != nil {
 		return &NotHTTPError{Saw: err.Error()}
 	}
+	e := document{root, root.Get("requestContext"), root.Get("version")}
 	if !isAuthorizer(e) {
 		for _, k := range kinds {
 			if k.detect(e) {
@@ -92,13 +101,14 @@ func DecodeRequest(payload []byte, r *Request) error {
 			}
 		}
 	}
-	return &NotHTTPError{Saw: describe(e)}
+	return &NotHTTPError{Saw: describe(e.Value)}
 }
 
 // isAuthorizer recognises the events of Lambda authorizers, which look like the
 // requests they are to judge.
-func isAuthorizer(e jsontape.Value) bool {
-	return (e.Get("type").Is("REQUEST") || e.Get("type").Is("TOKEN")) &&
+func isAuthorizer(e document) bool {
+	typ := e.Get("type")
+	return (typ.Is("REQUEST") || typ.Is("TOKEN")) &&
 		(e.Get("methodArn").IsString() || e.Get("routeArn").IsString())
 }
 

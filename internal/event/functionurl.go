@@ -19,15 +19,15 @@ func (functionURL) source() Source { return FunctionURL }
 func (functionURL) maxReply() int { return maxLambdaReply }
 
 // The domain tells a URL from an API: routeKey and stage may be absent.
-func (functionURL) detect(e jsontape.Value) bool {
+func (functionURL) detect(e document) bool {
 	if !(httpV2{}).detect(e) {
 		return false
 	}
-	domain := e.Get("requestContext").Get("domainName")
+	domain := e.context.Get("domainName")
 	return domain.IsString() && strings.Contains(domain.Text(), ".lambda-url.")
 }
 
-func (functionURL) decode(e jsontape.Value, r *Request) error {
+func (functionURL) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}

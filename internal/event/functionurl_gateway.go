@@ -19,6 +19,7 @@ func (functionURL) profile() Profile {
 		Authorizers: true,
 		CORS:        AddsCORS,
 		Streams:     true,
+		StreamBurst: 6_000_000,
 		PassesPlain: true,
 		SameID:      true,
 	}
@@ -57,6 +58,7 @@ func (functionURL) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 		return nil, err
 	}
 	functionURLHeader(answer)
+	remap(answer, "Content-Length")
 	setDefault(answer.Header, "Content-Type", "application/json")
 	return answer, nil
 }
@@ -73,7 +75,7 @@ func functionURLInferred(reply []byte) (*Answer, error) {
 
 func functionURLHeader(answer *Answer) {
 	field.Drop(answer.Header, "Transfer-Encoding", "Keep-Alive", "TE", "Trailer", "Upgrade")
-	remap(answer, "Connection", "Content-Length", "Date", "Server", "WWW-Authenticate")
+	remap(answer, "Connection", "Date", "Server", "WWW-Authenticate")
 }
 
 func (functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
@@ -86,6 +88,7 @@ func (functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
 		return nil, err
 	}
 	functionURLHeader(answer)
+	spellLength(answer.Header)
 	setDefault(answer.Header, "Content-Type", "application/octet-stream")
 	return answer, nil
 }

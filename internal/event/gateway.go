@@ -86,6 +86,10 @@ type Profile struct {
 	// reply without metadata is then passed on as it is.
 	Streams, PassesPlain bool
 
+	// StreamBurst is how many bytes of a streamed reply pass before AWS slows the
+	// rest down.
+	StreamBurst int
+
 	// SameID reports whether the event shows the invocation's own request id.
 	SameID bool
 

@@ -256,3 +256,15 @@ func remap(answer *Answer, names ...string) {
 		}
 	}
 }
+
+// spellLength leaves a streamed response the length that the function has announced,
+// by the one name that net/http knows it by.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+func spellLength(h http.Header) {
+	const name = "Content-Length"
+	if key, ok := field.Spelling(h, name); ok {
+		values := h[key]
+		delete(h, key)
+		h[name] = values[:1]
+	}
+}

@@ -17,10 +17,10 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	// rest, is made once.
 	n := multi.Len()
 	if n > 0 {
-		r.text.Grow(len(multi.Raw()) + 512)
+		r.text.Grow(len(multi.Bytes()) + 512)
 	} else {
 		n = single.Len()
-		r.text.Grow(len(single.Raw()) + 512)
+		r.text.Grow(len(single.Bytes()) + 512)
 	}
 	r.Header = make(http.Header, n)
 	r.values = r.room[:0]
@@ -34,7 +34,7 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	// passes over what it has in common with single without looking at the names.
 	also := multi.Members()
 	for m := single.Members(); m.Next(); {
-		if also.Next() && bytes.Equal(also.Key().Raw(), m.Key().Raw()) {
+		if also.Next() && bytes.Equal(also.Key().Bytes(), m.Key().Bytes()) {
 			continue
 		}
 		if err := r.addHeader(m.Key(), m.Value(), multi.Len() > 0); err != nil {
@@ -84,24 +84,38 @@ func (r *Request) addHeader(key, value jsontape.Value, missing bool) error {
 
 // headerName is the canonical form of a name, as http.CanonicalHeaderKey has it.
 func (r *Request) headerName(key jsontape.Value) (string, error) {
-	raw := text(key)
-	start, upper, valid := r.text.Len(), true, len(raw) > 0
-	for _, c := range raw {
-		valid = valid && tokenBytes[c]
-		switch {
-		case upper && 'a' <= c && c <= 'z':
-			c -= 'a' - 'A'
-		case !upper && 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
+	var scratch [64]byte
+	name, form := scratch[:0], &upperToken
+	for _, c := range text(key) {
+		c = form[c]
+		if c == 0 {
+			return "", badRequest("invalid header name %q", cut(key.Text()))
 		}
-		r.text.WriteByte(c)
-		upper = c == '-'
+		name = append(name, c)
+		if form = &lowerToken; c == '-' {
+			form = &upperToken
+		}
 	}
-	if !valid {
-		return "", badRequest("invalid header name %q", cut(string(raw)))
+	if len(name) == 0 {
+		return "", badRequest("invalid header name %q", "")
 	}
+	start := r.text.Len()
+	r.text.Write(name)
 	return r.text.String()[start:], nil
 }
+
+// upperToken and lowerToken are the bytes of a token (RFC 9110, section 5.6.2) in
+// upper and in lower case, 0 for all others.
+var upperToken, lowerToken = func() (upper, lower [256]byte) {
+	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
+		upper[c], lower[c] = c, c
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		upper[c] = c - 'a' + 'A'
+		upper[c-'a'+'A'], lower[c-'a'+'A'] = upper[c], c
+	}
+	return upper, lower
+}()
 
 func (r *Request) addValue(name string, v jsontape.Value) error {
 	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
@@ -152,22 +166,12 @@ func (r *Request) setHost(domain jsontape.Value) {
 	}
 }
 
-// IsToken reports whether s is a token of RFC 9110, section 5.6.2: a valid method
-// or name of a header.
+// IsToken reports whether s is a token: a valid method or name of a header.
 func IsToken(s string) bool {
 	for i := range len(s) {
-		if !tokenBytes[s[i]] {
+		if lowerToken[s[i]] == 0 {
 			return false
 		}
 	}
 	return s != ""
-}
-
-var tokenBytes = bytesIn("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-func bytesIn(s string) (set [256]bool) {
-	for i := range len(s) {
-		set[s[i]] = true
-	}
-	return set
 }

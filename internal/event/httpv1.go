@@ -15,12 +15,12 @@ func (httpV1) maxReply() int { return maxLambdaReply }
 
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.
-func (httpV1) detect(e jsontape.Value) bool {
-	return e.Get("version").Is("1.0") && rest{}.detect(e)
+func (httpV1) detect(e document) bool {
+	return e.version.Is("1.0") && rest{}.detect(e)
 }
 
-func (httpV1) decode(e jsontape.Value, r *Request) error {
-	r.setStage(e.Get("requestContext").Get("stage"))
+func (httpV1) decode(e document, r *Request) error {
+	r.setStage(e.context.Get("stage"))
 	return r.decodeVersion1(e, false)
 }
 

@@ -22,12 +22,11 @@ func (httpV2) source() Source { return HTTPv2 }
 
 func (httpV2) maxReply() int { return maxLambdaReply }
 
-func (httpV2) detect(e jsontape.Value) bool {
-	return e.Get("version").Is("2.0") && e.Get("requestContext").Get("http").Get("method").IsString()
+func (httpV2) detect(e document) bool {
+	return e.version.Is("2.0") && e.context.Get("http").Get("method").IsString()
 }
 
-func (httpV2) decode(e jsontape.Value, r *Request) error {
-	context := e.Get("requestContext")
+func (httpV2) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}
@@ -35,7 +34,7 @@ func (httpV2) decode(e jsontape.Value, r *Request) error {
 		return err
 	}
 	r.setParams(e.Get("pathParameters"), false)
-	r.setStage(context.Get("stage"))
+	r.setStage(e.context.Get("stage"))
 	if key := e.Get("routeKey"); key.IsString() && !key.Is("$default") {
 		r.Pattern = r.keep(key)
 	}
@@ -43,15 +42,14 @@ func (httpV2) decode(e jsontape.Value, r *Request) error {
 		return err
 	}
 	r.setTLSUnlessHTTP()
-	r.setCertificates(context.Get("authentication").Get("clientCert").Get("clientCertPem").Text())
+	r.setCertificates(e.context.Get("authentication").Get("clientCert").Get("clientCertPem").Text())
 	return nil
 }
 
 // decodeVersion2 reads what the events of HTTP APIs and function URLs share, once
 // header and path are read.
-func (r *Request) decodeVersion2(e jsontape.Value) error {
-	context := e.Get("requestContext")
-	http := context.Get("http")
+func (r *Request) decodeVersion2(e document) error {
+	http := e.context.Get("http")
 	if err := r.setMethod(http.Get("method"), http.Get("protocol")); err != nil {
 		return err
 	}
@@ -62,7 +60,7 @@ func (r *Request) decodeVersion2(e jsontape.Value) error {
 		r.setQueryMaps(jsontape.Value{}, e.Get("queryStringParameters"), encodeQuery)
 	}
 	r.setCookies(e.Get("cookies"))
-	r.setHost(context.Get("domainName"))
+	r.setHost(e.context.Get("domainName"))
 	r.setClient(http.Get("sourceIp"))
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
 }

@@ -22,12 +22,12 @@ func (latticeV1) source() Source { return LatticeV1 }
 
 func (latticeV1) maxReply() int { return maxLambdaReply }
 
-func (latticeV1) detect(e jsontape.Value) bool {
+func (latticeV1) detect(e document) bool {
 	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
-		e.Get("requestContext").Kind() == jsontape.Absent
+		e.context.Kind() == jsontape.Absent
 }
 
-func (latticeV1) decode(e jsontape.Value, r *Request) error {
+func (latticeV1) decode(e document, r *Request) error {
 	return r.decodeLattice(latticeMembers{
 		method: e.Get("method"), path: e.Get("raw_path"), header: e.Get("headers"),
 		query: e.Get("query_string_parameters"), body: e.Get("body"), isBase64: e.Get("is_base64_encoded"),
@@ -51,16 +51,15 @@ func (latticeV2) source() Source { return LatticeV2 }
 
 func (latticeV2) maxReply() int { return maxLambdaReply }
 
-func (latticeV2) detect(e jsontape.Value) bool {
-	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {
+func (latticeV2) detect(e document) bool {
+	if !e.version.Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {
 		return false
 	}
-	context := e.Get("requestContext")
-	return context.Get("serviceNetworkArn").IsString() || context.Get("serviceArn").IsString() ||
-		context.Get("targetGroupArn").IsString()
+	return e.context.Get("serviceNetworkArn").IsString() || e.context.Get("serviceArn").IsString() ||
+		e.context.Get("targetGroupArn").IsString()
 }
 
-func (latticeV2) decode(e jsontape.Value, r *Request) error {
+func (latticeV2) decode(e document, r *Request) error {
 	return r.decodeLattice(latticeMembers{
 		method: e.Get("method"), path: e.Get("path"), header: e.Get("headers"),
 		query: e.Get("queryStringParameters"), body: e.Get("body"), isBase64: e.Get("isBase64Encoded"),

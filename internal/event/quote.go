@@ -12,31 +12,37 @@ import (
 // six bytes each of a reply whose size is limited.
 func appendQuoted[T string | []byte](dst []byte, s T) []byte {
 	dst = append(slices.Grow(dst, len(s)+2), '"')
-	for len(s) > 0 {
+	for len(s) >= 8 {
 		// Eight bytes are copied whatever they are; those that stand for themselves
 		// stay, what follows is overwritten.
-		if at := len(dst); len(s) >= 8 && cap(dst)-at >= 8 {
-			copy(dst[at:at+8], s[:8])
-			stop := swar.Special(binary.LittleEndian.Uint64(dst[at : at+8]))
-			if stop == 0 {
-				dst, s = dst[:at+8], s[8:]
-				continue
-			}
-			n := swar.First(stop)
-			dst, s = dst[:at+n], s[n:]
+		at := len(dst)
+		if cap(dst)-at < 8 {
+			dst = slices.Grow(dst, len(s)+8)
 		}
-		c := s[0]
-		switch short := shortEscapes[c]; {
-		case short != 0:
-			dst = append(dst, '\\', short)
-		case c < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
-		default:
+		copy(dst[at:at+8], s[:8])
+		stop := swar.Special(binary.LittleEndian.Uint64(dst[at : at+8]))
+		if stop == 0 {
+			dst, s = dst[:at+8], s[8:]
+			continue
+		}
+		n := swar.First(stop)
+		dst, s = appendEscape(dst[:at+n], s[n]), s[n+1:]
+	}
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || shortEscapes[c] != 0 {
+			dst = appendEscape(dst, c)
+		} else {
 			dst = append(dst, c)
 		}
-		s = s[1:]
 	}
 	return append(dst, '"')
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	if short := shortEscapes[c]; short != 0 {
+		return append(dst, '\\', short)
+	}
+	return append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
 }
 
 // quotedSize is the size that appendQuoted makes of s.

@@ -86,18 +86,13 @@ func (r *Request) Source() Source {
 // keep copies the text of v beside the request's other strings.
 func (r *Request) keep(v jsontape.Value) string {
 	start := r.text.Len()
-	if v.Plain() {
-		r.text.Write(v.Raw())
-	} else {
-		var scratch [256]byte
-		r.text.Write(v.AppendText(scratch[:0]))
-	}
+	r.text.Write(text(v))
 	return r.text.String()[start:]
 }
 
 // setMethod takes the method, and HTTP's version from text such as "HTTP/1.1".
 func (r *Request) setMethod(method, proto jsontape.Value) error {
-	r.Method = standardMethod(method.Raw())
+	r.Method = standardMethod(method.Bytes())
 	if r.Method == "" {
 		r.Method = r.keep(method)
 	}
@@ -180,8 +175,8 @@ func (r *Request) setBody(body, isBase64 jsontape.Value) error {
 			if err := r.setBase64(body); err != nil {
 				return err
 			}
-		} else if n := len(body.Raw()); n > 0 {
-			r.Body = body.AppendText(make([]byte, 0, n))
+		} else if !body.Is("") {
+			r.Body = body.Take()
 		}
 	default:
 		return badRequest("the event's body is %s, not a string", body.Kind())

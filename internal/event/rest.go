@@ -22,26 +22,25 @@ func (rest) source() Source { return REST }
 
 func (rest) maxReply() int { return maxLambdaReply }
 
-func (rest) detect(e jsontape.Value) bool {
+func (rest) detect(e document) bool {
 	// The console's test events may lack the path, some emulators send a version.
 	path := e.Get("path").Kind()
 	return e.Get("httpMethod").IsString() && e.Get("resource").IsString() &&
 		(path == jsontape.String || path == jsontape.Null || path == jsontape.Absent) &&
-		e.Get("requestContext").IsObject()
+		e.context.IsObject()
 }
 
-func (rest) decode(e jsontape.Value, r *Request) error {
+func (rest) decode(e document, r *Request) error {
 	return r.decodeVersion1(e, true)
 }
 
 // decodeVersion1 reads what the events of REST APIs and payload format 1.0 share.
-func (r *Request) decodeVersion1(e jsontape.Value, paramsEncoded bool) error {
-	context := e.Get("requestContext")
-	identity := context.Get("identity")
+func (r *Request) decodeVersion1(e document, paramsEncoded bool) error {
+	identity := e.context.Get("identity")
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
 		return err
 	}
-	if err := r.setMethod(e.Get("httpMethod"), context.Get("protocol")); err != nil {
+	if err := r.setMethod(e.Get("httpMethod"), e.context.Get("protocol")); err != nil {
 		return err
 	}
 	if err := r.setEncodedPath(r.keep(e.Get("path"))); err != nil {
@@ -49,7 +48,7 @@ func (r *Request) decodeVersion1(e jsontape.Value, paramsEncoded bool) error {
 	}
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
 	r.setParams(e.Get("pathParameters"), paramsEncoded)
-	r.setHost(context.Get("domainName"))
+	r.setHost(e.context.Get("domainName"))
 	r.setClient(identity.Get("sourceIp"))
 	r.setTLSUnlessHTTP()
 	r.setCertificates(identity.Get("clientCert").Get("clientCertPem").Text())

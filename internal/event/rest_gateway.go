@@ -31,6 +31,7 @@ func (rest) profile() Profile {
 		StreamTimeout:    15 * time.Minute,
 		MaxTimeout:       15 * time.Minute,
 		Streams:          true,
+		StreamBurst:      10_000_000,
 		MaxBody:          10 << 20,
 		MaxHead:          10240,
 		MaxURL:           10240,
@@ -189,6 +190,7 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	remap(answer, "Content-Length")
 	encoded, err := m.encoded()
 	if err != nil {
 		return nil, err
@@ -252,7 +254,7 @@ func restHead(m members) (*Answer, error) {
 	}
 	answer.Header = restMerge(single, multi)
 	field.Drop(answer.Header, "Transfer-Encoding")
-	remap(answer, "Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
+	remap(answer, "Authorization", "Connection", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
 		"Proxy-Authenticate", "Server", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate")
 	setDefault(answer.Header, "Content-Type", "application/json")
 	return answer, nil
@@ -299,6 +301,7 @@ func restPrelude(prelude []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	spellLength(answer.Header)
 	if len(cookies) > 0 {
 		answer.Header["Set-Cookie"] = append(answer.Header["Set-Cookie"], cookies...)
 	}

@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -115,7 +116,7 @@ func (r *Request) setTarget(writeQuery func()) {
 
 func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, []byte)) {
 	var room [16]pair
-	pairs := pairs(room[:0])
+	pairs := room[:0]
 	for m := maps.Members(); m.Next(); {
 		name := text(m.Key())
 		if m.Value().Kind() != jsontape.Array {
@@ -126,8 +127,7 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, [
 			pairs = append(pairs, pair{name, text(element.Value()), len(pairs)})
 		}
 	}
-	sort.Sort(pairs)
-	for i, p := range pairs {
+	for i, p := range sorted(pairs) {
 		if i > 0 {
 			r.text.WriteByte('&')
 		}
@@ -142,27 +142,41 @@ type pair struct {
 	at          int // its place in the event
 }
 
-// pairs sort by name, and otherwise stay in place. This takes less code than a
-// function of package slices, which is compiled for each type: a Lambda function is
-// to be small.
-type pairs []pair
+// sorted sorts by name, and leaves pairs of one name in their order.
+func sorted(pairs []pair) []pair {
+	if len(pairs) > 16 {
+		// The copy keeps the caller's few pairs off the heap.
+		many := slices.Clone(pairs)
+		sort.Sort(byName(many))
+		return many
+	}
+	for i := range pairs {
+		for ; i > 0 && bytes.Compare(pairs[i-1].name, pairs[i].name) > 0; i-- {
+			pairs[i-1], pairs[i] = pairs[i], pairs[i-1]
+		}
+	}
+	return pairs
+}
 
-func (p pairs) Len() int      { return len(p) }
-func (p pairs) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
-func (p pairs) Less(i, j int) bool {
+type byName []pair
+
+func (p byName) Len() int      { return len(p) }
+func (p byName) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
+func (p byName) Less(i, j int) bool {
 	if c := bytes.Compare(p[i].name, p[j].name); c != 0 {
 		return c < 0
 	}
 	return p[i].at < p[j].at
 }
 
-// text is the text of v without a copy where that is possible: it may not outlive
-// the event.
+// text is the text of a string, number or boolean, without a copy: it may not
+// outlive the event.
 func text(v jsontape.Value) []byte {
-	if v.Plain() {
-		return v.Raw()
+	switch v.Kind() {
+	case jsontape.String, jsontape.Number, jsontape.Bool:
+		return v.Bytes()
 	}
-	return v.AppendText(nil)
+	return nil
 }
 
 // encodeQuery writes a decoded name or value the way url.QueryEscape does.
@@ -216,4 +230,11 @@ func consistsOf(s string, set *[256]bool) bool {
 		}
 	}
 	return true
+}
+
+func bytesIn(s string) (set [256]bool) {
+	for i := range len(s) {
+		set[s[i]] = true
+	}
+	return set
 }

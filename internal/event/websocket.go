@@ -31,9 +31,8 @@ func (webSocket) source() Source { return WebSocket }
 
 func (webSocket) maxReply() int { return maxLambdaReply }
 
-func (webSocket) detect(e jsontape.Value) bool {
-	context := e.Get("requestContext")
-	return context.Get("connectionId").IsString() && eventMethod(context.Get("eventType")) != ""
+func (webSocket) detect(e document) bool {
+	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""
 }
 
 func eventMethod(eventType jsontape.Value) string {
@@ -48,31 +47,30 @@ func eventMethod(eventType jsontape.Value) string {
 	return ""
 }
 
-func (webSocket) decode(e jsontape.Value, r *Request) error {
-	context := e.Get("requestContext")
+func (webSocket) decode(e document, r *Request) error {
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
 		return err
 	}
 	r.Connection = &Connection{
-		ConnectionID:         r.keep(context.Get("connectionId")),
-		RouteKey:             r.keep(context.Get("routeKey")),
-		EventType:            r.keep(context.Get("eventType")),
-		MessageID:            r.keep(context.Get("messageId")),
-		ConnectedAt:          time.UnixMilli(context.Get("connectedAt").Int()),
-		DomainName:           r.keep(context.Get("domainName")),
-		Stage:                r.keep(context.Get("stage")),
-		DisconnectStatusCode: int(context.Get("disconnectStatusCode").Int()),
-		DisconnectReason:     r.keep(context.Get("disconnectReason")),
+		ConnectionID:         r.keep(e.context.Get("connectionId")),
+		RouteKey:             r.keep(e.context.Get("routeKey")),
+		EventType:            r.keep(e.context.Get("eventType")),
+		MessageID:            r.keep(e.context.Get("messageId")),
+		ConnectedAt:          time.UnixMilli(e.context.Get("connectedAt").Int()),
+		DomainName:           r.keep(e.context.Get("domainName")),
+		Stage:                r.keep(e.context.Get("stage")),
+		DisconnectStatusCode: int(e.context.Get("disconnectStatusCode").Int()),
+		DisconnectReason:     r.keep(e.context.Get("disconnectReason")),
 	}
-	r.Method = eventMethod(context.Get("eventType"))
+	r.Method = eventMethod(e.context.Get("eventType"))
 	r.ProtoMajor, r.ProtoMinor = 1, 1
 	r.URL.Path = "/" + strings.TrimPrefix(r.Connection.RouteKey, "/")
 	r.setEscapedPath()
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
-	r.setHost(context.Get("domainName"))
-	r.setClient(context.Get("identity").Get("sourceIp"))
+	r.setHost(e.context.Get("domainName"))
+	r.setClient(e.context.Get("identity").Get("sourceIp"))
 	r.setTLSUnlessHTTP()
-	r.setCertificates(context.Get("identity").Get("clientCert").Get("clientCertPem").Text())
+	r.setCertificates(e.context.Get("identity").Get("clientCert").Get("clientCertPem").Text())
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
 }
 

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/swar"
 )
@@ -18,6 +21,7 @@ const maxNesting = 10_000
 type parser struct {
 	doc     []byte
 	entries []entry
+	text    []byte
 }
 
 func (p *parser) document() error {
@@ -41,13 +45,13 @@ func (p *parser) value(pos, depth int, e entry) (int, error) {
 	var err error
 	switch c := p.at(pos); c {
 	case '"':
-		e.kind, e.value.start = String, uint32(pos+1)
-		var end int
-		if end, e.plain, err = p.string(pos); err != nil {
-			return 0, err
+		e.kind = String
+		e.value, e.plain, pos, err = p.string(pos)
+		if err == nil && depth <= Recorded {
+			e.next = uint32(len(p.entries) + 1)
+			p.entries = append(p.entries, e)
 		}
-		p.record(e, depth, end)
-		return end + 1, nil
+		return pos, err
 	case '{':
 		e.kind = Object
 		return p.container(pos, depth, e, '}')
@@ -55,10 +59,10 @@ func (p *parser) value(pos, depth int, e entry) (int, error) {
 		e.kind = Array
 		return p.container(pos, depth, e, ']')
 	case 't':
-		e.kind, e.plain = Bool, true
+		e.kind = Bool
 		pos, err = p.literal(pos, "true")
 	case 'f':
-		e.kind, e.plain = Bool, true
+		e.kind = Bool
 		pos, err = p.literal(pos, "false")
 	case 'n':
 		e.kind = Null
@@ -67,7 +71,7 @@ func (p *parser) value(pos, depth int, e entry) (int, error) {
 		if c != '-' && !isDigit(c) {
 			return 0, p.unexpected(pos, "where a value should begin")
 		}
-		e.kind, e.plain = Number, true
+		e.kind = Number
 		pos, err = p.number(pos)
 	}
 	if err == nil {
@@ -139,70 +143,143 @@ func (p *parser) key(pos int, e *entry) (int, error) {
 	if p.at(pos) != '"' {
 		return 0, p.unexpected(pos, "where a key should begin")
 	}
-	end, plain, err := p.string(pos)
-	if err != nil {
+	var err error
+	if e.key, e.keyPlain, pos, err = p.string(pos); err != nil {
 		return 0, err
 	}
-	e.key, e.keyPlain = span{uint32(pos + 1), uint32(end)}, plain
-	pos = p.space(end + 1)
+	pos = p.space(pos)
 	if p.at(pos) != ':' {
 		return 0, p.unexpected(pos, "where a colon should follow a key")
 	}
 	return p.space(pos + 1), nil
 }
 
-// string reads the string whose opening quote stands at pos. It returns where the
-// closing one stands, and whether the bytes between them are its text.
+// string reads the string whose opening quote stands at pos. It returns where its
+// text stands, whether that is in the document, and what follows the string.
 //
 // Most of an event is the inside of strings: it is gone over eight bytes at a time,
 // as long as nothing in them needs a closer look.
-func (p *parser) string(pos int) (end int, plain bool, err error) {
-	doc := p.doc
-	plain = true
-	for pos++; ; {
-		if pos+8 <= len(doc) {
+func (p *parser) string(pos int) (text span, plain bool, next int, err error) {
+	doc, start := p.doc, pos+1
+	for pos = start; pos+8 <= len(doc); pos += 8 {
+		word := binary.LittleEndian.Uint64(doc[pos:])
+		if stop := swar.Special(word) | swar.High(word); stop != 0 {
+			pos += swar.First(stop)
+			if doc[pos] == '"' {
+				return span{uint32(start), uint32(pos)}, true, pos + 1, nil
+			}
+			break
+		}
+	}
+	text, next, err = p.decode(start, pos)
+	return text, false, next, err
+}
+
+// decode reads a string that begins at start and needs a closer look from pos on: it
+// has escapes, is not ASCII, or stands near the end of the document. As in
+// encoding/json, what is not UTF-8, and half of a surrogate pair, reads as U+FFFD.
+func (p *parser) decode(start, pos int) (text span, next int, err error) {
+	doc, from := p.doc, len(p.text)
+	out := append(p.text, doc[start:pos]...)
+	for {
+		if cap(out)-len(out) < 16 {
+			out = p.grow(out, len(out)-from, len(doc)-pos)
+		}
+		// Eight bytes are copied whatever they are; those that stand for themselves
+		// stay, what follows is overwritten.
+		if at := len(out); pos+8 <= len(doc) {
 			word := binary.LittleEndian.Uint64(doc[pos:])
+			binary.LittleEndian.PutUint64(out[at:at+8], word)
 			stop := swar.Special(word) | swar.High(word)
 			if stop == 0 {
+				out = out[:at+8]
 				pos += 8
 				continue
 			}
-			pos += swar.First(stop)
+			n := swar.First(stop)
+			out = out[:at+n]
+			pos += n
 		}
 		switch c := p.at(pos); {
-		case c == '"':
-			return pos, plain, nil
 		case c == '\\':
-			plain = false
-			if c = p.at(pos + 1); unescaped[c] != 0 {
+			if short := unescaped[p.at(pos+1)]; short != 0 {
+				out = append(out, short)
 				pos += 2
-			} else if pos, err = p.unicode(pos); err != nil {
-				return 0, false, err
+			} else if out, pos, err = p.unicode(out, pos); err != nil {
+				return span{}, 0, err
 			}
+		case c == '"':
+			p.text = out
+			return span{uint32(from), uint32(len(out))}, pos + 1, nil
 		case pos >= len(doc):
-			return 0, false, p.unexpected(pos, "inside a string")
+			return span{}, 0, p.unexpected(pos, "inside a string")
 		case c < 0x20:
-			return 0, false, p.unexpected(pos, "inside a string, where it must be escaped")
-		default:
-			plain = plain && c < 0x80
+			return span{}, 0, p.unexpected(pos, "inside a string, where it must be escaped")
+		case c < utf8.RuneSelf:
+			out = append(out, c)
 			pos++
+		default:
+			r, size := utf8.DecodeRune(doc[pos:])
+			out = utf8.AppendRune(out, r)
+			pos += size
 		}
 	}
 }
 
-// unicode reads an escape that is none of the short ones.
-func (p *parser) unicode(pos int) (int, error) {
-	pos++
-	if p.at(pos) != 'u' {
-		return 0, p.unexpected(pos, "after a backslash")
+// grow makes room for more of a string of which so much is decoded. A long one is
+// most of what is left of the document: room for that is made once.
+func (p *parser) grow(out []byte, decoded, left int) []byte {
+	if decoded < 4096 {
+		return slices.Grow(out, min(left+16, 4096))
 	}
-	pos++
-	for end := pos + 4; pos < end; pos++ {
-		if !isHex(p.at(pos)) {
-			return 0, p.unexpected(pos, "inside a \\u escape")
+	return append(make([]byte, 0, len(out)+left+16), out...)
+}
+
+// unescaped is what the character after a backslash stands for, 0 for those that
+// may not follow one, and for the u, which more follows.
+var unescaped = [256]byte{
+	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
+}
+
+// unicode decodes the escape at pos, which is none of the short ones.
+func (p *parser) unicode(out []byte, pos int) ([]byte, int, error) {
+	if p.at(pos+1) != 'u' {
+		return nil, 0, p.unexpected(pos+1, "after a backslash")
+	}
+	r, pos, err := p.hex4(pos + 2)
+	if err != nil {
+		return nil, 0, err
+	}
+	if utf16.IsSurrogate(r) {
+		pair := rune(utf8.RuneError)
+		if p.at(pos) == '\\' && p.at(pos+1) == 'u' {
+			second, next, err := p.hex4(pos + 2)
+			if err != nil {
+				return nil, 0, err
+			}
+			if pair = utf16.DecodeRune(r, second); pair != utf8.RuneError {
+				pos = next
+			}
 		}
+		r = pair
 	}
-	return pos, nil
+	return utf8.AppendRune(out, r), pos, nil
+}
+
+func (p *parser) hex4(pos int) (r rune, next int, err error) {
+	for end := pos + 4; pos < end; pos++ {
+		c := p.at(pos)
+		switch {
+		case isDigit(c):
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, 0, p.unexpected(pos, "inside a \\u escape")
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, pos, nil
 }
 
 func (p *parser) number(pos int) (_ int, err error) {
@@ -274,5 +351,3 @@ func (p *parser) unexpected(pos int, where string) error {
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }

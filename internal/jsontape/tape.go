@@ -11,9 +11,10 @@
 //	                             4  2  next=5
 //
 // An entry's next is the entry behind it and all that it holds, so a member is
-// found by stepping past its siblings, however much they hold. Nothing is decoded
-// before it is asked for: a Lambda event is some kilobytes, of which a request
-// needs a few hundred bytes.
+// found by stepping past its siblings, however much they hold. A string that says
+// what it means stays where it is; one with escapes is decoded on the way, while its
+// bytes are at hand. Nothing else is decoded before it is asked for: a Lambda event
+// is some kilobytes, of which a request needs a few hundred bytes.
 //
 // What counts as JSON, and what its strings mean, is what encoding/json says: both
 // accept the same documents and read the same values out of them.
@@ -32,6 +33,8 @@ const Recorded = 4
 type Tape struct {
 	doc     []byte
 	entries []entry
+	text    []byte // of the strings that are not plain
+	taken   bool   // some of text belongs to others now
 }
 
 // An entry is one value, with its key if it is a member of an object.
@@ -39,11 +42,11 @@ type entry struct {
 	key, value span
 	next       uint32 // the entry behind it and all that it holds
 	kind       Kind
-	keyPlain   bool // the key's bytes are its text: ASCII without escapes
-	plain      bool // the value's bytes are
+	keyPlain   bool // the key stands in the document, not in the text
+	plain      bool // the value does
 }
 
-// A span is a place in the document. Strings stand without their quotes.
+// A span is a place in the document or in the text. Strings stand without quotes.
 type span struct{ start, end uint32 }
 
 // A Kind is the type of a JSON value.
@@ -68,19 +71,26 @@ func (k Kind) String() string {
 // Parse reads doc, whole, and returns its outermost value. The tape keeps doc,
 // which may not be changed while values are in use. An error is a *SyntaxError.
 func (t *Tape) Parse(doc []byte) (Value, error) {
-	p := parser{doc: doc, entries: t.entries[:0]}
-	err := p.document()
-	t.doc, t.entries = doc, p.entries
-	if err != nil {
-		t.Reset()
+	t.Reset()
+	p := parser{doc: doc, entries: t.entries, text: t.text}
+	if err := p.document(); err != nil {
 		return Value{}, err
 	}
+	t.doc, t.entries, t.text = doc, p.entries, p.text
 	return Value{tape: t}, nil
 }
 
-// Reset lets go of the document and keeps the room.
+// Reset lets go of the document and keeps the room, unless it is of a size that
+// few documents need.
 func (t *Tape) Reset() {
-	t.doc, t.entries = nil, t.entries[:0]
+	const usual = 64 * 1024
+	t.doc = nil
+	if t.entries = t.entries[:0]; cap(t.entries) > usual/32 {
+		t.entries = nil
+	}
+	if t.text = t.text[:0]; cap(t.text) > usual || t.taken {
+		t.text, t.taken = nil, false
+	}
 }
 
 // A SyntaxError says where a document stops being JSON, and why.

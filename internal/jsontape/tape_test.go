@@ -109,7 +109,7 @@ func plain(t *testing.T, v jsontape.Value, depth int) any {
 	if container && depth == jsontape.Recorded {
 		require.Zero(t, v.Len())
 		var deep any
-		d := json.NewDecoder(bytes.NewReader(v.Raw()))
+		d := json.NewDecoder(bytes.NewReader(v.Bytes()))
 		d.UseNumber()
 		require.NoError(t, d.Decode(&deep))
 		return deep
@@ -163,7 +163,7 @@ func TestAbsentValuesAnswerEverything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, jsontape.Absent, none.Kind())
 			assert.Empty(t, none.Text())
-			assert.Nil(t, none.Raw())
+			assert.Nil(t, none.Bytes())
 			assert.Zero(t, none.Len())
 			assert.Zero(t, none.Int())
 			assert.False(t, none.True())

@@ -1,13 +1,8 @@
 package jsontape
 
 import (
-	"encoding/binary"
-	"slices"
+	"bytes"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
-
-	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
 // A Value is one value of a parsed document, or the key of one. The zero Value is
@@ -44,11 +39,7 @@ func (v Value) Get(key string) Value {
 	var found Value
 	entries := v.tape.entries
 	for at, end := v.at+1, entries[v.at].next; at < end; at = entries[at].next {
-		if e := &entries[at]; e.keyPlain {
-			if string(v.tape.doc[e.key.start:e.key.end]) == key {
-				found = Value{tape: v.tape, at: at}
-			}
-		} else if (Value{v.tape, at, true}).Is(key) {
+		if e := &entries[at]; string(v.tape.bytes(e.key, e.keyPlain)) == key {
 			found = Value{tape: v.tape, at: at}
 		}
 	}
@@ -105,49 +96,40 @@ func (v Value) Len() int {
 	return n
 }
 
-// Raw is the value as it stands in the document; a string stands without its
-// quotes. It aliases the document. Absent values have none.
-func (v Value) Raw() []byte {
+// Bytes is the text of a string, and any other value as it stands in the document.
+// It belongs to the tape, and may be neither changed nor kept. Absent values have
+// none.
+func (v Value) Bytes() []byte {
 	if v.tape == nil {
 		return nil
 	}
 	e := &v.tape.entries[v.at]
 	if v.key {
-		return v.tape.doc[e.key.start:e.key.end]
+		return v.tape.bytes(e.key, e.keyPlain)
 	}
-	return v.tape.doc[e.value.start:e.value.end]
+	return v.tape.bytes(e.value, e.plain || e.kind != String)
 }
 
-// Is reports whether the value is a string that reads text.
-func (v Value) Is(text string) bool {
-	if !v.IsString() {
-		return false
+func (t *Tape) bytes(s span, plain bool) []byte {
+	if plain {
+		return t.doc[s.start:s.end]
 	}
-	if v.Plain() {
-		return string(v.Raw()) == text
-	}
-	return string(v.AppendText(nil)) == text
+	return t.text[s.start:s.end]
 }
 
-// True reports whether the value is the boolean true.
-func (v Value) True() bool {
-	return v.Kind() == Bool && v.Raw()[0] == 't'
+// Take is Bytes for keeps: what the tape has decoded, if that is much, and else a
+// copy.
+func (v Value) Take() []byte {
+	b := v.Bytes()
+	if v.Plain() || !v.IsString() || len(b) < 4096 {
+		return bytes.Clone(b)
+	}
+	v.tape.taken = true
+	return b[:len(b):len(b)]
 }
 
-// Int is the value of a number without fraction or exponent, 0 for anything else.
-func (v Value) Int() int64 {
-	if v.Kind() != Number {
-		return 0
-	}
-	n, err := strconv.ParseInt(string(v.Raw()), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// Plain reports whether Raw is already the text: a string of ASCII without
-// escapes, or a number or boolean, whose text is how it is written.
+// Plain reports whether the value, or key, is a string that stands in the document
+// as it is: ASCII without escapes, and so without control characters but DEL.
 func (v Value) Plain() bool {
 	if v.tape == nil {
 		return false
@@ -156,87 +138,29 @@ func (v Value) Plain() bool {
 	return v.key && e.keyPlain || !v.key && e.plain
 }
 
-// Text is the text of a string, number or boolean, "" for anything else. It
-// does not alias the document.
+// Text is the text of a string, number or boolean, "" for anything else.
 func (v Value) Text() string {
-	if v.Plain() {
-		return string(v.Raw())
+	switch v.Kind() {
+	case String, Number, Bool:
+		return string(v.Bytes())
 	}
-	return string(v.AppendText(nil))
+	return ""
 }
 
-// AppendText appends what Text returns to dst. As in encoding/json, what is not
-// UTF-8, and half of a surrogate pair, reads as U+FFFD.
-func (v Value) AppendText(dst []byte) []byte {
-	if v.Plain() {
-		return append(dst, v.Raw()...)
-	}
-	if !v.IsString() {
-		return dst
-	}
-	s := v.Raw()
-	dst = slices.Grow(dst, len(s))
-	for len(s) > 0 {
-		// Eight bytes are copied whatever they are; those that stand for themselves
-		// stay, what follows is overwritten.
-		if at := len(dst); len(s) >= 8 && cap(dst)-at >= 8 {
-			word := binary.LittleEndian.Uint64(s)
-			binary.LittleEndian.PutUint64(dst[at:at+8], word)
-			stop := swar.Special(word) | swar.High(word)
-			if stop == 0 {
-				dst, s = dst[:at+8], s[8:]
-				continue
-			}
-			n := swar.First(stop)
-			dst, s = dst[:at+n], s[n:]
-		}
-		switch c := s[0]; {
-		case c == '\\' && s[1] != 'u':
-			dst, s = append(dst, unescaped[s[1]]), s[2:]
-		case c == '\\':
-			dst, s = appendUnicode(dst, s)
-		case c < utf8.RuneSelf:
-			dst, s = append(dst, c), s[1:]
-		default:
-			r, size := utf8.DecodeRune(s)
-			dst, s = utf8.AppendRune(dst, r), s[size:]
-		}
-	}
-	return dst
-}
+// Is reports whether the value is a string that reads text.
+func (v Value) Is(text string) bool { return v.IsString() && string(v.Bytes()) == text }
 
-// appendUnicode decodes the \u escape that s begins with and returns what follows
-// it. The parser has checked its form.
-func appendUnicode(dst, s []byte) (_, rest []byte) {
-	r, s := hex4(s[2:]), s[6:]
-	if utf16.IsSurrogate(r) {
-		pair := rune(utf8.RuneError)
-		if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
-			pair = utf16.DecodeRune(r, hex4(s[2:]))
-		}
-		if r = pair; pair != utf8.RuneError {
-			s = s[6:]
-		}
-	}
-	return utf8.AppendRune(dst, r), s
-}
+// True reports whether the value is the boolean true.
+func (v Value) True() bool { return v.Kind() == Bool && v.Bytes()[0] == 't' }
 
-// unescaped is what the character after a backslash stands for, 0 for those that
-// may not follow one, and for the u, which more follows.
-var unescaped = [256]byte{
-	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
-}
-
-func hex4(s []byte) rune {
-	var r rune
-	for _, c := range s[:4] {
-		r <<= 4
-		switch {
-		case c <= '9':
-			r |= rune(c - '0')
-		default:
-			r |= rune(c|0x20-'a') + 10
-		}
+// Int is the value of a number without fraction or exponent, 0 for anything else.
+func (v Value) Int() int64 {
+	if v.Kind() != Number {
+		return 0
 	}
-	return r
+	n, err := strconv.ParseInt(string(v.Bytes()), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -99,6 +99,10 @@ type Config struct {
 	// needs a Function that is an invoke.Streamer.
 	Stream bool
 
+	// Throttle passes streams on no faster than AWS does: 2 MB a second, once a
+	// function URL has passed on 6 MB and a REST API 10 MB. false does not pace them.
+	Throttle bool
+
 	// Timeout is how long an API waits for the function. 0 is as long as AWS does
 	// by default: 29 s for REST APIs, 15 minutes if they stream, 30 s for HTTP APIs,
 	// where that is the most. Other front doors wait for as long as the function
@@ -145,6 +149,8 @@ type Gateway struct {
 	api        event.API
 	function   invoke.Invoker
 	streamer   invoke.Streamer // nil unless replies are streamed
+	throttle   bool            // whether they are paced,
+	burst      int             // after so many bytes
 	stage      string          // first segment of every URL, or ""
 	mapping    string
 	routes     *router
@@ -250,6 +256,10 @@ func New(cfg Config) (*Gateway, error) {
 		}
 		g.streamer = streamer
 	}
+	if cfg.Throttle && !cfg.Stream {
+		fail("Throttle is for streams: set Stream or leave it out")
+	}
+	g.throttle, g.burst = cfg.Throttle, profile.StreamBurst
 	if g.timeout == 0 {
 		g.timeout = profile.Timeout
 		if cfg.Stream {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -25,6 +26,10 @@ const (
 	// maxStream is how much of a streamed reply Lambda passes on:
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	maxStream = 200 << 20
+
+	// paceAfterBurst is how many bytes a second Lambda and API Gateway pass on of a
+	// reply once its beginning has gone through as fast as it came.
+	paceAfterBurst = 2_000_000
 )
 
 // stream passes the reply on while the function writes it.
@@ -108,10 +113,14 @@ func (x *exchange) pass(ctx context.Context, body io.Reader) error {
 	to := http.NewResponseController(x.w)
 	// The head need not wait for the body.
 	_ = to.Flush()
+	pace := pace{burst: x.g.burst}
 	piece := make([]byte, 32<<10)
 	for {
 		n, err := body.Read(piece)
 		if n > 0 {
+			if x.g.throttle {
+				pace.wait(ctx, n)
+			}
 			if room := MaxObserved - len(x.seen.Body); room > 0 && x.g.observe != nil {
 				x.seen.Body = append(x.seen.Body, piece[:min(n, room)]...)
 			}
@@ -128,5 +137,31 @@ func (x *exchange) pass(ctx context.Context, body io.Reader) error {
 		case err != nil:
 			return fmt.Errorf("gateway: the stream is cut, the function failed: %w", err)
 		}
+	}
+}
+
+// A pace slows a stream down to paceAfterBurst.
+type pace struct {
+	burst int       // how many bytes still pass freely
+	free  time.Time // when those that passed since have taken their time
+}
+
+// wait takes the time that n bytes take.
+func (p *pace) wait(ctx context.Context, n int) {
+	free := min(n, p.burst)
+	p.burst -= free
+	if n -= free; n == 0 {
+		return
+	}
+	now := time.Now()
+	if p.free.Before(now) {
+		p.free = now
+	}
+	p.free = p.free.Add(time.Duration(n) * time.Second / paceAfterBurst)
+	timer := time.NewTimer(p.free.Sub(now))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -92,6 +93,11 @@ func TestStreams(t *testing.T) {
 		"8.3: REST": {gateway.REST, streams{contentType: invoke.IntegrationResponse},
 			strings.NewReader(`{"statusCode":200,"headers":{"a":"1"},"multiValueHeaders":{"b":["2","3"]},"cookies":["c=4"]}` + nuls + "hello"),
 			streamed(rest("200 OK", "hello", asJSON, "a: 1", "b: 2", "b: 3", "Set-Cookie: c=4")), ""},
+		"8.3: REST, a length": {gateway.REST, streams{contentType: invoke.IntegrationResponse},
+			strings.NewReader(`{"multiValueHeaders":{"content-length":["5"]}}` + nuls + "hello"), rest("200 OK", "hello", asJSON), ""},
+		"URL, a length": {gateway.FunctionURL, streams{contentType: invoke.IntegrationResponse},
+			strings.NewReader(`{"headers":{"content-length":"5","Content-Type":"text/plain"}}` + nuls + "hello"),
+			furl("200 OK", "hello", "Content-Type: text/plain"), ""},
 		"rule 154: REST, another key": {gateway.REST, streams{contentType: invoke.IntegrationResponse}, strings.NewReader(`{"statusCode":200,"body":""}` + nuls + "hello"), internal,
 			`event: the reply has the key "body", which REST APIs do not know`},
 		"rule 154: REST, a late delimiter": {gateway.REST, streams{contentType: invoke.IntegrationResponse},
@@ -221,6 +227,40 @@ func TestStreamsAreCutAtTheLimit(t *testing.T) {
 			} else {
 				assert.EqualError(t, seen.Err, test.want)
 			}
+		})
+	}
+}
+
+// With Throttle the first megabytes pass at once and the rest at AWS's pace.
+func TestStreamsAreThrottled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		source   gateway.Source
+		throttle bool
+		size     int64
+		want     time.Duration
+	}{
+		{"URL, 6 MB", gateway.FunctionURL, true, 6_000_000, 0},
+		{"URL, 10 MB", gateway.FunctionURL, true, 10_000_000, 2 * time.Second},
+		{"REST, 10 MB", gateway.REST, true, 10_000_000, 0},
+		{"REST, 20 MB", gateway.REST, true, 20_000_000, 5 * time.Second},
+		{"not asked for", gateway.FunctionURL, false, 20_000_000, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				body := io.MultiReader(strings.NewReader(`{}`+nuls), io.LimitReader(zeros{}, test.size))
+				g := open(t, gateway.Config{
+					Source: test.source, Stream: true, Throttle: test.throttle,
+					Function: streams{contentType: invoke.IntegrationResponse, body: io.NopCloser(body)},
+				})
+				w := &counter{ResponseRecorder: httptest.NewRecorder()}
+				began := time.Now()
+				g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+				assert.Equal(t, test.size, w.n)
+				assert.InDelta(t, test.want, time.Since(began), float64(time.Millisecond))
+			})
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -171,8 +172,7 @@ func clientClose(err error) closeStatus {
 
 // disconnected runs $disconnect. Nothing depends on its outcome.
 func (c *webSocketConn) disconnected(status closeStatus) {
-	log := c.api.cfg.Logger.With("connection", c.ID)
-	log.Info("websocket closed", "code", status.code, "reason", status.reason)
+	c.log().Info("websocket closed", "code", status.code, "reason", status.reason)
 	if c.api.cfg.WithoutDisconnect {
 		return
 	}
@@ -182,7 +182,7 @@ func (c *webSocketConn) disconnected(status closeStatus) {
 		_, err = c.api.invoke("Root="+newTraceRoot(req.Time), payload)
 	}
 	if err != nil {
-		log.Warn("$disconnect failed", "error", err)
+		c.log().Warn("$disconnect failed", "error", err)
 	}
 }
 
@@ -195,39 +195,36 @@ func (c *webSocketConn) lost() {
 
 // receive runs the route that message selects.
 func (c *webSocketConn) receive(message string) {
-	log := c.api.cfg.Logger.With("connection", c.ID)
 	req := event.WebSocketRequest{ID: newExtendedID(), Time: time.Now()}
 	route, ok := c.api.selectRoute(message)
 	if !ok {
-		log.Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
+		c.log().Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
 		c.answer(c.errorFrame("Forbidden", req.ID))
 		return
 	}
 	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, newExtendedID(), message)
-	if err != nil {
-		log.Error("message not sent to the function", "route", route, "error", err)
-		c.answer(c.errorFrame("Internal server error", req.ID))
-		return
+	var data []byte
+	if err == nil {
+		data, err = c.api.invoke("Root="+newTraceRoot(req.Time), payload)
 	}
-	data, err := c.api.invoke("Root="+newTraceRoot(req.Time), payload)
 	if err != nil {
-		log.Error("function failed", "route", route, "error", err)
+		c.log().Error("function failed", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", req.ID))
 		return
 	}
 	reply, err := event.DecodeWebSocketReply(data)
 	switch {
-	case !c.api.cfg.TwoWay:
-		if err != nil {
-			log.Warn("the function's reply is not one of a proxy integration", "route", route, "error", err)
-		}
-	case err != nil:
-		log.Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
+	case err != nil && c.api.cfg.TwoWay:
+		c.log().Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", req.ID))
-	case reply.Body != "":
+	case err != nil:
+		c.log().Warn("the function's reply is not one of a proxy integration", "route", route, "error", err)
+	case c.api.cfg.TwoWay && reply.Body != "":
 		c.answer([]byte(reply.Body))
 	}
 }
+
+func (c *webSocketConn) log() *slog.Logger { return c.api.cfg.Logger.With("connection", c.ID) }
 
 // errorFrame is what API Gateway sends when it cannot do what a message asks, to
 // the byte.
@@ -243,7 +240,7 @@ func (c *webSocketConn) answer(message []byte) {
 		err = errMessageSize
 	}
 	if err != nil {
-		c.api.cfg.Logger.Warn("answer not sent", "connection", c.ID, "error", err)
+		c.log().Warn("answer not sent", "error", err)
 		return
 	}
 	c.out.put(outgoing{message: message})

@@ -295,6 +295,16 @@ func TestWebSocketLimits(t *testing.T) {
 	}
 }
 
+func TestWebSocketCountsEachMessageByItself(t *testing.T) { // E3
+	s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: echo}, TwoWay: true})
+	c := s.dial(t, nil)
+	for i := range 6 {
+		message := strings.Repeat(fmt.Sprint(i), 32<<10)
+		send(t, c, message)
+		require.Equal(t, message, receive(t, c), "message %d, after %d KB", i, i*32)
+	}
+}
+
 func TestWebSocketSplitsWhatItSends(t *testing.T) { // E3
 	s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: echo}, TwoWay: true})
 	c := s.dialRaw(t)

@@ -29,14 +29,14 @@ func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newWebSocketConn(a, r)
 	if status := a.enter(c); status != http.StatusOK {
-		a.cfg.Logger.Warn("websocket refused", "status", status, "limit", a.cfg.MaxConnections)
+		c.log().Warn("websocket refused", "status", status, "limit", a.cfg.MaxConnections)
 		refuseWebSocket(w, status, "LimitExceededException", http.StatusText(status))
 		return
 	}
 	subprotocol, refusal := c.askFunction(r)
 	if refusal != nil {
 		a.leave(c)
-		a.cfg.Logger.Info("websocket refused", "connection", c.ID, "status", refusal.status, "why", refusal.why)
+		c.log().Info("websocket refused", "status", refusal.status, "why", refusal.why)
 		if refusal.body != "" {
 			w.Header().Set("Content-Type", "application/json")
 		}
@@ -46,7 +46,7 @@ func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
 	}
 
 	if err := c.open(w, r, subprotocol); err != nil {
-		a.cfg.Logger.Error("websocket handshake failed", "connection", c.ID, "error", err)
+		c.log().Error("websocket handshake failed", "error", err)
 		c.lost()
 		return
 	}
@@ -76,7 +76,7 @@ func (c *webSocketConn) open(w http.ResponseWriter, r *http.Request, subprotocol
 	c.state = stateOpen
 	c.touch()
 	c.timer = time.AfterFunc(min(c.api.cfg.IdleTimeout, c.api.cfg.MaxDuration), c.checkTime)
-	c.api.cfg.Logger.Info("websocket open", "connection", c.ID, "from", c.SourceIP)
+	c.log().Info("websocket open", "from", c.SourceIP)
 	return nil
 }
 

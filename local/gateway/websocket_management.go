@@ -97,7 +97,7 @@ func (c *webSocketConn) post(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("read the message: %w", err)
 	}
 	if !utf8.Valid(message) {
-		c.api.cfg.Logger.Warn("the message is not UTF-8 and is changed: WebSocket APIs send text only", "connection", c.ID)
+		c.log().Warn("the message is not UTF-8 and is changed: WebSocket APIs send text only")
 		message = []byte(strings.ToValidUTF8(string(message), "\uFFFD"))
 	}
 	if err := c.send(message); err != nil {

@@ -15,6 +15,9 @@ import (
 // what was selected when no route does. Only what the configuration names is a
 // route: a client that sends "$connect" as its action selects nothing.
 func (a *WebSocketAPI) selectRoute(message string) (key string, ok bool) {
+	if len(a.cfg.Routes) == 0 && !a.cfg.WithoutDefault {
+		return "$default", true
+	}
 	if body, err := decodeJSON(message); err == nil {
 		key = a.route.evaluate(body)
 	}

@@ -66,7 +66,6 @@ function receive(update) {
       if (members.delete(update.member.id)) note(`${update.member.name} left`);
       break;
     case "message":
-      if (update.key) confirm(update.key);
       show(update.message);
       break;
     case "unknown": // the server has forgotten us, perhaps because it was restarted
@@ -100,6 +99,7 @@ function problem(text) {
 }
 
 function show(message) {
+  if (waiting.has(message.key)) confirm(message.key);
   if (shown.has(message.id)) return;
   shown.add(message.id);
   append(bubble(message));

@@ -33,10 +33,17 @@ func main() {
 	requests := flag.Int("n", 20000, "requests per measurement")
 	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
 	reloads := flag.Int("reloads", 20, "how often a file is edited")
+	streams := flag.Bool("streams", false, "measure replies that stream instead")
 	root := flag.String("root", "../..", "the repository")
 	flag.Parse()
 	if *broker != "" {
 		log.Fatal(runBroker(*broker, *instances, flag.Arg(0)))
+	}
+	if *streams {
+		if err := measureStreams(*root, *rounds); err != nil {
+			log.Fatal(err)
+		}
+		return
 	}
 	if err := measure(*root, *requests, *rounds, *reloads); err != nil {
 		log.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Handler returns the application. It is safe for concurrent use.
@@ -34,6 +35,7 @@ func Handler() http.Handler {
 		send(w, "image/png", image)
 	})
 	mux.HandleFunc("GET /api/ticks", ticks)
+	mux.HandleFunc("GET /api/clock", clock)
 	mux.HandleFunc("GET /api/archive", archive)
 	return mux
 }
@@ -53,6 +55,18 @@ func ticks(w http.ResponseWriter, _ *http.Request) {
 		if f, ok := w.(http.Flusher); ok {
 			f.Flush()
 		}
+	}
+}
+
+// clock sends the time, in nanoseconds, a thousand times with a rest between.
+func clock(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	tick := time.NewTicker(3 * time.Millisecond)
+	defer tick.Stop()
+	for range Ticks {
+		<-tick.C
+		fmt.Fprintln(w, time.Now().UnixNano())
+		http.NewResponseController(w).Flush()
 	}
 }
 
