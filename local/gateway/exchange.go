@@ -153,9 +153,10 @@ func bodyOf(r *http.Request, limit int) io.Reader {
 }
 
 // drain reads what is left of a body that is too large, so that the client gets to
-// read the answer. It gives up on what no front door would read.
+// read the answer: one that still sends when the connection is closed may not. It
+// gives up on what is far too large.
 func drain(r *http.Request) {
-	const most = 10 << 20
+	const most = 64 << 20
 	if r.Body != nil {
 		_, _ = io.CopyN(io.Discard, r.Body, most)
 	}
