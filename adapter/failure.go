@@ -13,10 +13,14 @@ import (
 // A failure is the reason to answer with something else than the handler wrote.
 type failure struct {
 	status int
-	cause  any // what the handler panicked with
+	cause  any // what the handler panicked with, nil if it did not
 }
 
+// Error says why a streamed reply breaks off, or why an invocation fails.
 func (f *failure) Error() string {
+	if f.cause == nil {
+		return "adapter: the invocation's deadline was near and the handler had not returned"
+	}
 	return fmt.Sprintf("adapter: the handler panicked: %v", f.cause)
 }
 

@@ -38,9 +38,10 @@ type response struct {
 	written  int64  // bytes the handler wrote, whether or not they are kept
 	body     []byte // those that are kept, or not yet sent on
 	typed    bool   // nothing is to be sniffed
+	sent     bool   // net/http would have sent the header
 	deadline time.Time
 	over     error          // why writing fails, nil as long as it does not
-	stream   *stream        // where the body goes, nil for one that is kept
+	stream   sink           // where the body goes, nil for one that is kept
 	sending  bool           // the stream has the header
 	fields   [8]event.Field // room for the reply's header
 }
@@ -110,7 +111,7 @@ func (w *response) Write(p []byte) (int, error) {
 	keep, err := w.accept(len(p))
 	switch {
 	case keep && len(p) > streamPiece && w.streams():
-		err = w.pour(bytes.NewReader(p))
+		err = w.stream.pour(w, bytes.NewReader(p))
 	case keep:
 		w.body = append(w.body, p...)
 		err = w.pushFull()
@@ -128,7 +129,7 @@ func (w *response) WriteString(s string) (int, error) {
 	keep, err := w.accept(len(s))
 	switch {
 	case keep && len(s) > streamPiece && w.streams():
-		err = w.pour(strings.NewReader(s))
+		err = w.stream.pour(w, strings.NewReader(s))
 	case keep:
 		w.body = append(w.body, s...)
 		err = w.pushFull()
@@ -139,23 +140,10 @@ func (w *response) WriteString(s string) (int, error) {
 	return len(s), nil
 }
 
-// pour sends what is too large to be kept.
-func (w *response) pour(src interface {
-	io.Reader
-	Len() int
-}) error {
-	// The reply begins with enough to sniff.
-	w.body = slices.Grow(w.body, sniffed)
-	n, _ := src.Read(w.body[len(w.body):cap(w.body)])
-	w.body = w.body[:len(w.body)+n]
-	err := w.push(false)
-	for err == nil && src.Len() > 0 {
-		_, _, err = w.stream.fill(src, streamPiece)
-	}
-	return err
-}
-
-// ReadFrom is part of io.ReaderFrom: it reads straight into the body, or past it.
+// ReadFrom is part of io.ReaderFrom: it reads straight into the body, or past it. As
+// with net/http, which hands the source to the connection once the header is sent,
+// only what comes before that must keep to the declared length: the client does not
+// get to see what comes behind it.
 func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
 	for n := 0; ; {
 		var refused error
@@ -163,8 +151,9 @@ func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
 			n, err, refused = w.stream.fill(src, room)
 			w.count(n)
 		} else {
-			n, err = src.Read(w.spare())
-			n, refused = w.grow(n)
+			room, sent := w.spare(total)
+			n, err = src.Read(room)
+			n, refused = w.grow(n, sent)
 		}
 		total += int64(n)
 		switch {
@@ -203,31 +192,49 @@ func (w *response) count(n int) {
 	w.mu.Unlock()
 }
 
+// net/http sends the header when more is written than fits into its buffer, or when
+// it has copied as much as it looks at for the Content-Type.
+const sendBuffer = 2048
+
 // spare is room behind the body, to be read into while the response is not locked:
-// the source may be slow.
-func (w *response) spare() []byte {
+// the source may be slow. It also tells whether net/http would have sent the header
+// when so many bytes were copied.
+func (w *response) spare(copied int64) (room []byte, sent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	room := 512
+	w.sent = w.sent || copied >= sniffed
+	size := sniffed
 	if w.stream != nil {
-		room = streamPiece
+		size = streamPiece
 	}
-	w.body = slices.Grow(w.body, room)
-	return w.body[len(w.body):cap(w.body)]
+	w.body = slices.Grow(w.body, size)
+	room = w.body[len(w.body):cap(w.body)]
+	if !w.sent {
+		room = room[:sniffed-copied]
+	}
+	return room, w.sent
 }
 
 // grow takes the n bytes that were read into the spare room for written.
-func (w *response) grow(n int) (int, error) {
+func (w *response) grow(n int, sent bool) (int, error) {
+	if n == 0 {
+		return 0, nil // an empty source settles nothing, not even the status
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	keep, err := w.accept(n)
+	excess := 0
+	if sent && w.declared >= 0 && hasBody(w.status) && w.inv.event.Method != http.MethodHead {
+		excess = int(min(max(w.written+int64(n)-w.declared, 0), int64(n)))
+	}
+	keep, err := w.accept(n - excess)
 	if keep {
-		w.body = w.body[:len(w.body)+n]
+		w.body = w.body[:len(w.body)+n-excess]
 		err = w.pushFull()
 	}
 	if err != nil {
 		return 0, err
 	}
+	w.written += int64(excess)
 	return n, nil
 }
 
@@ -253,6 +260,7 @@ func (w *response) accept(n int) (keep bool, err error) {
 	if w.declared >= 0 && w.written > w.declared {
 		return false, http.ErrContentLength
 	}
+	w.sent = w.sent || w.written > sendBuffer
 	switch {
 	case w.inv.event.Method == http.MethodHead:
 		return len(w.body) < sniffed, nil // enough to sniff, nothing to send
@@ -285,12 +293,13 @@ func (w *response) FlushError() error {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
+	w.sent = true
 	if w.stream == nil {
 		w.sniff(w.body)
 		w.typed = true // what comes later comes too late
 		return nil
 	}
-	return w.push(false)
+	return w.stream.push(w, false)
 }
 
 // pushFull sends a body that streams on when enough of it has come together.
@@ -298,7 +307,7 @@ func (w *response) pushFull() error {
 	if !w.streams() || len(w.body) < streamBuffer {
 		return nil
 	}
-	return w.push(false)
+	return w.stream.push(w, false)
 }
 
 // streams reports whether the body is sent on while the handler writes it.

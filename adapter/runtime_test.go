@@ -29,6 +29,10 @@ func TestMain(m *testing.M) {
 		lambda.Start(adapter.Stream(http.HandlerFunc(function)))
 	case "stream, panics fail":
 		lambda.Start(adapter.Stream(http.HandlerFunc(function), adapter.WithPanicError()))
+	case "stream, at length":
+		lambda.Start(adapter.Stream(http.HandlerFunc(atLength)))
+	case "stream, with a margin":
+		lambda.Start(adapter.Stream(http.HandlerFunc(atLength), adapter.WithDeadlineMargin(500*time.Millisecond)))
 	}
 	os.Exit(m.Run())
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -80,7 +81,7 @@ func (inv *invocation) startStream(refused error) (any, error) {
 			s.sendWhole(inv, malformed(bad))
 			return
 		}
-		inv.response.endStream(inv.serve())
+		s.conclude(&inv.response, inv.serve())
 	}()
 	<-s.begun
 	if s.failed != nil {
@@ -101,6 +102,14 @@ type stream struct {
 
 	invocation context.Context
 	end        func() // ends the request's context
+}
+
+// A sink is a stream as a response knows it. It is an interface so that the linker
+// leaves streams out of functions that only use Wrap.
+type sink interface {
+	push(w *response, last bool) error
+	pour(w *response, src reader) error
+	fill(src io.Reader, limit int) (n int, err, failed error)
 }
 
 // claim reports whether the caller is the first to begin the reply.
@@ -150,16 +159,16 @@ var errHeaderTooLarge = errors.New("adapter: the header is larger than a streame
 
 // push sends what the handler has written since the last time, and the header
 // before it. When last is set, this is all there is.
-func (w *response) push(last bool) (err error) {
+func (s *stream) push(w *response, last bool) (err error) {
 	if w.sending {
 		if len(w.body) > 0 {
-			w.body, err = w.stream.send(w.body)
+			w.body, err = s.send(w.body)
 		}
 		return err
 	}
 	body := w.body
 	w.body = w.body[:0]
-	if !w.stream.claim() {
+	if !s.claim() {
 		return http.ErrHandlerTimeout
 	}
 	w.sending = true
@@ -174,19 +183,37 @@ func (w *response) push(last bool) (err error) {
 	if w.inv.event.Method == http.MethodHead {
 		body = nil
 	}
-	err = w.stream.begin(w.inv, &w.reply, body)
+	err = s.begin(w.inv, &w.reply, body)
 	if err == errHeaderTooLarge {
 		w.over = err
 	}
 	return err
 }
 
-// endStream ends the reply after the handler has returned, or was given up.
-func (w *response) endStream(failed *failure) {
-	s := w.stream
+// A reader is a bytes.Reader or a strings.Reader.
+type reader interface {
+	io.Reader
+	Len() int
+}
+
+// pour sends what is too large to be kept.
+func (s *stream) pour(w *response, src reader) error {
+	// The reply begins with enough to sniff.
+	w.body = slices.Grow(w.body, sniffed)
+	n, _ := src.Read(w.body[len(w.body):cap(w.body)])
+	w.body = w.body[:len(w.body)+n]
+	err := s.push(w, false)
+	for err == nil && src.Len() > 0 {
+		_, _, err = s.fill(src, streamPiece)
+	}
+	return err
+}
+
+// conclude ends the reply after the handler has returned, or was given up.
+func (s *stream) conclude(w *response, failed *failure) {
 	switch {
 	case failed == nil:
-		w.finishStream()
+		s.finishResponse(w)
 		s.finish(io.EOF)
 	case !s.claim(): // some of it is sent: it must not look whole
 		s.finish(failed)
@@ -198,14 +225,14 @@ func (w *response) endStream(failed *failure) {
 	}
 }
 
-func (w *response) finishStream() {
+func (s *stream) finishResponse(w *response) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
 	if w.over == nil {
-		w.push(true) // fails only for a client that has left
+		s.push(w, true) // fails only for a client that has left
 		w.over = errOver
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -89,6 +90,42 @@ func TestDoEndsWithItsTest(t *testing.T) {
 	case <-ended:
 	default:
 		t.Error("the handler still runs")
+	}
+}
+
+// gin's Context.Stream writes, flushes and notices a client that leaves.
+func TestDoWithGinsStream(t *testing.T) {
+	t.Parallel()
+	gin.SetMode(gin.ReleaseMode)
+	for _, source := range streaming {
+		t.Run(string(source), func(t *testing.T) {
+			next, left := make(chan int), make(chan bool, 1)
+			app := gin.New()
+			app.GET("/events", func(c *gin.Context) {
+				n := 0
+				left <- c.Stream(func(io.Writer) bool {
+					select {
+					case n = <-next:
+					default:
+					}
+					c.SSEvent("count", n)
+					return true
+				})
+			})
+			resp := lambdatest.Do(t, adapter.Stream(app), source, httptest.NewRequest("GET", "/events", nil))
+			assert.Equal(t, "text/event-stream;charset=utf-8", resp.Header.Get("Content-Type"))
+			lines := bufio.NewReader(resp.Body)
+			for n := range 3 {
+				next <- n
+				for line := ""; line != fmt.Sprintf("data:%d\n", n); {
+					var err error
+					line, err = lines.ReadString('\n')
+					require.NoError(t, err)
+				}
+			}
+			require.NoError(t, resp.Body.Close())
+			assert.True(t, <-left, "the client has left")
+		})
 	}
 }
 

@@ -105,7 +105,11 @@ func (x *exchange) end() {
 		if errors.As(x.seen.Err, &refused) {
 			reason = refused.Reason
 		}
-		x.log(slog.LevelError, fmt.Sprintf("%s answer %d", x.g.profile.Name, x.seen.Status), reason)
+		level := slog.LevelError
+		if errors.Is(x.seen.Err, errClientLeft) {
+			level = slog.LevelInfo
+		}
+		x.log(level, fmt.Sprintf("%s answer %d", x.g.profile.Name, x.seen.Status), reason)
 	}
 	for _, warning := range x.seen.Warnings {
 		x.log(slog.LevelWarn, x.g.profile.Name+" change the reply", warning)

@@ -107,6 +107,10 @@ func readPrelude(body *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// errClientLeft ends a stream early, and is nobody's fault: a page with an EventSource
+// was closed.
+var errClientLeft = errors.New("gateway: the client went away")
+
 // pass copies the body to the client, each piece as soon as it is there. The end
 // looks the same to the client if the function fails: a body that is cut short.
 func (x *exchange) pass(ctx context.Context, body io.Reader) error {
@@ -125,7 +129,7 @@ func (x *exchange) pass(ctx context.Context, body io.Reader) error {
 				x.seen.Body = append(x.seen.Body, piece[:min(n, room)]...)
 			}
 			if _, err := x.w.Write(piece[:n]); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
-				return fmt.Errorf("gateway: the client went away: %w", err)
+				return fmt.Errorf("%w: %w", errClientLeft, err)
 			}
 			_ = to.Flush()
 		}

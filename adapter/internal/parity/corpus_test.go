@@ -111,6 +111,8 @@ func corpus() []scenario {
 			send("POST", "/"),
 			send("PUT", "/", "Content-Length: 0"),
 			send("OPTIONS", "*"),
+			send("GET", "*"),
+			send("CONNECT", "app.example.com:443"),
 			{line: "GET /old HTTP/1.0"},
 			{line: "GET /old HTTP/1.0", header: []string{"Connection: keep-alive"}},
 			{line: "GET http://app.example.com/absolute?x=1"},
@@ -447,6 +449,11 @@ func corpus() []scenario {
 				n, err := fmt.Fprint(w, "123")
 				m, err2 := fmt.Fprint(w, "45678")
 				w.Header().Set("X-Late", fmt.Sprint(n, err, m, err2))
+			case "/copied":
+				w.Header().Set("Content-Length", "700")
+				n, err := io.Copy(w, strings.NewReader(strings.Repeat("c", 750)))
+				m, err2 := fmt.Fprint(w, "more")
+				w.Header().Set("X-Late", fmt.Sprint(n, err, m, err2))
 			case "/wrong":
 				w.Header().Set("Content-Length", "five")
 				fmt.Fprint(w, "12345")
@@ -462,8 +469,8 @@ func corpus() []scenario {
 				w.Write(bytes.Repeat([]byte("big "), 1_700_000))
 			}
 		}), []request{
-			get("/declared"), get("/short"), get("/long"), get("/wrong"), get("/identity"), get("/big"), get("/larger"), get("/largest"),
-			send("HEAD", "/declared"), send("HEAD", "/big"), send("HEAD", "/largest"),
+			get("/declared"), get("/short"), get("/long"), get("/copied"), get("/wrong"), get("/identity"), get("/big"), get("/larger"), get("/largest"),
+			send("HEAD", "/declared"), send("HEAD", "/wrong"), send("HEAD", "/big"), send("HEAD", "/largest"),
 		}},
 		{"sniffed types", serve(func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
@@ -568,9 +575,9 @@ func corpus() []scenario {
 			{line: "POST /", body: strings.Repeat("c", 5000), chunked: true}, {line: "POST /some", body: strings.Repeat("c", 5000), chunked: true},
 		}},
 		{"the request's context", serve(func(w http.ResponseWriter, r *http.Request) {
-			_, server := r.Context().Value(http.ServerContextKey).(*http.Server)
+			server := r.Context().Value(http.ServerContextKey) != nil // as httputil.ReverseProxy asks
 			addr := r.Context().Value(http.LocalAddrContextKey)
-			fmt.Fprintln(w, server, addr != nil, r.Context().Err(), r.URL.User, r.URL.Fragment, r.URL.Opaque, r.Form, r.MultipartForm, r.Response, r.Cancel)
+			fmt.Fprintln(w, server, addr != nil, r.Context().Err(), r.URL.User, r.URL.Fragment, r.URL.Opaque, r.Form, r.MultipartForm, r.Response)
 			fmt.Fprintln(w, r.UserAgent(), r.Referer(), r.ProtoMajor, r.ProtoMinor, r.Close)
 		}), []request{get("/", "User-Agent: curl/8", "Referer: x"), get("/")}},
 		{"a counter", func(testing.TB) http.Handler {

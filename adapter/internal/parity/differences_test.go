@@ -1,6 +1,7 @@
 package parity_test
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"net/textproto"
@@ -19,7 +20,7 @@ import (
 // with net/http.
 type difference struct {
 	name   string
-	row    string // its row in the table of package adapter, "" for what holds everywhere or hurts nobody
+	row    string // its row in the tables, "" for what nobody misses
 	doors  []adapter.Source
 	reason string
 	link   string
@@ -72,17 +73,7 @@ func only(sources ...adapter.Source) []adapter.Source { return sources }
 func refusals() []difference {
 	return []difference{
 		{
-			name: "methods", row: "methods besides GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", doors: only(adapter.REST),
-			reason: "ANY stands for seven methods, there is no route for others", link: restPage,
-			predict: func(x *exchange, p *prediction) {
-				known := []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
-				if x.Seen != nil && !slices.Contains(known, x.Seen.Method) {
-					refused(x, p, http.StatusForbidden)
-				}
-			},
-		},
-		{
-			name: "upgrades", row: "an Upgrade to another protocol, as a header", doors: only(adapter.ALB, adapter.ALBMulti),
+			name: "upgrades", row: "requests to upgrade to another protocol", doors: only(adapter.ALB, adapter.ALBMulti),
 			reason: "a load balancer answers a request to upgrade with status 400 where the target is a function", link: albPage,
 			predict: func(x *exchange, p *prediction) {
 				if x.Seen != nil && x.Seen.Header.Get("Upgrade") != "" {
@@ -112,7 +103,27 @@ func refusals() []difference {
 			},
 		},
 		{
-			name: "large uploads", row: "", doors: doors(),
+			name: "targets without a path", doors: doors(),
+			reason: "a front door has a route for a path; the asterisk stands for the server, and no other method than OPTIONS has a use for it",
+			link:   messagesRFC + "#section-3.2.4",
+			predict: func(x *exchange, p *prediction) {
+				if x.Seen != nil && x.Seen.Path == "*" {
+					refused(x, p, http.StatusBadRequest)
+				}
+			},
+		},
+		{
+			name: "methods", row: "methods such as PROPFIND", doors: only(adapter.REST),
+			reason: "ANY stands for seven methods, there is no route for others", link: restPage,
+			predict: func(x *exchange, p *prediction) {
+				known := []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+				if x.Seen != nil && !slices.Contains(known, x.Seen.Method) {
+					refused(x, p, http.StatusForbidden)
+				}
+			},
+		},
+		{
+			name: "large uploads", doors: doors(),
 			reason: "a load balancer takes 1 MB for the body, Lambda 6 MB for the whole event", link: lambdaLimits,
 			predict: func(x *exchange, p *prediction) {
 				limit := 4 << 20 // as much as base64 leaves of 6 MB, and the corpus is not near it
@@ -168,9 +179,9 @@ func requestDifferences() []difference {
 			name: "absolute targets", doors: doors(),
 			reason: "a front door is no proxy: events have a path and no authority", link: messagesRFC + "#section-3.2.2",
 		}, func(s *seen, p *prediction) {
-			if s.Authority != "" {
+			if s.Authority != "" || s.Path == "" {
 				s.Authority = ""
-				setPath(s, (&url.URL{Path: s.Path, RawPath: s.RawPath}).EscapedPath())
+				setPath(s, cmp.Or((&url.URL{Path: s.Path, RawPath: s.RawPath}).EscapedPath(), "/"))
 			}
 		}),
 		seenBy(difference{
@@ -197,7 +208,7 @@ func requestDifferences() []difference {
 			s.RequestURI = strings.TrimSuffix(s.RequestURI, "?")
 		}),
 		seenBy(difference{
-			name: "decoded queries", row: "the query as it was sent: order, encoding, keys without a value",
+			name: "decoded queries", row: "a query as it was sent: order, encoding",
 			doors:  only(adapter.REST, adapter.HTTPv1, adapter.LatticeV1, adapter.LatticeV2),
 			reason: "the query arrives as a map of decoded values: order and encoding are lost, and what cannot be decoded", link: restPage,
 		}, func(s *seen, p *prediction) {
@@ -211,14 +222,14 @@ func requestDifferences() []difference {
 			setQuery(s, valid.Encode())
 		}),
 		seenBy(difference{
-			name: "split queries", row: "the query as it was sent: order, encoding, keys without a value", doors: only(adapter.ALB, adapter.ALBMulti),
+			name: "split queries", row: "a query as it was sent: order, encoding", doors: only(adapter.ALB, adapter.ALBMulti),
 			reason: "the query arrives as a map, encoded: the order of names is lost", link: albPage,
 		}, func(s *seen, p *prediction) {
 			var pairs []string
-			for pair := range strings.SplitSeq(s.RawQuery, "&") {
+			for pair := range strings.SplitSeq(jsonText(s.RawQuery), "&") {
 				if pair != "" {
 					name, value, _ := strings.Cut(pair, "=")
-					pairs = append(pairs, validQuery(jsonText(name))+"="+validQuery(jsonText(value)))
+					pairs = append(pairs, name+"="+value)
 				}
 			}
 			slices.SortStableFunc(pairs, func(a, b string) int {
@@ -226,6 +237,9 @@ func requestDifferences() []difference {
 				b, _, _ = strings.Cut(b, "=")
 				return strings.Compare(a, b)
 			})
+			for i, pair := range pairs {
+				pairs[i] = validQuery(pair)
+			}
 			setQuery(s, strings.Join(pairs, "&"))
 		}),
 		seenBy(difference{
@@ -256,7 +270,7 @@ func requestDifferences() []difference {
 			setQuery(s, jsonText(s.RawQuery))
 		}),
 		seenBy(difference{
-			name: "invalid text bodies", row: "a body that calls itself text and is not UTF-8", doors: allBut(adapter.REST),
+			name: "invalid text bodies", row: "a text body that is not UTF-8", doors: allBut(adapter.REST),
 			reason: "whether a body is base64 follows from its type alone: what is declared text arrives as JSON text", link: albPage,
 		}, func(s *seen, p *prediction) {
 			if p.body = p.sent.body; !isTextual(p.door, s.Header) || s.NoBody {
@@ -309,7 +323,7 @@ func requestDifferences() []difference {
 			}
 		}),
 		seenBy(difference{
-			name: "dropped headers", row: "Content-Length, Content-MD5, Expect, Max-Forwards, Server in a request", doors: only(adapter.REST),
+			name: "dropped headers", row: "Content-Length and Expect of a request", doors: only(adapter.REST),
 			reason: "these never reach a function; what Content-Length says, Request.ContentLength knows from the body", link: restIssuesPage,
 		}, func(s *seen, p *prediction) {
 			for _, name := range []string{"Content-Length", "Content-Md5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "Www-Authenticate"} {
@@ -376,7 +390,8 @@ func requestDifferences() []difference {
 			}
 		}),
 		seenBy(difference{
-			name: "joined headers", row: "lines of a repeated request header apart from each other", doors: only(adapter.HTTPv2, adapter.FunctionURL, adapter.LatticeV1),
+			name: "joined headers", row: "repeated request headers, line by line",
+			doors:  only(adapter.HTTPv2, adapter.FunctionURL, adapter.LatticeV1),
 			reason: "the map of headers has one value for a name: several are joined by commas", link: httpAPIPage,
 		}, func(s *seen, p *prediction) {
 			separator := ","
@@ -388,7 +403,7 @@ func requestDifferences() []difference {
 			}
 		}),
 		seenBy(difference{
-			name: "repeated headers", row: "a request header twice", doors: only(adapter.ALB),
+			name: "repeated headers", row: "repeated request headers, line by line", doors: only(adapter.ALB),
 			reason: "the map of headers has one value for a name, the last", link: albPage,
 		}, func(s *seen, p *prediction) {
 			for name, values := range s.Header {
@@ -415,9 +430,14 @@ func requestDifferences() []difference {
 			reason: "there is no way to reach these but HTTPS", link: functionURLPage,
 		}, func(s *seen, p *prediction) { s.TLS = true }),
 		seenBy(difference{
-			name: "hijacking", row: "http.Hijacker", doors: doors(),
+			name: "hijacking", row: "a connection to hijack", doors: doors(),
 			reason: "a function has no connection to hand out", link: functionURLPage,
 		}, func(s *seen, p *prediction) { s.Hijacker = false }),
+		seenBy(difference{
+			name: "servers", doors: doors(),
+			reason: "no http.Server runs in a function, and each start of one would pay for what it links; something else is behind http.ServerContextKey, for those who ask whether they run in a server",
+			link:   functionURLPage,
+		}, func(s *seen, p *prediction) { s.Server = false }),
 	}
 }
 
@@ -448,7 +468,14 @@ func answerDifferences() []difference {
 				if strings.HasSuffix(p.sent.line, "HTTP/1.0") {
 					g.Proto = "HTTP/1.0"
 				}
-				g.Close = clientCloses(p)
+			}
+		}),
+		gotBy(difference{
+			name: "lengths that are no numbers", doors: doors(),
+			reason: "the front door measures the body: what the handler says of it never gets as far as to make an answer that no client can read", link: restPage,
+		}, func(g *got, p *prediction) {
+			if strings.Contains(g.Failure, "Content-Length") {
+				*g = p.through.clone().Got
 			}
 		}),
 		gotBy(difference{
@@ -512,12 +539,10 @@ func answerDifferences() []difference {
 			for _, name := range []string{"Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"} {
 				delete(g.Header, name)
 			}
-			if !clientCloses(p) && !strings.HasSuffix(p.sent.line, "HTTP/1.0") {
-				g.Close = false
-				delete(g.Header, "Connection")
-				if p.door == adapter.REST {
-					g.Header["Connection"] = []string{"keep-alive"}
-				}
+			delete(g.Header, "Connection")
+			g.Close = clientCloses(p)
+			if !g.Close && (p.door == adapter.REST || strings.HasSuffix(p.sent.line, "HTTP/1.0")) {
+				g.Header["Connection"] = []string{"keep-alive"}
 			}
 		}),
 		gotBy(difference{
@@ -525,7 +550,7 @@ func answerDifferences() []difference {
 			reason: "TE belongs to a connection", link: hopByHopRFC,
 		}, func(g *got, p *prediction) { delete(g.Header, "Te") }),
 		gotBy(difference{
-			name: "renamed headers", row: "Server, WWW-Authenticate in a reply, by their names", doors: only(adapter.REST, adapter.FunctionURL),
+			name: "renamed headers", row: "WWW-Authenticate in a reply, by its name", doors: only(adapter.REST, adapter.FunctionURL),
 			reason: "headers that belong to the front door arrive as x-amzn-Remapped-*", link: restIssuesPage,
 		}, func(g *got, p *prediction) {
 			names := []string{"Server", "Www-Authenticate"}
@@ -575,12 +600,13 @@ func answerDifferences() []difference {
 			}
 		}),
 		gotBy(difference{
-			name: "joined values", row: "lines of a repeated reply header apart from each other", doors: only(adapter.HTTPv2, adapter.FunctionURL, adapter.ALB, adapter.LatticeV1, adapter.LatticeV2),
+			name: "joined values", row: "repeated reply headers, line by line",
+			doors:  only(adapter.HTTPv2, adapter.FunctionURL, adapter.ALB, adapter.LatticeV1, adapter.LatticeV2),
 			reason: "a reply has one value for a name: several are joined, which means the same", link: httpAPIPage,
 		}, func(g *got, p *prediction) {
 			for name, values := range g.Header {
 				if name != "Set-Cookie" {
-					g.Header[name] = []string{strings.Join(values, ", ")}
+					g.Header[name] = []string{strings.TrimSpace(strings.Join(values, ", "))}
 				}
 			}
 		}),
@@ -661,10 +687,10 @@ func statusOf(g got) int {
 	return code
 }
 
+// clientCloses reports whether the client has asked for its connection to end.
 func clientCloses(p *prediction) bool {
-	connection := strings.ToLower(strings.Join(p.plain.Seen.Header["Connection"], ","))
-	return strings.Contains(connection, "close") ||
-		strings.HasSuffix(p.sent.line, "HTTP/1.0") && !strings.Contains(connection, "keep-alive")
+	tokens := strings.FieldsFunc(strings.Join(p.plain.Seen.Header["Connection"], ","), func(c rune) bool { return strings.ContainsRune(" \t,", c) })
+	return p.plain.Seen.Close || slices.ContainsFunc(tokens, func(token string) bool { return strings.EqualFold(token, "close") })
 }
 
 func isALB(s adapter.Source) bool { return s == adapter.ALB || s == adapter.ALBMulti }

@@ -120,6 +120,7 @@ type arrival struct {
 	NoBody           bool
 	Close            bool
 	Hijacker         bool // of the ResponseWriter
+	Server           bool // an *http.Server is behind http.ServerContextKey
 	FullDuplex       bool // the body can be read when the answer has begun
 }
 
@@ -186,7 +187,9 @@ func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 
 // do sends a request and waits for its answer and its handler.
 func (s *site) do(tb testing.TB, r request) exchange {
-	x := exchange{Got: s.roundTrip(tb, r)}
+	answer, hangUp := s.roundTrip(tb, r)
+	defer hangUp() // not before the handler is done: what it still writes would fail
+	x := exchange{Got: answer}
 	s.mu.Lock()
 	running := s.running
 	s.running = 0
@@ -211,7 +214,7 @@ func (s *site) doAs(tb testing.TB, r request, as arrival, body string) exchange 
 	return s.do(tb, r)
 }
 
-func (s *site) roundTrip(tb testing.TB, r request) got {
+func (s *site) roundTrip(tb testing.TB, r request) (answer got, hangUp func()) {
 	// Each request has a connection of its own: after some answers net/http ends one
 	// without a word.
 	conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
@@ -230,11 +233,10 @@ func (s *site) roundTrip(tb testing.TB, r request) got {
 	} else {
 		go write()
 	}
-	defer func() {
+	return readAnswer(bufio.NewReader(conn), r.method()), func() {
 		_ = conn.Close()
 		<-written
-	}()
-	return readAnswer(bufio.NewReader(conn), r.method())
+	}
 }
 
 // readAnswer reads with net/http's client.
@@ -297,7 +299,7 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 			if programmed && p.frozen != nil {
 				saw.CORS = p.frozen
 			}
-			maps.DeleteFunc(saw.CORS, func(name string, _ []string) bool { return !isCORS(name) })
+			maps.DeleteFunc(saw.CORS, func(name string, values []string) bool { return !isCORS(name) || len(values) == 0 })
 		}
 		s.saw <- saw
 		if cause != nil {
@@ -309,6 +311,7 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 
 func arrivalOf(w http.ResponseWriter, r *http.Request, behind bool) arrival {
 	_, hijacker := w.(http.Hijacker)
+	_, server := r.Context().Value(http.ServerContextKey).(*http.Server)
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = err.Error()
@@ -318,7 +321,7 @@ func arrivalOf(w http.ResponseWriter, r *http.Request, behind bool) arrival {
 		RawQuery: r.URL.RawQuery, ForceQuery: r.URL.ForceQuery, Authority: r.URL.Scheme + r.URL.Host,
 		Pattern: r.Pattern, Proto: r.Proto, Header: r.Header.Clone(), Host: r.Host, RemoteAddr: host, TLS: r.TLS != nil,
 		ContentLength: r.ContentLength, TransferEncoding: slices.Clone(r.TransferEncoding), Trailer: r.Trailer.Clone(),
-		NoBody: r.Body == http.NoBody, Close: r.Close, Hijacker: hijacker, FullDuplex: behind,
+		NoBody: r.Body == http.NoBody, Close: r.Close, Hijacker: hijacker, Server: server, FullDuplex: behind,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/lambridge-go/lambridge/adapter"
@@ -39,11 +40,15 @@ type scenario struct {
 }
 
 func TestParity(t *testing.T) {
-	needed := make(map[string]map[adapter.Source]bool)
-	pairs := 0
+	var (
+		mu     sync.Mutex
+		needed = make(map[string]map[adapter.Source]bool)
+		pairs  int
+	)
 	for _, sc := range slices.Concat(corpus(), frameworks()) {
 		pairs += len(sc.requests)
 		t.Run(sc.name, func(t *testing.T) {
+			t.Parallel()
 			oracle := newSite(t, netHTTP, sc.handler(t))
 			var plain []exchange
 			for _, r := range sc.requests {
@@ -54,12 +59,14 @@ func TestParity(t *testing.T) {
 				for i, r := range sc.requests {
 					applied, wrong := c.compare(t, r, plain[i])
 					assert.Empty(t, wrong, "%.80q through %s, with the differences %q", r.line, door, applied)
+					mu.Lock()
 					for _, name := range applied {
 						if needed[name] == nil {
 							needed[name] = make(map[adapter.Source]bool)
 						}
 						needed[name][door] = true
 					}
+					mu.Unlock()
 				}
 			}
 		})
@@ -67,14 +74,16 @@ func TestParity(t *testing.T) {
 	assert.GreaterOrEqual(t, pairs, 150, "pairs of handler and request")
 	t.Logf("%d pairs of handler and request through %d front doors", pairs, len(doors()))
 
-	if t.Failed() {
-		return
-	}
-	for _, d := range differences() {
-		for _, door := range d.doors {
-			assert.True(t, needed[d.name][door], "nothing in the corpus needs the difference %q of %s", d.name, door)
+	t.Cleanup(func() { // after the parallel ones
+		if t.Failed() {
+			return
 		}
-	}
+		for _, d := range differences() {
+			for _, door := range d.doors {
+				assert.True(t, needed[d.name][door], "nothing in the corpus needs the difference %q of %s", d.name, door)
+			}
+		}
+	})
 }
 
 // A comparison sets a front door beside net/http.

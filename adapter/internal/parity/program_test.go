@@ -104,7 +104,7 @@ var calls = []call{
 			from = iotest.DataErrReader(io.MultiReader(from, iotest.ErrReader(errors.New("broken"))))
 		}
 		n, err := io.Copy(w, from)
-		p.note("copy", n, err)
+		p.note("copy", n, reason(err)) // TCP adds its addresses
 	},
 	func(p *program, w http.ResponseWriter, _ *http.Request, arg byte) {
 		p.freeze(w)
@@ -126,7 +126,7 @@ var calls = []call{
 	func(p *program, w http.ResponseWriter, r *http.Request, _ byte) {
 		p.freeze(w)
 		n, err := io.Copy(w, r.Body)
-		p.note("echo", n, err)
+		p.note("echo", n, reason(err))
 	},
 	func(_ *program, w http.ResponseWriter, _ *http.Request, arg byte) {
 		w.Header().Set("Content-Length", pick([]string{"0", "4", "5", "700", "x", "-1"}, arg))
