@@ -14,12 +14,16 @@ type banner struct {
 	function *function.Function
 	flags    flags
 	watching bool
-	doors    []doorLine
+	doors    []servedDoor
 	// webSocketURL is without its scheme, invokeURL "" if there is none.
 	webSocketURL, invokeURL string
 }
 
-type doorLine struct{ name, url string }
+// A servedDoor is one that is open, at the url without a path.
+type servedDoor struct {
+	frontDoor
+	url string
+}
 
 func (b banner) print(w io.Writer) {
 	fmt.Fprintf(w, "\nLambridge serves the function %s\n\n", b.function.Name())
@@ -48,7 +52,7 @@ func (b banner) path() string {
 	switch {
 	case b.flags.BasePath != "":
 		return "/" + strings.Trim(b.flags.BasePath, "/") + "/"
-	case b.flags.Stage != "" && b.flags.Stage != "$default":
+	case b.flags.Stage != "" && b.flags.Stage != "$default": // see gateway.Config.Stage
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/tour"
 )
 
@@ -19,9 +21,10 @@ import (
 // answers to the same requests: the one through a process, the other within the test.
 func TestAgreesWithLambdatest(t *testing.T) {
 	t.Parallel()
+	const slowest = "/picture.png" // is painted for each request
 	requests := []struct{ name, method, path, body string }{
 		{"text", "GET", "/tour.css", ""},
-		{"bytes", "GET", "/picture.png", ""},
+		{"bytes", "GET", slowest, ""},
 		{"a cookie and a redirect", "POST", "/colour", "colour=moss"},
 		{"a refusal", "POST", "/colour", "colour=infrared"},
 		{"no such page", "GET", "/a%20b/%C3%A9", ""},
@@ -54,6 +57,9 @@ func TestAgreesWithLambdatest(t *testing.T) {
 		source := door.source
 		server := lambdatest.NewServer(t, adapter.Wrap(tour.Handler()), source)
 		for _, r := range requests {
+			if r.path == slowest && !slices.Contains([]gateway.Source{gateway.HTTPv2, gateway.REST, gateway.ALB}, source) {
+				continue // bytes go the same three ways everywhere
+			}
 			t.Run(string(source)+" "+r.name, func(t *testing.T) {
 				status, header, body := ask(r.method, strings.TrimSuffix(urls[n], "/")+r.path, r.body)
 				wantStatus, wantHeader, wantBody := ask(r.method, server.URL+r.path, r.body)

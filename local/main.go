@@ -36,7 +36,8 @@ func main() {
 const tourVariable = "LAMBRIDGE_TOUR"
 
 // run is the command: it serves until a signal comes and returns the exit code,
-// 2 if the command line is wrong and 1 if anything else is.
+// 2 if the command line is wrong and 1 if anything else is, or if the answers that
+// --diff compares differ.
 func run(args, environ []string, stdout, stderr io.Writer) int {
 	if lookup(environ, tourVariable) != "" {
 		lambda.Start(adapter.Wrap(tour.Handler()))
@@ -49,9 +50,13 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "%v\n", err)
 		return 2
 	}
-	printer := logs.New(stdout, logs.Coloured(stdout, lookup(environ, "NO_COLOR")))
+	logTo := stdout
+	if flags.Diff != "" { // which has the standard output to itself
+		logTo = stderr
+	}
+	printer := logs.New(logTo, logs.Coloured(logTo, lookup(environ, "NO_COLOR")))
 	if flags.Log == "json" {
-		printer = logs.NewJSON(stdout)
+		printer = logs.NewJSON(logTo)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

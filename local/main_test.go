@@ -17,15 +17,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // The test binary is also the command: with this variable set it runs it.
 const commandVariable = "TEST_OF_LOCAL_RUNS_THE_COMMAND"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(mirrorVariable) != "" {
+		lambda.Start(adapter.Wrap(http.HandlerFunc(mirror)))
+	}
 	if os.Getenv(commandVariable) != "" {
 		os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 	}
@@ -97,7 +103,7 @@ func (c *command) wait() int {
 	c.t.Helper()
 	select {
 	case <-c.exited:
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		require.FailNow(c.t, "it does not end")
 	}
 	return c.ProcessState.ExitCode()
@@ -275,7 +281,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
 		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
 		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
-		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 1, "do not stream"},
+		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
 		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
 		{"no such file of variables", []string{"--env-file", "missing"}, 1, `local: read --env-file "missing": open missing: no such file or directory`},
@@ -287,7 +293,23 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"attach and files to watch", []string{"--attach", "--watch", "x"}, 2, "local: --attach reloads nothing: leave out --watch"},
 		{"watch and do not", []string{"--no-watch", "--watch", "x", "y"}, 2, "local: --watch and --no-watch contradict each other"},
 		{"every one of one", []string{"--every", "--api", "rest"}, 2, "local: --every serves all front doors: leave out --api"},
-		{"every and a stage", []string{"--every", "--stage", "dev"}, 2, "local: --stage, --base-path and --stream are not for every front door: leave them out or choose one with --api"},
+		{"every and a stage", []string{"--every", "--stage", "dev"}, 2, "local: --stage, --stage-variable, --base-path, --route, --stream and --cors-... are not for every front door: leave them out or choose one with --api"},
+		{"every and a route", []string{"--every", "--route", "GET /"}, 2, "--route, --stream and --cors-... are not for every front door"},
+		{"every and CORS", []string{"--every", "--cors-max-age", "1h"}, 2, "--route, --stream and --cors-... are not for every front door"},
+		{"route of a load balancer", []string{"--api", "alb", "--route", "GET /"}, 2, "gateway: Application Load Balancers have no Routes"},
+		{"no such route", []string{"--route", "GET items"}, 2, `gateway: route "GET items": the path must begin with a slash, like "GET /items/{id}"`},
+		{"stage variable of a load balancer", []string{"--api", "alb", "--stage-variable", "A=b"}, 2, "gateway: Application Load Balancers have no stages"},
+		{"stage variable without a value", []string{"--stage-variable", "A"}, 2, `local: --stage-variable: expected "<key>=<value>" but got "A"`},
+		{"CORS of a REST API", []string{"--api", "rest", "--cors-origin", "*"}, 2, "gateway: REST APIs have no CORS configuration, the function answers preflight requests"},
+		{"CORS for nobody", []string{"--cors-method", "GET"}, 2, `gateway: CORS has no AllowOrigins: name some, or "*"`},
+		{"binary media type of an HTTP API", []string{"--binary-media-type", "image/png"}, 2, "gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves"},
+		{"binary media types and none", []string{"--api", "rest", "--binary-media-type", "image/png,none"}, 2, "local: --binary-media-type none contradicts the others"},
+		{"account", []string{"--account", "12"}, 2, `local: --account "12" is not 12 digits`},
+		{"diff of one", []string{"--diff", "GET /"}, 2, "local: --diff compares the front doors: add --every"},
+		{"diff of nothing", []string{"--every", "--diff", "/items"}, 2, `local: --diff "/items" is not like "GET /items?id=1"`},
+		{"diff with half a header", []string{"--every", "--diff", "GET /", "--diff-header", "Accept"}, 2, `local: --diff-header "Accept" is not like "Accept: text/html"`},
+		{"body of no diff", []string{"--every", "--diff-body", "x"}, 2, "local: --diff-header and --diff-body are for the request of --diff, which is missing"},
+		{"diff and attach", []string{"--every", "--diff", "GET /", "--attach"}, 2, "local: --diff sends one request to a function of its own: leave out --attach and --watch"},
 		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address`},
 		{"too little memory", []string{"--memory", "64"}, 2, "local: --memory 64 is not between 128 and 10240, as Lambda has it"},
 		{"no concurrency", []string{"--concurrency", "0"}, 2, "local: --concurrency 0 is less than 1"},
@@ -312,14 +334,24 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	f, err := parse([]string{"--stage", "dev", "./fn"}, []string{
-		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=rest", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
+		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=http-v1", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
 		"LAMBRIDGE_CONCURRENCY=2", "LAMBRIDGE_ENV=A=b,c", "LAMBRIDGE_BASE_PATH=/shop",
+		"LAMBRIDGE_ROUTE=GET /items/{id}", "LAMBRIDGE_STAGE_VARIABLE=MODE=a;b", "LAMBRIDGE_CORS_MAX_AGE=1h", "LAMBRIDGE_CORS_ORIGIN=https://a.example,https://b.example",
 	}, &out)
 	require.NoError(t, err)
 	assert.Equal(t, flags{
-		Target: "./fn", Addr: "127.0.0.1:3000", API: "rest", Stage: "dev", BasePath: "/shop",
-		Timeout: 3 * time.Second, Memory: 128, Concurrency: 2, MaxConcurrency: 1, Env: []string{"A=b,c"},
-		RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000", Log: "pretty",
+		Target: "./fn",
+		functionFlags: functionFlags{
+			Timeout: 3 * time.Second, Memory: 128, Concurrency: 2, MaxConcurrency: 1, Env: []string{"A=b,c"},
+			RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000",
+		},
+		gatewayFlags: gatewayFlags{
+			Addr: "127.0.0.1:3000", API: "http-v1", Stage: "dev", BasePath: "/shop",
+			Route: []string{"GET /items/{id}"}, StageVariable: map[string]string{"MODE": "a;b"},
+		},
+		corsFlags:      corsFlags{CORSMaxAge: time.Hour, CORSOrigin: []string{"https://a.example", "https://b.example"}},
+		webSocketFlags: webSocketFlags{RouteSelection: "$request.body.action"},
+		logFlags:       logFlags{Log: "pretty"},
 	}, f)
 
 	_, err = parse([]string{"--help"}, nil, &out)
@@ -331,7 +363,7 @@ func TestVariables(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), ".env")
 	require.NoError(t, os.WriteFile(file, []byte("# secrets\nTOKEN=\"a b\"\nexport MODE=file\n"), 0o644))
-	f := flags{EnvFile: []string{file}, Env: []string{"MODE=flag"}}
+	f := flags{functionFlags: functionFlags{EnvFile: []string{file}, Env: []string{"MODE=flag"}}}
 	got, err := f.variables()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"MODE=file", "TOKEN=a b", "MODE=flag"}, got)

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -97,11 +98,14 @@ func TestStreamToBrowser(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
 		"--user-data-dir="+profile, site.URL)
+	browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
 	browser.WaitDelay = 10 * time.Second
 	require.NoError(t, browser.Start())
 	t.Cleanup(func() {
 		cancel()
 		_ = browser.Wait()
+		// Its helpers end a little later, and write until they do.
+		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 10*time.Second, 10*time.Millisecond)
 	})
 	beginning, ticks, whole := false, false, false
 	for !beginning || !ticks || !whole {

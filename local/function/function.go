@@ -50,6 +50,8 @@ type Config struct {
 
 	// Name is the function's name. "" means the base name of Dir.
 	Name string
+	// AccountID is the account in the function's ARN. "" means 123456789012.
+	AccountID string
 	// Timeout bounds one invocation. 0 means 30 seconds, which is as long as an
 	// HTTP API waits; Lambda's own default is 3.
 	Timeout time.Duration
@@ -191,7 +193,7 @@ func (f *Function) invoke(ctx context.Context, payload []byte, streams bool) (re
 // Name returns the function's name.
 func (f *Function) Name() string { return f.config.Name }
 
-// ARN returns the function's ARN, of an account that does not exist.
+// ARN returns the function's ARN, which names Config.AccountID.
 func (f *Function) ARN() string { return f.pool.arn }
 
 // BuildError returns why the sources as they stand do not run, usually a
@@ -259,6 +261,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Attach != "" {
 		c.Timeout, c.InitTimeout = unlimited, unlimited
 	}
+	setDefault(&c.AccountID, "123456789012")
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)

@@ -58,7 +58,7 @@ const (
 func newPool(config Config, first program) (*pool, error) {
 	p := &pool{
 		config:    config,
-		arn:       fmt.Sprintf("arn:aws:lambda:%s:123456789012:function:%s", region(config.Environ, config.Env), config.Name),
+		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region(config.Environ, config.Env), config.AccountID, config.Name),
 		program:   first,
 		instances: map[*instance]struct{}{},
 		reaper:    make(chan struct{}),

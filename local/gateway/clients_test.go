@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,7 +23,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Real clients talk to a real function through the real command.
+// Real clients talk to a real function through the real command, and a site of
+// another origin shows a browser the page that does.
+func TestRealClients(t *testing.T) {
+	t.Parallel()
+	s := &site{reports: make(chan map[string]pageReport, 1)}
+	server := httptest.NewUnstartedServer(s)
+	t.Cleanup(server.Close)
+	origin := "http://" + server.Listener.Addr().String()
+	s.doors = command(t, origin)
+	server.Start()
+	t.Run("curl", func(t *testing.T) {
+		t.Parallel()
+		curl := program(t, "curl")
+		for name, address := range s.doors {
+			t.Run(name, func(t *testing.T) { visitWithCurl(t, curl, address) })
+		}
+	})
+	t.Run("browser", func(t *testing.T) {
+		t.Parallel()
+		visitWithBrowser(t, program(t, "chromium"), origin, s)
+	})
+}
 
 // command builds and runs "go run ./local --every" with the function for clients,
 // which lets scripts of one origin read its responses. It returns the address of
@@ -68,10 +88,6 @@ func command(t *testing.T, origin string) map[string]string {
 	return doors
 }
 
-// restAPI is what the command calls the one front door that does not decode
-// downloads unless it is told their types.
-const restAPI = "REST API"
-
 func download() []byte {
 	file := make([]byte, 100_000)
 	for i := range file {
@@ -80,41 +96,31 @@ func download() []byte {
 	return file
 }
 
-func TestCurl(t *testing.T) {
-	t.Parallel()
-	curl := program(t, "curl")
-	for name, address := range command(t, "http://127.0.0.1:1") {
-		t.Run(name, func(t *testing.T) {
-			jar := filepath.Join(t.TempDir(), "jar")
-			run := func(stdin []byte, args ...string) string {
-				cmd := exec.CommandContext(t.Context(), curl, append([]string{"--silent", "--show-error", "--max-time", "20", "--cookie", jar, "--cookie-jar", jar}, args...)...)
-				cmd.Stdin = bytes.NewReader(stdin)
-				var stderr strings.Builder
-				cmd.Stderr = &stderr
-				output, err := cmd.Output()
-				require.NoError(t, err, stderr.String())
-				return string(output)
-			}
-			assert.Equal(t, "first", run(nil, address+"/cookie"))
-			assert.Equal(t, "again 1", run(nil, address+"/cookie"))
-
-			// Over a megabyte curl waits for "100 Continue".
-			text := bytes.Repeat([]byte("lambridge\n"), 100_000)
-			want := fmt.Sprintf("%d %x", len(text), sha256.Sum256(text))
-			assert.Equal(t, want, run(text, "--upload-file", "-", "--header", "Content-Type: text/plain", address+"/upload"))
-			assert.Equal(t, want, run(text, "--upload-file", "-", "--header", "Content-Type: text/plain", "--header", "Expect: 100-continue", address+"/upload"))
-			assert.Equal(t, "413", run(make([]byte, 11<<20), "--request", "PUT", "--data-binary", "@-", "--output", os.DevNull, "--write-out", "%{http_code}", address+"/upload"))
-
-			file := string(download())
-			if name == restAPI {
-				file = base64.StdEncoding.EncodeToString(download())
-			}
-			assert.Equal(t, file, run(nil, address+"/download"))
-			assert.Regexp(t, "^HTTP/1.1 200 OK\r\n", run(nil, "--head", address+"/download"))
-			// ServeMux redirects from a path that arrives as it was sent.
-			assert.Equal(t, "307 "+address+"/b/c", run(nil, "--path-as-is", "--output", os.DevNull, "--write-out", "%{http_code} %{redirect_url}", address+"/a/../b//c"))
-		})
+func visitWithCurl(t *testing.T, curl, address string) {
+	jar := filepath.Join(t.TempDir(), "jar")
+	run := func(stdin []byte, args ...string) string {
+		cmd := exec.CommandContext(t.Context(), curl, append([]string{"--silent", "--show-error", "--max-time", "20", "--cookie", jar, "--cookie-jar", jar}, args...)...)
+		cmd.Stdin = bytes.NewReader(stdin)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		output, err := cmd.Output()
+		require.NoError(t, err, stderr.String())
+		return string(output)
 	}
+	assert.Equal(t, "first", run(nil, address+"/cookie"))
+	assert.Equal(t, "again 1", run(nil, address+"/cookie"))
+
+	// Over a megabyte curl waits for "100 Continue".
+	text := bytes.Repeat([]byte("lambridge\n"), 100_000)
+	want := fmt.Sprintf("%d %x", len(text), sha256.Sum256(text))
+	assert.Equal(t, want, run(text, "--upload-file", "-", "--header", "Content-Type: text/plain", address+"/upload"))
+	assert.Equal(t, want, run(text, "--upload-file", "-", "--header", "Content-Type: text/plain", "--header", "Expect: 100-continue", address+"/upload"))
+	assert.Equal(t, "413", run(make([]byte, 11<<20), "--request", "PUT", "--data-binary", "@-", "--output", os.DevNull, "--write-out", "%{http_code}", address+"/upload"))
+
+	assert.Equal(t, string(download()), run(nil, address+"/download"))
+	assert.Regexp(t, "^HTTP/1.1 200 OK\r\n", run(nil, "--head", address+"/download"))
+	// ServeMux redirects from a path that arrives as it was sent.
+	assert.Equal(t, "307 "+address+"/b/c", run(nil, "--path-as-is", "--output", os.DevNull, "--write-out", "%{http_code} %{redirect_url}", address+"/a/../b//c"))
 }
 
 // page is what a browser does at every front door: a request that needs a
@@ -137,60 +143,62 @@ const visit = async address => ({
 })();
 </script>`
 
-func TestBrowser(t *testing.T) {
-	t.Parallel()
-	chromium := program(t, "chromium")
-	type visit struct {
-		Error            string
-		Cookies          []string
-		Upload, Download string
-	}
-	reports := make(chan map[string]visit, 1)
-	var doors map[string]string
-	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/":
-			list, _ := json.Marshal(doors)
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_, _ = io.WriteString(w, strings.ReplaceAll(page, "DOORS", string(list)))
-		case "/report":
-			var report map[string]visit
-			if assert.NoError(t, json.NewDecoder(r.Body).Decode(&report)) {
-				reports <- report
-			}
-		default:
-			http.NotFound(w, r)
-		}
-	}))
-	t.Cleanup(site.Close)
-	doors = command(t, site.URL)
+// A pageReport is what the page reports of one front door.
+type pageReport struct {
+	Error            string
+	Cookies          []string
+	Upload, Download string
+}
 
+// A site serves the page and takes its report.
+type site struct {
+	doors   map[string]string
+	reports chan map[string]pageReport
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/":
+		list, _ := json.Marshal(s.doors)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, strings.ReplaceAll(page, "DOORS", string(list)))
+	case "/report":
+		report := map[string]pageReport{}
+		if json.NewDecoder(r.Body).Decode(&report) == nil {
+			s.reports <- report
+		}
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func visitWithBrowser(t *testing.T, chromium, url string, s *site) {
+	profile, err := os.MkdirTemp("", "chromium")
+	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-		"--user-data-dir="+t.TempDir(), site.URL)
+		"--user-data-dir="+profile, url)
+	browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
 	browser.WaitDelay = 10 * time.Second
 	require.NoError(t, browser.Start())
 	t.Cleanup(func() {
 		cancel()
 		_ = browser.Wait()
+		// Its helpers end a little later, and write until they do.
+		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 10*time.Second, 10*time.Millisecond)
 	})
-	var report map[string]visit
+	var report map[string]pageReport
 	select {
-	case report = <-reports:
+	case report = <-s.reports:
 	case <-ctx.Done():
 		t.Fatal("the browser has not reported in time")
 	}
-
 	text := strings.Repeat("héllo", 1000)
-	for name := range doors {
-		file := download()
-		if name == restAPI {
-			file = []byte(base64.StdEncoding.EncodeToString(file))
-		}
-		assert.Equal(t, visit{
+	for name := range s.doors {
+		assert.Equal(t, pageReport{
 			Cookies:  []string{"first", "again 1"},
 			Upload:   fmt.Sprintf("%d %x", len(text), sha256.Sum256([]byte(text))),
-			Download: fmt.Sprintf("%x", sha256.Sum256(file)),
+			Download: fmt.Sprintf("%x", sha256.Sum256(download())),
 		}, report[name], name)
 	}
 }

@@ -157,9 +157,10 @@ func bodyOf(r *http.Request, limit int) io.Reader {
 }
 
 // drain reads what is left of a body that is too large, so that the client gets to
-// read the answer. It gives up on what no front door would read.
+// read the answer: one that still sends when the connection is closed may not. It
+// gives up on what is far too large.
 func drain(r *http.Request) {
-	const most = 10 << 20
+	const most = 64 << 20
 	if r.Body != nil {
 		_, _ = io.CopyN(io.Discard, r.Body, most)
 	}
@@ -224,7 +225,7 @@ func (g *Gateway) place(a *event.Arrival, path string) error {
 			return refusal(event.NoStage, "the path %q does not begin with %q", path, prefix)
 		}
 		a.Path = below
-	case g.profile.Stage != "" && g.profile.Stage != "$default":
+	case g.profile.Stage != "" && g.profile.Stage != defaultStage:
 		a.RawPath = "/" + g.profile.Stage + path
 	}
 	if g.profile.TrimRoot {

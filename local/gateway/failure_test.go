@@ -159,6 +159,10 @@ func TestTimeouts(t *testing.T) {
 		"B3: 2.0":                      {gateway.Config{Source: gateway.HTTPv2}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
 		"B6: a raised limit":           {gateway.Config{Source: gateway.REST, Timeout: time.Minute}, time.Minute, 504, `{"message": "Endpoint request timed out"}`},
 		"URL waits for the function":   {gateway.Config{Source: gateway.FunctionURL}, 16 * time.Minute, 502, "Internal Server Error"},
+		"REST, for ever":               {gateway.Config{Source: gateway.REST, Timeout: -1}, 16 * time.Minute, 502, `{"message": "Internal server error"}`},
+		"2.0, for ever":                {gateway.Config{Source: gateway.HTTPv2, Timeout: -1}, 16 * time.Minute, 500, `{"message":"Internal Server Error"}`},
+		"a stream, for ever":           {gateway.Config{Source: gateway.REST, Stream: true, Timeout: -1}, 16 * time.Minute, 502, `{"message": "Internal server error"}`},
+		"URL, for ever":                {gateway.Config{Source: gateway.FunctionURL, Timeout: -1}, 16 * time.Minute, 502, "Internal Server Error"},
 		"1.6: 15 minutes for a stream": {gateway.Config{Source: gateway.REST, Stream: true}, 15 * time.Minute, 504, `{"message": "Endpoint request timed out"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,9 +65,9 @@ type Config struct {
 	Function invoke.Invoker
 
 	// Stage is the stage of an API, which is then the first segment of every URL,
-	// as it is in the addresses that API Gateway hands out. "" is the stage
-	// "$default" of an HTTP API, which does not show in URLs, and the stage "prod"
-	// of a REST API, with the Gateway's root standing for the stage's.
+	// as it is in the addresses that API Gateway hands out. Only the stage "$default"
+	// of an HTTP API does not show in URLs; it is what "" means there. "" is the
+	// stage "prod" of a REST API, with the Gateway's root standing for the stage's.
 	Stage string
 
 	// BasePath is where a custom domain maps the API to, such as "/shop". It is
@@ -106,7 +106,8 @@ type Config struct {
 	// Timeout is how long an API waits for the function. 0 is as long as AWS does
 	// by default: 29 s for REST APIs, 15 minutes if they stream, 30 s for HTTP APIs,
 	// where that is the most. Other front doors wait for as long as the function
-	// may run.
+	// may run. A negative value waits for ever at any front door, for a function in
+	// a debugger.
 	Timeout time.Duration
 
 	// Authorizer decides on each request and says what the event shows of its
@@ -204,10 +205,13 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Function == nil {
 		fail("Function is missing")
 	}
-	if cfg.Stage != "" && cfg.Stage != profile.Stage {
-		if strings.Contains(cfg.Stage, "/") {
-			fail("Stage %q has a slash in it", cfg.Stage)
-		}
+	switch {
+	case cfg.Stage == "" || cfg.Stage == defaultStage && profile.Stage == defaultStage:
+	case cfg.Stage == defaultStage && profile.Stage != "":
+		fail("%s have no stage %q", profile.Name, cfg.Stage)
+	case strings.Contains(cfg.Stage, "/"):
+		fail("Stage %q has a slash in it", cfg.Stage)
+	default:
 		g.stage = cfg.Stage
 	}
 	if (g.stage != "" || len(cfg.StageVariables) > 0) && (profile.Stage == "" || profile.Routes == nil) {
@@ -231,8 +235,6 @@ func New(cfg Config) (*Gateway, error) {
 		fail("%s have no authorizers in front of functions", profile.Name)
 	}
 	switch {
-	case cfg.Timeout < 0:
-		fail("Timeout %v is negative", cfg.Timeout)
 	case cfg.Timeout > 0 && profile.MaxTimeout == 0:
 		fail("%s have no Timeout, they wait for the function's own", profile.Name)
 	case cfg.Timeout > profile.MaxTimeout:
@@ -269,6 +271,9 @@ func New(cfg Config) (*Gateway, error) {
 	}
 	return g, nil
 }
+
+// defaultStage is the one stage that does not show in URLs.
+const defaultStage = "$default"
 
 func orElse(value, otherwise string) string {
 	if value == "" {

@@ -185,12 +185,12 @@ func TestNewRefusesWhatTheFrontDoorDoesNotHave(t *testing.T) {
 		"CORS in the past":      {gateway.Config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, MaxAge: -1}}, `gateway: CORS has the negative MaxAge -1ns`},
 		"stream":                {gateway.Config{Source: gateway.HTTPv2, Stream: true, Function: streams{}}, `gateway: HTTP APIs do not stream`},
 		"a streamer":            {gateway.Config{Source: gateway.REST, Stream: true, Function: replies("")}, `gateway: Stream is set and Function gateway_test.lambdaFunc cannot stream`},
-		"timeout":               {gateway.Config{Source: gateway.REST, Timeout: -1}, `gateway: Timeout -1ns is negative`},
+		"stage $default, REST":  {gateway.Config{Source: gateway.REST, Stage: "$default"}, `gateway: REST APIs have no stage "$default"`},
 		"timeout of a URL":      {gateway.Config{Source: gateway.FunctionURL, Timeout: 1}, `gateway: function URLs have no Timeout, they wait for the function's own`},
 		"too long a timeout":    {gateway.Config{Source: gateway.HTTPv2, Timeout: time.Minute}, `gateway: Timeout 1m0s is more than the 30s that HTTP APIs allow`},
 		"authorizer":            {gateway.Config{Source: gateway.ALB, Authorizer: func(*http.Request) (gateway.Authorization, error) { return gateway.Authorization{}, nil }}, `gateway: Application Load Balancers have no authorizers in front of functions`},
-		"two mistakes": {gateway.Config{Source: gateway.ALB, BasePath: "x", Timeout: -1},
-			"gateway: Application Load Balancers have no base paths: leave out BasePath \"x\"\ngateway: Timeout -1ns is negative"},
+		"two mistakes": {gateway.Config{Source: gateway.ALB, BasePath: "x", Timeout: 1},
+			"gateway: Application Load Balancers have no base paths: leave out BasePath \"x\"\ngateway: Application Load Balancers have no Timeout, they wait for the function's own"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -71,9 +71,11 @@ func TestFunctionInAnotherLanguage(t *testing.T) {
 			assert.GreaterOrEqual(t, response.StatusCode, 500)
 			assert.EqualError(t, seen.Err, "event: function failed: TypeError: thrown")
 
-			response, _ = post("/exit")
-			assert.GreaterOrEqual(t, response.StatusCode, 500)
-			assert.ErrorContains(t, seen.Err, "function failed: Runtime.ExitError")
+			if source == gateway.HTTPv2 { // what others make of it, TestFailures holds without starting node again
+				response, _ = post("/exit")
+				assert.Equal(t, 500, response.StatusCode)
+				assert.ErrorContains(t, seen.Err, "function failed: Runtime.ExitError")
+			}
 		})
 	}
 }

@@ -55,7 +55,7 @@ func TestWebSocketConnectEvent(t *testing.T) {
 	assert.Equal(t, "127.0.0.1", rc.Identity.SourceIP)
 	assert.Equal(t, "test/1", rc.Identity.UserAgent)
 	assert.Equal(t, map[string]string{"name": "B&o"}, e.Query)
-	assert.NotContains(t, f.raw[0], `"body"`)
+	assert.NotContains(t, f.firstPayload(), `"body"`)
 
 	_, port, _ := net.SplitHostPort(addr)
 	require.Regexp(t, `^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$`, e.Headers["X-Amzn-Trace-Id"])

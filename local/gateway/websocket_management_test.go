@@ -131,6 +131,7 @@ func TestWebSocketPostDuringConnect(t *testing.T) { // E2: 410 until $connect ha
 }
 
 func TestWebSocketPostToAClientThatDoesNotRead(t *testing.T) { // E4: 429
+	t.Parallel()
 	f := new(wsFunction)
 	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
 	s.dialRaw(t) // and never reads

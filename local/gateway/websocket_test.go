@@ -85,6 +85,13 @@ func (f *wsFunction) seen(eventType string) []wsEvent {
 	return events
 }
 
+// firstPayload returns the first event as the function got it.
+func (f *wsFunction) firstPayload() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.raw[0]
+}
+
 // one waits for the only event of a type.
 func (f *wsFunction) one(t *testing.T, eventType string) wsEvent {
 	t.Helper()

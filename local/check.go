@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+)
+
+// check refuses what does not go together, so that nothing is silently ignored.
+func (f *flags) check() error {
+	var wrong []error
+	refuse := func(condition bool, message string) {
+		if condition {
+			wrong = append(wrong, errors.New("local: "+message))
+		}
+	}
+	refuse(f.Exec != "" && f.Target != "", "--exec names the executable already: leave out the argument")
+	refuse(f.Attach && (f.Target != "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
+	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach, "the tour has no files to watch: leave out --watch or name a package")
+	refuse(f.Attach && f.Timeout != 0, "--attach has timeouts off: leave out --timeout")
+	refuse(f.Attach && len(f.Watch) > 0, "--attach reloads nothing: leave out --watch")
+	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")
+	refuse(f.Every && f.API != "http", "--every serves all front doors: leave out --api")
+	refuse(f.Every && f.ofOneFrontDoor(), "--stage, --stage-variable, --base-path, --route, --stream and --cors-... are not for every front door: leave them out or choose one with --api")
+	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
+	refuse(len(f.BinaryMediaType) > 1 && slices.Contains(f.BinaryMediaType, noMediaType), "--binary-media-type none contradicts the others")
+	refuse(f.Account != "" && !accountID.MatchString(f.Account), fmt.Sprintf("--account %q is not 12 digits", f.Account))
+	refuse(f.Diff == "" && (len(f.DiffHeader) > 0 || f.DiffBody != ""), "--diff-header and --diff-body are for the request of --diff, which is missing")
+	refuse(f.Diff != "" && !f.Every, "--diff compares the front doors: add --every")
+	refuse(f.Diff != "" && (f.Attach || len(f.Watch) > 0), "--diff sends one request to a function of its own: leave out --attach and --watch")
+	if f.Diff != "" {
+		_, err := f.diffRequest()
+		wrong = append(wrong, err)
+	}
+	refuse(f.Timeout < 0, fmt.Sprintf("--timeout %v is negative", f.Timeout))
+	refuse(f.Memory < 128 || f.Memory > 10240, fmt.Sprintf("--memory %d is not between 128 and 10240, as Lambda has it", f.Memory))
+	refuse(f.Concurrency < 1, fmt.Sprintf("--concurrency %d is less than 1", f.Concurrency))
+	refuse(f.MaxConcurrency < 1, fmt.Sprintf("--max-concurrency %d is less than 1", f.MaxConcurrency))
+	for _, address := range []struct{ flag, value string }{{"--addr", f.Addr}, {"--inspect", f.Inspect}, {"--runtime-api", f.RuntimeAPI}} {
+		if address.flag == "--inspect" && address.value == "off" {
+			continue
+		}
+		refuse(!isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials", address.flag, address.value))
+	}
+	return errors.Join(append(wrong, f.checkFrontDoors())...)
+}
+
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// ofOneFrontDoor reports whether a flag is set that some front doors do not have.
+func (f *flags) ofOneFrontDoor() bool {
+	return f.Stage != "" || len(f.StageVariable) > 0 || f.BasePath != "" || len(f.Route) > 0 || f.Stream || f.cors() != nil
+}
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
