@@ -1,10 +1,9 @@
 package adapter
 
 import (
-	"maps"
 	"net/http"
 	"net/textproto"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/event"
@@ -13,21 +12,14 @@ import (
 // appendFields takes down a handler's header as it stands, cleaned the way net/http
 // cleans what it sends: invalid names are left out, line breaks become spaces. What
 // concerns the connection is the front door's, and so is the length of the body.
-// Names that differ only in case are one.
+// Names that differ only in case are one, in the order of their spellings.
 func appendFields(fields []event.Field, header http.Header, status int) []event.Field {
-	for name, values := range header {
-		if http.CanonicalHeaderKey(name) != name {
-			return appendOddFields(fields[:0], header, status)
-		}
-		fields = insertFields(fields, name, values, status)
+	names := make([]string, 0, 16) // stays on the stack, if it is enough
+	for name := range header {
+		names = append(names, name)
 	}
-	return fields
-}
-
-// appendOddFields is appendFields for a header in which some names are not in their
-// canonical form. Several that become one keep the order of their spellings.
-func appendOddFields(fields []event.Field, header http.Header, status int) []event.Field {
-	for _, name := range slices.Sorted(maps.Keys(header)) {
+	sort.Strings(names)
+	for _, name := range names {
 		fields = insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
 	}
 	return fields

@@ -2,7 +2,7 @@ package event
 
 // AppendQuoted and QuotedSize lend the tests what writes and measures JSON strings.
 var (
-	AppendQuoted       = appendQuoted[[]byte]
-	AppendQuotedString = appendQuoted[string]
+	AppendQuoted       = appendQuoted
+	AppendQuotedString = appendString
 	QuotedSize         = quotedSize
 )

@@ -13,16 +13,15 @@ import (
 // name, whatever its case, multi has all of its values. Host moves to r.Host, as
 // in net/http; cookies become one line, as RFC 6265, section 5.4 wants them.
 func (r *Request) setHeader(multi, single jsontape.Value) error {
+	lists := multi.Len() > 0
+	most := single
+	if lists {
+		most = multi
+	}
 	// Nearly all of the request's text is its header: room for it, and for the
 	// rest, is made once.
-	n := multi.Len()
-	if n > 0 {
-		r.text.Grow(len(multi.Bytes()) + 512)
-	} else {
-		n = single.Len()
-		r.text.Grow(len(single.Bytes()) + 512)
-	}
-	r.Header = make(http.Header, n)
+	r.text.Grow(len(most.Bytes()) + 512)
+	r.Header = make(http.Header, most.Len())
 	r.values = r.room[:0]
 
 	for m := multi.Members(); m.Next(); {
@@ -37,7 +36,7 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 		if also.Next() && bytes.Equal(also.Key().Bytes(), m.Key().Bytes()) {
 			continue
 		}
-		if err := r.addHeader(m.Key(), m.Value(), multi.Len() > 0); err != nil {
+		if err := r.addHeader(m.Key(), m.Value(), lists); err != nil {
 			return err
 		}
 	}

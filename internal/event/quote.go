@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/binary"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/swar"
 )
@@ -10,7 +11,7 @@ import (
 // appendQuoted writes s, which must be UTF-8, as a JSON string: nothing is escaped
 // but what JSON itself demands. Escaping <, > and & as encoding/json does would cost
 // six bytes each of a reply whose size is limited.
-func appendQuoted[T string | []byte](dst []byte, s T) []byte {
+func appendQuoted(dst, s []byte) []byte {
 	dst = append(slices.Grow(dst, len(s)+2), '"')
 	for len(s) >= 8 {
 		// Eight bytes are copied whatever they are; those that stand for themselves
@@ -35,6 +36,20 @@ func appendQuoted[T string | []byte](dst []byte, s T) []byte {
 			dst = append(dst, c)
 		}
 	}
+	return append(dst, '"')
+}
+
+// appendString writes a name or value of a header, which hardly ever has anything to
+// escape, as a JSON string. JSON has no way to carry what is not UTF-8: it becomes
+// U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || shortEscapes[c] != 0 {
+			return appendQuoted(dst, []byte(string([]rune(s))))
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
 	return append(dst, '"')
 }
 

@@ -134,9 +134,9 @@ func appendHeaderLists(dst []byte, member string, header []Field) []byte {
 			if i > 0 {
 				dst = append(dst, `],`...)
 			}
-			dst = append(appendQuoted(dst, f.Name), `:[`...)
+			dst = append(appendString(dst, f.Name), `:[`...)
 		}
-		dst = appendValue(dst, f.Value)
+		dst = appendString(dst, f.Value)
 	}
 	if len(header) > 0 {
 		dst = append(dst, ']')
@@ -157,15 +157,10 @@ func appendHeaderLines(dst []byte, member string, header []Field) []byte {
 		for i++; i < len(header) && header[i].Name == name; i++ {
 			value += ", " + header[i].Value
 		}
-		dst = append(appendQuoted(dst, name), ':')
-		dst = appendValue(dst, value)
+		dst = append(appendString(dst, name), ':')
+		dst = appendString(dst, value)
 	}
 	return append(dst, '}')
-}
-
-// appendValue writes a header's value. JSON has no way to carry what is not UTF-8.
-func appendValue(dst []byte, value string) []byte {
-	return appendQuoted(dst, strings.ToValidUTF8(value, "\ufffd"))
 }
 
 func openMember(dst []byte, member string) []byte {
@@ -183,7 +178,7 @@ func appendCookies(dst []byte, cookies []Field) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendValue(dst, f.Value)
+		dst = appendString(dst, f.Value)
 	}
 	return append(dst, ']')
 }

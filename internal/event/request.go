@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -56,6 +55,8 @@ type Param struct{ Name, Value string }
 
 // A Connection is what a WebSocket API says of one event of a connection.
 type Connection struct {
+	_ [0]func() // more fields may come: keyed literals, no comparison
+
 	// ConnectionID is what messages to the client are addressed to.
 	ConnectionID string
 	// RouteKey is the route that was selected, such as "$connect" or "sendmessage".
@@ -149,8 +150,8 @@ func (r *Request) hostPort(addr string) string {
 		r.text.WriteString(":0")
 		return r.text.String()[start:]
 	}
-	if withPort, err := netip.ParseAddrPort(addr); err == nil {
-		return withPort.String()
+	if _, _, err := net.SplitHostPort(addr); err == nil {
+		return addr
 	}
 	return net.JoinHostPort(strings.Trim(addr, "[]"), "0")
 }

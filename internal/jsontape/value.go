@@ -1,9 +1,6 @@
 package jsontape
 
-import (
-	"bytes"
-	"strconv"
-)
+import "strconv"
 
 // A Value is one value of a parsed document, or the key of one. The zero Value is
 // absent: every question may be asked of it and is answered with nothing.
@@ -122,7 +119,7 @@ func (t *Tape) bytes(s span, plain bool) []byte {
 func (v Value) Take() []byte {
 	b := v.Bytes()
 	if v.Plain() || !v.IsString() || len(b) < 4096 {
-		return bytes.Clone(b)
+		return append([]byte(nil), b...)
 	}
 	v.tape.taken = true
 	return b[:len(b):len(b)]
