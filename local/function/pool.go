@@ -34,6 +34,8 @@ type pool struct {
 	admitted  int         // invocations accepted and not yet ended
 	relying   bool        // the queue relies on a process that should call next soon
 	impatient *time.Timer // runs while it does
+	expiry    *time.Timer // calls expire; runs if expiring
+	expiring  bool
 
 	alive  sync.WaitGroup // the instances
 	reaper chan struct{}  // closed to end the reaper
@@ -65,6 +67,8 @@ func newPool(config Config, first program) (*pool, error) {
 	}
 	p.impatient = time.AfterFunc(time.Hour, p.losePatience)
 	p.impatient.Stop()
+	p.expiry = time.AfterFunc(time.Hour, p.expire)
+	p.expiry.Stop()
 	if config.Attach != "" {
 		attached := p.newInstance()
 		if err := attached.listen(config.Attach); err != nil {
@@ -156,8 +160,8 @@ func (p *pool) dispatch() {
 func (p *pool) assign(inv *invocation, i *instance) {
 	inv.started = time.Now()
 	inv.deadline = inv.started.Add(p.config.Timeout)
-	inv.timer = time.AfterFunc(p.config.Timeout, func() { p.expire(inv, i) })
 	i.running[inv.id] = inv
+	p.awaitExpiry(inv.deadline)
 	i.output.begin(inv, p.config.MaxConcurrency)
 	i.extensions.invoke(p, inv)
 	i.assigned <- inv
@@ -261,6 +265,8 @@ func (p *pool) close() {
 		p.closed = true
 		close(p.reaper)
 		p.impatient.Stop()
+		p.expiry.Stop()
+		p.expiring = true // for good
 	}
 	p.clearQueue()
 	for i := range p.instances {
