@@ -219,6 +219,20 @@ func TestManagedInstanceRunsSeveralInvocationsAtOnce(t *testing.T) {
 	assert.Equal(t, pid, ask(t, f, wish{Do: "tell"}).PID)
 }
 
+func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	pid := ask(t, f, wish{Do: "tell"}).PID
+	for range 3 { // more than it has workers
+		_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+		var failure *invoke.Error
+		require.ErrorAs(t, err, &failure)
+		assert.True(t, failure.TimedOut())
+	}
+	assert.NotEqual(t, pid, ask(t, f, wish{Do: "tell"}).PID)
+	requireGone(t, pid)
+}
+
 func TestCallerThatLeavesDoesNotStopTheFunction(t *testing.T) {
 	t.Parallel()
 	var printed <-chan string

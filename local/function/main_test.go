@@ -262,7 +262,11 @@ func raw() {
 		id := next.Header.Get("Lambda-Runtime-Aws-Request-Id")
 		var answers []string
 		for _, call := range calls {
-			request, _ := http.NewRequest(call.Method, base+strings.ReplaceAll(call.Path, "{id}", id), strings.NewReader(call.Body))
+			url := base + strings.ReplaceAll(call.Path, "{id}", id)
+			if strings.HasPrefix(call.Path, "http:") { // the test's own server, which holds it up
+				url = call.Path
+			}
+			request, _ := http.NewRequest(call.Method, url, strings.NewReader(call.Body))
 			for name, value := range call.Header {
 				request.Header.Set(name, value)
 			}

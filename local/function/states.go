@@ -90,9 +90,11 @@ func (p *pool) recall(i *instance) bool {
 			return true // its timeout was faster
 		}
 		delete(i.running, inv.id)
-		if inv.abandoned {
+		switch {
+		case inv.expired:
+		case inv.abandoned:
 			p.admitted--
-		} else {
+		default:
 			p.queue = slices.Insert(p.queue, 0, inv)
 		}
 		return true
@@ -166,7 +168,9 @@ func (p *pool) end(i *instance, inv *invocation, errorType string) {
 	delete(i.running, inv.id)
 	i.lastReplied, i.repliedAt = inv.id, time.Now()
 	i.returning++
-	p.admitted--
+	if !inv.expired {
+		p.admitted--
+	}
 	i.addReport(inv, errorType)
 }
 
@@ -208,9 +212,10 @@ func (p *pool) expire() {
 
 // timeOut tells the caller that inv's timeout has passed. The process cannot be
 // told to stop just the one invocation, so it is killed; where it runs several at
-// once, Lambda leaves it alone.
+// once, Lambda lets all of them run on, and so does this until scale needs the room.
 func (p *pool) timeOut(i *instance, inv *invocation) {
 	inv.expired = true
+	p.admitted--
 	err := runtimeError(invoke.TypeTimeout, inv.id, "Task timed out after %.2f seconds", p.config.Timeout.Seconds())
 	inv.fail(err)
 	if inv.streaming != nil {
@@ -221,6 +226,17 @@ func (p *pool) timeOut(i *instance, inv *invocation) {
 		i.extensions.shutdown("timeout", p.config.StopGrace)
 		i.kill()
 	}
+}
+
+// isStuck reports whether nothing but what has outlived its timeout keeps i busy,
+// and all of it.
+func (i *instance) isStuck() bool {
+	for _, inv := range i.running {
+		if !inv.expired {
+			return false
+		}
+	}
+	return len(i.running) > 0 && i.waiting == 0 && i.returning == 0
 }
 
 // gone is called when the process of i has ended, for whatever reason.
