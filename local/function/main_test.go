@@ -349,13 +349,17 @@ type writerFunc func(string)
 
 func (f writerFunc) Write(b []byte) (int, error) { f(string(b)); return len(b), nil }
 
+// patience is how long a test waits for what must come: long enough for a busy
+// machine, since only a failing test waits it out.
+const patience = time.Minute
+
 // receive waits for a value, but not for ever.
 func receive[T any](t testing.TB, from <-chan T) T {
 	t.Helper()
 	select {
 	case value := <-from:
 		return value
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		require.FailNow(t, "nothing came")
 		panic("unreachable")
 	}
@@ -372,5 +376,5 @@ func isAlive(pid int) bool {
 // requireGone waits until the process has ended.
 func requireGone(t testing.TB, pid int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return !isAlive(pid) }, 5*time.Second, 5*time.Millisecond, "process %d is left", pid)
+	require.Eventually(t, func() bool { return !isAlive(pid) }, patience, 5*time.Millisecond, "process %d is left", pid)
 }

@@ -236,7 +236,7 @@ func TestInvocationIsNotLostWithAConnection(t *testing.T) {
 		require.Eventually(t, func() bool { // the API may not know yet that the connection is gone
 			id = nextOrNone(t.Context(), api)
 			return id != ""
-		}, 5*time.Second, time.Millisecond)
+		}, patience, time.Millisecond)
 		call(t, t.Context(), "POST", api+"/2018-06-01/runtime/invocation/"+id+"/response", nil, "1")
 		require.Equal(t, "1<nil>", receive(t, reply))
 	}
@@ -342,7 +342,7 @@ func TestExtensionHearsTheEnd(t *testing.T) {
 	t.Parallel()
 	var printed <-chan string
 	f := start(t, "has an extension", func(c *function.Config) { c.StopGrace = 10 * time.Second; printed = listen(c, "event") })
-	require.Eventually(t, func() bool { ask(t, f, wish{Do: "tell"}); return len(printed) > 0 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { ask(t, f, wish{Do: "tell"}); return len(printed) > 0 }, patience, 10*time.Millisecond)
 	assert.Contains(t, receive(t, printed), `"eventType":"INVOKE"`)
 	require.NoError(t, f.Close())
 	for line := range printed {
