@@ -51,40 +51,48 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 		r.watcher, err = build.Watch(build.Sources{Embedded: r.config.Command[:1]}, r.config.Globs, began)
 		return err
 	}
-	if r.pkg, err = build.Find(ctx, r.config.Package, r.config.Environ); err != nil {
-		return err
-	}
-	if r.config.Dir == "" {
-		r.config.Dir = r.pkg.Dir
-	}
 	if r.dir, err = os.MkdirTemp("", "lambridge-"); err != nil {
 		return fmt.Errorf("function: make a directory for the program: %w", err)
 	}
-	// The sources are listed beside the build, which takes as long.
-	var watching sync.WaitGroup
-	var watchErr error
-	if r.config.Watch {
-		watching.Go(func() { watchErr = r.watch(ctx, began) })
-	}
-	r.first, err = r.build(ctx, 0)
-	watching.Wait()
-	r.endBuild(err)
-	if watchErr != nil {
-		return watchErr
-	}
-	if failure := (*build.Error)(nil); errors.As(err, &failure) && r.config.Watch {
-		r.config.Logger.Error("build failed; waiting for a change", "error", err)
-		return nil
-	}
-	return err
-}
+	r.pkg = build.Open(r.config.Package, r.config.Environ)
 
-func (r *reloader) watch(ctx context.Context, since time.Time) error {
-	sources, err := r.pkg.Sources(ctx)
-	if err != nil {
-		return err
+	// The sources are listed beside the build, which takes longer.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		listing sync.WaitGroup
+		sources build.Sources
+		listErr error
+	)
+	listing.Go(func() {
+		if sources, listErr = r.pkg.Sources(ctx); listErr != nil {
+			cancel()
+		}
+	})
+	r.first, err = r.build(ctx, 0)
+	listing.Wait()
+	if listErr != nil {
+		return listErr
 	}
-	r.watcher, err = build.Watch(sources, r.config.Globs, since)
+	r.pkg.ImportPath = sources.ImportPath
+	if r.config.Dir == "" {
+		r.config.Dir = sources.Dir
+	}
+	r.first.dir = r.config.Dir
+	failure := (*build.Error)(nil)
+	if errors.As(err, &failure) {
+		failure.ImportPath = sources.ImportPath
+	}
+	r.endBuild(err)
+	if r.config.Watch {
+		if r.watcher, listErr = build.Watch(sources, r.config.Globs, began); listErr != nil {
+			return listErr
+		}
+		if failure != nil {
+			r.config.Logger.Error("build failed; waiting for a change", "error", err)
+			return nil
+		}
+	}
 	return err
 }
 
