@@ -223,12 +223,17 @@ func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
 	t.Parallel()
 	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
 	pid := ask(t, f, wish{Do: "tell"}).PID
-	for range 3 { // more than it has workers
-		_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
-		var failure *invoke.Error
-		require.ErrorAs(t, err, &failure)
-		assert.True(t, failure.TimedOut())
+	var clients sync.WaitGroup
+	for range 2 { // all its workers
+		clients.Go(func() {
+			_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+			var failure *invoke.Error
+			assert.ErrorAs(t, err, &failure)
+			assert.True(t, failure.TimedOut())
+		})
 	}
+	clients.Wait()
+	assert.True(t, isAlive(pid), "Lambda lets them run on")
 	assert.NotEqual(t, pid, ask(t, f, wish{Do: "tell"}).PID)
 	requireGone(t, pid)
 }

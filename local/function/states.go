@@ -208,6 +208,7 @@ func (p *pool) expire() {
 	if !next.IsZero() {
 		p.awaitExpiry(next)
 	}
+	p.dispatch() // what is stuck now makes room for what waits
 }
 
 // timeOut tells the caller that inv's timeout has passed. The process cannot be
@@ -228,15 +229,16 @@ func (p *pool) timeOut(i *instance, inv *invocation) {
 	}
 }
 
-// isStuck reports whether nothing but what has outlived its timeout keeps i busy,
-// and all of it.
+// isStuck reports whether all that i is busy with has outlived its timeout, and no
+// worker of it is left to call next.
 func (i *instance) isStuck() bool {
 	for _, inv := range i.running {
 		if !inv.expired {
 			return false
 		}
 	}
-	return len(i.running) > 0 && i.waiting == 0 && i.returning == 0
+	isReturning := i.returning > 0 && time.Since(i.repliedAt) < patience
+	return len(i.running) > 0 && i.waiting == 0 && !isReturning
 }
 
 // gone is called when the process of i has ended, for whatever reason.
