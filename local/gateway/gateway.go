@@ -406,10 +406,8 @@ func (x *exchange) send(answer *event.Answer) {
 	}
 	x.w.WriteHeader(answer.Status)
 	x.seen.Body = answer.Body[:min(len(answer.Body), MaxObserved)]
-	// A client that went away needs no answer. One that waits need not wait for
-	// what is reported of the request.
+	// A client that went away needs no answer.
 	_, _ = x.w.Write(answer.Body)
-	_ = http.NewResponseController(x.w).Flush()
 }
 
 // head prepares the header of a response.
