@@ -19,14 +19,14 @@ type members map[string]json.RawMessage
 
 // membersOf reads a JSON object. Anything else fails.
 func membersOf(reply []byte) (members, error) {
-	var m members
-	if err := json.Unmarshal(reply, &m); err != nil && !json.Valid(reply) {
-		return nil, refusal(BadReply, "the reply is not JSON: %v: %s", err, excerpt(reply))
+	if !json.Valid(reply) {
+		var whatever json.RawMessage
+		return nil, refusal(BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
 	}
-	if m == nil {
+	if kindOf(reply) != "an object" {
 		return nil, refusal(BadReply, "the reply is %s, not an object: %s", kindOf(reply), excerpt(reply))
 	}
-	return m, nil
+	return objectOf(reply), nil
 }
 
 // has reports whether a member is there and not null.
@@ -60,10 +60,10 @@ func (m members) single(name string) (map[string]string, error) {
 	if !m.has(name) {
 		return nil, nil
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(m[name], &raw); err != nil {
+	if kindOf(m[name]) != "an object" {
 		return nil, refusal(BadReply, "%s is %s, not an object", name, kindOf(m[name]))
 	}
+	raw := objectOf(m[name])
 	fields := make(map[string]string, len(raw))
 	for field, value := range raw {
 		switch kindOf(value) {
@@ -82,10 +82,10 @@ func (m members) multi(name string) (map[string][]string, error) {
 	if !m.has(name) {
 		return nil, nil
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(m[name], &raw); err != nil {
+	if kindOf(m[name]) != "an object" {
 		return nil, refusal(BadReply, "%s is %s, not an object", name, kindOf(m[name]))
 	}
+	raw := objectOf(m[name])
 	fields := make(map[string][]string, len(raw))
 	for field, list := range raw {
 		if kindOf(list) != "a list" {
@@ -112,10 +112,7 @@ func (m members) list(name string) ([]string, error) {
 }
 
 func listOf(list json.RawMessage, name string) ([]string, error) {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(list, &raw); err != nil {
-		return nil, refusal(BadReply, "%s is not a list: %v", name, err)
-	}
+	raw := arrayOf(list)
 	values := make([]string, 0, len(raw))
 	for _, value := range raw {
 		switch kindOf(value) {
@@ -199,13 +196,6 @@ func scalar(raw json.RawMessage) string {
 		return stringOf(raw)
 	}
 	return string(raw)
-}
-
-// stringOf decodes a JSON string that is known to be valid.
-func stringOf(raw []byte) string {
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
 }
 
 // excerpt shows the beginning of a value in a message.

@@ -4,7 +4,6 @@
 package field
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,12 +12,23 @@ import (
 // Values returns all values of a field, those of each spelling together.
 func Values(h http.Header, name string) []string {
 	var values []string
-	for _, key := range slices.Sorted(maps.Keys(h)) {
-		if strings.EqualFold(key, name) {
-			values = append(values, h[key]...)
-		}
+	for _, key := range spellings(h, name) {
+		values = append(values, h[key]...)
 	}
 	return values
+}
+
+// spellings returns the names that h has a field under, in order: hardly ever
+// more than one.
+func spellings(h http.Header, name string) []string {
+	var keys []string
+	for key := range h {
+		if strings.EqualFold(key, name) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // Last returns a field's last value, or "".
@@ -32,10 +42,8 @@ func Last(h http.Header, name string) string {
 // Spelling returns a name that h has the field under. ok is false if h does not
 // have it, and the name is then as given.
 func Spelling(h http.Header, name string) (key string, ok bool) {
-	for _, key := range slices.Sorted(maps.Keys(h)) {
-		if strings.EqualFold(key, name) {
-			return key, true
-		}
+	if keys := spellings(h, name); len(keys) > 0 {
+		return keys[0], true
 	}
 	return name, false
 }

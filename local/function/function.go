@@ -62,7 +62,8 @@ type Config struct {
 	// take fail with [invoke.ErrThrottled]. 0 means 100.
 	Concurrency int
 	// MaxConcurrency above 1 lets each process run so many invocations at once, as
-	// Lambda Managed Instances do. Timeouts then end the wait, not the process.
+	// Lambda Managed Instances do. Timeouts then end the wait, not the process; one
+	// that does nothing else any more is ended when its place is needed.
 	MaxConcurrency int
 	// InitTimeout bounds the time from a process's start to its first request for
 	// an invocation. 0 means 10 seconds, as in Lambda.

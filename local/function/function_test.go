@@ -151,7 +151,7 @@ func TestScalesUpToConcurrencyAndThrottlesBeyond(t *testing.T) {
 	var clients sync.WaitGroup
 	for range 4 {
 		clients.Go(func() {
-			reply, err := f.Invoke(t.Context(), wish{Do: "wait", For: 300 * time.Millisecond}.event(t))
+			reply, err := f.Invoke(t.Context(), wish{Do: "wait", For: time.Second}.event(t))
 			mu.Lock()
 			defer mu.Unlock()
 			var s seen
@@ -176,7 +176,7 @@ func TestIdleProcessesAreStoppedButTheLast(t *testing.T) {
 	var clients sync.WaitGroup
 	for range 3 {
 		clients.Go(func() {
-			s := ask(t, f, wish{Do: "wait", For: 200 * time.Millisecond})
+			s := ask(t, f, wish{Do: "wait", For: time.Second})
 			mu.Lock()
 			defer mu.Unlock()
 			pids = append(pids, s.PID)
@@ -187,25 +187,25 @@ func TestIdleProcessesAreStoppedButTheLast(t *testing.T) {
 	require.Len(t, slices.Compact(pids), 3)
 	require.Eventually(t, func() bool {
 		return len(slices.DeleteFunc(slices.Clone(pids), func(pid int) bool { return !isAlive(pid) })) == 1
-	}, 5*time.Second, 5*time.Millisecond)
+	}, patience, 5*time.Millisecond)
 	assert.Contains(t, pids, ask(t, f, wish{Do: "tell"}).PID)
 }
 
 func TestManagedInstanceRunsSeveralInvocationsAtOnce(t *testing.T) {
 	t.Parallel()
-	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 8, 3*time.Second })
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 8, 5*time.Second })
 	began := time.Now()
 	pids := make(chan int, 8)
 	var clients sync.WaitGroup
 	for n := range 8 {
 		clients.Go(func() {
-			s := ask(t, f, wish{Do: "wait", For: 300 * time.Millisecond, Text: fmt.Sprint(n)})
+			s := ask(t, f, wish{Do: "wait", For: time.Second, Text: fmt.Sprint(n)})
 			assert.Equal(t, fmt.Sprint(n), s.Text)
 			pids <- s.PID
 		})
 	}
 	clients.Wait()
-	assert.Less(t, time.Since(began), 2*time.Second)
+	assert.Less(t, time.Since(began), 6*time.Second)
 	pid := receive(t, pids)
 	for range 7 {
 		assert.Equal(t, pid, receive(t, pids))
@@ -217,6 +217,25 @@ func TestManagedInstanceRunsSeveralInvocationsAtOnce(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	assert.True(t, failure.TimedOut())
 	assert.Equal(t, pid, ask(t, f, wish{Do: "tell"}).PID)
+}
+
+func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	pid := ask(t, f, wish{Do: "tell"}).PID
+	var clients sync.WaitGroup
+	for range 2 { // all its workers
+		clients.Go(func() {
+			_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+			var failure *invoke.Error
+			assert.ErrorAs(t, err, &failure)
+			assert.True(t, failure.TimedOut())
+		})
+	}
+	clients.Wait()
+	assert.True(t, isAlive(pid), "Lambda lets them run on")
+	assert.NotEqual(t, pid, ask(t, f, wish{Do: "tell"}).PID)
+	requireGone(t, pid)
 }
 
 func TestCallerThatLeavesDoesNotStopTheFunction(t *testing.T) {
@@ -315,7 +334,7 @@ func TestStream(t *testing.T) {
 		require.Eventually(t, func() bool {
 			_, err := f.Invoke(t.Context(), wish{Do: "tell"}.event(t))
 			return err == nil
-		}, 5*time.Second, 5*time.Millisecond)
+		}, patience, 5*time.Millisecond)
 	})
 }
 

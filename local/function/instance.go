@@ -112,7 +112,7 @@ func (i *instance) listen(addr string) error {
 	i.listener = listener
 	i.server = &http.Server{
 		Handler:           i.runtimeAPI(),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: time.Minute,
 		MaxHeaderBytes:    2 << 20, // an X-Ray cause alone may have 1 MB
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState: func(_ net.Conn, state http.ConnState) {

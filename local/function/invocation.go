@@ -29,7 +29,6 @@ type invocation struct {
 	expired   bool           // the timeout passed
 	started   time.Time      // handed to a process
 	deadline  time.Time      // what the process is told
-	timer     *time.Timer    // calls expire
 	streaming *io.PipeWriter // the reply on its way to the caller
 }
 

@@ -31,9 +31,11 @@ type pool struct {
 	instances map[*instance]struct{}
 	idle      []*instance // one entry per waiting next, the last to come in front
 	queue     []*invocation
-	admitted  int         // invocations accepted and not yet ended
+	admitted  int         // invocations accepted, not yet ended and in time
 	relying   bool        // the queue relies on a process that should call next soon
 	impatient *time.Timer // runs while it does
+	expiry    *time.Timer // calls expire; runs if expiring
+	expiring  bool
 
 	alive  sync.WaitGroup // the instances
 	reaper chan struct{}  // closed to end the reaper
@@ -65,6 +67,8 @@ func newPool(config Config, first program) (*pool, error) {
 	}
 	p.impatient = time.AfterFunc(time.Hour, p.losePatience)
 	p.impatient.Stop()
+	p.expiry = time.AfterFunc(time.Hour, p.expire)
+	p.expiry.Stop()
 	if config.Attach != "" {
 		attached := p.newInstance()
 		if err := attached.listen(config.Attach); err != nil {
@@ -104,6 +108,9 @@ func (p *pool) submit(inv *invocation) error {
 	if p.admitted >= p.capacity() {
 		return invoke.ErrThrottled
 	}
+	if inv.info.RequestID != "" && p.knows(inv.id) {
+		return fmt.Errorf("function: the request id %q is that of an invocation under way", inv.id)
+	}
 	p.admitted++
 	p.queue = append(p.queue, inv)
 	p.dispatch()
@@ -111,6 +118,16 @@ func (p *pool) submit(inv *invocation) error {
 }
 
 var errClosed = errors.New("function: stopped")
+
+// knows reports whether an invocation has the id: replies are told apart by it.
+func (p *pool) knows(id string) bool {
+	for i := range p.instances {
+		if i.running[id] != nil {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.queue, func(inv *invocation) bool { return inv.id == id })
+}
 
 func (p *pool) capacity() int {
 	if p.attachedAt != "" {
@@ -156,8 +173,8 @@ func (p *pool) dispatch() {
 func (p *pool) assign(inv *invocation, i *instance) {
 	inv.started = time.Now()
 	inv.deadline = inv.started.Add(p.config.Timeout)
-	inv.timer = time.AfterFunc(p.config.Timeout, func() { p.expire(inv, i) })
 	i.running[inv.id] = inv
+	p.awaitExpiry(inv.deadline)
 	i.output.begin(inv, p.config.MaxConcurrency)
 	i.extensions.invoke(p, inv)
 	i.assigned <- inv
@@ -171,6 +188,7 @@ func (p *pool) scale() {
 		return
 	}
 	now, live, starting, returning := time.Now(), 0, 0, 0
+	var stuck []*instance
 	for i := range p.instances {
 		if i.stopping || i.program.generation != p.program.generation {
 			continue
@@ -182,13 +200,24 @@ func (p *pool) scale() {
 		if !i.ready {
 			starting++
 		}
+		if i.isStuck() {
+			stuck = append(stuck, i)
+		}
 	}
 	if returning > 0 && !p.relying {
 		p.relying = true
 		p.impatient.Reset(patience)
 	}
 	missing := len(p.queue) - returning - starting*p.config.MaxConcurrency
-	for missing > 0 && live < p.config.Concurrency && starting < 2*runtime.NumCPU() {
+	for missing > 0 && starting < 2*runtime.NumCPU() {
+		if live == p.config.Concurrency {
+			if len(stuck) == 0 {
+				return
+			}
+			stuck[0].kill()
+			stuck = stuck[1:]
+			live--
+		}
 		p.launch(p.newInstance())
 		live++
 		starting++
@@ -261,6 +290,8 @@ func (p *pool) close() {
 		p.closed = true
 		close(p.reaper)
 		p.impatient.Stop()
+		p.expiry.Stop()
+		p.expiring = true // for good
 	}
 	p.clearQueue()
 	for i := range p.instances {

@@ -44,37 +44,54 @@ func newReloader(ctx context.Context, config Config) (*reloader, error) {
 }
 
 func (r *reloader) prepare(ctx context.Context) (err error) {
+	began := time.Now()
 	if r.config.Package == "" {
 		r.built = true
 		r.first, _ = r.build(ctx, 0)
-		r.watcher, err = build.Watch(build.Sources{Embedded: r.config.Command[:1]}, r.config.Globs)
+		r.watcher, err = build.Watch(build.Sources{Embedded: r.config.Command[:1]}, r.config.Globs, began)
 		return err
-	}
-	if r.pkg, err = build.Find(ctx, r.config.Package, r.config.Environ); err != nil {
-		return err
-	}
-	if r.config.Dir == "" {
-		r.config.Dir = r.pkg.Dir
 	}
 	if r.dir, err = os.MkdirTemp("", "lambridge-"); err != nil {
 		return fmt.Errorf("function: make a directory for the program: %w", err)
 	}
-	// Watch first: what is edited during the first build would be missed.
-	if r.config.Watch {
-		sources, err := r.pkg.Sources(ctx)
-		if err != nil {
-			return err
+	r.pkg = build.Open(r.config.Package, r.config.Environ)
+
+	// The sources are listed beside the build, which takes longer.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		listing sync.WaitGroup
+		sources build.Sources
+		listErr error
+	)
+	listing.Go(func() {
+		if sources, listErr = r.pkg.Sources(ctx); listErr != nil {
+			cancel()
 		}
-		if r.watcher, err = build.Watch(sources, r.config.Globs); err != nil {
-			return err
-		}
-	}
-	r.beginBuild()
+	})
 	r.first, err = r.build(ctx, 0)
+	listing.Wait()
+	if listErr != nil {
+		return listErr
+	}
+	r.pkg.ImportPath = sources.ImportPath
+	if r.config.Dir == "" {
+		r.config.Dir = sources.Dir
+	}
+	r.first.dir = r.config.Dir
+	failure := (*build.Error)(nil)
+	if errors.As(err, &failure) {
+		failure.ImportPath = sources.ImportPath
+	}
 	r.endBuild(err)
-	if failure := (*build.Error)(nil); errors.As(err, &failure) && r.config.Watch {
-		r.config.Logger.Error("build failed; waiting for a change", "error", err)
-		return nil
+	if r.config.Watch {
+		if r.watcher, listErr = build.Watch(sources, r.config.Globs, began); listErr != nil {
+			return listErr
+		}
+		if failure != nil {
+			r.config.Logger.Error("build failed; waiting for a change", "error", err)
+			return nil
+		}
 	}
 	return err
 }
@@ -95,15 +112,16 @@ func (r *reloader) run(ctx context.Context, p *pool) {
 			r.removeAllBut(next)
 		}
 		r.endBuild(err)
+		took := time.Since(began).Round(time.Millisecond)
+		r.updateSources(ctx, began)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			r.config.Logger.Error("build failed; the last program that could be built keeps running", "error", err)
 		default:
-			r.config.Logger.Info("reloaded", "took", time.Since(began).Round(time.Millisecond))
+			r.config.Logger.Info("reloaded", "took", took)
 		}
-		r.updateSources(ctx)
 	}
 }
 
@@ -157,14 +175,15 @@ func (r *reloader) endBuild(err error) {
 	}
 }
 
-// updateSources watches what the sources import and embed now.
-func (r *reloader) updateSources(ctx context.Context) {
+// updateSources watches what the sources, last built at the given time, import and
+// embed now.
+func (r *reloader) updateSources(ctx context.Context, built time.Time) {
 	if r.pkg == nil {
 		return
 	}
 	sources, err := r.pkg.Sources(ctx)
 	if err == nil {
-		err = r.watcher.Update(sources)
+		err = r.watcher.Update(sources, built)
 	}
 	if err != nil && ctx.Err() == nil {
 		r.config.Logger.Warn("some changes may go unnoticed", "error", err)

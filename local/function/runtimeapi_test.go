@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -235,10 +236,64 @@ func TestInvocationIsNotLostWithAConnection(t *testing.T) {
 		require.Eventually(t, func() bool { // the API may not know yet that the connection is gone
 			id = nextOrNone(t.Context(), api)
 			return id != ""
-		}, 5*time.Second, time.Millisecond)
+		}, patience, time.Millisecond)
 		call(t, t.Context(), "POST", api+"/2018-06-01/runtime/invocation/"+id+"/response", nil, "1")
 		require.Equal(t, "1<nil>", receive(t, reply))
 	}
+}
+
+func TestTooManyCallsOfNext(t *testing.T) {
+	t.Parallel()
+	f, api := attach(t, nil)
+	type answer struct {
+		status   int
+		id, body string
+	}
+	answers := make(chan answer, 2)
+	for range 2 {
+		go func() {
+			response, body := call(t, t.Context(), "GET", api+"/2018-06-01/runtime/invocation/next", nil, "")
+			answers <- answer{response.StatusCode, response.Header.Get("Lambda-Runtime-Aws-Request-Id"), body}
+		}()
+	}
+	assert.Equal(t, answer{403, "", `{"errorMessage":"next is already being waited for","errorType":"InvalidStateTransition"}`}, receive(t, answers), "the second")
+	reply := make(chan string, 1)
+	go func() {
+		got, err := f.Invoke(invoke.WithInfo(t.Context(), invoke.Info{RequestID: "r"}), []byte(`{}`))
+		reply <- fmt.Sprint(string(got), err)
+	}()
+	assert.Equal(t, answer{200, "r", "{}"}, receive(t, answers), "the first")
+
+	_, err := f.Invoke(invoke.WithInfo(t.Context(), invoke.Info{RequestID: "r"}), []byte(`{}`))
+	assert.EqualError(t, err, `function: the request id "r" is that of an invocation under way`)
+	call(t, t.Context(), "POST", api+"/2018-06-01/runtime/invocation/r/response", nil, "1")
+	assert.Equal(t, "1<nil>", receive(t, reply))
+}
+
+// A managed instance runs on after the timeout: its reply comes too late, and
+// hinders nobody.
+func TestLateReply(t *testing.T) {
+	t.Parallel()
+	timedOut := make(chan struct{})
+	hold := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-timedOut }))
+	defer hold.Close()
+	lines := make(chan string, 10)
+	f := start(t, "raw", func(c *function.Config) {
+		c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, 300*time.Millisecond
+		c.OnLine = func(l function.Line) { lines <- l.Text }
+	})
+	event, err := json.Marshal([]rawCall{{Method: "GET", Path: hold.URL}, {Method: "POST", Path: "invocation/{id}/response", Body: "1"}})
+	require.NoError(t, err)
+	_, err = f.Invoke(t.Context(), event)
+	var failure *invoke.Error
+	require.ErrorAs(t, err, &failure)
+	assert.True(t, failure.TimedOut())
+	close(timedOut)
+	assert.Equal(t, "200", strings.TrimSpace(receive(t, lines)), "it was held up")
+	assert.Equal(t, `410 {"errorMessage":"the invocation has timed out","errorType":"InvokeTimeout"}`, receive(t, lines))
+	reply, err := f.Invoke(t.Context(), []byte(`[]`))
+	require.NoError(t, err)
+	assert.Equal(t, "null", string(reply))
 }
 
 func TestExtensions(t *testing.T) {
@@ -287,7 +342,7 @@ func TestExtensionHearsTheEnd(t *testing.T) {
 	t.Parallel()
 	var printed <-chan string
 	f := start(t, "has an extension", func(c *function.Config) { c.StopGrace = 10 * time.Second; printed = listen(c, "event") })
-	require.Eventually(t, func() bool { ask(t, f, wish{Do: "tell"}); return len(printed) > 0 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { ask(t, f, wish{Do: "tell"}); return len(printed) > 0 }, patience, 10*time.Millisecond)
 	assert.Contains(t, receive(t, printed), `"eventType":"INVOKE"`)
 	require.NoError(t, f.Close())
 	for line := range printed {

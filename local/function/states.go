@@ -90,10 +90,11 @@ func (p *pool) recall(i *instance) bool {
 			return true // its timeout was faster
 		}
 		delete(i.running, inv.id)
-		inv.timer.Stop()
-		if inv.abandoned {
+		switch {
+		case inv.expired:
+		case inv.abandoned:
 			p.admitted--
-		} else {
+		default:
 			p.queue = slices.Insert(p.queue, 0, inv)
 		}
 		return true
@@ -167,21 +168,55 @@ func (p *pool) end(i *instance, inv *invocation, errorType string) {
 	delete(i.running, inv.id)
 	i.lastReplied, i.repliedAt = inv.id, time.Now()
 	i.returning++
-	p.admitted--
-	inv.timer.Stop()
+	if !inv.expired {
+		p.admitted--
+	}
 	i.addReport(inv, errorType)
 }
 
-// expire is called when inv's timeout has passed. The process cannot be told to
-// stop just the one invocation, so it is killed; where it runs several at once,
-// Lambda leaves it alone and only the caller is told.
-func (p *pool) expire(inv *invocation, i *instance) {
+// awaitExpiry sees to it that expire is called by the deadline. One timer serves
+// every invocation, and it runs on when the invocation ends: as all deadlines are
+// equally far away, the one it waits for comes before this one. A timer for each
+// would wake the scheduler's poller for each.
+func (p *pool) awaitExpiry(deadline time.Time) {
+	if !p.expiring {
+		p.expiring = true
+		p.expiry.Reset(time.Until(deadline))
+	}
+}
+
+// expire ends the invocations whose timeout has passed.
+func (p *pool) expire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i.running[inv.id] != inv {
+	if p.closed {
 		return
 	}
+	p.expiring = false
+	now, next := time.Now(), time.Time{}
+	for i := range p.instances {
+		for _, inv := range i.running {
+			switch {
+			case inv.expired:
+			case !inv.deadline.After(now):
+				p.timeOut(i, inv)
+			case next.IsZero() || inv.deadline.Before(next):
+				next = inv.deadline
+			}
+		}
+	}
+	if !next.IsZero() {
+		p.awaitExpiry(next)
+	}
+	p.dispatch() // what is stuck now makes room for what waits
+}
+
+// timeOut tells the caller that inv's timeout has passed. The process cannot be
+// told to stop just the one invocation, so it is killed; where it runs several at
+// once, Lambda lets all of them run on, and so does this until scale needs the room.
+func (p *pool) timeOut(i *instance, inv *invocation) {
 	inv.expired = true
+	p.admitted--
 	err := runtimeError(invoke.TypeTimeout, inv.id, "Task timed out after %.2f seconds", p.config.Timeout.Seconds())
 	inv.fail(err)
 	if inv.streaming != nil {
@@ -192,6 +227,18 @@ func (p *pool) expire(inv *invocation, i *instance) {
 		i.extensions.shutdown("timeout", p.config.StopGrace)
 		i.kill()
 	}
+}
+
+// isStuck reports whether all that i is busy with has outlived its timeout, and no
+// worker of it is left to call next.
+func (i *instance) isStuck() bool {
+	for _, inv := range i.running {
+		if !inv.expired {
+			return false
+		}
+	}
+	isReturning := i.returning > 0 && time.Since(i.repliedAt) < patience
+	return len(i.running) > 0 && i.waiting == 0 && !isReturning
 }
 
 // gone is called when the process of i has ended, for whatever reason.

@@ -3,8 +3,8 @@ package gateway
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"time"
 )
 
@@ -14,7 +14,8 @@ func newUUID() string {
 	rand.Read(id[:])
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+	text := hex.EncodeToString(id[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
 // newExtendedID returns an id of the shape of API Gateway's: "JCJmXjUAPHcEP4w=".
@@ -28,7 +29,9 @@ func newExtendedID() string {
 func newTraceRoot(now time.Time) string {
 	var id [12]byte
 	rand.Read(id[:])
-	return fmt.Sprintf("1-%08x-%x", uint32(now.Unix()), id[:])
+	var seconds [4]byte
+	binary.BigEndian.PutUint32(seconds[:], uint32(now.Unix()))
+	return "1-" + hex.EncodeToString(seconds[:]) + "-" + hex.EncodeToString(id[:])
 }
 
 // newSegmentID returns the id of a part of a trace: "53995c3f42cd8ad8".

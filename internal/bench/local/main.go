@@ -30,8 +30,9 @@ func main() {
 	log.SetFlags(0)
 	broker := flag.String("broker", "", "be the broker at this address instead of measuring")
 	instances := flag.Int("instances", 1, "how many processes the broker starts")
-	requests := flag.Int("n", 20000, "requests per measurement")
+	requests := flag.Int("n", 20000, "requests per measurement; 0 leaves the load out")
 	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
+	starts := flag.Int("starts", 20, "how often the command is started")
 	reloads := flag.Int("reloads", 20, "how often a file is edited")
 	streams := flag.Bool("streams", false, "measure replies that stream instead")
 	root := flag.String("root", "../..", "the repository")
@@ -45,12 +46,12 @@ func main() {
 		}
 		return
 	}
-	if err := measure(*root, *requests, *rounds, *reloads); err != nil {
+	if err := measure(*root, *requests, *rounds, *starts, *reloads); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func measure(root string, requests, rounds, reloads int) error {
+func measure(root string, requests, rounds, starts, reloads int) error {
 	dir, err := os.MkdirTemp("", "lambridge-bench-")
 	if err != nil {
 		return err
@@ -72,8 +73,23 @@ func measure(root string, requests, rounds, reloads int) error {
 		return err
 	}
 
-	fmt.Printf("%s, %s, %d CPUs shared by client and server, %d requests, median of %d\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU(), requests, rounds)
-	fmt.Printf("%-28s %8s %10s %10s %10s %8s %8s\n", "", "clients", "requests/s", "p50 ms", "p99 ms", "CPU µs", "MB")
+	fmt.Printf("%s, %s, %d CPUs shared by client and server\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU())
+	if requests > 0 {
+		if err := measureLoad(self, command, function, addr, requests, rounds); err != nil {
+			return err
+		}
+	}
+	source, err := writeFunction(root, dir)
+	if err != nil {
+		return err
+	}
+	if err := measureStarts(source, command, addr, starts); err != nil {
+		return err
+	}
+	return measureReloads(source, filepath.Join(dir, "alone", "main.go"), command, addr, reloads)
+}
+
+func measureLoad(self, command, function, addr string, requests, rounds int) error {
 	contestants := []struct {
 		name    string
 		clients int
@@ -94,78 +110,88 @@ func measure(root string, requests, rounds, reloads int) error {
 			results[n] = append(results[n], r)
 		}
 	}
+	fmt.Printf("\n%d requests, median of %d rounds\n\n%-28s %8s %10s %10s %10s %8s %8s\n",
+		requests, rounds, "", "clients", "requests/s", "p50 ms", "p99 ms", "CPU µs", "MB")
 	for n, c := range contestants {
 		r := median(results[n])
 		fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8d %8d\n", c.name, c.clients, r.rate, ms(r.p50), ms(r.p99), r.cpu.Microseconds(), r.memory>>20)
 	}
-	return measureLife(root, dir, command, addr, reloads)
+	return nil
 }
 
-// measureLife measures how long a developer waits: from the start of the command,
-// and from saving a file, to the first answer.
-func measureLife(root, dir, command, addr string, reloads int) error {
-	source, err := writeFunction(root, dir)
-	if err != nil {
-		return err
-	}
+// measureStarts measures how long a developer waits from the start of the command
+// to the first answer, beside a build of the same package. What is compiled is
+// cached, and linked each time.
+func measureStarts(source, command, addr string, times int) error {
 	folder := filepath.Dir(source)
-	if err := goBuild(folder, filepath.Join(dir, "warm"), "."); err != nil {
+	output := filepath.Join(folder, "..", "warm")
+	if err := goBuild(folder, output, "."); err != nil {
 		return err
 	}
-	began := time.Now()
-	if err := goBuild(folder, filepath.Join(dir, "warm"), "."); err != nil {
-		return err
+	var waits, builds, beyond []time.Duration
+	for range times {
+		os.Remove(output) // go build would find it up to date
+		began := time.Now()
+		if err := goBuild(folder, output, "."); err != nil {
+			return err
+		}
+		builds = append(builds, time.Since(began))
+
+		began = time.Now()
+		cmd := start(folder, command, "--addr", addr, "--inspect", "off", ".")
+		_, err := waitFor(addr, "version 0")
+		waits = append(waits, time.Since(began))
+		stop(cmd)
+		if err != nil {
+			return err
+		}
+		beyond = append(beyond, waits[len(waits)-1]-builds[len(builds)-1])
 	}
-	build := time.Since(began)
-	cmd := start(folder, command, "--addr", addr, "--inspect", "off", ".")
+	fmt.Printf("\n%d starts to the first answer: %s; go build with a warm cache: %s; beyond it: %s\n", times, spread(waits), spread(builds), spread(beyond))
+	return nil
+}
+
+// measureReloads measures how long a developer waits from saving a file to the
+// first new answer, beside a build of the same change alone.
+func measureReloads(source, twin, command, addr string, times int) error {
+	cmd := start(filepath.Dir(source), command, "--addr", addr, "--inspect", "off", ".")
 	defer stop(cmd)
 	if _, err := waitFor(addr, "version 0"); err != nil {
 		return err
 	}
-	fmt.Printf("\nstart to first answer %.0f ms, of which the build, when cached, is %.0f ms\n", ms(time.Since(began)-build), ms(build))
-
-	if reloads == 0 {
-		return nil
-	}
-	var waits, builds []time.Duration
-	for n := 1; n <= reloads; n++ {
-		old, new := fmt.Sprintf("version %d", n-1), fmt.Sprintf("version %d", n)
+	var waits, builds, beyond []time.Duration
+	for n := 1; n <= times; n++ {
+		old, new := fmt.Sprintf("version %d\"", n-1), fmt.Sprintf("version %d\"", n)
 		if err := edit(source, old, new); err != nil {
 			return err
 		}
 		saved := time.Now()
-		if _, err := waitFor(addr, new); err != nil {
+		if _, err := waitFor(addr, fmt.Sprintf("version %d\n", n)); err != nil {
 			return err
 		}
 		waits = append(waits, time.Since(saved))
 
-		// The same change again, built alone: a different text, so nothing is cached.
-		if err := edit(source, new, new+" alone"); err != nil {
-			return err
-		}
-		if _, err := waitFor(addr, new+" alone"); err != nil {
-			return err
-		}
-		if err := edit(filepath.Join(dir, "alone", "main.go"), old, new); err != nil {
+		// The twin is a package of its own, so that nothing of this build is cached.
+		if err := edit(twin, old, new); err != nil {
 			return err
 		}
 		began := time.Now()
-		if err := goBuild(filepath.Join(dir, "alone"), filepath.Join(dir, "warm"), "."); err != nil {
+		if err := goBuild(filepath.Dir(twin), filepath.Join(filepath.Dir(twin), "..", "warm"), "."); err != nil {
 			return err
 		}
 		builds = append(builds, time.Since(began))
-		if err := edit(source, new+" alone", new); err != nil {
-			return err
-		}
-		if _, err := waitFor(addr, new+"\n"); err != nil {
-			return err
-		}
+		beyond = append(beyond, waits[len(waits)-1]-builds[len(builds)-1])
 	}
-	slices.Sort(waits)
-	slices.Sort(builds)
-	fmt.Printf("save to first new answer, %d edits: p50 %.0f ms, max %.0f ms; go build alone: p50 %.0f ms, max %.0f ms\n",
-		reloads, ms(waits[len(waits)/2]), ms(waits[len(waits)-1]), ms(builds[len(builds)/2]), ms(builds[len(builds)-1]))
+	fmt.Printf("%d edits, save to the first new answer: %s; go build alone: %s; beyond it: %s\n", times, spread(waits), spread(builds), spread(beyond))
 	return nil
+}
+
+func spread(all []time.Duration) string {
+	if len(all) == 0 {
+		return "not measured"
+	}
+	sorted := slices.Sorted(slices.Values(all))
+	return fmt.Sprintf("p50 %.0f ms, max %.0f ms", ms(sorted[len(sorted)/2]), ms(sorted[len(sorted)-1]))
 }
 
 // writeFunction writes a function into a module of its own, twice: to be served,

@@ -16,11 +16,18 @@ import (
 
 // A Package is a main package.
 type Package struct {
-	// ImportPath and Dir are what the go command calls it, and where it lies.
+	// ImportPath is what errors call it.
 	ImportPath string
-	Dir        string
 
+	pattern string
 	environ []string
+}
+
+// Open returns the main package that go build would take pattern for, seen from
+// the current directory. It does not look for it: [Package.Sources] does. environ
+// is the environment of the go command; nil means this process's.
+func Open(pattern string, environ []string) *Package {
+	return &Package{ImportPath: pattern, pattern: pattern, environ: environ}
 }
 
 // An Error is a build that failed for the sources' sake.
@@ -35,40 +42,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("build: %s does not compile:\n%s", e.ImportPath, strings.TrimRight(e.Output, "\n"))
 }
 
-// Find looks up a main package by the pattern that go build would take, seen from
-// the current directory. environ is the environment of the go command; nil means
-// this process's.
-func Find(ctx context.Context, pattern string, environ []string) (*Package, error) {
-	out, err := goCommand(ctx, "", environ, "list", "-e", "-find", "-json=ImportPath,Dir,Name,Error", "--", pattern)
-	if err != nil {
-		return nil, fmt.Errorf("build: find package %q: %w", pattern, err)
-	}
-	var found []listed
-	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p listed
-		if err := decoder.Decode(&p); err == io.EOF {
-			break
-		} else if err != nil {
-			return nil, fmt.Errorf("build: read what go list says of %q: %w", pattern, err)
-		}
-		found = append(found, p)
-	}
-	switch {
-	case len(found) != 1:
-		return nil, fmt.Errorf("build: %q names %d packages: name the one folder that holds your func main", pattern, len(found))
-	case found[0].Dir == "" && found[0].Error != nil:
-		return nil, fmt.Errorf("build: find package %q: %s (a folder is written with a leading ./)", pattern, strings.TrimSpace(found[0].Error.Err))
-	case found[0].Name != "main" && found[0].Name != "":
-		return nil, fmt.Errorf("build: %q is package %s, not a program: name the folder that holds your func main", pattern, found[0].Name)
-	}
-	return &Package{ImportPath: found[0].ImportPath, Dir: found[0].Dir, environ: environ}, nil
-}
-
 // Build compiles and links the package into output. The symbol table and the
 // debugging information are left out: it halves the time that linking takes, and
 // stack traces do not need them. The error is an *Error if the sources are to blame.
 func (p *Package) Build(ctx context.Context, output string) error {
-	_, err := goCommand(ctx, p.Dir, p.environ, "build", "-ldflags", "-s -w", "-o", output, ".")
+	_, err := goCommand(ctx, p.environ, "build", "-ldflags", "-s -w", "-o", output, "--", p.pattern)
 	if failure := (*commandError)(nil); errors.As(err, &failure) {
 		return &Error{ImportPath: p.ImportPath, Output: failure.stderr}
 	}
@@ -78,6 +56,9 @@ func (p *Package) Build(ctx context.Context, output string) error {
 // Sources are the files that a program is made of, as far as a developer would
 // edit them.
 type Sources struct {
+	// ImportPath and Dir are what the go command calls the main package, and where
+	// it lies.
+	ImportPath, Dir string
 	// Dirs hold the packages of the module, of its workspace and of the modules
 	// that a local directory replaces.
 	Dirs []string
@@ -89,37 +70,55 @@ type Sources struct {
 	ModFiles []string
 }
 
-// Sources lists the package's sources as they stand. It does so even if they do
-// not compile.
+// Sources finds the package and lists its sources as they stand. It does so even if
+// they do not compile.
 func (p *Package) Sources(ctx context.Context) (Sources, error) {
-	out, err := goCommand(ctx, p.Dir, p.environ, "list", "-e", "-deps",
-		"-json=Dir,Standard,Module,EmbedFiles,EmbedPatterns", "--", ".")
+	out, err := goCommand(ctx, p.environ, "list", "-e", "-deps",
+		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedFiles,EmbedPatterns,Error", "--", p.pattern)
 	if err != nil {
-		return Sources{}, fmt.Errorf("build: list the sources of %s: %w", p.ImportPath, err)
+		return Sources{}, fmt.Errorf("build: find package %q: %w", p.pattern, err)
 	}
 	var s Sources
+	var found []listed
 	mods := map[string]bool{}
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
-		var dep listed
-		if err := decoder.Decode(&dep); err == io.EOF {
-			return s, nil
+		var l listed
+		if err := decoder.Decode(&l); err == io.EOF {
+			break
 		} else if err != nil {
-			return Sources{}, fmt.Errorf("build: read what go list says of %s: %w", p.ImportPath, err)
+			return Sources{}, fmt.Errorf("build: read what go list says of %q: %w", p.pattern, err)
 		}
-		if !dep.isEdited() {
-			continue
+		if !l.DepOnly {
+			found = append(found, l)
 		}
-		s.Dirs = append(s.Dirs, dep.Dir)
-		for _, file := range dep.EmbedFiles {
-			s.Embedded = append(s.Embedded, filepath.Join(dep.Dir, file))
+		if l.isEdited() {
+			s.add(l, mods)
 		}
-		for _, pattern := range dep.EmbedPatterns {
-			s.EmbedPatterns = append(s.EmbedPatterns, filepath.Join(dep.Dir, strings.TrimPrefix(pattern, "all:")))
-		}
-		if dep.Module != nil && dep.Module.GoMod != "" && !mods[dep.Module.GoMod] {
-			mods[dep.Module.GoMod] = true
-			s.ModFiles = append(s.ModFiles, dep.Module.GoMod)
-		}
+	}
+	switch {
+	case len(found) != 1:
+		return Sources{}, fmt.Errorf("build: %q names %d packages: name the one folder that holds your func main", p.pattern, len(found))
+	case found[0].Dir == "" && found[0].Error != nil:
+		return Sources{}, fmt.Errorf("build: find package %q: %s (a folder is written with a leading ./)", p.pattern, strings.TrimSpace(found[0].Error.Err))
+	case found[0].Name != "main" && found[0].Name != "":
+		return Sources{}, fmt.Errorf("build: %q is package %s, not a program: name the folder that holds your func main", p.pattern, found[0].Name)
+	}
+	s.ImportPath, s.Dir = found[0].ImportPath, found[0].Dir
+	return s, nil
+}
+
+// add adds a package. mods are the modules that are known.
+func (s *Sources) add(l listed, mods map[string]bool) {
+	s.Dirs = append(s.Dirs, l.Dir)
+	for _, file := range l.EmbedFiles {
+		s.Embedded = append(s.Embedded, filepath.Join(l.Dir, file))
+	}
+	for _, pattern := range l.EmbedPatterns {
+		s.EmbedPatterns = append(s.EmbedPatterns, filepath.Join(l.Dir, strings.TrimPrefix(pattern, "all:")))
+	}
+	if l.Module != nil && l.Module.GoMod != "" && !mods[l.Module.GoMod] {
+		mods[l.Module.GoMod] = true
+		s.ModFiles = append(s.ModFiles, l.Module.GoMod)
 	}
 }
 
@@ -128,6 +127,7 @@ type listed struct {
 	Dir           string
 	ImportPath    string
 	Name          string
+	DepOnly       bool
 	Standard      bool
 	EmbedFiles    []string
 	EmbedPatterns []string
@@ -163,9 +163,9 @@ func (e *commandError) Error() string {
 	return e.err.Error()
 }
 
-func goCommand(ctx context.Context, dir string, environ []string, args ...string) ([]byte, error) {
+func goCommand(ctx context.Context, environ []string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir, cmd.Env = dir, environ
+	cmd.Env = environ
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

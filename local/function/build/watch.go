@@ -2,7 +2,9 @@ package build
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +30,9 @@ type Watcher struct {
 const quiet = 50 * time.Millisecond
 
 // Watch begins to watch sources and the files that match globs, as
-// [filepath.Match] takes them. The caller must Close the Watcher.
-func Watch(sources Sources, globs []string) (*Watcher, error) {
+// [filepath.Match] takes them. since is as in [Watcher.Update]. The caller must
+// Close the Watcher.
+func Watch(sources Sources, globs []string, since time.Time) (*Watcher, error) {
 	events, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("build: watch files: %w", err)
@@ -46,7 +49,7 @@ func Watch(sources Sources, globs []string) (*Watcher, error) {
 		}
 		w.globs = append(w.globs, glob)
 	}
-	if err := w.Update(sources); err != nil {
+	if err := w.Update(sources, since); err != nil {
 		events.Close()
 		return nil, err
 	}
@@ -59,7 +62,8 @@ func Watch(sources Sources, globs []string) (*Watcher, error) {
 func (w *Watcher) Changes() <-chan struct{} { return w.changes }
 
 // Update makes sources those that are watched: after a change there may be others.
-func (w *Watcher) Update(sources Sources) error {
+// What has changed since the given time, when they were last built, is told.
+func (w *Watcher) Update(sources Sources, since time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sources = sources
@@ -97,7 +101,22 @@ func (w *Watcher) Update(sources Sources) error {
 		}
 		w.watched[dir] = true
 	}
+	if sources.changedSince(since) {
+		w.tell()
+	}
 	return nil
+}
+
+func (s Sources) changedSince(since time.Time) bool {
+	files := slices.Concat(s.Embedded, s.ModFiles)
+	for _, dir := range s.Dirs {
+		found, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+		files = append(files, found...)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		info, err := os.Stat(file)
+		return err == nil && info.ModTime().After(since)
+	})
 }
 
 // Close ends the watch.
@@ -126,11 +145,15 @@ func (w *Watcher) run() {
 			}
 			rest.Reset(quiet) // events were lost: there may have been a change among them
 		case <-rest.C:
-			select {
-			case w.changes <- struct{}{}:
-			default: // the last one has not been taken yet
-			}
+			w.tell()
 		}
+	}
+}
+
+func (w *Watcher) tell() {
+	select {
+	case w.changes <- struct{}{}:
+	default: // the last one has not been taken yet
 	}
 }
 

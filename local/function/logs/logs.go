@@ -3,10 +3,10 @@
 package logs
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -85,7 +85,7 @@ func (p *Printer) Report(r function.Report) {
 			text += " · cold start " + duration(r.Init)
 		}
 		if r.MaxMemory > 0 {
-			text += fmt.Sprintf(" · %d MB", r.MaxMemory>>20)
+			text += " · " + strconv.FormatInt(r.MaxMemory>>20, 10) + " MB"
 		}
 		b = p.paint.dim(b, text)
 		if r.Error != "" {
@@ -116,7 +116,7 @@ func (p *Printer) Request(r Request) {
 		return
 	}
 	p.write(func(b []byte) []byte {
-		b = p.paint.in(b, statusColour(r.Status), fmt.Sprintf("%d", r.Status))
+		b = p.paint.in(b, statusColour(r.Status), strconv.Itoa(r.Status))
 		b = append(b, ' ')
 		if r.FrontDoor != "" {
 			b = append(b, r.FrontDoor...)
@@ -154,13 +154,19 @@ func (l lockedWriter) Write(b []byte) (int, error) {
 }
 
 // short is as much of a request id as it takes to tell some of them apart.
-func short(requestID string) string { return fmt.Sprintf("%-8.8s", requestID) }
+func short(requestID string) string {
+	const most = "        "
+	if len(requestID) >= len(most) {
+		return requestID[:len(most)]
+	}
+	return requestID + most[len(requestID):]
+}
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func duration(d time.Duration) string {
 	if d < time.Second {
-		return fmt.Sprintf("%.1f ms", milliseconds(d))
+		return strconv.FormatFloat(milliseconds(d), 'f', 1, 64) + " ms"
 	}
-	return fmt.Sprintf("%.2f s", d.Seconds())
+	return strconv.FormatFloat(d.Seconds(), 'f', 2, 64) + " s"
 }
