@@ -136,7 +136,7 @@ func TestNothingAliasesThePayload(t *testing.T) {
 func TestLambdaContext(t *testing.T) {
 	type key struct{}
 	ctx := context.WithValue(lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "r", TenantID: "t"}), key{}, "v")
-	//nolint:staticcheck // the key is aws-lambda-go's
+	//lint:ignore SA1029 the key is aws-lambda-go's
 	ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-2")
 	called := false
 	_, err := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

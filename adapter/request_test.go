@@ -268,17 +268,6 @@ func version1HeaderRows(domain string) []requestRow {
 	}...)
 }
 
-// identityRows hold where the gateway tells the client's address, at at.
-func identityRows(at func(value string) string) []requestRow {
-	return []requestRow{
-		{"rules 19 and 48, pitfall 16: IPv4", at(`"68.8.83.18"`), remoteAddr("68.8.83.18:0")},
-		{"pitfall 16: IPv6", at(`"2001:db8::1"`), remoteAddr("[2001:db8::1]:0")},
-		{"pitfall 16: empty", at(`""`), remoteAddr("0.0.0.0:0")},
-		{"pitfall 16: null", at(`null`), remoteAddr("0.0.0.0:0")},
-		{"pitfall 42: what the client claims is no address", at(`"68.8.83.18"`), remoteAddr("68.8.83.18:0")},
-	}
-}
-
 func TestRequestOfREST(t *testing.T) {
 	plain := func() *seen {
 		s := notesRequest("api.example.com")

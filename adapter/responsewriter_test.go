@@ -183,7 +183,8 @@ var responses = []struct {
 		_, flusher := w.(http.Flusher)
 		_, readerFrom := w.(io.ReaderFrom)
 		_, stringWriter := w.(io.StringWriter)
-		_, closeNotifier := w.(http.CloseNotifier) //nolint:staticcheck // gin needs it
+		//lint:ignore SA1019 gin needs it
+		_, closeNotifier := w.(http.CloseNotifier)
 		note(flusher, readerFrom, stringWriter, closeNotifier)
 	}},
 	{"pitfall 51: copied, one byte at a time", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
@@ -387,7 +388,8 @@ func TestResponseWriterErrors(t *testing.T) {
 	t.Run("pitfall 88: a client that leaves is noticed through CloseNotify", func(t *testing.T) {
 		gone := make(chan (<-chan bool), 1)
 		invoke(t, func(w http.ResponseWriter, r *http.Request) {
-			gone <- w.(http.CloseNotifier).CloseNotify() //nolint:staticcheck // gin needs it
+			//lint:ignore SA1019 gin needs it
+			gone <- w.(http.CloseNotifier).CloseNotify()
 		}, []byte(restEvent))
 		select {
 		case <-<-gone:
