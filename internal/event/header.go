@@ -13,15 +13,15 @@ import (
 // name, whatever its case, multi has all of its values. Host moves to r.Host, as
 // in net/http; cookies become one line, as RFC 6265, section 5.4 wants them.
 func (r *Request) setHeader(multi, single jsontape.Value) error {
-	lists := multi.Len() > 0
-	most := single
-	if lists {
-		most = multi
+	most, n := multi, multi.Len()
+	lists := n > 0
+	if !lists {
+		most, n = single, single.Len()
 	}
 	// Nearly all of the request's text is its header: room for it, and for the
 	// rest, is made once.
 	r.text.Grow(len(most.Bytes()) + 512)
-	r.Header = make(http.Header, most.Len())
+	r.Header = make(http.Header, n)
 	r.values = r.room[:0]
 
 	for m := multi.Members(); m.Next(); {
