@@ -465,7 +465,7 @@ func answerDifferences() []difference {
 				g.Header.Set("Content-Type", "text/plain; charset=utf-8")
 				g.Header.Set("X-Content-Type-Options", "nosniff")
 				g.Header.Set("Date", "now")
-				if strings.HasSuffix(p.sent.line, "HTTP/1.0") {
+				if strings.HasSuffix(p.sent.line, " HTTP/1.0") {
 					g.Proto = "HTTP/1.0"
 				}
 			}
@@ -541,7 +541,7 @@ func answerDifferences() []difference {
 			}
 			delete(g.Header, "Connection")
 			g.Close = clientCloses(p)
-			if !g.Close && (p.door == adapter.REST || strings.HasSuffix(p.sent.line, "HTTP/1.0")) {
+			if !g.Close && (p.door == adapter.REST || strings.HasSuffix(p.sent.line, " HTTP/1.0")) {
 				g.Header["Connection"] = []string{"keep-alive"}
 			}
 		}),
