@@ -257,9 +257,9 @@ func ProfileOf(s Source) (Profile, error) {
 	return d.profile(), nil
 }
 
-// Encode returns the event that the front door sends for a request. The error is
+// EncodeEvent returns the event that the front door sends for a request. The error is
 // one of reading a.Body, or a *Refusal.
-func Encode(s Source, a *Arrival) ([]byte, error) {
+func EncodeEvent(s Source, a *Arrival) ([]byte, error) {
 	d, err := doorOf(s)
 	if err != nil {
 		return nil, err
@@ -267,9 +267,9 @@ func Encode(s Source, a *Arrival) ([]byte, error) {
 	return d.encodeEvent(a)
 }
 
-// Decode returns what the front door sends the client for a function's reply. A
+// DecodeReply returns what the front door sends the client for a function's reply. A
 // reply it cannot use yields its own answer together with a *Refusal.
-func Decode(s Source, a *Arrival, reply []byte) (*Answer, error) {
+func DecodeReply(s Source, a *Arrival, reply []byte) (*Answer, error) {
 	d, err := doorOf(s)
 	if err != nil {
 		return nil, err

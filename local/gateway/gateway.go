@@ -392,7 +392,7 @@ func (x *exchange) reply(reply []byte) {
 		x.refuse(refusal(event.FunctionFailed, "the reply has %d bytes, the limit is %d", len(reply), limit))
 		return
 	}
-	answer, err := event.Decode(x.g.source, x.arrival, reply)
+	answer, err := event.DecodeReply(x.g.source, x.arrival, reply)
 	if err != nil {
 		x.seen.Err = err
 	}
