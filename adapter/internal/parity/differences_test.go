@@ -190,7 +190,8 @@ func requestDifferences() []difference {
 			link:   "https://www.rfc-editor.org/rfc/rfc3986.html#section-3.3",
 		}, func(s *seen, p *prediction) {
 			if path := pathSent(s); !isEncodedPath(path) {
-				setPath(s, likelyPath(jsonText(s.Path)))
+				decoded, _ := url.PathUnescape(jsonText(path)) // net/http has decoded it, too
+				setPath(s, likelyPath(decoded))
 			}
 		}),
 		seenBy(difference{
