@@ -56,9 +56,9 @@
 // semicolons; of what has room for one value the last is kept.
 //
 //	REST  v1  v2  URL  ALB  multi  L1  L2
-//	-     yes yes yes  yes  yes    yes yes  methods such as PROPFIND
 //	yes   yes yes yes  -    -      yes yes  requests to upgrade to another protocol
 //	-     -   -   yes  yes  yes    yes yes  request headers over 10 KB
+//	-     yes yes yes  yes  yes    yes yes  methods such as PROPFIND
 //	-     yes yes yes  yes  yes    yes yes  several slashes at the start of a path
 //	yes   yes -   yes  yes  yes    yes yes  a path as it was sent: %2F, %20, %3F
 //	-     -   yes yes  -    -      -   -    a query as it was sent: order, encoding
