@@ -56,20 +56,28 @@ func long() []byte { return bytes.Repeat([]byte("0123456789abcdef"), 1<<16) }
 
 type onlyReader struct{ io.Reader }
 
+// streamingDoors are the front doors whose events are answered with a stream, and what
+// a reply of text begins with.
+var streamingDoors = []struct{ name, event, prelude string }{
+	{"url", functionURLEvent, `{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls},
+	{"rest", restEvent, `{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"]}}` + nuls},
+}
+
+// to is an event with another path.
+func to(t *testing.T, event, path string) []byte {
+	t.Helper()
+	return edit(t, event, `{"path": "`+path+`", "rawPath": "`+path+`"}`)
+}
+
 // Through aws-lambda-go's own loop, for both kinds of events that stream.
 func TestLongStreamsInTheLoop(t *testing.T) {
-	for _, d := range []struct {
-		name, event, prelude string
-	}{
-		{"url", functionURLEvent, `{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls},
-		{"rest", restEvent, `{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"]}}` + nuls},
-	} {
+	for _, d := range streamingDoors {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			whole := report{"response", streamType, d.prelude + string(long()), "", ""}
 			cut := whole
 			cut.errorType, cut.errorBody = "failure", `{"errorMessage":"adapter: the handler panicked: boom","errorType":"failure"}`
-			event := func(path string) []byte { return edit(t, d.event, `{"path": "`+path+`", "rawPath": "`+path+`"}`) }
+			event := func(path string) []byte { return to(t, d.event, path) }
 
 			api := startFunction(t, "stream, at length")
 			assert.Equal(t, whole, api.invoke(t, event("/long")), "pitfall 127")
@@ -92,29 +100,36 @@ func TestLongStreamsInTheLoop(t *testing.T) {
 // Without a margin a handler has all the time there is, and what it makes of its end
 // counts. With one the reply breaks off before Lambda kills the process.
 func TestDeadlineInTheLoop(t *testing.T) {
-	prelude := `{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls
 	for _, row := range []struct {
-		name, mode string
-		want       report
+		name, mode, body, errorType, errorBody string
 	}{
-		{"rule 168, pitfall 93: without a margin", "stream, at length", report{"response", streamType, prelude + "half, late", "", ""}},
-		{"rule 168, pitfall 93: with a margin", "stream, with a margin", report{"response", streamType, prelude + "half", "failure",
-			`{"errorMessage":"adapter: the invocation's deadline was near and the handler had not returned","errorType":"failure"}`}},
+		{"rule 168, pitfall 93: without a margin", "stream, at length", "half, late", "", ""},
+		{"rule 168, pitfall 93: with a margin", "stream, with a margin", "half", "failure",
+			`{"errorMessage":"adapter: the invocation's deadline was near and the handler had not returned","errorType":"failure"}`},
 	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			api := startFunction(t, row.mode)
-			for range 2 { // the process survives
-				api.deadline = time.Now().Add(time.Second).UnixMilli()
-				assert.Equal(t, row.want, api.invoke(t, edit(t, functionURLEvent, `{"rawPath": "/until"}`)))
-			}
-		})
+		for _, d := range streamingDoors {
+			t.Run(row.name+", "+d.name, func(t *testing.T) {
+				t.Parallel()
+				want := report{"response", streamType, d.prelude + row.body, row.errorType, row.errorBody}
+				api := startFunction(t, row.mode)
+				for range 2 { // the process survives
+					api.deadline = time.Now().Add(time.Second).UnixMilli()
+					assert.Equal(t, want, api.invoke(t, to(t, d.event, "/until")))
+				}
+			})
+		}
 	}
 }
 
 // When Lambda stops reading, the handler's Write fails and its context ends before
 // aws-lambda-go gives up.
 func TestLeavingInTheLoop(t *testing.T) {
+	for _, d := range streamingDoors {
+		t.Run(d.name, func(t *testing.T) { testLeavingInTheLoop(t, to(t, d.event, "/for-ever")) })
+	}
+}
+
+func testLeavingInTheLoop(t *testing.T, event []byte) {
 	given := make(chan struct{}, 1)
 	given <- struct{}{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,7 +138,7 @@ func TestLeavingInTheLoop(t *testing.T) {
 			case <-given:
 				w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
 				w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(time.Hour).UnixMilli()))
-				w.Write(edit(t, functionURLEvent, `{"rawPath": "/for-ever"}`))
+				w.Write(event)
 			case <-r.Context().Done():
 			}
 			return

@@ -63,6 +63,24 @@
 // A function made by adapter.Stream streams through the front doors that can, and
 // answers in one piece through the others. Nothing in its test is different.
 //
+// # A stream
+//
+// The response of a function made by adapter.Stream arrives as it is written: [Do]
+// returns when the handler has flushed for the first time, and the body reads on while
+// the handler still works.
+//
+//	resp := lambdatest.Do(t, adapter.Stream(app), lambdatest.FunctionURL, httptest.NewRequest("GET", "/events", nil))
+//	events := bufio.NewScanner(resp.Body)
+//
+// # A WebSocket
+//
+// [Dial] holds a conversation: what the test sends becomes events of a WebSocket API,
+// and what the function answers, or posts through adapter/connections, comes back.
+//
+//	c := lambdatest.Dial(t, adapter.Wrap(app), "/prod?room=tea")
+//	c.Send("hello")
+//	fmt.Println(c.Receive())
+//
 // # What it is true to
 //
 // Events and responses are those of package local/gateway, which the local command

@@ -16,6 +16,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // newApp is the application of the examples.
@@ -220,13 +221,64 @@ func ExampleWithClientCertificate() {
 	// Output: O=Acme Co
 }
 
-func ExampleDial() {
-	_ = func(t *testing.T) { // func TestEcho(t *testing.T) {
-		app := adapter.Wrap(newApp(), adapter.WithWebSocket(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(http.StatusOK) // lets the client in; messages come as POST /$default
-		})))
-		c := lambdatest.Dial(t, app, "/prod?room=tea")
-		c.Send("hello")
-		c.Close()
+// parrotApp answers each message with the message, and lets everybody in who speaks
+// its language.
+var parrotApp = adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	ws, _ := adapter.WebSocketFrom(r.Context())
+	switch ws.EventType {
+	case "CONNECT":
+		w.Header().Set("Sec-WebSocket-Protocol", r.Header.Get("Sec-WebSocket-Protocol"))
+	case "MESSAGE":
+		io.Copy(w, r.Body)
 	}
+}))
+
+func ExampleDial() {
+	heard := make(chan string)
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ws, ok := adapter.WebSocketFrom(r.Context()); ok && ws.EventType == "MESSAGE" {
+			message, _ := io.ReadAll(r.Body)
+			heard <- ws.RouteKey + ": " + string(message)
+		}
+	}))
+	c := lambdatest.Dial(t, app, "/prod?room=tea")
+	c.Send("hello")
+	fmt.Println(<-heard)
+	c.Close()
+	// Output: $default: hello
+}
+
+func ExampleNewWebSocketServer() {
+	// With TwoWay the routes have responses: what the function answers goes back.
+	api := lambdatest.NewWebSocketServer(t, parrotApp, gateway.WebSocketConfig{TwoWay: true})
+	ana, bob := api.Dial("/"), api.Dial("/")
+	ana.Send("hello from Ana")
+	bob.Send("hello from Bob")
+	fmt.Println(ana.Receive())
+	fmt.Println(bob.Receive())
+	// Output:
+	// hello from Ana
+	// hello from Bob
+}
+
+func ExampleWithSubprotocols() {
+	c := lambdatest.Dial(t, parrotApp, "/", lambdatest.WithSubprotocols("chat.v2"))
+	fmt.Println(c.Subprotocol)
+	// Output: chat.v2
+}
+
+func ExampleWithHeader() {
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			w.WriteHeader(http.StatusUnauthorized) // refuses the handshake
+		}
+	}))
+	api := lambdatest.NewWebSocketServer(t, app, gateway.WebSocketConfig{})
+	_, resp := api.Handshake("/")
+	fmt.Println(resp.Status)
+	c, _ := api.Handshake("/", lambdatest.WithHeader("Authorization", "Bearer token"))
+	fmt.Println(c != nil)
+	// Output:
+	// 401 Unauthorized
+	// true
 }
