@@ -35,6 +35,19 @@ func (m members) has(name string) bool {
 	return ok && kindOf(raw) != "null"
 }
 
+// answer begins an answer with the reply's status, 200 where it has none.
+func (m members) answer() (*Answer, error) {
+	answer := &Answer{Status: http.StatusOK}
+	if m.has("statusCode") {
+		status, err := m.status()
+		if err != nil {
+			return nil, err
+		}
+		answer.Status = status
+	}
+	return answer, nil
+}
+
 // status reads statusCode: a whole number, or one in a string.
 func (m members) status() (int, error) {
 	raw := m["statusCode"]

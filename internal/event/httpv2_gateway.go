@@ -161,13 +161,9 @@ func httpV2Answer(m members) (*Answer, error) {
 // httpV2Head reads what buffered replies in format 2.0 and streamed metadata have
 // in common.
 func httpV2Head(m members) (*Answer, error) {
-	answer := &Answer{Status: http.StatusOK}
-	if m.has("statusCode") {
-		status, err := m.status()
-		if err != nil {
-			return nil, err
-		}
-		answer.Status = status
+	answer, err := m.answer()
+	if err != nil {
+		return nil, err
 	}
 	fields, err := m.single("headers")
 	if err != nil {

@@ -236,13 +236,9 @@ func restDecodes(list []string, accept string) bool {
 
 // restHead reads what buffered replies and streamed metadata have in common.
 func restHead(m members) (*Answer, error) {
-	answer := &Answer{Status: http.StatusOK}
-	if m.has("statusCode") {
-		status, err := m.status()
-		if err != nil {
-			return nil, err
-		}
-		answer.Status = status
+	answer, err := m.answer()
+	if err != nil {
+		return nil, err
 	}
 	single, err := m.single("headers")
 	if err != nil {

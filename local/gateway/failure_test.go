@@ -204,7 +204,7 @@ func TestLateRepliesAreTimeouts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := open(t, gateway.Config{Source: gateway.REST, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
-			time.Sleep(30 * time.Second) // in the bubble's time
+			<-time.After(30 * time.Second) // in the bubble's time
 			return []byte(`{}`), nil
 		})})
 		w := httptest.NewRecorder()
