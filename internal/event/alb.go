@@ -23,19 +23,19 @@ import (
 // X-Forwarded-For, which the load balancer adds; a health check has none.
 type alb struct{}
 
-func (alb) source() Source { return ALB }
+func (*alb) source() Source { return ALB }
 
-func (alb) maxReply() int { return maxALBReply }
+func (*alb) maxReply() int { return maxALBReply }
 
-func (alb) detect(e document) bool {
+func (*alb) detect(e document) bool {
 	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
 }
 
-func (alb) decode(e document, r *Request) error { return r.decodeALB(e) }
+func (*alb) decode(e document, r *Request) error { return r.decodeALB(e) }
 
 // The reply has one value for a name, and so one cookie: which is better than
 // several in one line, which no client can take apart.
-func (alb) appendReply(dst []byte, r *Reply) []byte {
+func (*alb) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
 	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
 	return appendBody(dst, r)
@@ -45,15 +45,15 @@ func (alb) appendReply(dst []byte, r *Reply) []byte {
 // headers: each map has lists, and the reply's header must have them as well.
 type albMulti struct{}
 
-func (albMulti) source() Source { return ALBMulti }
+func (*albMulti) source() Source { return ALBMulti }
 
-func (albMulti) maxReply() int { return maxALBReply }
+func (*albMulti) maxReply() int { return maxALBReply }
 
-func (albMulti) detect(e document) bool { return isALB(e) }
+func (*albMulti) detect(e document) bool { return isALB(e) }
 
-func (albMulti) decode(e document, r *Request) error { return r.decodeALB(e) }
+func (*albMulti) decode(e document, r *Request) error { return r.decodeALB(e) }
 
-func (albMulti) appendReply(dst []byte, r *Reply) []byte {
+func (*albMulti) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
 	dst = appendHeaderLists(dst, "multiValueHeaders", r.Header)
 	return appendBody(dst, r)

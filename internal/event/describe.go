@@ -69,7 +69,7 @@ func describe(e jsontape.Value) string {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, fmt.Sprintf("%q", cut(m.Key().Text())))
+		names = append(names, fmt.Sprintf("%q", cut(string(m.Key()))))
 	}
 	if names == nil {
 		return "an empty object"

@@ -1,8 +1,9 @@
 package event
 
-// AppendQuoted and QuotedSize lend the tests what writes and measures JSON strings.
+// What writes and measures JSON strings and what spells names, lent to the tests.
 var (
 	AppendQuoted       = appendQuoted
 	AppendQuotedString = appendString
 	QuotedSize         = quotedSize
+	CanonicalName      = canonicalName
 )

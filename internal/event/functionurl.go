@@ -1,8 +1,8 @@
 package event
 
 import (
+	"bytes"
 	"crypto/tls"
-	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
@@ -14,20 +14,20 @@ import (
 // there is no stage, and cookies stand in the list and in the header.
 type functionURL struct{}
 
-func (functionURL) source() Source { return FunctionURL }
+func (*functionURL) source() Source { return FunctionURL }
 
-func (functionURL) maxReply() int { return maxLambdaReply }
+func (*functionURL) maxReply() int { return maxLambdaReply }
 
 // The domain tells a URL from an API: routeKey and stage may be absent.
-func (functionURL) detect(e document) bool {
-	if !(httpV2{}).detect(e) {
+func (*functionURL) detect(e document) bool {
+	if !(&httpV2{}).detect(e) {
 		return false
 	}
 	domain := e.context.Get("domainName")
-	return domain.IsString() && strings.Contains(domain.Text(), ".lambda-url.")
+	return domain.IsString() && bytes.Contains(domain.Bytes(), []byte(".lambda-url."))
 }
 
-func (functionURL) decode(e document, r *Request) error {
+func (*functionURL) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}
@@ -72,11 +72,11 @@ func cipherSuite(name string) uint16 {
 	return 0
 }
 
-func (functionURL) appendReply(dst []byte, r *Reply) []byte {
-	return httpV2{}.appendReply(dst, r)
+func (*functionURL) appendReply(dst []byte, r *Reply) []byte {
+	return (&httpV2{}).appendReply(dst, r)
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
-func (functionURL) appendPrelude(dst []byte, r *Reply) []byte {
+func (*functionURL) appendPrelude(dst []byte, r *Reply) []byte {
 	return append(appendVersion2(dst, r), '}')
 }

@@ -13,19 +13,15 @@ import (
 // name, whatever its case, multi has all of its values. Host moves to r.Host, as
 // in net/http; cookies become one line, as RFC 6265, section 5.4 wants them.
 func (r *Request) setHeader(multi, single jsontape.Value) error {
-	most, n := multi, multi.Len()
-	lists := n > 0
+	h := headerReader{Request: r, around: multi}
+	lists := multi.Size() > 0
 	if !lists {
-		most, n = single, single.Len()
+		h.around = single
 	}
-	// Nearly all of the request's text is its header: room for it, and for the
-	// rest, is made once.
-	r.text.Grow(len(most.Bytes()) + 512)
-	r.Header = make(http.Header, n)
-	r.values = r.room[:0]
+	h.begin()
 
 	for m := multi.Members(); m.Next(); {
-		if err := r.addHeader(m.Key(), m.Value(), false); err != nil {
+		if err := h.add(&m, false); err != nil {
 			return err
 		}
 	}
@@ -33,10 +29,10 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	// passes over what it has in common with single without looking at the names.
 	also := multi.Members()
 	for m := single.Members(); m.Next(); {
-		if also.Next() && bytes.Equal(also.Key().Bytes(), m.Key().Bytes()) {
+		if also.Next() && bytes.Equal(also.Key(), m.Key()) {
 			continue
 		}
-		if err := r.addHeader(m.Key(), m.Value(), lists); err != nil {
+		if err := h.add(&m, lists); err != nil {
 			return err
 		}
 	}
@@ -48,92 +44,104 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	return nil
 }
 
-// addHeader takes one name, and its value or list of values. When it is asked for
-// missing ones only, a name that is there stays as it is.
-func (r *Request) addHeader(key, value jsontape.Value, missing bool) error {
-	name, err := r.headerName(key)
+// A headerReader reads the header of a request. Nearly all of the request's text is
+// its header, and most of that means what it says: the map that has it is copied
+// whole, with its quotes and commas, and names and values are parts of the copy.
+type headerReader struct {
+	*Request
+	around jsontape.Value // the map
+	copied string
+	seen   uint64 // has the bits of the names that are there, as bit has them
+}
+
+// begin makes room for the request's text and its header.
+func (h *headerReader) begin() {
+	raw := h.around.Bytes()
+	h.text.grow(len(raw)*5/4 + 384)
+	h.copied = h.text.keep(raw)
+	names := h.around.Size()
+	if m := h.around.Members(); m.Next() && m.Value().Kind() == jsontape.Array {
+		names /= 2 // most lists have one value
+	}
+	h.Header = make(http.Header, names)
+	h.values = h.room[:0]
+}
+
+// add takes one name, and its value or list of values. When it is asked for missing
+// ones only, a name that is there stays as it is.
+func (h *headerReader) add(m *jsontape.Members, missing bool) error {
+	name, err := h.name(m)
 	if err != nil {
 		return err
 	}
-	if missing && (r.Header[name] != nil || name == "Host" && r.Host != "") {
+	if missing && (h.Header[name] != nil || name == "Host" && h.Host != "") {
 		return nil
 	}
-	first := len(r.values)
-	if value.Kind() == jsontape.Array {
+	first := len(h.values)
+	if value := m.Value(); value.Kind() == jsontape.Array {
 		for element := value.Members(); element.Next(); {
-			if err := r.addValue(name, element.Value()); err != nil {
+			if err := h.addValue(name, element.Value()); err != nil {
 				return err
 			}
 		}
-	} else if err := r.addValue(name, value); err != nil {
+	} else if err := h.addValue(name, value); err != nil {
 		return err
 	}
-	values := r.values[first:len(r.values):len(r.values)]
+	values := h.values[first:len(h.values):len(h.values)]
+	bit := bit(name)
 	switch {
 	case len(values) == 0:
 	case name == "Host":
-		r.Host = values[0]
-	case r.Header[name] == nil:
-		r.Header[name] = values
+		h.Host = values[0]
+	case h.seen&bit != 0 && h.Header[name] != nil:
+		h.Header[name] = append(h.Header[name], values...)
 	default:
-		r.Header[name] = append(r.Header[name], values...)
+		h.seen |= bit
+		h.Header[name] = values
 	}
 	return nil
 }
 
-// headerName is the canonical form of a name, as http.CanonicalHeaderKey has it.
-func (r *Request) headerName(key jsontape.Value) (string, error) {
-	var scratch [64]byte
-	name, form := scratch[:0], &upperToken
-	for _, c := range text(key) {
-		c = form[c]
-		if c == 0 {
-			return "", badRequest("invalid header name %q", cut(key.Text()))
-		}
-		name = append(name, c)
-		if form = &lowerToken; c == '-' {
-			form = &upperToken
-		}
-	}
-	if len(name) == 0 {
-		return "", badRequest("invalid header name %q", "")
-	}
-	start := r.text.Len()
-	r.text.Write(name)
-	return r.text.String()[start:], nil
+// bit is one of 64, and the same for the same name: to ask the map whether it has a
+// name takes as long as to add it.
+func bit(name string) uint64 {
+	return 1 << ((uint(len(name)) + 5*uint(name[0]) + 3*uint(name[len(name)-1])) % 64)
 }
 
-// upperToken and lowerToken are the bytes of a token (RFC 9110, section 5.6.2) in
-// upper and in lower case, 0 for all others.
-var upperToken, lowerToken = func() (upper, lower [256]byte) {
-	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
-		upper[c], lower[c] = c, c
+// name is the canonical form of a name, as http.CanonicalHeaderKey has it.
+func (h *headerReader) name(m *jsontape.Members) (string, error) {
+	var room [64]byte
+	given := m.Key()
+	name := canonicalName(&room, given)
+	if name == nil {
+		return "", badRequest("invalid header name %q", cut(string(given)))
 	}
-	for c := byte('a'); c <= 'z'; c++ {
-		upper[c] = c - 'a' + 'A'
-		upper[c-'a'+'A'], lower[c-'a'+'A'] = upper[c], c
+	if bytes.Equal(name, given) {
+		if part, ok := m.KeyIn(h.copied, h.around); ok {
+			return part, nil
+		}
 	}
-	return upper, lower
-}()
+	return h.text.keep(name), nil
+}
 
-func (r *Request) addValue(name string, v jsontape.Value) error {
+func (h *headerReader) addValue(name string, v jsontape.Value) error {
 	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
 		return nil
 	}
-	value := r.keep(v)
-	if !isFieldValue(value, v.Plain()) {
-		return badRequest("invalid value of header %q", name)
+	value, plain := v.In(h.copied, h.around)
+	if !plain {
+		value = h.keep(v)
+		if !isFieldValue(value) {
+			return badRequest("invalid value of header %q", name)
+		}
 	}
-	r.values = append(r.values, value)
+	h.values = append(h.values, value)
 	return nil
 }
 
 // isFieldValue reports whether s can be a header's value: no control characters but
-// the tab. JSON itself keeps all but one of them out of a plain string.
-func isFieldValue(s string, plain bool) bool {
-	if plain {
-		return strings.IndexByte(s, 0x7f) < 0
-	}
+// the tab.
+func isFieldValue(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return false
@@ -146,15 +154,17 @@ func isFieldValue(s string, plain bool) bool {
 // replaces a header beside the list, in which the lines of a client that sent
 // several are joined by commas.
 func (r *Request) setCookies(list jsontape.Value) {
-	start := r.text.Len()
+	mark := r.text.mark()
 	for m := list.Members(); m.Next(); {
-		if r.text.Len() > start {
-			r.text.WriteString("; ")
+		if r.text.mark() > mark {
+			r.text.write("; ")
 		}
 		r.keep(m.Value())
 	}
-	if line := r.text.String()[start:]; line != "" {
-		r.Header["Cookie"] = []string{line}
+	if line := r.text.since(mark); line != "" {
+		first := len(r.values)
+		r.values = append(r.values, line)
+		r.Header["Cookie"] = r.values[first:len(r.values):len(r.values)]
 	}
 }
 
@@ -163,14 +173,4 @@ func (r *Request) setHost(domain jsontape.Value) {
 	if r.Host == "" && domain.IsString() {
 		r.Host = r.keep(domain)
 	}
-}
-
-// IsToken reports whether s is a token: a valid method or name of a header.
-func IsToken(s string) bool {
-	for i := range len(s) {
-		if lowerToken[s[i]] == 0 {
-			return false
-		}
-	}
-	return s != ""
 }

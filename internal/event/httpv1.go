@@ -9,17 +9,17 @@ import "github.com/lambridge-go/lambridge/internal/jsontape"
 // front of the path, path parameters are decoded, and Content-Length is there.
 type httpV1 struct{}
 
-func (httpV1) source() Source { return HTTPv1 }
+func (*httpV1) source() Source { return HTTPv1 }
 
-func (httpV1) maxReply() int { return maxLambdaReply }
+func (*httpV1) maxReply() int { return maxLambdaReply }
 
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.
-func (httpV1) detect(e document) bool {
-	return e.version.Is("1.0") && rest{}.detect(e)
+func (*httpV1) detect(e document) bool {
+	return e.Get("version").Is("1.0") && (&rest{}).detect(e)
 }
 
-func (httpV1) decode(e document, r *Request) error {
+func (*httpV1) decode(e document, r *Request) error {
 	r.setStage(e.context.Get("stage"))
 	return r.decodeVersion1(e, false)
 }
@@ -33,6 +33,6 @@ func (r *Request) setStage(stage jsontape.Value) {
 
 // Like a REST API's, but a value in both maps would be sent twice even where the
 // two are the same.
-func (httpV1) appendReply(dst []byte, r *Reply) []byte {
-	return rest{}.appendReply(dst, r)
+func (*httpV1) appendReply(dst []byte, r *Reply) []byte {
+	return (&rest{}).appendReply(dst, r)
 }

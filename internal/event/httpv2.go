@@ -18,15 +18,15 @@ import "github.com/lambridge-go/lambridge/internal/jsontape"
 // a repeated header arrive joined by commas, which cannot be told from others.
 type httpV2 struct{}
 
-func (httpV2) source() Source { return HTTPv2 }
+func (*httpV2) source() Source { return HTTPv2 }
 
-func (httpV2) maxReply() int { return maxLambdaReply }
+func (*httpV2) maxReply() int { return maxLambdaReply }
 
-func (httpV2) detect(e document) bool {
-	return e.version.Is("2.0") && e.context.Get("http").Get("method").IsString()
+func (*httpV2) detect(e document) bool {
+	return e.Get("version").Is("2.0") && e.context.Get("http").Get("method").IsString()
 }
 
-func (httpV2) decode(e document, r *Request) error {
+func (*httpV2) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (r *Request) decodeVersion2(e document) error {
 // Payload format 2.0 has one value for a name, joined by commas, and a list for
 // cookies, which cannot be joined. Without a status code the whole reply would be
 // taken for the body.
-func (httpV2) appendReply(dst []byte, r *Reply) []byte {
+func (*httpV2) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendVersion2(dst, r)
 	return appendBody(dst, r)
 }

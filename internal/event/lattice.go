@@ -18,23 +18,23 @@ import (
 // encoded, and the query as decoded.
 type latticeV1 struct{}
 
-func (latticeV1) source() Source { return LatticeV1 }
+func (*latticeV1) source() Source { return LatticeV1 }
 
-func (latticeV1) maxReply() int { return maxLambdaReply }
+func (*latticeV1) maxReply() int { return maxLambdaReply }
 
-func (latticeV1) detect(e document) bool {
+func (*latticeV1) detect(e document) bool {
 	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
 		e.context.Kind() == jsontape.Absent
 }
 
-func (latticeV1) decode(e document, r *Request) error {
+func (*latticeV1) decode(e document, r *Request) error {
 	return r.decodeLattice(latticeMembers{
 		method: e.Get("method"), path: e.Get("raw_path"), header: e.Get("headers"),
 		query: e.Get("query_string_parameters"), body: e.Get("body"), isBase64: e.Get("is_base64_encoded"),
 	})
 }
 
-func (latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
+func (*latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
 
 // latticeV2 is VPC Lattice with version 2.0 of its event, which calls the same
 // members other names and has lists, or strings, for the values of headers and
@@ -47,26 +47,26 @@ func (latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLattice
 //	}
 type latticeV2 struct{}
 
-func (latticeV2) source() Source { return LatticeV2 }
+func (*latticeV2) source() Source { return LatticeV2 }
 
-func (latticeV2) maxReply() int { return maxLambdaReply }
+func (*latticeV2) maxReply() int { return maxLambdaReply }
 
-func (latticeV2) detect(e document) bool {
-	if !e.version.Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {
+func (*latticeV2) detect(e document) bool {
+	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {
 		return false
 	}
 	return e.context.Get("serviceNetworkArn").IsString() || e.context.Get("serviceArn").IsString() ||
 		e.context.Get("targetGroupArn").IsString()
 }
 
-func (latticeV2) decode(e document, r *Request) error {
+func (*latticeV2) decode(e document, r *Request) error {
 	return r.decodeLattice(latticeMembers{
 		method: e.Get("method"), path: e.Get("path"), header: e.Get("headers"),
 		query: e.Get("queryStringParameters"), body: e.Get("body"), isBase64: e.Get("isBase64Encoded"),
 	})
 }
 
-func (latticeV2) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
+func (*latticeV2) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
 
 type latticeMembers struct {
 	method, path, header, query, body, isBase64 jsontape.Value

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"unicode/utf8"
@@ -13,30 +14,58 @@ import (
 // six bytes each of a reply whose size is limited.
 func appendQuoted(dst, s []byte) []byte {
 	dst = append(slices.Grow(dst, len(s)+2), '"')
-	for len(s) >= 8 {
-		// Eight bytes are copied whatever they are; those that stand for themselves
-		// stay, what follows is overwritten.
-		at := len(dst)
-		if cap(dst)-at < 8 {
-			dst = slices.Grow(dst, len(s)+8)
-		}
-		copy(dst[at:at+8], s[:8])
-		stop := swar.Special(binary.LittleEndian.Uint64(dst[at : at+8]))
-		if stop == 0 {
-			dst, s = dst[:at+8], s[8:]
-			continue
-		}
-		n := swar.First(stop)
-		dst, s = appendEscape(dst[:at+n], s[n]), s[n+1:]
-	}
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || shortEscapes[c] != 0 {
-			dst = appendEscape(dst, c)
-		} else {
-			dst = append(dst, c)
+	for len(s) > 0 {
+		if dst, s = quoteWords(dst, s); len(s) > 0 {
+			dst, s = quoteByte(dst, s[0]), s[1:]
 		}
 	}
 	return append(dst, '"')
+}
+
+// quoteWords writes what it can of s and returns the rest of it. It stops where dst has
+// no room left, where s has fewer than eight bytes left, and at a control character that
+// has no short escape.
+//
+// Eight bytes are copied whatever they are. At the first that is to be escaped, the
+// escape takes its place, and those behind it are copied anew behind the escape. No index
+// is ever beyond 7, in what is read, or 15: to say so spares the check.
+func quoteWords(dst, s []byte) (quoted, rest []byte) {
+	at, room := len(dst), dst[:cap(dst)]
+	for len(s) >= 8 && at+24 <= len(room) {
+		from, to := s[:8], room[at:at+24]
+		word := binary.LittleEndian.Uint64(from)
+		binary.LittleEndian.PutUint64(to, word)
+		n, done := 0, 0 // bytes written, and of the word
+		for marks := swar.Special(word); marks != 0; {
+			plain := swar.First(marks) & 7
+			short := shortEscapes[from[plain]]
+			if short == 0 {
+				return room[:at+n+plain-done], s[plain:]
+			}
+			n += plain - done
+			to[n&15], to[n&15+1] = '\\', short
+			n += 2
+			done = plain + 1
+			if done == 8 {
+				break
+			}
+			binary.LittleEndian.PutUint64(to[n&15:], word>>(8*done&63))
+			marks &= ^uint64(0) << (8 * done & 63)
+		}
+		at += n + 8 - done
+		s = s[8:]
+	}
+	return room[:at], s
+}
+
+func quoteByte(dst []byte, c byte) []byte {
+	switch short := shortEscapes[c]; {
+	case short != 0:
+		return append(dst, '\\', short)
+	case c < 0x20:
+		return append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
+	}
+	return append(dst, c)
 }
 
 // appendString writes a name or value of a header, which hardly ever has anything to
@@ -53,44 +82,31 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-func appendEscape(dst []byte, c byte) []byte {
-	if short := shortEscapes[c]; short != 0 {
-		return append(dst, '\\', short)
-	}
-	return append(dst, '\\', 'u', '0', '0', '0'+c>>4, "0123456789abcdef"[c&15])
-}
-
 // quotedSize is the size that appendQuoted makes of s.
 func quotedSize(s []byte) int {
+	const short = "\"\\\b\f\n\r\t"
 	size := len(s) + 2
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		word := binary.LittleEndian.Uint64(s[i:])
-		size += swar.Count(swar.Equal(word, '"') | swar.Equal(word, '\\'))
-		if swar.Less(word, 0x20) != 0 {
-			for _, c := range s[i : i+8] {
-				size += controlCost(c)
+	controls := 0
+	for rest := s; ; rest = rest[8:] {
+		if len(rest) < 8 {
+			for _, c := range rest {
+				if c < 0x20 {
+					controls++
+				}
 			}
+			break
 		}
+		controls += swar.Count(swar.Less(binary.LittleEndian.Uint64(rest), 0x20))
 	}
-	for _, c := range s[i:] {
-		size += controlCost(c)
-		if c == '"' || c == '\\' {
-			size++
+	size += 5 * controls
+	for i := range len(short) {
+		if short[i] >= 0x20 {
+			size += bytes.Count(s, []byte{short[i]})
+		} else if controls > 0 {
+			size -= 4 * bytes.Count(s, []byte{short[i]})
 		}
 	}
 	return size
-}
-
-// controlCost is what a control character costs beyond itself when it is quoted.
-func controlCost(c byte) int {
-	switch {
-	case c >= 0x20:
-		return 0
-	case shortEscapes[c] != 0:
-		return 1
-	}
-	return 5
 }
 
 // shortEscapes has what escapes a character after a backslash where JSON has a

@@ -43,9 +43,9 @@ type Request struct {
 	Connection *Connection
 
 	kind   kind
-	text   strings.Builder // most strings of the request stand here, side by side
-	values []string        // those of the header, side by side
-	room   [24]string      // for most headers' values
+	text   textRoom   // where most strings of the request stand
+	values []string   // those of the header, side by side
+	room   [24]string // for most headers' values
 	params [2]Param
 	tls    tls.ConnectionState
 }
@@ -85,11 +85,7 @@ func (r *Request) Source() Source {
 }
 
 // keep copies the text of v beside the request's other strings.
-func (r *Request) keep(v jsontape.Value) string {
-	start := r.text.Len()
-	r.text.Write(text(v))
-	return r.text.String()[start:]
-}
+func (r *Request) keep(v jsontape.Value) string { return r.text.keep(text(v)) }
 
 // setMethod takes the method, and HTTP's version from text such as "HTTP/1.1".
 func (r *Request) setMethod(method, proto jsontape.Value) error {
@@ -145,10 +141,10 @@ func (r *Request) hostPort(addr string) string {
 		return unknownAddr
 	}
 	if strings.IndexByte(addr, ':') < 0 {
-		start := r.text.Len()
-		r.text.WriteString(addr)
-		r.text.WriteString(":0")
-		return r.text.String()[start:]
+		mark := r.text.mark()
+		r.text.write(addr)
+		r.text.write(":0")
+		return r.text.since(mark)
 	}
 	if _, _, err := net.SplitHostPort(addr); err == nil {
 		return addr
@@ -260,6 +256,6 @@ func (r *Request) setParams(params jsontape.Value, encoded bool) {
 				value = decoded
 			}
 		}
-		r.Params = append(r.Params, Param{r.keep(m.Key()), value})
+		r.Params = append(r.Params, Param{r.text.keep(m.Key()), value})
 	}
 }

@@ -18,11 +18,11 @@ import "github.com/lambridge-go/lambridge/internal/jsontape"
 // never reaches the function.
 type rest struct{}
 
-func (rest) source() Source { return REST }
+func (*rest) source() Source { return REST }
 
-func (rest) maxReply() int { return maxLambdaReply }
+func (*rest) maxReply() int { return maxLambdaReply }
 
-func (rest) detect(e document) bool {
+func (*rest) detect(e document) bool {
 	// The console's test events may lack the path, some emulators send a version.
 	path := e.Get("path").Kind()
 	return e.Get("httpMethod").IsString() && e.Get("resource").IsString() &&
@@ -30,7 +30,7 @@ func (rest) detect(e document) bool {
 		e.context.IsObject()
 }
 
-func (rest) decode(e document, r *Request) error {
+func (*rest) decode(e document, r *Request) error {
 	return r.decodeVersion1(e, true)
 }
 
@@ -60,7 +60,7 @@ func (r *Request) decodeVersion1(e document, paramsEncoded bool) error {
 
 // A REST API refuses a reply with any other member than these with status 502. All
 // of the header goes into one map: what stands in both is sent twice.
-func (rest) appendReply(dst []byte, r *Reply) []byte {
+func (*rest) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
 	dst = appendHeaderLists(dst, "multiValueHeaders", r.Header)
 	return appendBody(dst, r)
@@ -68,7 +68,7 @@ func (rest) appendReply(dst []byte, r *Reply) []byte {
 
 // The metadata of a streamed reply, unlike a buffered one, has a place for cookies:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
-func (rest) appendPrelude(dst []byte, r *Reply) []byte {
+func (*rest) appendPrelude(dst []byte, r *Reply) []byte {
 	cookies, header := r.splitCookies()
 	dst = appendStatus(dst, r)
 	dst = appendHeaderLists(dst, "multiValueHeaders", header)

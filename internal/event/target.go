@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
@@ -64,31 +63,25 @@ func rooted(path string) (string, error) {
 // setEscapedPath makes up the encoding that a client most likely sent: it escapes
 // what cannot stand in a path and nothing else.
 func (r *Request) setEscapedPath() {
-	var raw strings.Builder
-	for i := range len(r.URL.Path) {
-		if c := r.URL.Path[i]; c != '%' && encodedPathBytes[c] {
-			raw.WriteByte(c)
-		} else {
-			writeEscaped(&raw, c)
-		}
-	}
-	if path := raw.String(); r.URL.EscapedPath() != path {
+	mark := r.text.mark()
+	r.text.escape([]byte(r.URL.Path), &decodedPathBytes)
+	if path := r.text.since(mark); r.URL.EscapedPath() != path {
 		r.URL.RawPath = path
 	}
 }
 
 // setQuery takes a query as the client sent it and completes the target.
 func (r *Request) setQuery(query string) {
-	r.setTarget(func() { r.text.WriteString(query) })
+	r.setTarget(func() { r.text.write(query) })
 }
 
 // setQueryMaps takes a query that arrives as maps of names and values: multi with
 // a list for each name, or else single. Their order is lost: the names are sorted,
 // so that the same event always makes the same query. Whether decoded names and
 // values are encoded again, or those written that arrive encoded, is up to write.
-func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*strings.Builder, []byte)) {
+func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*textRoom, []byte)) {
 	maps := multi
-	if multi.Len() == 0 {
+	if multi.Size() == 0 {
 		maps = single
 	}
 	r.setTarget(func() { r.writeQuery(maps, write) })
@@ -97,28 +90,28 @@ func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*strings
 // setTarget writes path and query side by side, as they stand in the target. A
 // query of which nothing is written leaves no question mark.
 func (r *Request) setTarget(writeQuery func()) {
-	start := r.text.Len()
+	mark := r.text.mark()
 	if r.URL.RawPath == "" && consistsOf(r.URL.Path, &pathBytes) {
-		r.text.WriteString(r.URL.Path)
+		r.text.write(r.URL.Path)
 	} else {
-		r.text.WriteString(r.URL.EscapedPath())
+		r.text.write(r.URL.EscapedPath())
 	}
-	end := r.text.Len()
-	r.text.WriteByte('?')
+	size := r.text.mark() - mark
+	r.text.write("?")
 	writeQuery()
-	target := r.text.String()[start:]
-	r.URL.RawQuery = target[end-start+1:]
+	target := r.text.since(mark)
+	r.URL.RawQuery = target[size+1:]
 	if r.URL.RawQuery == "" {
-		target = target[:end-start]
+		target = target[:size]
 	}
 	r.RequestURI = target
 }
 
-func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, []byte)) {
+func (r *Request) writeQuery(maps jsontape.Value, write func(*textRoom, []byte)) {
 	var room [16]pair
 	pairs := room[:0]
 	for m := maps.Members(); m.Next(); {
-		name := text(m.Key())
+		name := m.Key()
 		if m.Value().Kind() != jsontape.Array {
 			pairs = append(pairs, pair{name, text(m.Value()), len(pairs)})
 			continue
@@ -129,10 +122,10 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*strings.Builder, [
 	}
 	for i, p := range sorted(pairs) {
 		if i > 0 {
-			r.text.WriteByte('&')
+			r.text.write("&")
 		}
 		write(&r.text, p.name)
-		r.text.WriteByte('=')
+		r.text.write("=")
 		write(&r.text, p.value)
 	}
 }
@@ -180,37 +173,21 @@ func text(v jsontape.Value) []byte {
 }
 
 // encodeQuery writes a decoded name or value the way url.QueryEscape does.
-func encodeQuery(b *strings.Builder, s []byte) {
-	for _, c := range s {
-		switch {
-		case unreservedBytes[c]:
-			b.WriteByte(c)
-		case c == ' ':
-			b.WriteByte('+')
-		default:
-			writeEscaped(b, c)
+func encodeQuery(t *textRoom, s []byte) {
+	for {
+		word, rest, more := bytes.Cut(s, []byte(" "))
+		t.escape(word, &unreservedBytes)
+		if !more {
+			return
 		}
+		t.write("+")
+		s = rest
 	}
 }
 
 // passQuery writes a name or value that arrives encoded, except for what cannot
 // stand in a query at all.
-func passQuery(b *strings.Builder, s []byte) {
-	for _, c := range s {
-		if c <= ' ' || c >= 0x7f || c == '"' || c == '#' || c == '&' {
-			writeEscaped(b, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-}
-
-func writeEscaped(b *strings.Builder, c byte) {
-	const hex = "0123456789ABCDEF"
-	b.WriteByte('%')
-	b.WriteByte(hex[c>>4])
-	b.WriteByte(hex[c&15])
-}
+func passQuery(t *textRoom, s []byte) { t.escape(s, &encodedQueryBytes) }
 
 const unreserved = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.~"
 
@@ -219,8 +196,11 @@ var (
 	// pathBytes stand for themselves in a path, and net/url writes them so.
 	pathBytes = bytesIn(unreserved + "$&+,/:;=@")
 	// encodedPathBytes may stand in an encoded path (RFC 3986, section 3.3, and
-	// the brackets that net/url allows besides).
+	// the brackets that net/url allows besides), decodedPathBytes in a decoded one too.
 	encodedPathBytes = bytesIn(unreserved + "$&+,/:;=@!'()*[]%")
+	decodedPathBytes = bytesIn(unreserved + "$&+,/:;=@!'()*[]")
+	// encodedQueryBytes may stand in a name or value of an encoded query.
+	encodedQueryBytes = bytesIn(unreserved + "$+,/:;=@!'()*[]%?\\^`{|}<>")
 )
 
 func consistsOf(s string, set *[256]bool) bool {

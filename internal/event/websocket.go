@@ -27,11 +27,11 @@ import (
 //	GET /$connect, POST /{routeKey}, DELETE /$disconnect
 type webSocket struct{}
 
-func (webSocket) source() Source { return WebSocket }
+func (*webSocket) source() Source { return WebSocket }
 
-func (webSocket) maxReply() int { return maxLambdaReply }
+func (*webSocket) maxReply() int { return maxLambdaReply }
 
-func (webSocket) detect(e document) bool {
+func (*webSocket) detect(e document) bool {
 	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""
 }
 
@@ -47,7 +47,7 @@ func eventMethod(eventType jsontape.Value) string {
 	return ""
 }
 
-func (webSocket) decode(e document, r *Request) error {
+func (*webSocket) decode(e document, r *Request) error {
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (webSocket) decode(e document, r *Request) error {
 // For a new connection the status decides the handshake, and of the header only
 // Sec-WebSocket-Protocol reaches the client. For a message the body is sent back
 // where the route has a response.
-func (webSocket) appendReply(dst []byte, r *Reply) []byte {
+func (*webSocket) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
 	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
 	return appendBody(dst, r)

@@ -17,204 +17,188 @@ const maxNesting = 10_000
 
 // A parser walks the document once, from its first byte to its last. Its methods
 // take the place where they begin and return the one where they ended: it stays in
-// a register that way.
+// a register that way. A negative place says that err has been set.
 type parser struct {
 	doc     []byte
 	entries []entry
 	text    []byte
+	err     *SyntaxError
+	beyond  entry // of what lies deeper than the tape goes
 }
 
-func (p *parser) document() error {
+func (p *parser) document() {
 	if uint64(len(p.doc)) > math.MaxUint32 {
-		return &SyntaxError{0, "longer than 4 GiB"}
+		p.fail(0, "longer than 4 GiB")
+		return
 	}
-	pos, err := p.value(p.space(0), 0, entry{})
-	if err != nil {
-		return err
+	pos := p.value(p.space(0), 0, p.slot(0))
+	if pos < 0 {
+		return
 	}
 	if pos = p.space(pos); pos < len(p.doc) {
-		return p.unexpected(pos, "after the end of the value")
+		p.unexpected(pos, "after the end of the value")
 	}
-	return nil
 }
 
-// value reads one value. Its depth is the number of containers around it, and e the
-// beginning of its entry: the key.
-func (p *parser) value(pos, depth int, e entry) (int, error) {
-	e.value.start = uint32(pos)
-	var err error
+// slot is where the next entry of the tape is to be written. It holds what another
+// document has left there: all that is read of an entry must be written. Nobody reads
+// those beyond the tape's depth, which is the number of containers around a value.
+func (p *parser) slot(depth int) *entry {
+	if depth > Recorded {
+		return &p.beyond
+	}
+	n := len(p.entries)
+	if n == cap(p.entries) {
+		p.entries = slices.Grow(p.entries, 1)
+	}
+	p.entries = p.entries[:n+1]
+	e := &p.entries[n]
+	e.next = uint32(n + 1)
+	return e
+}
+
+// value reads one value and completes its entry.
+func (p *parser) value(pos, depth int, e *entry) int {
 	switch c := p.at(pos); c {
 	case '"':
 		e.kind = String
-		e.value, e.plain, pos, err = p.string(pos)
-		if err == nil && depth <= Recorded {
-			e.next = uint32(len(p.entries) + 1)
-			p.entries = append(p.entries, e)
-		}
-		return pos, err
+		e.value, e.plain, pos = p.string(pos + 1)
+		return pos
 	case '{':
 		e.kind = Object
-		return p.container(pos, depth, e, '}')
+		return p.container(pos, depth, '}')
 	case '[':
 		e.kind = Array
-		return p.container(pos, depth, e, ']')
+		return p.container(pos, depth, ']')
 	case 't':
 		e.kind = Bool
-		pos, err = p.literal(pos, "true")
+		return p.literal(pos, "true", e)
 	case 'f':
 		e.kind = Bool
-		pos, err = p.literal(pos, "false")
+		return p.literal(pos, "false", e)
 	case 'n':
 		e.kind = Null
-		pos, err = p.literal(pos, "null")
+		return p.literal(pos, "null", e)
 	default:
 		if c != '-' && !isDigit(c) {
-			return 0, p.unexpected(pos, "where a value should begin")
+			return p.unexpected(pos, "where a value should begin")
 		}
 		e.kind = Number
-		pos, err = p.number(pos)
-	}
-	if err == nil {
-		p.record(e, depth, pos)
-	}
-	return pos, err
-}
-
-// record writes the entry of a value that ends at end.
-func (p *parser) record(e entry, depth, end int) {
-	if depth <= Recorded {
-		e.value.end, e.next = uint32(end), uint32(len(p.entries)+1)
-		p.entries = append(p.entries, e)
+		end := p.number(pos)
+		e.value = span{uint32(pos), uint32(end)}
+		return end
 	}
 }
 
-// container reads an object or an array. Its entry is written ahead of those of its
-// members and closed behind them.
-func (p *parser) container(pos, depth int, e entry, closing byte) (int, error) {
+// container reads an object or an array, whose entry is the last one. It stands
+// ahead of those of its members and is closed behind them.
+func (p *parser) container(pos, depth int, closing byte) int {
 	if depth >= maxNesting {
-		return 0, &SyntaxError{pos, fmt.Sprintf("nested deeper than %d", maxNesting)}
+		return p.fail(pos, fmt.Sprintf("nested deeper than %d", maxNesting))
 	}
-	own := len(p.entries)
-	p.record(e, depth, 0)
+	start, own := pos, len(p.entries)-1
 	pos = p.space(pos + 1)
 	if p.at(pos) == closing {
 		pos++
-	} else {
-		var err error
-		if pos, err = p.members(pos, depth+1, closing); err != nil {
-			return 0, err
-		}
+	} else if pos = p.members(pos, depth+1, closing); pos < 0 {
+		return pos
 	}
 	if depth <= Recorded {
-		p.entries[own].value.end = uint32(pos)
+		p.entries[own].value = span{uint32(start), uint32(pos)}
 		p.entries[own].next = uint32(len(p.entries))
 	}
-	return pos, nil
+	return pos
 }
 
 // members reads what stands between the brackets of a container that is not empty,
 // and the closing one.
-func (p *parser) members(pos, depth int, closing byte) (int, error) {
+func (p *parser) members(pos, depth int, closing byte) int {
 	for {
-		var e entry
-		var err error
+		e := p.slot(depth)
 		if closing == '}' {
-			if pos, err = p.key(pos, &e); err != nil {
-				return 0, err
+			if pos = p.key(pos, e); pos < 0 {
+				return pos
 			}
 		}
-		if pos, err = p.value(pos, depth, e); err != nil {
-			return 0, err
+		if p.at(pos) == '"' { // as most values are, which are read without a detour
+			e.kind = String
+			e.value, e.plain, pos = p.string(pos + 1)
+		} else {
+			pos = p.value(pos, depth, e)
+		}
+		if pos < 0 {
+			return pos
 		}
 		pos = p.space(pos)
 		switch p.at(pos) {
 		case ',':
 			pos = p.space(pos + 1)
 		case closing:
-			return pos + 1, nil
+			return pos + 1
 		default:
-			return 0, p.unexpected(pos, "where a comma or a closing bracket should be")
+			return p.unexpected(pos, "where a comma or a closing bracket should be")
 		}
 	}
 }
 
 // key reads a key and the colon behind it.
-func (p *parser) key(pos int, e *entry) (int, error) {
+func (p *parser) key(pos int, e *entry) int {
 	if p.at(pos) != '"' {
-		return 0, p.unexpected(pos, "where a key should begin")
+		return p.unexpected(pos, "where a key should begin")
 	}
-	var err error
-	if e.key, e.keyPlain, pos, err = p.string(pos); err != nil {
-		return 0, err
+	if e.key, e.keyPlain, pos = p.string(pos + 1); pos < 0 {
+		return pos
 	}
 	pos = p.space(pos)
 	if p.at(pos) != ':' {
-		return 0, p.unexpected(pos, "where a colon should follow a key")
+		return p.unexpected(pos, "where a colon should follow a key")
 	}
-	return p.space(pos + 1), nil
+	return p.space(pos + 1)
 }
 
-// string reads the string whose opening quote stands at pos. It returns where its
-// text stands, whether that is in the document, and what follows the string.
+// string reads a string from behind its opening quote. It returns where its text
+// stands, whether that is in the document, and what follows the string.
 //
 // Most of an event is the inside of strings: it is gone over eight bytes at a time,
 // as long as nothing in them needs a closer look.
-func (p *parser) string(pos int) (text span, plain bool, next int, err error) {
-	doc, start := p.doc, pos+1
-	for pos = start; pos+8 <= len(doc); pos += 8 {
-		word := binary.LittleEndian.Uint64(doc[pos:])
-		if stop := swar.Special(word) | swar.High(word); stop != 0 {
+func (p *parser) string(start int) (text span, plain bool, next int) {
+	doc, pos := p.doc, max(start, 0) // not negative: the compiler leaves out two checks a word
+	for ; pos <= len(doc)-8; pos += 8 {
+		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
 			pos += swar.First(stop)
-			if doc[pos] == '"' {
-				return span{uint32(start), uint32(pos)}, true, pos + 1, nil
+			if pos < len(doc) && doc[pos] == '"' {
+				return span{uint32(start), uint32(pos)}, true, pos + 1
 			}
 			break
 		}
 	}
-	text, next, err = p.decode(start, pos)
-	return text, false, next, err
+	text, next = p.decode(start, pos)
+	return text, false, next
 }
 
 // decode reads a string that begins at start and needs a closer look from pos on: it
-// has escapes, is not ASCII, or stands near the end of the document. As in
+// has escapes, is not printable ASCII, or stands near the end of the document. As in
 // encoding/json, what is not UTF-8, and half of a surrogate pair, reads as U+FFFD.
-func (p *parser) decode(start, pos int) (text span, next int, err error) {
+func (p *parser) decode(start, pos int) (text span, next int) {
 	doc, from := p.doc, len(p.text)
 	out := append(p.text, doc[start:pos]...)
 	for {
 		if cap(out)-len(out) < 16 {
 			out = p.grow(out, len(out)-from, len(doc)-pos)
 		}
-		// Eight bytes are copied whatever they are; those that stand for themselves
-		// stay, what follows is overwritten.
-		if at := len(out); pos+8 <= len(doc) {
-			word := binary.LittleEndian.Uint64(doc[pos:])
-			binary.LittleEndian.PutUint64(out[at:at+8], word)
-			stop := swar.Special(word) | swar.High(word)
-			if stop == 0 {
-				out = out[:at+8]
-				pos += 8
-				continue
-			}
-			n := swar.First(stop)
-			out = out[:at+n]
-			pos += n
-		}
+		out, pos = decodeWords(out, doc, pos)
 		switch c := p.at(pos); {
-		case c == '\\':
-			if short := unescaped[p.at(pos+1)]; short != 0 {
-				out = append(out, short)
-				pos += 2
-			} else if out, pos, err = p.unicode(out, pos); err != nil {
-				return span{}, 0, err
-			}
 		case c == '"':
 			p.text = out
-			return span{uint32(from), uint32(len(out))}, pos + 1, nil
+			return span{uint32(from), uint32(len(out))}, pos + 1
+		case c == '\\':
+			if out, pos = p.escape(out, pos+1); pos < 0 {
+				return span{}, pos
+			}
 		case pos >= len(doc):
-			return span{}, 0, p.unexpected(pos, "inside a string")
+			return span{}, p.unexpected(pos, "inside a string")
 		case c < 0x20:
-			return span{}, 0, p.unexpected(pos, "inside a string, where it must be escaped")
+			return span{}, p.unexpected(pos, "inside a string, where it must be escaped")
 		case c < utf8.RuneSelf:
 			out = append(out, c)
 			pos++
@@ -224,6 +208,42 @@ func (p *parser) decode(start, pos int) (text span, next int, err error) {
 			pos += size
 		}
 	}
+}
+
+// decodeWords decodes what it can of a string from pos on and returns where it stopped:
+// where out has no room left, near the end of the document, and at all but printable
+// ASCII and short escapes.
+//
+// Eight bytes are copied whatever they are. At an escape, what it stands for takes its
+// place, and the bytes behind it are copied anew behind that. No index is ever beyond 7:
+// to say so spares the check.
+func decodeWords(out, doc []byte, pos int) (_ []byte, stopped int) {
+	at, room := len(out), out[:cap(out)]
+	for pos+9 <= len(doc) && at+16 <= len(room) {
+		from, to := doc[pos:pos+9], room[at:at+16]
+		word := binary.LittleEndian.Uint64(from)
+		binary.LittleEndian.PutUint64(to, word)
+		n, done := 0, 0 // bytes written, and of the word
+		for marks := swar.Unplain(word); marks != 0; {
+			plain := swar.First(marks) & 7
+			short := unescaped[from[plain+1]]
+			if from[plain] != '\\' || short == 0 {
+				return room[:at+n+plain-done], pos + plain
+			}
+			n += plain - done
+			to[n&7] = short
+			n++
+			done = plain + 2
+			if done >= 8 {
+				break
+			}
+			binary.LittleEndian.PutUint64(to[n&7:], word>>(8*done&63))
+			marks &= ^uint64(0) << (8 * done & 63)
+		}
+		at += n + max(8-done, 0)
+		pos += max(8, done)
+	}
+	return room[:at], pos
 }
 
 // grow makes room for more of a string of which so much is decoded. A long one is
@@ -241,21 +261,22 @@ var unescaped = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-// unicode decodes the escape at pos, which is none of the short ones.
-func (p *parser) unicode(out []byte, pos int) ([]byte, int, error) {
-	if p.at(pos+1) != 'u' {
-		return nil, 0, p.unexpected(pos+1, "after a backslash")
+// escape decodes the escape whose backslash stands ahead of pos.
+func (p *parser) escape(out []byte, pos int) ([]byte, int) {
+	c := p.at(pos)
+	if short := unescaped[c]; short != 0 {
+		return append(out, short), pos + 1
 	}
-	r, pos, err := p.hex4(pos + 2)
-	if err != nil {
-		return nil, 0, err
+	if c != 'u' {
+		return nil, p.unexpected(pos, "after a backslash")
 	}
+	r, pos := p.hex4(pos + 1)
 	if utf16.IsSurrogate(r) {
 		pair := rune(utf8.RuneError)
 		if p.at(pos) == '\\' && p.at(pos+1) == 'u' {
-			second, next, err := p.hex4(pos + 2)
-			if err != nil {
-				return nil, 0, err
+			second, next := p.hex4(pos + 2)
+			if next < 0 {
+				return nil, next
 			}
 			if pair = utf16.DecodeRune(r, second); pair != utf8.RuneError {
 				pos = next
@@ -263,10 +284,10 @@ func (p *parser) unicode(out []byte, pos int) ([]byte, int, error) {
 		}
 		r = pair
 	}
-	return utf8.AppendRune(out, r), pos, nil
+	return utf8.AppendRune(out, r), pos
 }
 
-func (p *parser) hex4(pos int) (r rune, next int, err error) {
+func (p *parser) hex4(pos int) (r rune, next int) {
 	for end := pos + 4; pos < end; pos++ {
 		c := p.at(pos)
 		switch {
@@ -275,25 +296,25 @@ func (p *parser) hex4(pos int) (r rune, next int, err error) {
 		case 'a' <= c|0x20 && c|0x20 <= 'f':
 			c = c | 0x20 - 'a' + 10
 		default:
-			return 0, 0, p.unexpected(pos, "inside a \\u escape")
+			return 0, p.unexpected(pos, "inside a \\u escape")
 		}
 		r = r<<4 | rune(c)
 	}
-	return r, pos, nil
+	return r, pos
 }
 
-func (p *parser) number(pos int) (_ int, err error) {
+func (p *parser) number(pos int) int {
 	if p.at(pos) == '-' {
 		pos++
 	}
 	if p.at(pos) == '0' {
 		pos++
-	} else if pos, err = p.digits(pos); err != nil {
-		return 0, err
+	} else if pos = p.digits(pos); pos < 0 {
+		return pos
 	}
 	if p.at(pos) == '.' {
-		if pos, err = p.digits(pos + 1); err != nil {
-			return 0, err
+		if pos = p.digits(pos + 1); pos < 0 {
+			return pos
 		}
 	}
 	if c := p.at(pos); c == 'e' || c == 'E' {
@@ -303,27 +324,29 @@ func (p *parser) number(pos int) (_ int, err error) {
 		}
 		return p.digits(pos)
 	}
-	return pos, nil
+	return pos
 }
 
-func (p *parser) digits(pos int) (int, error) {
+func (p *parser) digits(pos int) int {
 	if !isDigit(p.at(pos)) {
-		return 0, p.unexpected(pos, "where a digit should be")
+		return p.unexpected(pos, "where a digit should be")
 	}
 	for isDigit(p.at(pos)) {
 		pos++
 	}
-	return pos, nil
+	return pos
 }
 
-func (p *parser) literal(pos int, word string) (int, error) {
+func (p *parser) literal(pos int, word string, e *entry) int {
+	start := pos
 	for i := range len(word) {
 		if p.at(pos) != word[i] {
-			return 0, p.unexpected(pos, "inside the word "+word)
+			return p.unexpected(pos, "inside the word "+word)
 		}
 		pos++
 	}
-	return pos, nil
+	e.value = span{uint32(start), uint32(pos)}
+	return pos
 }
 
 func (p *parser) space(pos int) int {
@@ -335,17 +358,22 @@ func (p *parser) space(pos int) int {
 
 // at is the byte at pos, or 0 behind the end, which no rule of JSON expects.
 func (p *parser) at(pos int) byte {
-	if pos < len(p.doc) {
+	if uint(pos) < uint(len(p.doc)) {
 		return p.doc[pos]
 	}
 	return 0
 }
 
-func (p *parser) unexpected(pos int, where string) error {
+func (p *parser) unexpected(pos int, where string) int {
 	if pos >= len(p.doc) {
-		return &SyntaxError{len(p.doc), "the end, " + where}
+		return p.fail(len(p.doc), "the end, "+where)
 	}
-	return &SyntaxError{pos, fmt.Sprintf("%q %s", p.doc[pos], where)}
+	return p.fail(pos, fmt.Sprintf("%q %s", p.doc[pos], where))
+}
+
+func (p *parser) fail(pos int, reason string) int {
+	p.err = &SyntaxError{pos, reason}
+	return -1
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }

@@ -73,8 +73,8 @@ func (k Kind) String() string {
 func (t *Tape) Parse(doc []byte) (Value, error) {
 	t.Reset()
 	p := parser{doc: doc, entries: t.entries, text: t.text}
-	if err := p.document(); err != nil {
-		return Value{}, err
+	if p.document(); p.err != nil {
+		return Value{}, p.err
 	}
 	t.doc, t.entries, t.text = doc, p.entries, p.text
 	return Value{tape: t}, nil

@@ -2,21 +2,17 @@ package jsontape
 
 import "strconv"
 
-// A Value is one value of a parsed document, or the key of one. The zero Value is
-// absent: every question may be asked of it and is answered with nothing.
+// A Value is one value of a parsed document. The zero Value is absent: every question
+// may be asked of it and is answered with nothing.
 type Value struct {
 	tape *Tape
 	at   uint32
-	key  bool
 }
 
 // Kind is the value's type, Absent for the zero Value.
 func (v Value) Kind() Kind {
-	switch {
-	case v.tape == nil:
+	if v.tape == nil {
 		return Absent
-	case v.key:
-		return String
 	}
 	return v.tape.entries[v.at].kind
 }
@@ -34,11 +30,13 @@ func (v Value) Get(key string) Value {
 		return Value{}
 	}
 	var found Value
-	entries := v.tape.entries
-	for at, end := v.at+1, entries[v.at].next; at < end; at = entries[at].next {
-		if e := &entries[at]; string(v.tape.bytes(e.key, e.keyPlain)) == key {
-			found = Value{tape: v.tape, at: at}
+	t, size := v.tape, uint32(len(key))
+	for at, end := v.at+1, t.entries[v.at].next; at < end; {
+		e := &t.entries[at]
+		if e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyPlain)) == key {
+			found = Value{t, at}
 		}
+		at = e.next
 	}
 	return found
 }
@@ -73,37 +71,44 @@ func (m *Members) Next() bool {
 	return true
 }
 
-// Key is the key of an object's member, absent in an array.
-func (m *Members) Key() Value {
+// Key is the text of the member's key. It belongs to the tape as Value.Bytes does. In an
+// array there is none.
+func (m *Members) Key() []byte {
 	if !m.keyed {
-		return Value{}
+		return nil
 	}
-	return Value{m.tape, m.at, true}
+	e := &m.tape.entries[m.at]
+	return m.tape.bytes(e.key, e.keyPlain)
+}
+
+// KeyIn is the key as Value.In has a value.
+func (m *Members) KeyIn(text string, around Value) (part string, ok bool) {
+	e := &m.tape.entries[m.at]
+	return around.part(text, e.key, m.keyed && e.keyPlain)
 }
 
 // Value is the member's value.
-func (m *Members) Value() Value { return Value{tape: m.tape, at: m.at} }
+func (m *Members) Value() Value { return Value{m.tape, m.at} }
 
-// Len is the number of members of an object or array, 0 for anything else.
-func (v Value) Len() int {
-	n := 0
-	for m := v.Members(); m.Next(); {
-		n++
+// Size is how many values an object or array holds, with those inside of what it
+// holds, as far as they are recorded; 0 for anything else.
+func (v Value) Size() int {
+	if k := v.Kind(); k != Object && k != Array {
+		return 0
 	}
-	return n
+	return int(v.tape.entries[v.at].next - v.at - 1)
 }
 
 // Bytes is the text of a string, and any other value as it stands in the document.
 // It belongs to the tape, and may be neither changed nor kept. Absent values have
 // none.
+//
+//go:noinline
 func (v Value) Bytes() []byte {
 	if v.tape == nil {
 		return nil
 	}
 	e := &v.tape.entries[v.at]
-	if v.key {
-		return v.tape.bytes(e.key, e.keyPlain)
-	}
 	return v.tape.bytes(e.value, e.plain || e.kind != String)
 }
 
@@ -125,14 +130,34 @@ func (v Value) Take() []byte {
 	return b[:len(b):len(b)]
 }
 
-// Plain reports whether the value, or key, is a string that stands in the document
-// as it is: ASCII without escapes, and so without control characters but DEL.
+// Plain reports whether the value is a string that stands in the document as it is:
+// printable ASCII without escapes.
 func (v Value) Plain() bool {
 	if v.tape == nil {
 		return false
 	}
 	e := &v.tape.entries[v.at]
-	return v.key && e.keyPlain || !v.key && e.plain
+	return e.kind == String && e.plain
+}
+
+// In is the part of text that reads as v does, where text is a copy of the Bytes of
+// around, a container of v's tape. There is one if v is plain and stands inside.
+func (v Value) In(text string, around Value) (part string, ok bool) {
+	if !v.Plain() {
+		return "", false
+	}
+	return around.part(text, v.tape.entries[v.at].value, true)
+}
+
+// part is the part of text, a copy of v's, that reads as the document does at s.
+//
+//go:noinline
+func (v Value) part(text string, s span, plain bool) (part string, ok bool) {
+	origin := v.tape.entries[v.at].value.start
+	if !plain || s.start < origin || uint64(s.end-origin) > uint64(len(text)) {
+		return "", false
+	}
+	return text[s.start-origin : s.end-origin], true
 }
 
 // Text is the text of a string, number or boolean, "" for anything else.

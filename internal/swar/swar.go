@@ -14,6 +14,9 @@ const (
 	highs = 0x8080808080808080
 )
 
+// All marks every byte.
+const All = highs
+
 // Equal masks the bytes of word that are c, which must be ASCII.
 func Equal(word uint64, c byte) uint64 {
 	word ^= ones * uint64(c)
@@ -25,12 +28,28 @@ func Less(word uint64, c byte) uint64 {
 	return ^((word&^highs + ones*uint64(0x80-c)) | word) & highs
 }
 
+// Letters masks the letters of ASCII.
+func Letters(word uint64) uint64 {
+	lower := word | ones*('a'-'A')
+	return Less(lower, 'z'+1) &^ Less(lower, 'a')
+}
+
 // Special masks what cannot stand in a JSON string as it is: the quote, the
 // backslash and control characters. Only the first byte that is marked is exact,
 // which takes fewer instructions than Equal and Less do.
 func Special(word uint64) uint64 {
 	quote, slash := word^(ones*'"'), word^(ones*'\\')
 	return ((quote-ones)&^quote | (slash-ones)&^slash | (word-ones*0x20)&^word) & highs
+}
+
+// Unplain masks all but printable ASCII that stands for itself in a JSON string: the
+// quote, the backslash, control characters with DEL, and what is beyond ASCII. Only the
+// first byte that is marked is exact.
+func Unplain(word uint64) uint64 {
+	// What is beyond ASCII before or after a sum has its high bit set, and is marked
+	// either way.
+	quote, slash := word^(ones*'"'), word^(ones*'\\')
+	return ((quote - ones) | (slash - ones) | (word - ones*0x20) | (word + ones) | word) & highs
 }
 
 // High masks the bytes of word that are beyond ASCII.

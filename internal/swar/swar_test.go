@@ -14,7 +14,7 @@ import (
 // bytes and of those around the limits.
 func TestMasksAreExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	near := []byte{0, 1, 0x1f, 0x20, 0x21, '"' - 1, '"', '"' + 1, '\\' - 1, '\\', '\\' + 1, 0x7f, 0x80, 0x81, 0xa2, 0xff}
+	near := []byte{0, 1, 0x1f, 0x20, 0x21, '"' - 1, '"', '"' + 1, '\\' - 1, 'A' - 1, 'A', 'Z', 'Z' + 1, 'a' - 1, 'a', 'z', 'z' + 1, '\\', '\\' + 1, 0x7f, 0x80, 0x81, 0xa2, 0xff}
 	for range 200_000 {
 		var b [8]byte
 		for i := range b {
@@ -29,8 +29,11 @@ func TestMasksAreExact(t *testing.T) {
 		require.Equal(t, mask(b, func(c byte) bool { return c < 0x20 }), swar.Less(word, 0x20), "%x", b)
 		require.Equal(t, mask(b, func(c byte) bool { return c < 0x80 }), swar.Less(word, 0x80), "%x", b)
 		require.Equal(t, mask(b, func(c byte) bool { return c >= 0x80 }), swar.High(word), "%x", b)
+		require.Equal(t, mask(b, func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }), swar.Letters(word), "%x", b)
 		special := mask(b, func(c byte) bool { return c == '"' || c == '\\' || c < 0x20 })
 		require.Equal(t, swar.First(special), swar.First(swar.Special(word)), "%x", b)
+		unplain := mask(b, func(c byte) bool { return c == '"' || c == '\\' || c < 0x20 || c >= 0x7f })
+		require.Equal(t, swar.First(unplain), swar.First(swar.Unplain(word)), "%x", b)
 	}
 }
 

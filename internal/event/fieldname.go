@@ -1,0 +1,75 @@
+package event
+
+import (
+	"encoding/binary"
+
+	"github.com/lambridge-go/lambridge/internal/swar"
+)
+
+// IsToken reports whether s is a token (RFC 9110, section 5.6.2): a valid method or
+// name of a header.
+func IsToken(s string) bool {
+	for i := range len(s) {
+		if lowerToken[s[i]] == 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// canonicalName is the form of a header's name that http.CanonicalHeaderKey makes: a
+// capital at the beginning and behind each dash. It stands in room, if that is enough.
+// It is nil for what is no token.
+//
+// Names of letters and dashes, which most are, are changed eight bytes at a time.
+func canonicalName(room *[64]byte, name []byte) []byte {
+	if len(name) == 0 {
+		return nil
+	}
+	if len(name) > len(room) {
+		return canonicalToken(nil, name)
+	}
+	copy(room[:], name)
+	capitals := uint64(0x80) // the first byte
+	for at := 0; at < len(name); at += 8 {
+		word := binary.LittleEndian.Uint64(room[at : at+8])
+		letters, dashes := swar.Letters(word), swar.Equal(word, '-')
+		if swar.First(^(letters|dashes)&swar.All) < min(8, len(name)-at) {
+			return canonicalToken(room[:0], name)
+		}
+		capitals |= dashes << 8
+		// The bit that makes a letter small is the second below the one that marks it.
+		word = (word | letters>>2) &^ ((letters & capitals) >> 2)
+		binary.LittleEndian.PutUint64(room[at:at+8], word)
+		capitals = dashes >> 56
+	}
+	return room[:len(name)]
+}
+
+func canonicalToken(dst, name []byte) []byte {
+	form := &upperToken
+	for _, c := range name {
+		token := form[c]
+		if token == 0 {
+			return nil
+		}
+		dst = append(dst, token)
+		if form = &lowerToken; c == '-' {
+			form = &upperToken
+		}
+	}
+	return dst
+}
+
+// upperToken and lowerToken are the bytes of a token in upper and in lower case, 0 for
+// all others.
+var upperToken, lowerToken = func() (upper, lower [256]byte) {
+	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
+		upper[c], lower[c] = c, c
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		upper[c] = c - 'a' + 'A'
+		upper[c-'a'+'A'], lower[c-'a'+'A'] = upper[c], c
+	}
+	return upper, lower
+}()

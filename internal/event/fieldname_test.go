@@ -1,0 +1,34 @@
+package event_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/stretchr/testify/require"
+)
+
+// net/http is the oracle, with each byte there is at each place of names that end
+// within a word of eight bytes, at its end, and beyond the room.
+func TestCanonicalName(t *testing.T) {
+	for _, name := range []string{
+		"x", "sec-ch-ua", "ACCEPT-ENCODING", "x-Forwarded-pROTO", "a-b--c-", "x-b3-traceid", "x_under.score",
+		strings.Repeat("a-b", 21), strings.Repeat("a", 64), strings.Repeat("a-", 40),
+	} {
+		for at := range len(name) {
+			for c := range 256 {
+				changed := []byte(name)
+				changed[at] = byte(c)
+				var want []byte
+				if event.IsToken(string(changed)) {
+					want = []byte(http.CanonicalHeaderKey(string(changed)))
+				}
+				var room [64]byte
+				require.Equal(t, want, event.CanonicalName(&room, changed), "%q", changed)
+			}
+		}
+	}
+	var room [64]byte
+	require.Nil(t, event.CanonicalName(&room, nil))
+}
