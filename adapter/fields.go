@@ -58,7 +58,7 @@ func insertField(fields []event.Field, name, value string) []event.Field {
 }
 
 func cleanValue(value string) string {
-	if strings.ContainsAny(value, "\r\n") {
+	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 {
 		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
 	}
 	return textproto.TrimString(value)

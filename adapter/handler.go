@@ -113,7 +113,8 @@ func (inv *invocation) newRequest() *http.Request {
 		}
 	}
 	inv.body.reset(e.Body)
-	r := (&http.Request{
+	r := &inv.request
+	*r = *(&http.Request{
 		Method:        e.Method,
 		URL:           &e.URL,
 		Proto:         proto(e.ProtoMajor, e.ProtoMinor),

@@ -21,6 +21,7 @@ type invocation struct {
 	handler *Handler
 
 	event    event.Request
+	request  http.Request
 	body     requestBody
 	response response
 

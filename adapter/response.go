@@ -44,6 +44,7 @@ type response struct {
 	stream   sink           // where the body goes, nil for one that is kept
 	sending  bool           // the stream has the header
 	fields   [8]event.Field // room for the reply's header
+	room     [512]byte      // room for a small body
 }
 
 var (
@@ -91,7 +92,7 @@ func (w *response) WriteHeader(status int) {
 
 func (w *response) writeHeader(status int) {
 	w.status = status
-	if length := w.header.Get("Content-Length"); length != "" {
+	if length := first(w.header["Content-Length"]); length != "" {
 		if n, err := strconv.ParseInt(length, 10, 64); err == nil && n >= 0 {
 			w.declared = n
 		} else {
@@ -99,9 +100,16 @@ func (w *response) writeHeader(status int) {
 		}
 	}
 	_, w.typed = w.header["Content-Type"]
-	w.typed = w.typed || w.header.Get("Content-Encoding") != "" || w.header.Get("Transfer-Encoding") != ""
+	w.typed = w.typed || first(w.header["Content-Encoding"]) != "" || first(w.header["Transfer-Encoding"]) != ""
 	w.reply.Status = status
 	w.reply.Header = appendFields(w.fields[:0], w.header, status)
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 // Write is part of http.ResponseWriter.
@@ -270,8 +278,10 @@ func (w *response) accept(n int) (keep bool, err error) {
 		w.body = nil // too large to be sent: only its size is of interest now
 		return false, nil
 	}
-	if w.body == nil {
-		w.body = make([]byte, 0, max(n, 512, int(min(w.declared, int64(w.limit)))))
+	if declared := int(min(w.declared, int64(w.limit))); w.body == nil && declared > n {
+		w.body = make([]byte, 0, declared)
+	} else if w.body == nil && n <= len(w.room) {
+		w.body = w.room[:0]
 	}
 	return true, nil
 }
