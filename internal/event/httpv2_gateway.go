@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
 
 // The gateway half of HTTP APIs with payload format 2.0:
@@ -135,8 +136,8 @@ func (httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 // A string loses its quotes.
 func inferred(reply []byte) *Answer {
 	body := append([]byte(nil), reply...)
-	if kindOf(reply) == "a string" && json.Valid(reply) {
-		body = []byte(stringOf(reply))
+	if value, err := new(jsontape.Tape).Parse(reply); err == nil && value.IsString() {
+		body = value.Take()
 	}
 	return &Answer{
 		Status: http.StatusOK,

@@ -199,7 +199,7 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer.Body = []byte(text)
+	answer.Body = text
 	if encoded {
 		accept := field.Last(a.Header, "Accept")
 		if restDecodes(a.API.BinaryMediaTypes, accept) {
@@ -215,8 +215,8 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 
 // only refuses members that REST APIs do not know.
 func only(m members, known ...string) error {
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if !slices.Contains(known, name) {
+	for member := m.object.Members(); member.Next(); {
+		if name := member.Key().Text(); !slices.Contains(known, name) {
 			return refusal(BadReply, "the reply has the key %q, which REST APIs do not know", name)
 		}
 	}
