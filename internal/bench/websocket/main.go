@@ -260,16 +260,14 @@ func (s *server) resident() (int, error) {
 	return 0, errors.New("no VmRSS")
 }
 
+// warmUp is how long messages are sent before any is counted: as long as it takes to
+// start the processes that they need.
+const warmUp = 4 * time.Second
+
 // echo sends on n connections and times what comes back. A rate spreads the
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
 func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
-	var (
-		working sync.WaitGroup
-		mu      sync.Mutex
-		took    []time.Duration
-		failed  error
-	)
 	conns := make([]*websocket.Conn, n)
 	for i := range conns {
 		var err error
@@ -277,21 +275,15 @@ func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
 			return err
 		}
 	}
+	if _, err := converseAll(conns, rate, warmUp); err != nil {
+		return err
+	}
 	began := time.Now()
-	for i, c := range conns {
-		working.Go(func() {
-			times, err := converse(c, began.Add(time.Duration(i)*time.Millisecond/5), n, rate, length)
-			mu.Lock()
-			defer mu.Unlock()
-			took = append(took, times...)
-			failed = errors.Join(failed, err)
-		})
+	took, err := converseAll(conns, rate, length)
+	if err != nil {
+		return err
 	}
-	working.Wait()
 	total := time.Since(began)
-	if failed != nil {
-		return failed
-	}
 	if len(took) == 0 {
 		return errors.New("nothing came back")
 	}
@@ -301,6 +293,25 @@ func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
 	fmt.Fprintf(out, "%d messages echoed over %d connections in %s: %.0f a second; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
 		len(took), n, total.Round(time.Millisecond), float64(len(took))/total.Seconds(), at(0.5), at(0.99), at(1), float64(memory)/1024)
 	return err
+}
+
+func converseAll(conns []*websocket.Conn, rate int, length time.Duration) (took []time.Duration, err error) {
+	var (
+		working sync.WaitGroup
+		mu      sync.Mutex
+		began   = time.Now()
+	)
+	for i, c := range conns {
+		working.Go(func() {
+			times, failed := converse(c, began.Add(time.Duration(i)*time.Millisecond/5), len(conns), rate, length)
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, times...)
+			err = errors.Join(err, failed)
+		})
+	}
+	working.Wait()
+	return took, err
 }
 
 func converse(c *websocket.Conn, next time.Time, n, rate int, length time.Duration) (took []time.Duration, err error) {
