@@ -44,8 +44,8 @@ func (functionURL) encodeEvent(a *Arrival) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	event.Body, event.IsBase64Encoded = body.value(), body.base64
-	return body.finish(event, a.MaxEvent)
+	event.Body = body
+	return event.encode(a.MaxEvent)
 }
 
 func (functionURL) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
