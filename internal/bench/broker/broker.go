@@ -4,13 +4,13 @@
 package broker
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"strconv"
 	"time"
 )
 
@@ -51,7 +51,7 @@ func Start(instances int, function string) (*Broker, error) {
 }
 
 // NewID returns an id for an invocation.
-func NewID() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
+func NewID() string { return rand.Text() }
 
 // Invoke returns what the function makes of an event.
 func (b *Broker) Invoke(id string, event []byte) []byte {
