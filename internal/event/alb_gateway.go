@@ -9,14 +9,15 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
 
 // The gateway half of Application Load Balancers with a Lambda target, with
 // single-value and with multi-value headers:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 
-func (alb) profile() Profile      { return albProfile() }
-func (albMulti) profile() Profile { return albProfile() }
+func (*alb) profile() Profile      { return albProfile() }
+func (*albMulti) profile() Profile { return albProfile() }
 
 func albProfile() Profile {
 	return Profile{
@@ -51,7 +52,7 @@ type albTarget struct {
 	TargetGroupARN string `json:"targetGroupArn"`
 }
 
-func (alb) encodeEvent(a *Arrival) ([]byte, error) {
+func (*alb) encodeEvent(a *Arrival) ([]byte, error) {
 	headers := albHeaders(a)
 	return albEncode(a, albEvent{
 		QueryStringParameters: lasts(rawParameters(a.RawQuery)),
@@ -59,7 +60,7 @@ func (alb) encodeEvent(a *Arrival) ([]byte, error) {
 	})
 }
 
-func (albMulti) encodeEvent(a *Arrival) ([]byte, error) {
+func (*albMulti) encodeEvent(a *Arrival) ([]byte, error) {
 	return albEncode(a, albEvent{
 		MultiValueQueryStringParameters: rawParameters(a.RawQuery),
 		MultiValueHeaders:               albHeaders(a),
@@ -124,7 +125,7 @@ func rawParameters(raw string) map[string][]string {
 	return query
 }
 
-func (alb) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+func (*alb) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	m, answer, err := albAnswer(reply)
 	if err != nil {
 		return nil, err
@@ -133,10 +134,8 @@ func (alb) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := m["multiValueHeaders"]; ok {
-		if _, ok := m["headers"]; !ok {
-			answer.warn("multiValueHeaders is left out, the target group is set to single-value headers")
-		}
+	if m.has("multiValueHeaders") && !m.has("headers") {
+		answer.warn("multiValueHeaders is left out, the target group is set to single-value headers")
 	}
 	for name, value := range fields {
 		answer.Header[name] = []string{value}
@@ -146,7 +145,7 @@ func (alb) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	return answer, nil
 }
 
-func (albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+func (*albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	m, answer, err := albAnswer(reply)
 	if err != nil {
 		return nil, err
@@ -154,10 +153,8 @@ func (albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if _, err := albSingle(m); err != nil {
 		return nil, err
 	}
-	if _, ok := m["headers"]; ok {
-		if _, ok := m["multiValueHeaders"]; !ok {
-			answer.warn("headers is left out, the target group is set to multi-value headers")
-		}
+	if m.has("headers") && !m.has("multiValueHeaders") {
+		answer.warn("headers is left out, the target group is set to multi-value headers")
 	}
 	fields, err := m.multi("multiValueHeaders")
 	if err != nil {
@@ -175,25 +172,25 @@ func (albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 func albAnswer(reply []byte) (members, *Answer, error) {
 	m, err := membersOf(reply)
 	if err != nil {
-		return nil, nil, err
+		return m, nil, err
 	}
 	for _, name := range []string{"statusCode", "statusDescription", "headers", "multiValueHeaders", "body", "isBase64Encoded"} {
-		if _, ok := m[name]; ok && !m.has(name) {
-			return nil, nil, refusal(BadReply, "%s is null: leave it out instead", name)
+		if m.kind(name) == jsontape.Null {
+			return m, nil, refusal(BadReply, "%s is null: leave it out instead", name)
 		}
 	}
 	if !m.has("statusCode") {
-		return nil, nil, refusal(BadReply, "the reply has no statusCode")
+		return m, nil, refusal(BadReply, "the reply has no statusCode")
 	}
-	if kindOf(m["statusCode"]) != "a number" {
-		return nil, nil, refusal(BadReply, "statusCode is %s, not a number", kindOf(m["statusCode"]))
+	if kind := m.kind("statusCode"); kind != jsontape.Number {
+		return m, nil, refusal(BadReply, "statusCode is %v, not a number", kind)
 	}
 	status, err := m.status()
 	if err != nil {
-		return nil, nil, err
+		return m, nil, err
 	}
 	if err := albDescription(m, status); err != nil {
-		return nil, nil, err
+		return m, nil, err
 	}
 	// A nil Content-Type keeps net/http from guessing one.
 	answer := &Answer{Status: status, Header: http.Header{"Content-Type": nil}}
@@ -203,39 +200,29 @@ func albAnswer(reply []byte) (members, *Answer, error) {
 
 // albDescription checks statusDescription, which is like "200 OK".
 func albDescription(m members, status int) error {
-	raw, ok := m["statusDescription"]
-	if !ok {
+	if !m.has("statusDescription") {
 		return nil
 	}
-	code, reason, found := strings.Cut(stringOf(raw), " ")
+	description := m.object.Get("statusDescription")
+	code, reason, found := strings.Cut(description.Text(), " ")
 	if !found || code != strconv.Itoa(status) || reason == "" || strings.HasPrefix(reason, " ") {
-		return refusal(BadReply, `statusDescription is %s, not the status and its reason like "200 OK"`, excerpt(raw))
+		return refusal(BadReply, `statusDescription is %s, not the status and its reason like "200 OK"`, excerpt(description.Bytes()))
 	}
 	return nil
 }
 
 // albSingle reads headers, in which every value must be a string.
 func albSingle(m members) (map[string]string, error) {
-	raw, ok := m["headers"]
-	if !ok {
-		return nil, nil
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, refusal(BadReply, "headers is %s, not an object", kindOf(raw))
-	}
-	single := make(map[string]string, len(fields))
-	for name, value := range fields {
-		if kindOf(value) != "a string" {
-			return nil, refusal(BadReply, "headers has %s for %q, not a string", kindOf(value), name)
+	for field := m.object.Get("headers").Members(); field.Next(); {
+		if kind := field.Value().Kind(); kind != jsontape.String {
+			return nil, refusal(BadReply, "headers has %v for %q, not a string", kind, string(field.Key()))
 		}
-		single[name] = stringOf(value)
 	}
-	return single, nil
+	return m.single("headers")
 }
 
-func (alb) refuse(f Failure) *Answer      { return albError(f) }
-func (albMulti) refuse(f Failure) *Answer { return albError(f) }
+func (*alb) refuse(f Failure) *Answer      { return albError(f) }
+func (*albMulti) refuse(f Failure) *Answer { return albError(f) }
 
 func albError(f Failure) *Answer {
 	status := http.StatusBadGateway
@@ -260,9 +247,9 @@ func albError(f Failure) *Answer {
 	}
 }
 
-func (alb) stamp(_ *Arrival, answer *Answer, _ bool) {
+func (*alb) stamp(_ *Arrival, answer *Answer, _ bool) {
 	answer.Header["Server"] = []string{"awselb/2.0"}
 }
-func (albMulti) stamp(_ *Arrival, answer *Answer, _ bool) {
+func (*albMulti) stamp(_ *Arrival, answer *Answer, _ bool) {
 	answer.Header["Server"] = []string{"awselb/2.0"}
 }

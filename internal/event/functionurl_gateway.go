@@ -11,7 +11,7 @@ import (
 // The gateway half of Lambda function URLs:
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
-func (functionURL) profile() Profile {
+func (*functionURL) profile() Profile {
 	return Profile{
 		Name:        "function URLs",
 		Domain:      ".lambda-url.%s.on.aws",
@@ -25,7 +25,7 @@ func (functionURL) profile() Profile {
 	}
 }
 
-func (functionURL) encodeEvent(a *Arrival) ([]byte, error) {
+func (*functionURL) encodeEvent(a *Arrival) ([]byte, error) {
 	a.Route = Route{Path: "$default"}
 	headers := joined(lowered(a.Header), ",")
 	headers["x-amzn-tls-version"] = "TLSv1.3"
@@ -44,11 +44,11 @@ func (functionURL) encodeEvent(a *Arrival) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	event.Body, event.IsBase64Encoded = body.value(), body.base64
-	return body.finish(event, a.MaxEvent)
+	event.Body = body
+	return event.encode(a.MaxEvent)
 }
 
-func (functionURL) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+func (*functionURL) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	m, err := membersOf(reply)
 	if err != nil || !m.has("statusCode") {
 		return functionURLInferred(reply)
@@ -78,7 +78,7 @@ func functionURLHeader(answer *Answer) {
 	remap(answer, "Connection", "Date", "Server", "WWW-Authenticate")
 }
 
-func (functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
+func (*functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
 	m, err := membersOf(prelude)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
 	return answer, nil
 }
 
-func (functionURL) refuse(f Failure) *Answer {
+func (*functionURL) refuse(f Failure) *Answer {
 	answer := func(status int, kind, body string) *Answer {
 		return &Answer{
 			Status: status,
@@ -122,7 +122,7 @@ func (functionURL) refuse(f Failure) *Answer {
 	return &Answer{Status: http.StatusBadGateway, Header: http.Header{"Content-Type": {"text/plain"}}, Body: []byte("Internal Server Error")}
 }
 
-func (functionURL) stamp(a *Arrival, answer *Answer, own bool) {
+func (*functionURL) stamp(a *Arrival, answer *Answer, own bool) {
 	answer.Header["x-amzn-RequestId"] = []string{a.RequestID}
 	if !own {
 		answer.Header["X-Amzn-Trace-Id"] = []string{a.TraceID}

@@ -56,7 +56,11 @@ func (b body) finish(event any, limit int) ([]byte, error) {
 	if err := encoder.Encode(event); err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
-	whole := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	return b.fill(bytes.TrimSuffix(buf.Bytes(), []byte("\n")), limit)
+}
+
+// fill puts the body in its place in the event.
+func (b body) fill(whole []byte, limit int) ([]byte, error) {
 	if b.from == nil {
 		return whole, nil
 	}

@@ -40,12 +40,19 @@ func joined(all map[string][]string, separator string) map[string]string {
 }
 
 // lowered returns the header with names in lower case. Names that differ only in
-// case become one.
+// case become one, in their order.
 func lowered(h http.Header) map[string][]string {
 	low := make(map[string][]string, len(h))
+	for name, values := range h {
+		low[strings.ToLower(name)] = values
+	}
+	if len(low) == len(h) {
+		return low
+	}
+	clear(low)
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		key := strings.ToLower(name)
-		low[key] = append(low[key], h[name]...)
+		low[key] = slices.Concat(low[key], h[name])
 	}
 	return low
 }

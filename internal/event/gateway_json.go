@@ -3,77 +3,82 @@ package event
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 )
 
-// A reply is checked once and then taken apart where its members meet: asking
-// encoding/json for every member would check each of them again at every depth.
+// An objectWriter writes a JSON object, member by member: for the event that is sent
+// most often, since finding its members by reflection takes as long as all else that
+// is done to make it.
+type objectWriter struct {
+	b   []byte
+	err error // of value
+}
 
-// objectOf returns the members of a JSON object that is known to be valid. Of
-// several with one name it has the last. The values are parts of object.
-func objectOf(object []byte) map[string]json.RawMessage {
-	all := make(map[string]json.RawMessage)
-	for rest := inside(object); len(rest) > 0; {
-		var name, value []byte
-		name, rest = next(rest)
-		value, rest = next(rest)
-		all[stringOf(name)] = value
+func (w *objectWriter) begin() { w.b = append(w.b, '{') }
+func (w *objectWriter) end()   { w.b = append(w.b, '}') }
+
+// name begins a member.
+func (w *objectWriter) name(name string) {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
 	}
-	return all
+	w.b = append(w.quoted(name), ':')
 }
 
-// arrayOf returns the elements of a JSON array that is known to be valid. They are
-// parts of array.
-func arrayOf(array []byte) []json.RawMessage {
-	all := []json.RawMessage{}
-	for rest := inside(array); len(rest) > 0; {
-		var value []byte
-		value, rest = next(rest)
-		all = append(all, value)
+func (w *objectWriter) text(name, value string) {
+	w.name(name)
+	w.quoted(value)
+}
+
+func (w *objectWriter) number(name string, value int64) {
+	w.name(name)
+	w.b = strconv.AppendInt(w.b, value, 10)
+}
+
+func (w *objectWriter) boolean(name string, value bool) {
+	w.name(name)
+	w.b = strconv.AppendBool(w.b, value)
+}
+
+// texts writes an object of strings, in the order of their names.
+func (w *objectWriter) texts(name string, values map[string]string) {
+	w.name(name)
+	w.begin()
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		w.text(key, values[key])
 	}
-	return all
+	w.end()
 }
 
-// between is what stands between values.
-const between = " \t\r\n,:"
-
-// inside returns what stands between the brackets of an object or array.
-func inside(container []byte) []byte {
-	container = bytes.Trim(container, between)
-	return bytes.Trim(container[1:len(container)-1], between)
+// value writes what is rare enough to be left to encoding/json.
+func (w *objectWriter) value(name string, value any) {
+	w.name(name)
+	w.encode(value)
 }
 
-// next cuts the first value off a sequence of them.
-func next(sequence []byte) (value, rest []byte) {
-	depth := 0
-	for i := 0; i < len(sequence); i++ {
-		switch sequence[i] {
-		case '"':
-			for i++; sequence[i] != '"'; i++ {
-				if sequence[i] == '\\' {
-					i++
-				}
-			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case ' ', '\t', '\r', '\n', ',', ':':
-			if depth == 0 {
-				return sequence[:i], bytes.TrimLeft(sequence[i:], between)
-			}
+func (w *objectWriter) encode(value any) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		w.err = fmt.Errorf("event: %w", err)
+		return
+	}
+	w.b = append(w.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// quoted writes a string and returns what is written so far.
+func (w *objectWriter) quoted(s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			w.encode(s)
+			return w.b
 		}
 	}
-	return sequence, nil
-}
-
-// stringOf decodes a JSON string that is known to be valid.
-func stringOf(raw []byte) string {
-	raw = bytes.Trim(raw, between)
-	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return string(inner)
-	}
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
+	w.b = append(append(append(w.b, '"'), s...), '"')
+	return w.b
 }

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -11,29 +10,32 @@ import (
 	"strconv"
 
 	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
 
 // members are those of a reply that is a JSON object. Their names count by case:
 // a reply's "StatusCode" is not its statusCode.
-type members map[string]json.RawMessage
+type members struct{ object jsontape.Value }
 
 // membersOf reads a JSON object. Anything else fails.
 func membersOf(reply []byte) (members, error) {
-	if !json.Valid(reply) {
+	value, err := new(jsontape.Tape).Parse(reply)
+	if err != nil {
+		// The words of encoding/json are those that Go developers know.
 		var whatever json.RawMessage
-		return nil, refusal(BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
+		return members{}, refusal(BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
 	}
-	if kindOf(reply) != "an object" {
-		return nil, refusal(BadReply, "the reply is %s, not an object: %s", kindOf(reply), excerpt(reply))
+	if !value.IsObject() {
+		return members{}, refusal(BadReply, "the reply is %v, not an object: %s", value.Kind(), excerpt(reply))
 	}
-	return objectOf(reply), nil
+	return members{value}, nil
 }
 
+// kind returns the type of a member.
+func (m members) kind(name string) jsontape.Kind { return m.object.Get(name).Kind() }
+
 // has reports whether a member is there and not null.
-func (m members) has(name string) bool {
-	raw, ok := m[name]
-	return ok && kindOf(raw) != "null"
-}
+func (m members) has(name string) bool { return m.kind(name) > jsontape.Null }
 
 // answer begins an answer with the reply's status, 200 where it has none.
 func (m members) answer() (*Answer, error) {
@@ -50,15 +52,11 @@ func (m members) answer() (*Answer, error) {
 
 // status reads statusCode: a whole number, or one in a string.
 func (m members) status() (int, error) {
-	raw := m["statusCode"]
-	text := string(raw)
-	if kindOf(raw) == "a string" {
-		text = stringOf(raw)
-	}
-	status, err := strconv.Atoi(text)
+	value := m.object.Get("statusCode")
+	status, err := strconv.Atoi(value.Text())
 	switch {
 	case err != nil:
-		return 0, refusal(BadReply, "statusCode is %s, not a whole number", excerpt(raw))
+		return 0, refusal(BadReply, "statusCode is %s, not a whole number", excerpt(value.Bytes()))
 	case status < 100 || status > 599:
 		return 0, refusal(BadReply, "statusCode %d is not between 100 and 599", status)
 	case status < 200:
@@ -70,21 +68,22 @@ func (m members) status() (int, error) {
 // single reads a map of names to values. null and a missing map are nil. Numbers
 // and booleans become their text; a null value leaves its field out.
 func (m members) single(name string) (map[string]string, error) {
-	if !m.has(name) {
+	value := m.object.Get(name)
+	switch value.Kind() {
+	case jsontape.Absent, jsontape.Null:
 		return nil, nil
+	case jsontape.Object:
+	default:
+		return nil, refusal(BadReply, "%s is %v, not an object", name, value.Kind())
 	}
-	if kindOf(m[name]) != "an object" {
-		return nil, refusal(BadReply, "%s is %s, not an object", name, kindOf(m[name]))
-	}
-	raw := objectOf(m[name])
-	fields := make(map[string]string, len(raw))
-	for field, value := range raw {
-		switch kindOf(value) {
-		case "null":
-		case "an object", "a list":
-			return nil, refusal(BadReply, "%s has %s for %q, not a string", name, kindOf(value), field)
+	fields := make(map[string]string, value.Size())
+	for field := value.Members(); field.Next(); {
+		switch kind := field.Value().Kind(); kind {
+		case jsontape.Null:
+		case jsontape.Object, jsontape.Array:
+			return nil, refusal(BadReply, "%s has %v for %q, not a string", name, kind, string(field.Key()))
 		default:
-			fields[field] = scalar(value)
+			fields[string(field.Key())] = field.Value().Text()
 		}
 	}
 	return fields, nil
@@ -92,72 +91,72 @@ func (m members) single(name string) (map[string]string, error) {
 
 // multi reads a map of names to lists of values.
 func (m members) multi(name string) (map[string][]string, error) {
-	if !m.has(name) {
+	value := m.object.Get(name)
+	switch value.Kind() {
+	case jsontape.Absent, jsontape.Null:
 		return nil, nil
+	case jsontape.Object:
+	default:
+		return nil, refusal(BadReply, "%s is %v, not an object", name, value.Kind())
 	}
-	if kindOf(m[name]) != "an object" {
-		return nil, refusal(BadReply, "%s is %s, not an object", name, kindOf(m[name]))
-	}
-	raw := objectOf(m[name])
-	fields := make(map[string][]string, len(raw))
-	for field, list := range raw {
-		if kindOf(list) != "a list" {
-			return nil, refusal(BadReply, "%s has %s for %q, not a list", name, kindOf(list), field)
+	fields := make(map[string][]string, value.Size())
+	for field := value.Members(); field.Next(); {
+		key := string(field.Key())
+		if kind := field.Value().Kind(); kind != jsontape.Array {
+			return nil, refusal(BadReply, "%s has %v for %q, not an array", name, kind, key)
 		}
-		values, err := listOf(list, name+"."+field)
+		values, err := listOf(field.Value(), name+"."+key)
 		if err != nil {
 			return nil, err
 		}
-		fields[field] = values
+		fields[key] = values
 	}
 	return fields, nil
 }
 
 // list reads a list of strings. null and a missing list are nil.
 func (m members) list(name string) ([]string, error) {
-	if !m.has(name) {
+	value := m.object.Get(name)
+	switch value.Kind() {
+	case jsontape.Absent, jsontape.Null:
 		return nil, nil
+	case jsontape.Array:
+		return listOf(value, name)
 	}
-	if kindOf(m[name]) != "a list" {
-		return nil, refusal(BadReply, "%s is %s, not a list", name, kindOf(m[name]))
-	}
-	return listOf(m[name], name)
+	return nil, refusal(BadReply, "%s is %v, not an array", name, value.Kind())
 }
 
-func listOf(list json.RawMessage, name string) ([]string, error) {
-	raw := arrayOf(list)
-	values := make([]string, 0, len(raw))
-	for _, value := range raw {
-		switch kindOf(value) {
-		case "an object", "a list", "null":
-			return nil, refusal(BadReply, "%s has %s in its list, not a string", name, kindOf(value))
+func listOf(list jsontape.Value, name string) ([]string, error) {
+	values := make([]string, 0, list.Size())
+	for item := list.Members(); item.Next(); {
+		switch kind := item.Value().Kind(); kind {
+		case jsontape.Object, jsontape.Array, jsontape.Null:
+			return nil, refusal(BadReply, "%s has %v in its array, not a string", name, kind)
 		}
-		values = append(values, scalar(value))
+		values = append(values, item.Value().Text())
 	}
 	return values, nil
 }
 
 // encoded reads isBase64Encoded, which is false when null or missing.
 func (m members) encoded() (bool, error) {
-	switch raw := m["isBase64Encoded"]; kindOf(raw) {
-	case "a boolean":
-		return raw[0] == 't', nil
-	case "null", "nothing":
-		return false, nil
+	switch value := m.object.Get("isBase64Encoded"); value.Kind() {
+	case jsontape.Absent, jsontape.Null, jsontape.Bool:
+		return value.True(), nil
 	default:
-		return false, refusal(BadReply, "isBase64Encoded is %s, not a boolean", kindOf(raw))
+		return false, refusal(BadReply, "isBase64Encoded is %v, not a boolean", value.Kind())
 	}
 }
 
-// text reads the body, which is "" when null or missing.
-func (m members) text() (string, error) {
-	switch raw := m["body"]; kindOf(raw) {
-	case "a string":
-		return stringOf(raw), nil
-	case "null", "nothing":
-		return "", nil
+// text reads the body, which is empty when null or missing.
+func (m members) text() ([]byte, error) {
+	switch value := m.object.Get("body"); value.Kind() {
+	case jsontape.String:
+		return value.Take(), nil
+	case jsontape.Absent, jsontape.Null:
+		return nil, nil
 	default:
-		return "", refusal(BadReply, "body is %s, not a string: encode it as JSON text first", kindOf(raw))
+		return nil, refusal(BadReply, "body is %v, not a string: encode it as JSON text first", value.Kind())
 	}
 }
 
@@ -169,46 +168,17 @@ func (m members) content() ([]byte, error) {
 	}
 	text, err := m.text()
 	if err != nil || !encoded {
-		return []byte(text), err
+		return text, err
 	}
 	return decoded(text, BadReply)
 }
 
-func decoded(text string, f Failure) ([]byte, error) {
-	body, err := base64.StdEncoding.DecodeString(text)
+func decoded(text []byte, f Failure) ([]byte, error) {
+	body, err := base64.StdEncoding.AppendDecode(nil, text)
 	if err != nil {
 		return nil, refusal(f, "isBase64Encoded is true and the body is not base64: %v", err)
 	}
 	return body, nil
-}
-
-// kindOf names the JSON type of a value by how it begins.
-func kindOf(raw []byte) string {
-	raw = bytes.TrimLeft(raw, " \t\r\n")
-	if len(raw) == 0 {
-		return "nothing"
-	}
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	}
-	return "a number"
-}
-
-// scalar returns the text of a string, a number or a boolean.
-func scalar(raw json.RawMessage) string {
-	if kindOf(raw) == "a string" {
-		return stringOf(raw)
-	}
-	return string(raw)
 }
 
 // excerpt shows the beginning of a value in a message.

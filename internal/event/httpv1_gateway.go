@@ -14,7 +14,7 @@ import (
 // The gateway half of HTTP APIs with payload format 1.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
-func (httpV1) profile() Profile {
+func (*httpV1) profile() Profile {
 	p := httpAPIProfile()
 	p.Claims = []string{"claims"}
 	return p
@@ -92,7 +92,7 @@ type httpV1Identity struct {
 	UserARN                       *string      `json:"userArn"`
 }
 
-func (httpV1) encodeEvent(a *Arrival) ([]byte, error) {
+func (*httpV1) encodeEvent(a *Arrival) ([]byte, error) {
 	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (httpV1) encodeEvent(a *Arrival) ([]byte, error) {
 	}, a.MaxEvent)
 }
 
-func (httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+func (*httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	m, err := membersOf(reply)
 	if err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ func httpAPIHeader(answer *Answer) {
 	setDefault(answer.Header, "Content-Type", "text/plain; charset=utf-8")
 }
 
-func (httpV1) refuse(f Failure) *Answer { return httpAPIError(f) }
+func (*httpV1) refuse(f Failure) *Answer { return httpAPIError(f) }
 
 func httpAPIError(f Failure) *Answer {
 	status, text := http.StatusInternalServerError, "Internal Server Error"
@@ -218,7 +218,7 @@ func httpAPIError(f Failure) *Answer {
 	}
 }
 
-func (httpV1) stamp(a *Arrival, answer *Answer, _ bool) { httpAPIStamp(a, answer) }
+func (*httpV1) stamp(a *Arrival, answer *Answer, _ bool) { httpAPIStamp(a, answer) }
 
 func httpAPIStamp(a *Arrival, answer *Answer) {
 	answer.Header["Apigw-Requestid"] = []string{a.ExtendedID}

@@ -4,49 +4,45 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
 
 // The gateway half of HTTP APIs with payload format 2.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
-func (httpV2) profile() Profile {
+func (*httpV2) profile() Profile {
 	p := httpAPIProfile()
 	p.Claims = []string{"jwt", "claims"}
 	return p
 }
 
 // httpV2Event is what HTTP APIs send in format 2.0, and function URLs with them.
-// What is missing is left out.
 type httpV2Event struct {
-	Version               string            `json:"version"`
-	RouteKey              string            `json:"routeKey"`
-	RawPath               string            `json:"rawPath"`
-	RawQueryString        string            `json:"rawQueryString"`
-	Cookies               []string          `json:"cookies,omitempty"`
-	Headers               map[string]string `json:"headers"`
-	QueryStringParameters map[string]string `json:"queryStringParameters,omitempty"`
-	RequestContext        httpV2Context     `json:"requestContext"`
-	Body                  json.RawMessage   `json:"body,omitempty"`
-	PathParameters        map[string]string `json:"pathParameters,omitempty"`
-	IsBase64Encoded       bool              `json:"isBase64Encoded"`
-	StageVariables        map[string]string `json:"stageVariables,omitempty"`
+	RouteKey              string
+	RawPath               string
+	RawQueryString        string
+	Cookies               []string
+	Headers               map[string]string
+	QueryStringParameters map[string]string
+	RequestContext        httpV2Context
+	Body                  body
+	PathParameters        map[string]string
+	StageVariables        map[string]string
 }
 
 type httpV2Context struct {
-	AccountID      string                `json:"accountId"`
-	APIID          string                `json:"apiId"`
-	Authentication *httpV2Authentication `json:"authentication,omitempty"`
-	Authorizer     json.RawMessage       `json:"authorizer,omitempty"`
-	DomainName     string                `json:"domainName"`
-	DomainPrefix   string                `json:"domainPrefix"`
-	HTTP           httpV2Request         `json:"http"`
-	RequestID      string                `json:"requestId"`
-	RouteKey       string                `json:"routeKey"`
-	Stage          string                `json:"stage"`
-	Time           string                `json:"time"`
-	TimeEpoch      int64                 `json:"timeEpoch"`
+	AccountID      string
+	APIID          string
+	Authentication *httpV2Authentication
+	Authorizer     json.RawMessage
+	DomainName     string
+	HTTP           httpV2Request
+	RequestID      string
+	Stage          string
+	Time           time.Time
 }
 
 type httpV2Authentication struct {
@@ -54,14 +50,76 @@ type httpV2Authentication struct {
 }
 
 type httpV2Request struct {
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Protocol  string `json:"protocol"`
-	SourceIP  string `json:"sourceIp"`
-	UserAgent string `json:"userAgent"`
+	Method    string
+	Path      string
+	Protocol  string
+	SourceIP  string
+	UserAgent string
 }
 
-func (httpV2) encodeEvent(a *Arrival) ([]byte, error) {
+// encode writes the event within limit bytes. What is missing is left out.
+func (e *httpV2Event) encode(limit int) ([]byte, error) {
+	w := objectWriter{b: make([]byte, 0, 2048)}
+	w.begin()
+	w.text("version", "2.0")
+	w.text("routeKey", e.RouteKey)
+	w.text("rawPath", e.RawPath)
+	w.text("rawQueryString", e.RawQueryString)
+	if len(e.Cookies) > 0 {
+		w.value("cookies", e.Cookies)
+	}
+	w.texts("headers", e.Headers)
+	if len(e.QueryStringParameters) > 0 {
+		w.texts("queryStringParameters", e.QueryStringParameters)
+	}
+	w.name("requestContext")
+	e.RequestContext.encode(&w, e.RouteKey)
+	if body := e.Body.value(); body != nil {
+		w.value("body", body)
+	}
+	if len(e.PathParameters) > 0 {
+		w.texts("pathParameters", e.PathParameters)
+	}
+	w.boolean("isBase64Encoded", e.Body.base64)
+	if len(e.StageVariables) > 0 {
+		w.texts("stageVariables", e.StageVariables)
+	}
+	w.end()
+	if w.err != nil {
+		return nil, w.err
+	}
+	return e.Body.fill(w.b, limit)
+}
+
+func (c *httpV2Context) encode(w *objectWriter, routeKey string) {
+	w.begin()
+	w.text("accountId", c.AccountID)
+	w.text("apiId", c.APIID)
+	if c.Authentication != nil {
+		w.value("authentication", c.Authentication)
+	}
+	if len(c.Authorizer) > 0 {
+		w.value("authorizer", c.Authorizer)
+	}
+	w.text("domainName", c.DomainName)
+	w.text("domainPrefix", prefixOf(c.DomainName))
+	w.name("http")
+	w.begin()
+	w.text("method", c.HTTP.Method)
+	w.text("path", c.HTTP.Path)
+	w.text("protocol", c.HTTP.Protocol)
+	w.text("sourceIp", c.HTTP.SourceIP)
+	w.text("userAgent", c.HTTP.UserAgent)
+	w.end()
+	w.text("requestId", c.RequestID)
+	w.text("routeKey", routeKey)
+	w.text("stage", c.Stage)
+	w.text("time", clfTime(c.Time))
+	w.number("timeEpoch", c.Time.UnixMilli())
+	w.end()
+}
+
+func (*httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
 	event, err := newHTTPv2Event(a, joined(lowered(a.Header), ","))
@@ -81,8 +139,8 @@ func (httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	event.Body, event.IsBase64Encoded = body.value(), body.base64
-	return body.finish(event, a.MaxEvent)
+	event.Body = body
+	return event.encode(a.MaxEvent)
 }
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.
@@ -91,33 +149,29 @@ func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) 
 		return httpV2Event{}, refusal(BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
 	}
 	return httpV2Event{
-		Version:               "2.0",
 		RouteKey:              a.Route.Key(),
 		RawQueryString:        a.RawQuery,
 		Cookies:               cookies(field.Values(a.Header, "Cookie")),
 		Headers:               headers,
 		QueryStringParameters: joined(parameters(a.RawQuery), ","),
 		RequestContext: httpV2Context{
-			AccountID:    a.API.AccountID,
-			APIID:        a.API.ID,
-			Authorizer:   a.Authorizer,
-			DomainName:   a.API.Domain,
-			DomainPrefix: prefixOf(a.API.Domain),
+			AccountID:  a.API.AccountID,
+			APIID:      a.API.ID,
+			Authorizer: a.Authorizer,
+			DomainName: a.API.Domain,
 			HTTP: httpV2Request{
 				Method:    a.Method,
 				Protocol:  a.Protocol,
 				SourceIP:  a.SourceIP,
 				UserAgent: field.Last(a.Header, "User-Agent"),
 			},
-			RouteKey:  a.Route.Key(),
-			Stage:     a.API.Stage,
-			Time:      clfTime(a.Time),
-			TimeEpoch: a.Time.UnixMilli(),
+			Stage: a.API.Stage,
+			Time:  a.Time,
 		},
 	}, nil
 }
 
-func (httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
+func (*httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	m, err := membersOf(reply)
 	if err != nil || !m.has("statusCode") {
 		return inferred(reply), nil
@@ -135,8 +189,8 @@ func (httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 // A string loses its quotes.
 func inferred(reply []byte) *Answer {
 	body := append([]byte(nil), reply...)
-	if kindOf(reply) == "a string" && json.Valid(reply) {
-		body = []byte(stringOf(reply))
+	if value, err := new(jsontape.Tape).Parse(reply); err == nil && value.IsString() {
+		body = value.Take()
 	}
 	return &Answer{
 		Status: http.StatusOK,
@@ -181,6 +235,6 @@ func httpV2Head(m members) (*Answer, error) {
 	return answer, nil
 }
 
-func (httpV2) refuse(f Failure) *Answer { return httpAPIError(f) }
+func (*httpV2) refuse(f Failure) *Answer { return httpAPIError(f) }
 
-func (httpV2) stamp(a *Arrival, answer *Answer, _ bool) { httpAPIStamp(a, answer) }
+func (*httpV2) stamp(a *Arrival, answer *Answer, _ bool) { httpAPIStamp(a, answer) }

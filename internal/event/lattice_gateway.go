@@ -11,9 +11,9 @@ import (
 // The gateway half of VPC Lattice with a Lambda target, in both event structures:
 // https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 
-func (latticeV1) profile() Profile { return latticeProfile() }
+func (*latticeV1) profile() Profile { return latticeProfile() }
 
-func (latticeV2) profile() Profile {
+func (*latticeV2) profile() Profile {
 	p := latticeProfile()
 	p.Authorizers = true
 	return p
@@ -33,7 +33,7 @@ type latticeV1Event struct {
 	IsBase64Encoded       bool              `json:"is_base64_encoded"`
 }
 
-func (latticeV1) encodeEvent(a *Arrival) ([]byte, error) {
+func (*latticeV1) encodeEvent(a *Arrival) ([]byte, error) {
 	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ type latticeIdentity struct {
 	X509SubjectCN  string `json:"x509SubjectCn,omitempty"`
 }
 
-func (latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
+func (*latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Authorizer != nil {
 		return nil, refusal(BadRequest, "VPC Lattice shows an identity and no authorizer")
 	}
@@ -136,8 +136,8 @@ func (latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
 	}, a.MaxEvent)
 }
 
-func (latticeV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) { return latticeAnswer(reply) }
-func (latticeV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) { return latticeAnswer(reply) }
+func (*latticeV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) { return latticeAnswer(reply) }
+func (*latticeV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) { return latticeAnswer(reply) }
 
 func latticeAnswer(reply []byte) (*Answer, error) {
 	m, err := membersOf(reply)
@@ -173,8 +173,8 @@ func latticeAnswer(reply []byte) (*Answer, error) {
 	return answer, nil
 }
 
-func (latticeV1) refuse(f Failure) *Answer { return latticeError(f) }
-func (latticeV2) refuse(f Failure) *Answer { return latticeError(f) }
+func (*latticeV1) refuse(f Failure) *Answer { return latticeError(f) }
+func (*latticeV2) refuse(f Failure) *Answer { return latticeError(f) }
 
 func latticeError(f Failure) *Answer {
 	status := http.StatusInternalServerError
@@ -203,5 +203,5 @@ func latticeError(f Failure) *Answer {
 	}
 }
 
-func (latticeV1) stamp(*Arrival, *Answer, bool) {}
-func (latticeV2) stamp(*Arrival, *Answer, bool) {}
+func (*latticeV1) stamp(*Arrival, *Answer, bool) {}
+func (*latticeV2) stamp(*Arrival, *Answer, bool) {}

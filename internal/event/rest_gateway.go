@@ -16,7 +16,7 @@ import (
 // The gateway half of REST APIs with Lambda proxy integration:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 
-func (rest) profile() Profile {
+func (*rest) profile() Profile {
 	return Profile{
 		Name:             "REST APIs",
 		Domain:           ".execute-api.%s.amazonaws.com",
@@ -94,7 +94,7 @@ type restIdentity struct {
 	ClientCert                    *certificate `json:"clientCert,omitempty"`
 }
 
-func (rest) encodeEvent(a *Arrival) ([]byte, error) {
+func (*rest) encodeEvent(a *Arrival) ([]byte, error) {
 	const arnLimit = 1600
 	arn := "arn:aws:execute-api:" + a.API.Region + ":" + a.API.AccountID + ":" + a.API.ID + "/" + a.API.Stage + "/" + a.Method + a.Path
 	if len(arn) > arnLimit {
@@ -178,7 +178,7 @@ func prefixOf(domain string) string {
 	return prefix
 }
 
-func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
+func (*rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 	m, err := membersOf(reply)
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer.Body = []byte(text)
+	answer.Body = text
 	if encoded {
 		accept := field.Last(a.Header, "Accept")
 		if restDecodes(a.API.BinaryMediaTypes, accept) {
@@ -215,8 +215,8 @@ func (rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 
 // only refuses members that REST APIs do not know.
 func only(m members, known ...string) error {
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if !slices.Contains(known, name) {
+	for member := m.object.Members(); member.Next(); {
+		if name := string(member.Key()); !slices.Contains(known, name) {
 			return refusal(BadReply, "the reply has the key %q, which REST APIs do not know", name)
 		}
 	}
@@ -273,7 +273,7 @@ func restMerge(single map[string]string, multi map[string][]string) http.Header 
 	return header
 }
 
-func (rest) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
+func (*rest) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
 	answer, err := restPrelude(prelude)
 	if refused, ok := err.(*Refusal); ok {
 		refused.Failure = BadStream
@@ -304,7 +304,7 @@ func restPrelude(prelude []byte) (*Answer, error) {
 	return answer, nil
 }
 
-func (rest) refuse(f Failure) *Answer {
+func (*rest) refuse(f Failure) *Answer {
 	const internal = `{"message": "Internal server error"}`
 	switch f {
 	case NoRoute:
@@ -337,7 +337,7 @@ func restError(status int, kind, body string) *Answer {
 	}
 }
 
-func (rest) stamp(a *Arrival, answer *Answer, own bool) {
+func (*rest) stamp(a *Arrival, answer *Answer, own bool) {
 	answer.Header["x-amzn-RequestId"] = []string{a.RequestID}
 	answer.Header["x-amz-apigw-id"] = []string{a.ExtendedID}
 	answer.Header["Connection"] = []string{"keep-alive"}

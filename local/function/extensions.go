@@ -19,7 +19,8 @@ type extension struct {
 	id     string
 	name   string
 	events []string
-	queue  chan extensionEvent
+	queue  []extensionEvent
+	idle   []*call // of event/next
 }
 
 type extensionEvent struct {
@@ -65,7 +66,7 @@ func (i *instance) registerExtension(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	e := &extension{id: NewRequestID(), name: name, events: wish.Events, queue: make(chan extensionEvent, extensionBacklog)}
+	e := &extension{id: NewRequestID(), name: name, events: wish.Events}
 	if !i.addExtension(e) {
 		refuse(w, http.StatusForbidden, "Extension.TooManyExtensions", fmt.Sprintf("more than %d extensions", maxExtensions))
 		return
@@ -81,7 +82,7 @@ func (i *instance) registerExtension(w http.ResponseWriter, r *http.Request) {
 
 func (i *instance) addExtension(e *extension) bool {
 	i.pool.mu.Lock()
-	defer i.pool.mu.Unlock()
+	defer i.pool.unlock()
 	if len(i.extensions) == maxExtensions {
 		return false
 	}
@@ -94,13 +95,27 @@ func (i *instance) nextEvent(w http.ResponseWriter, r *http.Request) {
 	if e == nil {
 		return
 	}
-	select {
-	case event := <-e.queue:
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Lambda-Extension-Event-Identifier", NewRequestID())
-		json.NewEncoder(w).Encode(event)
-	case <-r.Context().Done():
-	case <-i.ended:
+	asking := w.(*call)
+	i.pool.mu.Lock()
+	e.idle = append(e.idle, asking)
+	e.dispatch(i.pool)
+	i.pool.unlock()
+	asking.park(func() {
+		i.pool.mu.Lock()
+		defer i.pool.unlock()
+		e.idle = slices.DeleteFunc(e.idle, func(c *call) bool { return c == asking })
+	})
+}
+
+// dispatch gives the events that wait to the calls that do.
+func (e *extension) dispatch(p *pool) {
+	for len(e.queue) > 0 && len(e.idle) > 0 {
+		c := e.idle[0]
+		c.header.Set("Content-Type", "application/json")
+		c.header.Set("Lambda-Extension-Event-Identifier", NewRequestID())
+		json.NewEncoder(c).Encode(e.queue[0])
+		p.answers = append(p.answers, c)
+		e.queue, e.idle = e.queue[1:], e.idle[1:]
 	}
 }
 
@@ -113,14 +128,14 @@ func (i *instance) extensionFailed(w http.ResponseWriter, r *http.Request) {
 	i.pool.config.Logger.Error("extension failed", "extension", e.name, "error", r.Header.Get("Lambda-Extension-Function-Error-Type"))
 	accept(w)
 	i.pool.mu.Lock()
-	defer i.pool.mu.Unlock()
+	defer i.pool.unlock()
 	i.kill()
 }
 
 func (i *instance) extension(w http.ResponseWriter, r *http.Request) *extension {
 	id := r.Header.Get("Lambda-Extension-Identifier")
 	i.pool.mu.Lock()
-	defer i.pool.mu.Unlock()
+	defer i.pool.unlock()
 	for _, e := range i.extensions {
 		if e.id == id {
 			return e
@@ -133,7 +148,7 @@ func (i *instance) extension(w http.ResponseWriter, r *http.Request) *extension 
 // invoke tells the extensions of an invocation.
 func (all extensions) invoke(p *pool, inv *invocation) {
 	if len(all) > 0 {
-		all.tell(extensionEvent{
+		all.tell(p, extensionEvent{
 			EventType:  "INVOKE",
 			DeadlineMs: inv.deadline.UnixMilli(),
 			RequestID:  inv.id,
@@ -144,18 +159,16 @@ func (all extensions) invoke(p *pool, inv *invocation) {
 }
 
 // shutdown tells the extensions that the process is about to end.
-func (all extensions) shutdown(reason string, grace time.Duration) {
-	all.tell(extensionEvent{EventType: "SHUTDOWN", DeadlineMs: time.Now().Add(grace).UnixMilli(), Reason: reason})
+func (all extensions) shutdown(p *pool, reason string) {
+	deadline := time.Now().Add(p.config.StopGrace)
+	all.tell(p, extensionEvent{EventType: "SHUTDOWN", DeadlineMs: deadline.UnixMilli(), Reason: reason})
 }
 
-func (all extensions) tell(event extensionEvent) {
+func (all extensions) tell(p *pool, event extensionEvent) {
 	for _, e := range all {
-		if !slices.Contains(e.events, event.EventType) {
-			continue
-		}
-		select {
-		case e.queue <- event:
-		default:
+		if slices.Contains(e.events, event.EventType) && len(e.queue) < extensionBacklog {
+			e.queue = append(e.queue, event)
+			e.dispatch(p)
 		}
 	}
 }

@@ -238,6 +238,33 @@ func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
 	requireGone(t, pid)
 }
 
+// The last of its workers is lost while an invocation waits for one.
+func TestInvocationThatWaitsForAStuckManagedInstance(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	pid := ask(t, f, wish{Do: "tell"}).PID
+	timedOut := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+			timedOut <- err
+		}()
+		<-time.After(500 * time.Millisecond) // of their timeouts there is one before the other
+	}
+	receive(t, timedOut)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	reply, err := f.Invoke(ctx, wish{Do: "tell"}.event(t))
+	require.NoError(t, err)
+	var s seen
+	require.NoError(t, json.Unmarshal(reply, &s))
+	assert.NotEqual(t, pid, s.PID)
+	var failure *invoke.Error
+	require.ErrorAs(t, receive(t, timedOut), &failure)
+	assert.True(t, failure.TimedOut())
+	requireGone(t, pid)
+}
+
 func TestCallerThatLeavesDoesNotStopTheFunction(t *testing.T) {
 	t.Parallel()
 	var printed <-chan string

@@ -3,10 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -22,15 +19,11 @@ import (
 type instance struct {
 	pool       *pool
 	program    program
-	listener   net.Listener
-	server     *http.Server
-	serving    sync.WaitGroup // the server and its connections
+	server     *server // of the Runtime API
 	output     *output
 	extensions extensions
-	assigned   chan *invocation // to the calls of next
-	ended      chan struct{}    // closed when the process has ended
-	stopSignal chan struct{}    // closed to ask the process to end
-	killSignal chan struct{}    // closed to end it
+	stopSignal chan struct{} // closed to ask the process to end
+	killSignal chan struct{} // closed to end it
 
 	ready       bool // it has called next
 	stopping    bool
@@ -40,7 +33,7 @@ type instance struct {
 	initTimer   *time.Timer
 	initError   *invoke.Error
 	running     map[string]*invocation
-	waiting     int // open calls of next
+	waiting     int // its calls of next among the pool's idle
 	returning   int // replies after which next has not been called yet
 	lastReplied string
 	repliedAt   time.Time
@@ -57,8 +50,6 @@ func (p *pool) newInstance() *instance {
 		pool:       p,
 		program:    p.program,
 		output:     newOutput(p.config.OnLine),
-		assigned:   make(chan *invocation, p.config.MaxConcurrency),
-		ended:      make(chan struct{}),
 		stopSignal: make(chan struct{}),
 		killSignal: make(chan struct{}),
 		began:      time.Now(),
@@ -78,26 +69,24 @@ func (i *instance) run() {
 	reason := i.serve()
 	i.initTimer.Stop()
 	i.pool.gone(i, reason)
-	close(i.ended)
 	if i.server != nil {
-		i.server.Close()
-		i.serving.Wait()
+		i.server.close()
 	}
 }
 
 // serve runs the process and returns how it ended: nil for exit status 0.
 func (i *instance) serve() error {
-	if i.listener == nil {
+	if i.server == nil {
 		if err := i.listen("127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
-	i.serving.Go(func() { i.server.Serve(i.listener) })
+	i.server.serve()
 	if i.pool.config.Attach != "" {
 		<-i.stopSignal
 		i.pool.mu.Lock()
-		i.extensions.shutdown("spindown", i.pool.config.StopGrace)
-		i.pool.mu.Unlock()
+		i.extensions.shutdown(i.pool, "spindown")
+		i.pool.unlock()
 		return nil
 	}
 	return i.execute()
@@ -109,25 +98,11 @@ func (i *instance) listen(addr string) error {
 	if err != nil {
 		return fmt.Errorf("function: open the Runtime API at %q: %w", addr, err)
 	}
-	i.listener = listener
-	i.server = &http.Server{
-		Handler:           i.runtimeAPI(),
-		ReadHeaderTimeout: time.Minute,
-		MaxHeaderBytes:    2 << 20, // an X-Ray cause alone may have 1 MB
-		ErrorLog:          log.New(io.Discard, "", 0),
-		ConnState: func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
-				i.serving.Add(1)
-			case http.StateClosed:
-				i.serving.Done()
-			}
-		},
-	}
+	i.server = newServer(listener, i.runtimeAPI())
 	return nil
 }
 
-func (i *instance) addr() string { return i.listener.Addr().String() }
+func (i *instance) addr() string { return i.server.listener.Addr().String() }
 
 // execute starts the process, waits for its end and sees to it that nothing it
 // started outlives it.
@@ -184,8 +159,8 @@ func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
 	case <-i.killSignal:
 	case <-i.stopSignal:
 		i.pool.mu.Lock()
-		i.extensions.shutdown("spindown", i.pool.config.StopGrace)
-		i.pool.mu.Unlock()
+		i.extensions.shutdown(i.pool, "spindown")
+		i.pool.unlock()
 		terminateGroup(cmd)
 		grace := time.NewTimer(i.pool.config.StopGrace)
 		defer grace.Stop()
@@ -202,8 +177,7 @@ func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
 
 // stop asks the process to end, kill ends it. The pool's mutex is held.
 func (i *instance) stop() {
-	p := i.pool
-	p.idle = slices.DeleteFunc(p.idle, func(other *instance) bool { return other == i })
+	i.leaveIdle()
 	if !i.stopping {
 		i.stopping = true
 		close(i.stopSignal)
@@ -211,7 +185,7 @@ func (i *instance) stop() {
 }
 
 func (i *instance) kill() {
-	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(other *instance) bool { return other == i })
+	i.leaveIdle()
 	i.stopping = true
 	if !i.killing {
 		i.killing = true
@@ -219,10 +193,16 @@ func (i *instance) kill() {
 	}
 }
 
+// leaveIdle takes i off the list of who waits for an invocation.
+func (i *instance) leaveIdle() {
+	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(w waiting) bool { return w.i == i })
+	i.waiting = 0
+}
+
 // initExpired ends a process that never asked for an invocation.
 func (i *instance) initExpired() {
 	i.pool.mu.Lock()
-	defer i.pool.mu.Unlock()
+	defer i.pool.unlock()
 	if i.ready || i.stopping {
 		return
 	}

@@ -14,7 +14,7 @@ type memory struct {
 	asked time.Time
 }
 
-const memoryInterval = 200 * time.Millisecond
+const memoryInterval = time.Second
 
 func (m *memory) watch(pid int) {
 	m.mu.Lock()

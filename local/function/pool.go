@@ -14,10 +14,10 @@ import (
 
 // A pool is the processes of one function and the invocations that wait for them.
 // Its mutex guards the state of all of them, so that every transition is seen
-// whole; nothing blocks under it.
+// whole; nothing blocks under it, and what is to be sent is sent by unlock.
 //
-// Work goes to whoever asks for it: a process that calls next becomes idle, and
-// dispatch pairs the idle with the queue. A process is started only for an
+// Work goes to whoever asks for it: a process that calls next waits among the idle,
+// and dispatch pairs these with the queue. A process is started only for an
 // invocation that neither an idle process, nor one that is starting, nor one that
 // has just replied and is about to call next would take.
 type pool struct {
@@ -29,8 +29,9 @@ type pool struct {
 	closed    bool
 	program   program
 	instances map[*instance]struct{}
-	idle      []*instance // one entry per waiting next, the last to come in front
+	idle      []waiting // the last to come in front
 	queue     []*invocation
+	answers   []*call     // that unlock sends
 	admitted  int         // invocations accepted, not yet ended and in time
 	relying   bool        // the queue relies on a process that should call next soon
 	impatient *time.Timer // runs while it does
@@ -39,6 +40,12 @@ type pool struct {
 
 	alive  sync.WaitGroup // the instances
 	reaper chan struct{}  // closed to end the reaper
+}
+
+// waiting is an open call of next.
+type waiting struct {
+	i    *instance
+	call *call
 }
 
 // A program is what new instances run.
@@ -101,7 +108,7 @@ func (p *pool) invoke(ctx context.Context, inv *invocation) (reply, error) {
 
 func (p *pool) submit(inv *invocation) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if p.closed {
 		return errClosed
 	}
@@ -140,7 +147,7 @@ func (p *pool) capacity() int {
 // seen yet is forgotten; what runs, runs on.
 func (p *pool) abandon(inv *invocation) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	inv.abandoned = true
 	if i := slices.Index(p.queue, inv); i >= 0 {
 		p.queue = slices.Delete(p.queue, i, i+1)
@@ -161,24 +168,51 @@ func (p *pool) dispatch() {
 	for len(p.queue) > 0 && len(p.idle) > 0 {
 		inv := p.queue[0]
 		p.queue = slices.Delete(p.queue, 0, 1)
-		i := p.idle[len(p.idle)-1]
+		w := p.idle[len(p.idle)-1]
 		p.idle = p.idle[:len(p.idle)-1]
-		p.assign(inv, i)
+		w.i.waiting--
+		p.assign(inv, w)
 	}
 	if len(p.queue) > 0 && !p.closed {
 		p.scale()
 	}
 }
 
-func (p *pool) assign(inv *invocation, i *instance) {
+func (p *pool) assign(inv *invocation, w waiting) {
+	i := w.i
 	inv.started = time.Now()
 	inv.deadline = inv.started.Add(p.config.Timeout)
 	i.running[inv.id] = inv
 	p.awaitExpiry(inv.deadline)
 	i.output.begin(inv, p.config.MaxConcurrency)
 	i.extensions.invoke(p, inv)
-	i.assigned <- inv
+	p.deliver(inv, w.call)
 }
+
+// deliver answers a call of next with inv.
+func (p *pool) deliver(inv *invocation, c *call) {
+	c.setInvocation(inv, p.arn)
+	p.answers = append(p.answers, c)
+}
+
+// unlock releases the mutex and sends what was assigned under it. A process that
+// has just asked can take a small event without reading it; a large one might keep
+// the goroutine from what it has to do.
+func (p *pool) unlock() {
+	answers := p.answers
+	p.answers = nil
+	p.mu.Unlock()
+	for _, c := range answers {
+		if len(c.body) > maxInline {
+			c.connection.server.start(c.send)
+		} else {
+			c.send()
+		}
+	}
+}
+
+// maxInline is less than what the buffers of an idle connection hold.
+const maxInline = 32 << 10
 
 // scale starts as many processes as the queue needs, within Concurrency, and no
 // more at a time than the machine can start at once: while they start, those that
@@ -228,7 +262,7 @@ func (p *pool) scale() {
 // losePatience looks again whether the processes that were about to call next did.
 func (p *pool) losePatience() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	p.relying = false
 	p.dispatch()
 }
@@ -237,7 +271,7 @@ func (p *pool) losePatience() {
 // what they are at; the idle ones stop now.
 func (p *pool) replace(next program) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if p.closed {
 		return
 	}
@@ -267,7 +301,7 @@ func (p *pool) reap() {
 
 func (p *pool) stopIdle(since time.Time) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	live := 0
 	for i := range p.instances {
 		if !i.stopping {
@@ -275,8 +309,8 @@ func (p *pool) stopIdle(since time.Time) {
 		}
 	}
 	// The idle are in the order in which they became so, and the last is used first.
-	for _, i := range slices.Clone(p.idle) {
-		if live > 1 && !i.stopping && len(i.running) == 0 && i.idleSince.Before(since) {
+	for _, w := range slices.Clone(p.idle) {
+		if i := w.i; live > 1 && !i.stopping && len(i.running) == 0 && i.idleSince.Before(since) {
 			i.stop()
 			live--
 		}
@@ -303,7 +337,7 @@ func (p *pool) close() {
 		}
 		i.stop()
 	}
-	p.mu.Unlock()
+	p.unlock()
 	p.alive.Wait()
 }
 

@@ -32,34 +32,27 @@ func (i *instance) runtimeAPI() http.Handler {
 }
 
 // next answers with an event as soon as there is one.
-func (i *instance) next(w http.ResponseWriter, r *http.Request) {
-	if !i.pool.ask(i) {
+func (i *instance) next(w http.ResponseWriter, _ *http.Request) {
+	asking := waiting{i, w.(*call)}
+	if !i.pool.ask(asking) {
 		refuse(w, http.StatusForbidden, "InvalidStateTransition", "next is already being waited for")
 		return
 	}
-	select {
-	case inv := <-i.assigned:
-		i.pool.take(i)
-		i.deliver(w, inv)
-	case <-r.Context().Done():
-		i.pool.leave(i)
-	case <-i.ended:
-		i.pool.leave(i)
-	}
+	asking.call.park(func() { i.pool.leave(asking) })
 }
 
-func (i *instance) deliver(w http.ResponseWriter, inv *invocation) {
-	h := w.Header()
+// setInvocation makes of c the answer to a call of next.
+func (c *call) setInvocation(inv *invocation, arn string) {
+	h := c.Header()
 	h["Content-Type"] = []string{"application/json"}
-	h["Content-Length"] = []string{strconv.Itoa(len(inv.payload))}
 	h["Lambda-Runtime-Aws-Request-Id"] = []string{inv.id}
 	h["Lambda-Runtime-Deadline-Ms"] = []string{strconv.FormatInt(inv.deadline.UnixMilli(), 10)}
-	h["Lambda-Runtime-Invoked-Function-Arn"] = []string{i.pool.arn}
+	h["Lambda-Runtime-Invoked-Function-Arn"] = []string{arn}
 	h["Lambda-Runtime-Trace-Id"] = []string{inv.info.TraceID}
 	setUnlessEmpty(h, "Lambda-Runtime-Client-Context", string(inv.info.ClientContext))
 	setUnlessEmpty(h, "Lambda-Runtime-Cognito-Identity", string(inv.info.CognitoIdentity))
 	setUnlessEmpty(h, "Lambda-Runtime-Aws-Tenant-Id", inv.info.TenantID)
-	w.Write(inv.payload)
+	c.body = inv.payload
 }
 
 func setUnlessEmpty(h http.Header, name, value string) {
@@ -96,9 +89,6 @@ func (i *instance) collect(w http.ResponseWriter, r *http.Request, inv *invocati
 		i.pool.finish(i, inv, outcome{err: brokenOff(inv, err)})
 		refuseTruncated(w)
 	case len(body) > invoke.MaxPayload:
-		// Read on for a while, so that the function sees the answer and not a
-		// connection that broke while it was writing.
-		io.CopyN(io.Discard, r.Body, 64<<20)
 		message := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", invoke.MaxPayload)
 		i.pool.finish(i, inv, outcome{err: newError(invoke.TypeSize, message)})
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",

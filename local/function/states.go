@@ -14,22 +14,22 @@ import (
 // it, begins its reply and finishes it; or the timeout passes, or the process
 // ends, first.
 
-// ask is a process's call of next. The invocation comes through i.assigned. It
-// reports false if the process already has as many calls open as it may.
-func (p *pool) ask(i *instance) bool {
+// ask is a process's call of next, which is answered when there is an invocation.
+// It reports false if the process already has as many calls open as it may.
+func (p *pool) ask(w waiting) bool {
 	p.mu.Lock()
-	ended := i.takeReports()
-	ok := p.enlist(i)
-	p.mu.Unlock()
-	i.report(ended)
+	ended := w.i.takeReports()
+	ok := p.enlist(w)
+	p.unlock()
+	w.i.report(ended)
 	return ok
 }
 
-func (p *pool) enlist(i *instance) bool {
+func (p *pool) enlist(w waiting) bool {
+	i := w.i
 	if i.gone || i.waiting >= p.config.MaxConcurrency {
 		return false
 	}
-	i.waiting++
 	if !i.ready {
 		i.ready = true
 		i.init = time.Since(i.began)
@@ -43,7 +43,7 @@ func (p *pool) enlist(i *instance) bool {
 	if p.config.MaxConcurrency == 1 {
 		for _, inv := range i.running {
 			if !inv.abandoned {
-				i.assigned <- inv
+				p.deliver(inv, w.call)
 				return true
 			}
 			p.end(i, inv, "")
@@ -57,49 +57,19 @@ func (p *pool) enlist(i *instance) bool {
 		return true // all it waits for is its end
 	}
 	i.idleSince = time.Now()
-	p.idle = append(p.idle, i)
+	i.waiting++
+	p.idle = append(p.idle, w)
 	p.dispatch()
 	return true
 }
 
-// take is called when a call of next has its invocation, leave when it ends
-// without, since the process has gone away.
-func (p *pool) take(i *instance) {
+// leave ends a call of next whose process has gone away, unless it is answered.
+func (p *pool) leave(w waiting) {
 	p.mu.Lock()
-	i.waiting--
-	p.mu.Unlock()
-}
-
-func (p *pool) leave(i *instance) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	i.waiting--
-	if p.recall(i) {
-		p.dispatch()
-	} else if k := slices.Index(p.idle, i); k >= 0 {
+	defer p.unlock()
+	if k := slices.Index(p.idle, w); k >= 0 {
 		p.idle = slices.Delete(p.idle, k, k+1)
-	}
-}
-
-// recall puts an invocation that was assigned to i, but never left for it, back
-// into the queue. It reports false if there is none.
-func (p *pool) recall(i *instance) bool {
-	select {
-	case inv := <-i.assigned:
-		if i.running[inv.id] != inv {
-			return true // its timeout was faster
-		}
-		delete(i.running, inv.id)
-		switch {
-		case inv.expired:
-		case inv.abandoned:
-			p.admitted--
-		default:
-			p.queue = slices.Insert(p.queue, 0, inv)
-		}
-		return true
-	default:
-		return false
+		w.i.waiting--
 	}
 }
 
@@ -107,7 +77,7 @@ func (p *pool) recall(i *instance) bool {
 // is that of one it has already answered.
 func (p *pool) beginReply(i *instance, id string) (inv *invocation, repeated bool) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	inv = i.running[id]
 	if inv == nil {
 		return nil, id == i.lastReplied
@@ -123,7 +93,7 @@ func (p *pool) beginReply(i *instance, id string) (inv *invocation, repeated boo
 // not wait for one any more.
 func (p *pool) beginStream(inv *invocation, stream *invoke.Stream, pipe *io.PipeWriter) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if inv.abandoned || inv.isSettled {
 		return false
 	}
@@ -140,7 +110,7 @@ func (p *pool) finish(i *instance, inv *invocation, o outcome) bool {
 		errorType = failure.Type
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if inv.expired {
 		errorType = invoke.TypeTimeout
 	}
@@ -152,7 +122,7 @@ func (p *pool) finish(i *instance, inv *invocation, o outcome) bool {
 // initError records why i will not get ready, and reports false if it is ready.
 func (p *pool) initError(i *instance, failure *invoke.Error) bool {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if i.ready || i.gone {
 		return false
 	}
@@ -188,7 +158,7 @@ func (p *pool) awaitExpiry(deadline time.Time) {
 // expire ends the invocations whose timeout has passed.
 func (p *pool) expire() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if p.closed {
 		return
 	}
@@ -224,7 +194,7 @@ func (p *pool) timeOut(i *instance, inv *invocation) {
 	}
 	if p.config.MaxConcurrency == 1 {
 		p.end(i, inv, invoke.TypeTimeout)
-		i.extensions.shutdown("timeout", p.config.StopGrace)
+		i.extensions.shutdown(p, "timeout")
 		i.kill()
 	}
 }
@@ -246,9 +216,7 @@ func (p *pool) gone(i *instance, reason error) {
 	p.mu.Lock()
 	i.gone = true
 	delete(p.instances, i)
-	for p.recall(i) {
-	}
-	p.idle = slices.DeleteFunc(p.idle, func(other *instance) bool { return other == i })
+	i.leaveIdle()
 	for _, inv := range i.running {
 		if inv.expired {
 			p.end(i, inv, invoke.TypeTimeout)
@@ -272,7 +240,7 @@ func (p *pool) gone(i *instance, reason error) {
 		p.dispatch()
 	}
 	ended := i.takeReports()
-	p.mu.Unlock()
+	p.unlock()
 	i.report(ended)
 }
 

@@ -38,7 +38,7 @@ func main() {
 	root := flag.String("root", "../..", "the repository")
 	flag.Parse()
 	if *broker != "" {
-		log.Fatal(runBroker(*broker, *instances, flag.Arg(0)))
+		log.Fatal(serveFloor(*broker, *instances, flag.Arg(0)))
 	}
 	if *streams {
 		if err := measureStreams(*root, *rounds); err != nil {
@@ -349,7 +349,7 @@ func start(dir string, args ...string) *exec.Cmd {
 }
 
 func stop(cmd *exec.Cmd) {
-	cmd.Process.Signal(os.Interrupt)
+	cmd.Process.Signal(syscall.SIGTERM)
 	cmd.Wait()
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the broker's functions
 }

@@ -4,8 +4,10 @@
 //	go -C internal/bench run ./websocket
 //
 // The function is in processes of its own behind the Lambda Runtime API, as it is
-// for a developer; -gateway leaves that out and measures the gateway alone, with the
-// function in its own process. The client shares the machine with both.
+// for a developer. What that costs alone is measured beside it, in turns: the floor, a
+// broker that does nothing but copy messages. -gateway leaves the processes out and
+// measures the gateway alone, with the function in its own process. The client shares
+// the machine with all of them.
 package main
 
 import (
@@ -27,6 +29,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
@@ -41,74 +44,92 @@ func main() {
 	rate := flag.Int("rate", 5000, "how many `messages` are sent a second by all of them; 0 as many as come back")
 	length := flag.Duration("for", 10*time.Second, "how long they send")
 	processes := flag.Int("processes", 100, "how many `processes` of the function may run, each with one message at a time")
+	rounds := flag.Int("rounds", 1, "how often each is measured")
 	gatewayOnly := flag.Bool("gateway", false, "measure the gateway alone")
-	serving := flag.Bool("serve-gateway", false, "be the gateway; for -gateway")
+	serve := flag.String("serve", "", "be the `floor` or the gateway instead of measuring")
 	flag.Parse()
-	if *serving {
-		if err := serveGateway(os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, "websocket:", err)
-			os.Exit(1)
-		}
-		return
+	var err error
+	switch *serve {
+	case "":
+		load := load{*idle, *active, *rate, *length}
+		err = run(os.Stdout, load, *rounds, *processes, *gatewayOnly)
+	case "floor":
+		err = serveFloor(os.Stdout, *processes, flag.Arg(0))
+	case "gateway":
+		err = serveGateway(os.Stdout)
+	default:
+		err = fmt.Errorf("-serve %q is neither floor nor gateway", *serve)
 	}
-	if *gatewayOnly {
-		*processes = 0
-	}
-	if err := run(os.Stdout, *idle, *active, *rate, *length, *processes); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "websocket:", err)
 		os.Exit(1)
 	}
 }
 
-// run measures local with up to as many processes of the function, or the gateway
-// alone if processes is 0.
-func run(out io.Writer, idle, active, rate int, length time.Duration, processes int) (err error) {
-	s, err := startLocal(processes)
-	if processes == 0 {
-		s, err = startGateway()
+// A load is what clients do to a server.
+type load struct {
+	idle, active, rate int
+	length             time.Duration
+}
+
+func run(out io.Writer, load load, rounds, processes int, gatewayOnly bool) (err error) {
+	dir, err := os.MkdirTemp("", "lambridge-bench-")
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	contestants, err := contestantsOf(dir, processes, gatewayOnly)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
+	for range rounds { // taking turns, so that noise hits all alike
+		for _, c := range contestants {
+			fmt.Fprintf(out, "\n%s\n", c.name)
+			if err := c.measure(out, load); err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// A contestant is a program that serves at the address it prints.
+type contestant struct {
+	name    string
+	command []string
+}
+
+// contestantsOf builds them into dir.
+func contestantsOf(dir string, processes int, gatewayOnly bool) ([]contestant, error) {
+	self, err := os.Executable() // runs again, so that its memory is counted alone
+	if err != nil || gatewayOnly {
+		return []contestant{{"gateway", []string{self, "-serve", "gateway"}}}, err
+	}
+	local, function := filepath.Join(dir, "local"), filepath.Join(dir, "bootstrap")
+	if err := build("../..", local, "./local"); err != nil {
+		return nil, err
+	}
+	if err := build(".", function, "./functions/websocket"); err != nil {
+		return nil, err
+	}
+	number := strconv.Itoa(processes)
+	return []contestant{
+		{"floor", []string{self, "-serve", "floor", "-processes", number, function}},
+		{"local", []string{local, "--addr", "127.0.0.1:0", "--inspect", "off", "--no-watch", "--ws-two-way", "--concurrency", number, "--exec", function}},
+	}, nil
+}
+
+func (c contestant) measure(out io.Writer, load load) (err error) {
+	s, err := start(c.command[0], c.command[1:]...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-
-	fmt.Fprintf(out, "%s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
-	if err := s.holdIdle(out, idle); err != nil {
+	if err := s.holdIdle(out, load.idle); err != nil {
 		return err
 	}
-	return s.echo(out, active, rate, length)
-}
-
-func startLocal(processes int) (*server, error) {
-	if processes == 0 {
-		return nil, nil
-	}
-	dir, err := os.MkdirTemp("", "lambridge-bench-")
-	if err != nil {
-		return nil, err
-	}
-	local, function := filepath.Join(dir, "local"), filepath.Join(dir, "bootstrap")
-	if err := build("../..", local, "./local"); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := build(".", function, "./functions/websocket"); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	s, err := start(local, "--addr", "127.0.0.1:0", "--inspect", "off", "--no-watch", "--ws-two-way", "--concurrency", strconv.Itoa(processes), "--exec", function)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	s.dir = dir
-	return s, nil
-}
-
-// startGateway runs this program again, so that its memory is counted alone.
-func startGateway() (*server, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	return start(self, "-serve-gateway")
+	return s.echo(out, load.active, load.rate, load.length)
 }
 
 func serveGateway(out io.Writer) error {
@@ -149,7 +170,6 @@ func build(dir, output, pkg string) error {
 // A server is a running program and the connections to it.
 type server struct {
 	cmd     *exec.Cmd
-	dir     string // of the programs, or ""
 	reading sync.WaitGroup
 	url     string
 	open    []*websocket.Conn
@@ -162,6 +182,7 @@ func start(program string, args ...string) (*server, error) {
 		return nil, err
 	}
 	s.cmd.Stderr = s.cmd.Stdout
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -182,12 +203,13 @@ func (s *server) stop() error {
 	for _, c := range s.open {
 		c.CloseNow()
 	}
-	s.cmd.Process.Signal(os.Interrupt)
+	s.cmd.Process.Signal(syscall.SIGTERM)
 	s.reading.Wait()
 	err := s.cmd.Wait()
-	if s.dir != "" {
-		err = errors.Join(err, os.RemoveAll(s.dir))
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && !exit.Exited() {
+		err = nil // the floor knows no end but the signal
 	}
+	syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // the floor's functions
 	return err
 }
 
@@ -238,16 +260,14 @@ func (s *server) resident() (int, error) {
 	return 0, errors.New("no VmRSS")
 }
 
+// warmUp is how long messages are sent before any is counted: as long as it takes to
+// start the processes that they need.
+const warmUp = 4 * time.Second
+
 // echo sends on n connections and times what comes back. A rate spreads the
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
 func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
-	var (
-		working sync.WaitGroup
-		mu      sync.Mutex
-		took    []time.Duration
-		failed  error
-	)
 	conns := make([]*websocket.Conn, n)
 	for i := range conns {
 		var err error
@@ -255,21 +275,15 @@ func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
 			return err
 		}
 	}
+	if _, err := converseAll(conns, rate, warmUp); err != nil {
+		return err
+	}
 	began := time.Now()
-	for i, c := range conns {
-		working.Go(func() {
-			times, err := converse(c, began.Add(time.Duration(i)*time.Millisecond/5), n, rate, length)
-			mu.Lock()
-			defer mu.Unlock()
-			took = append(took, times...)
-			failed = errors.Join(failed, err)
-		})
+	took, err := converseAll(conns, rate, length)
+	if err != nil {
+		return err
 	}
-	working.Wait()
 	total := time.Since(began)
-	if failed != nil {
-		return failed
-	}
 	if len(took) == 0 {
 		return errors.New("nothing came back")
 	}
@@ -279,6 +293,25 @@ func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
 	fmt.Fprintf(out, "%d messages echoed over %d connections in %s: %.0f a second; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
 		len(took), n, total.Round(time.Millisecond), float64(len(took))/total.Seconds(), at(0.5), at(0.99), at(1), float64(memory)/1024)
 	return err
+}
+
+func converseAll(conns []*websocket.Conn, rate int, length time.Duration) (took []time.Duration, err error) {
+	var (
+		working sync.WaitGroup
+		mu      sync.Mutex
+		began   = time.Now()
+	)
+	for i, c := range conns {
+		working.Go(func() {
+			times, failed := converse(c, began.Add(time.Duration(i)*time.Millisecond/5), len(conns), rate, length)
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, times...)
+			err = errors.Join(err, failed)
+		})
+	}
+	working.Wait()
+	return took, err
 }
 
 func converse(c *websocket.Conn, next time.Time, n, rate int, length time.Duration) (took []time.Duration, err error) {

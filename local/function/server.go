@@ -1,0 +1,231 @@
+package function
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A server is the HTTP server of one process's Runtime API.
+//
+// It is not net/http's, since nearly all that happens here is one thing: a process
+// asks for its next invocation and waits, often for hours. net/http's has a
+// goroutine wait with it and another watch the connection, and wakes both for every
+// invocation. Here a connection has one goroutine, which does nothing but read, and
+// so notices that the process has gone. An answer is written by whoever has it: the
+// event of an invocation by the goroutine that brought it.
+type server struct {
+	listener net.Listener
+	handler  http.Handler // whose ResponseWriters can be parked
+
+	running sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool
+	open    map[*connection]struct{}
+}
+
+func newServer(listener net.Listener, handler http.Handler) *server {
+	return &server{listener: listener, handler: handler, open: map[*connection]struct{}{}}
+}
+
+// serve begins to accept connections.
+func (s *server) serve() { s.start(s.accept) }
+
+func (s *server) accept() {
+	for {
+		network, err := s.listener.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil: // too many files are open, most likely
+			time.Sleep(acceptPause)
+		default:
+			s.begin(network)
+		}
+	}
+}
+
+// acceptPause is the time between attempts to accept a connection.
+const acceptPause = 50 * time.Millisecond
+
+func (s *server) begin(network net.Conn) {
+	c := &connection{server: s, network: network, limited: io.LimitedReader{R: network}}
+	c.in.Reset(&c.limited)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		network.Close()
+		return
+	}
+	s.open[c] = struct{}{}
+	s.running.Go(c.serve)
+}
+
+func (s *server) end(c *connection) {
+	c.network.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+}
+
+// start runs work on a goroutine that close waits for, unless that has begun.
+func (s *server) start(work func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.running.Go(work)
+	}
+}
+
+// close ends every connection and waits until nothing of the server is left.
+func (s *server) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.listener.Close()
+	for c := range s.open {
+		c.network.Close()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// A connection carries one request after another: RFC 9112, section 9.3.
+type connection struct {
+	server  *server
+	network net.Conn
+	limited io.LimitedReader // of network
+	in      bufio.Reader     // of limited
+	turn    sync.Mutex       // held from the beginning of a request to the end of its answer
+}
+
+const (
+	maxHead  = 2 << 20  // of a request: an X-Ray cause alone may have 1 MB
+	maxDrain = 64 << 20 // of a body that nobody wants
+)
+
+// serve has requests answered until the process, or the server, closes the
+// connection.
+func (c *connection) serve() {
+	defer c.server.end(c)
+	var last *call
+	for {
+		c.limited.N = maxHead
+		if _, err := c.in.Peek(1); err != nil {
+			break
+		}
+		c.turn.Lock()
+		last = &call{connection: c, header: http.Header{}}
+		last.serve()
+	}
+	if last != nil && last.left != nil {
+		last.left()
+	}
+}
+
+// A call is one request, and the http.ResponseWriter for its answer, which is sent
+// whole.
+type call struct {
+	connection *connection
+	request    *http.Request // nil if it could not be read
+	header     http.Header   // of the answer,
+	status     int
+	body       []byte
+	ends       bool   // the answer is the last of the connection
+	left       func() // of a call that is parked, else nil
+}
+
+// serve reads the request and has it answered.
+func (c *call) serve() {
+	conn := c.connection
+	r, err := http.ReadRequest(&conn.in)
+	if err != nil {
+		c.refuse()
+		return
+	}
+	conn.limited.N = math.MaxInt64
+	c.request, c.ends = r, r.Close
+	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		io.WriteString(conn.network, "HTTP/1.1 100 Continue\r\n\r\n")
+	}
+	if r.Method == http.MethodGet {
+		c.drain() // the call may be parked
+	}
+	conn.server.handler.ServeHTTP(c, r)
+	if c.left == nil {
+		c.drain()
+		c.send()
+	}
+}
+
+// park lets the handler, which calls it, return without an answer: whoever has one
+// sends it, or has sent it already. left is called if the process goes away before
+// its next call.
+func (c *call) park(left func()) { c.left = left }
+
+// drain reads what is left of the request's body, for a while, so that the process
+// sees the answer and not a connection that broke while it was writing.
+func (c *call) drain() {
+	if n, _ := io.CopyN(io.Discard, c.request.Body, maxDrain); n == maxDrain {
+		c.ends = true
+	}
+}
+
+// refuse answers what is not HTTP, or too much of it.
+func (c *call) refuse() {
+	c.ends = true
+	c.status = http.StatusBadRequest
+	if c.connection.limited.N <= 0 {
+		c.status = http.StatusRequestHeaderFieldsTooLarge
+	}
+	c.send()
+}
+
+// send writes the answer. Its errors end the connection, which its goroutine
+// notices.
+func (c *call) send() {
+	conn := c.connection
+	defer conn.turn.Unlock()
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	if c.ends {
+		c.header["Connection"] = []string{"close"}
+		defer conn.network.Close()
+	}
+	head := fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\nDate: ", c.status, http.StatusText(c.status), len(c.body))
+	head = time.Now().UTC().AppendFormat(head, http.TimeFormat)
+	for name, values := range c.header {
+		for _, value := range values {
+			head = append(append(head, "\r\n"...), name...)
+			head = append(append(head, ": "...), lineEnds.Replace(value)...)
+		}
+	}
+	head = append(head, "\r\n\r\n"...)
+	(&net.Buffers{head, c.body}).WriteTo(conn.network)
+}
+
+// lineEnds cannot stand in the value of a header: a caller's client context may have
+// some.
+var lineEnds = strings.NewReplacer("\r", " ", "\n", " ")
+
+var _ http.ResponseWriter = (*call)(nil)
+
+func (c *call) Header() http.Header { return c.header }
+
+func (c *call) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+}
+
+func (c *call) Write(b []byte) (int, error) {
+	c.body = append(c.body, b...)
+	return len(b), nil
+}
