@@ -108,7 +108,7 @@ func (r *Request) setTarget(writeQuery func()) {
 }
 
 func (r *Request) writeQuery(maps jsontape.Value, write func(*textRoom, []byte)) {
-	var room [16]pair
+	var room [8]pair
 	pairs := room[:0]
 	for m := maps.Members(); m.Next(); {
 		name := m.Key()
@@ -137,7 +137,7 @@ type pair struct {
 
 // sorted sorts by name, and leaves pairs of one name in their order.
 func sorted(pairs []pair) []pair {
-	if len(pairs) > 16 {
+	if len(pairs) > 8 {
 		// The copy keeps the caller's few pairs off the heap.
 		many := slices.Clone(pairs)
 		sort.Sort(byName(many))

@@ -52,9 +52,7 @@ func (p *parser) slot(depth int) *entry {
 		p.entries = slices.Grow(p.entries, 1)
 	}
 	p.entries = p.entries[:n+1]
-	e := &p.entries[n]
-	e.next = uint32(n + 1)
-	return e
+	return &p.entries[n]
 }
 
 // value reads one value and completes its entry.

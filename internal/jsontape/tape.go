@@ -4,14 +4,14 @@
 // value stands, in the order in which the values stand in the document. Questions
 // are then answered from the tape, without looking at the document again:
 //
-//	{"a": "x", "b": [1, 2]}      0  object  next=5
-//	                             1  "a": "x"  next=2
-//	                             2  "b": array  next=5
-//	                             3  1  next=4
-//	                             4  2  next=5
+//	{"a": [1, 2], "b": "x"}      0  object  next=5
+//	                             1  "a": array  next=4
+//	                             2  1
+//	                             3  2
+//	                             4  "b": "x"
 //
-// An entry's next is the entry behind it and all that it holds, so a member is
-// found by stepping past its siblings, however much they hold. A string that says
+// A container's next is the entry behind all that it holds, so a member is found by
+// stepping past its siblings, however much they hold. A string that says
 // what it means stays where it is; one with escapes is decoded on the way, while its
 // bytes are at hand. Nothing else is decoded before it is asked for: a Lambda event
 // is some kilobytes, of which a request needs a few hundred bytes.
@@ -40,7 +40,7 @@ type Tape struct {
 // An entry is one value, with its key if it is a member of an object.
 type entry struct {
 	key, value span
-	next       uint32 // the entry behind it and all that it holds
+	next       uint32 // of a container: the entry behind it and all that it holds
 	kind       Kind
 	keyPlain   bool // the key stands in the document, not in the text
 	plain      bool // the value does
