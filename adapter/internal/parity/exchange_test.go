@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -300,6 +301,9 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 				saw.CORS = p.frozen
 			}
 			maps.DeleteFunc(saw.CORS, func(name string, values []string) bool { return !isCORS(name) || len(values) == 0 })
+			for name, values := range saw.CORS {
+				saw.CORS[name] = asSent(values)
+			}
 		}
 		s.saw <- saw
 		if cause != nil {
@@ -307,6 +311,16 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	s.handler.ServeHTTP(w, copied)
+}
+
+// asSent is what net/http makes of a header's values on their way.
+func asSent(values []string) []string {
+	var sent []string
+	for _, value := range values {
+		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
+		sent = append(sent, textproto.TrimString(value))
+	}
+	return sent
 }
 
 func arrivalOf(w http.ResponseWriter, r *http.Request, behind bool) arrival {
