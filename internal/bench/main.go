@@ -49,12 +49,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 
 	progress := func(what string) { fmt.Fprintf(stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), what) }
 	if *onlyCheck {
-		return check(*rounds, *slice, stdout, progress)
+		return check(*rounds, stdout, progress)
 	}
 	var results []*result
 	var err error
 	if !*onlyStreams {
-		if results, err = measureWork(*rounds, *slice, progress, func(task, string) bool { return true }); err != nil {
+		if results, err = measureWork(*rounds, *slice, progress, func(task) bool { return true }); err != nil {
 			return err
 		}
 	}
