@@ -5,6 +5,8 @@
 //	go -C internal/bench run . -write    also writes RESULTS.md and plot.svg
 //	go -C internal/bench run . -check    fails where a GET takes longer than it may
 //
+// For the second table of the GET it runs itself once more with GOEXPERIMENT=jsonv2 and -gets.
+//
 // Figures of different machines do not compare; ratios within one run do.
 package main
 
@@ -35,6 +37,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	steady := flags.Duration("steady", time.Second, "how long each process is kept busy in a round")
 	lives := flags.Bool("processes", true, "measure cold start, memory and throughput of real processes too")
 	onlyStreams := flags.Bool("streams", false, "measure nothing but replies that stream")
+	onlyGets := flags.Bool("gets", false, "measure nothing but a GET, and print its table alone; the one with GOEXPERIMENT=jsonv2 is made so")
 	onlyCheck := flags.Bool("check", false, "measure nothing but a GET beside the recorder, and fail where that takes too long")
 	write := flags.Bool("write", false, "write RESULTS.md and plot.svg into this folder")
 	if err := flags.Parse(args); err != nil {
@@ -43,18 +46,30 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *rounds < 1 || *slice <= 0 || *steady <= 0 {
 		return fmt.Errorf("rounds, slice and steady must be positive")
 	}
-	if *write && (*onlyStreams || *onlyCheck) {
+	if *write && (*onlyStreams || *onlyGets || *onlyCheck) {
 		return fmt.Errorf("RESULTS.md has all figures: leave out -write or what limits them")
 	}
 
 	progress := func(what string) { fmt.Fprintf(stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), what) }
 	if *onlyCheck {
-		return check(*rounds, *slice, stdout, progress)
+		return check(*rounds, stdout, progress)
+	}
+	if *onlyGets {
+		results, err := measureWork(*rounds, *slice, progress, func(t task) bool { return t.work == get })
+		if err != nil {
+			return err
+		}
+		writeWork(stdout, results)
+		return nil
 	}
 	var results []*result
+	var jsonv2 []byte
 	var err error
 	if !*onlyStreams {
-		if results, err = measureWork(*rounds, *slice, progress, func(task, string) bool { return true }); err != nil {
+		if results, err = measureWork(*rounds, *slice, progress, func(task) bool { return true }); err != nil {
+			return err
+		}
+		if jsonv2, err = measureWithJSONv2(*rounds, *slice, stderr); err != nil {
 			return err
 		}
 	}
@@ -72,7 +87,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	var report bytes.Buffer
 	fmt.Fprintf(&report, "# Results\n\n%s, %s, %d CPUs, %s, GOEXPERIMENT=%q\n\n    go -C internal/bench run . %s\n\nMedians of %d interleaved rounds.\n",
 		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), os.Getenv("GOEXPERIMENT"), strings.Join(args, " "), *rounds)
-	writeReport(&report, results, streams, lifetimes)
+	writeReport(&report, results, jsonv2, streams, lifetimes)
 	if _, err := stdout.Write(report.Bytes()); err != nil || !*write {
 		return err
 	}

@@ -26,18 +26,18 @@ func (r result) median() float64 { return median(r.rounds) }
 // spread returns how far the middle half of the rounds reaches, as a part of the median.
 func (r result) spread() float64 { return spread(r.rounds) }
 
-// measureWork runs every task with every contestant that serves its front door, as far as only
-// lets it. The rounds are interleaved, so that a slow minute of the machine falls on all alike.
-func measureWork(rounds int, slice time.Duration, progress func(string), only func(task, string) bool) ([]*result, error) {
+// measureWork runs every task that only lets through with every contestant that serves its front
+// door. The rounds are interleaved, so that a slow minute of the machine falls on all alike.
+func measureWork(rounds int, slice time.Duration, progress func(string), only func(task) bool) ([]*result, error) {
 	all, err := tasks()
 	if err != nil {
 		return nil, err
 	}
 	var results []*result
 	var runs []func()
-	for _, t := range all {
+	for _, t := range slices.DeleteFunc(all, func(t task) bool { return !only(t) }) {
 		for _, c := range contestants() {
-			if !c.serves(t.door) || !only(t, c.name) {
+			if !c.serves(t.door) {
 				continue
 			}
 			r := &result{task: t, contestant: c.name}
@@ -50,6 +50,7 @@ func measureWork(rounds int, slice time.Duration, progress func(string), only fu
 			}
 			perSlice := calibrate(function, t.event, slice)
 			runs = append(runs, func() {
+				runtime.GC() // each starts with a clean heap, and pays for its own rubbish only
 				ns, allocs := timeInvocations(function, t.event, perSlice)
 				r.rounds, r.allocs = append(r.rounds, ns), allocs
 			})
@@ -82,7 +83,6 @@ func calibrate(function invoke, event []byte, slice time.Duration) int {
 
 // timeInvocations returns the nanoseconds and the allocations of one of n invocations.
 func timeInvocations(function invoke, event []byte, n int) (ns, allocs float64) {
-	runtime.GC() // each starts with a clean heap, and pays for its own rubbish only
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	begun := time.Now()

@@ -7,13 +7,17 @@ import (
 	"time"
 )
 
-// writeReport writes the figures as Markdown: a table for each kind of work, and one for
-// cold starts. Every figure is a median; ± is half of what the middle half of the rounds spans.
-func writeReport(w io.Writer, results []*result, streams []*streamed, lifetimes []*lifetime) {
+// writeReport writes the figures as Markdown: a table for each kind of work, the finished one
+// of the GET with jsonv2 after its like, and one for cold starts. Every figure is a median;
+// ± is half of what the middle half of the rounds spans.
+func writeReport(w io.Writer, results []*result, jsonv2 []byte, streams []*streamed, lifetimes []*lifetime) {
 	for _, work := range []string{get, post, export, binary} {
 		if rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.task.work != work }); len(rows) > 0 {
 			fmt.Fprintf(w, "\n## %s\n\n", work)
 			writeWork(w, rows)
+		}
+		if work == get && len(jsonv2) > 0 {
+			fmt.Fprintf(w, "\n## %s with GOEXPERIMENT=jsonv2\n\n%s", get, jsonv2)
 		}
 	}
 	if len(streams) > 0 {
@@ -24,13 +28,9 @@ func writeReport(w io.Writer, results []*result, streams []*streamed, lifetimes 
 		fmt.Fprint(w, "\n## Cold start and steady state\n\n")
 		writeLifetimes(w, lifetimes)
 	}
-	for _, r := range results {
-		if r.failure != "" {
-			fmt.Fprintf(w, "\n%s does not serve %s: %s\n", r.contestant, r.task, r.failure)
-		}
-	}
 }
 
+// writeWork writes one table, and below it who has no row in it, and why.
 func writeWork(w io.Writer, rows []*result) {
 	fmt.Fprintln(w, "| front door | contestant | one invocation | allocations | × recorder | lambridge is faster |")
 	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|")
@@ -52,6 +52,11 @@ func writeWork(w io.Writer, rows []*result) {
 		}
 		fmt.Fprintf(w, "| %s | %s | %s ± %.0f %% | %.0f | %s | %s |\n",
 			r.task.door, name, duration(r.median()), 50*r.spread(), r.allocs, floor, faster)
+	}
+	for _, r := range rows {
+		if r.failure != "" {
+			fmt.Fprintf(w, "\n%s does not serve %s: %s\n", r.contestant, r.task, r.failure)
+		}
 	}
 }
 
