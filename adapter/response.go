@@ -36,6 +36,7 @@ type response struct {
 	reply    event.Reply
 	declared int64  // the handler's Content-Length, -1 for none
 	written  int64  // bytes the handler wrote, whether or not they are kept
+	refused  int64  // those of them that were beyond the declared length
 	body     []byte // those that are kept, or not yet sent on
 	typed    bool   // nothing is to be sniffed
 	sent     bool   // net/http would have sent the header
@@ -230,15 +231,18 @@ func (w *response) grow(n int, sent bool) (int, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	excess := 0
+	var excess, refused int
 	if sent && w.declared >= 0 && hasBody(w.status) && w.inv.event.Method != http.MethodHead {
-		excess = int(min(max(w.written+int64(n)-w.declared, 0), int64(n)))
+		refused = int(w.refused) // writing what was too much does not keep a copy from going on
+		excess = int(min(max(w.written-w.refused+int64(n)-w.declared, 0), int64(n)))
 	}
+	w.written -= int64(refused)
 	keep, err := w.accept(n - excess)
 	if keep {
 		w.body = w.body[:len(w.body)+n-excess]
 		err = w.pushFull()
 	}
+	w.written += int64(refused)
 	if err != nil {
 		return 0, err
 	}
@@ -266,6 +270,7 @@ func (w *response) accept(n int) (keep bool, err error) {
 	}
 	w.written += int64(n)
 	if w.declared >= 0 && w.written > w.declared {
+		w.refused += int64(n)
 		return false, http.ErrContentLength
 	}
 	w.sent = w.sent || w.written > sendBuffer
