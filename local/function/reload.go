@@ -22,6 +22,7 @@ type reloader struct {
 	pkg     *build.Package // nil if a command runs, which someone else builds
 	watcher *build.Watcher // nil unless Config.Watch
 	dir     string         // of the programs that were built
+	began   time.Time      // when the build of the first was begun
 
 	mu       sync.Mutex
 	last     error         // why the sources as they stand do not run
@@ -43,61 +44,69 @@ func newReloader(ctx context.Context, config Config) (*reloader, error) {
 	return r, nil
 }
 
+// prepare makes the first program. On two cores a list of the sources would slow
+// down the build beside it: run makes it, when there is something to serve.
 func (r *reloader) prepare(ctx context.Context) (err error) {
-	began := time.Now()
 	if r.config.Package == "" {
-		r.built = true
-		r.first, _ = r.build(ctx, 0)
-		r.watcher, err = build.Watch(build.Sources{Embedded: r.config.Command[:1]}, r.config.Globs, began)
-		return err
+		return r.prepareCommand(ctx)
 	}
 	if r.dir, err = os.MkdirTemp("", "lambridge-"); err != nil {
 		return fmt.Errorf("function: make a directory for the program: %w", err)
 	}
 	r.pkg = build.Open(r.config.Package, r.config.Environ)
-
-	// The sources are listed beside the build, which takes longer.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		listing sync.WaitGroup
-		sources build.Sources
-		listErr error
-	)
-	listing.Go(func() {
-		if sources, listErr = r.pkg.Sources(ctx); listErr != nil {
-			cancel()
+	folder := r.pkg.Folder()
+	if folder == "" {
+		sources, err := r.pkg.Sources(ctx)
+		if err != nil {
+			return err
 		}
-	})
-	r.first, err = r.build(ctx, 0)
-	listing.Wait()
-	if listErr != nil {
-		return listErr
+		folder = sources.Dir
 	}
-	r.pkg.ImportPath = sources.ImportPath
 	if r.config.Dir == "" {
-		r.config.Dir = sources.Dir
+		r.config.Dir = folder
 	}
-	r.first.dir = r.config.Dir
+	r.began = time.Now()
+	if err := r.watch(build.Sources{Dirs: []string{folder}}); err != nil {
+		return err
+	}
+	r.first, err = r.build(ctx, 0)
 	failure := (*build.Error)(nil)
 	if errors.As(err, &failure) {
-		failure.ImportPath = sources.ImportPath
+		// What is no fault of the sources, such as a package that is not there, is for
+		// go list to tell.
+		sources, err := r.pkg.Sources(ctx)
+		if err != nil {
+			return err
+		}
+		r.pkg.ImportPath, failure.ImportPath = sources.ImportPath, sources.ImportPath
 	}
 	r.endBuild(err)
-	if r.config.Watch {
-		if r.watcher, listErr = build.Watch(sources, r.config.Globs, began); listErr != nil {
-			return listErr
-		}
-		if failure != nil {
-			r.config.Logger.Error("build failed; waiting for a change", "error", err)
-			return nil
-		}
+	if failure != nil && r.config.Watch {
+		r.config.Logger.Error("build failed; waiting for a change", "error", err)
+		return nil
 	}
 	return err
 }
 
-// run builds after every change until ctx ends.
+func (r *reloader) prepareCommand(ctx context.Context) (err error) {
+	r.began = time.Now()
+	r.first, err = r.build(ctx, 0)
+	r.endBuild(err)
+	return r.watch(build.Sources{Embedded: r.config.Command[:1]})
+}
+
+// watch begins the watch, if there is to be one.
+func (r *reloader) watch(sources build.Sources) (err error) {
+	if r.config.Watch {
+		r.watcher, err = build.Watch(sources, r.config.Globs, r.began)
+	}
+	return err
+}
+
+// run watches what the first program was made of and builds after every change
+// until ctx ends.
 func (r *reloader) run(ctx context.Context, p *pool) {
+	r.updateSources(ctx, r.began)
 	for generation := 1; ; generation++ {
 		select {
 		case <-ctx.Done():

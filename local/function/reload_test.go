@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -213,6 +214,90 @@ func TestStartOfWhatDoesNotBuild(t *testing.T) {
 			assert.ErrorContains(t, err, want)
 		})
 	}
+}
+
+// The sources are listed, and most of them watched, after the first build. What
+// changes during it, after the go command has read the files, is not missed.
+func TestEditDuringTheFirstBuild(t *testing.T) {
+	for _, edit := range []struct{ name, before, file, text, want string }{
+		{
+			name: "a package of the module",
+			file: "word/word.go", text: "package word\n\nconst Word = \"two\"\n", want: "two uno first <p>",
+		},
+		{
+			name: "a package of a replaced module",
+			file: "../replaced/replaced.go", text: "package replaced\n\nconst Word = \"dos\"\n", want: "one dos first <p>",
+		},
+		{name: "an embedded file", file: "motto.txt", text: "second", want: "one uno second <p>"},
+		{name: "a file that a glob matches", file: "page.html", text: "<h1>", want: "one uno first <h1>"},
+		{
+			name: "the mistake that failed it", before: "package word\n",
+			file: "word/word.go", text: "package word\n\nconst Word = \"two\"\n", want: "two uno first <p>",
+		},
+	} {
+		t.Run(edit.name, func(t *testing.T) {
+			dir := project(t)
+			t.Chdir(dir)
+			if edit.before != "" {
+				write(t, filepath.Join(dir, edit.file), edit.before)
+			}
+			edited := filepath.Join(t.TempDir(), "edited")
+			write(t, edited, edit.text)
+			wrapGo(t, `"$GO" "$@"; status=$?
+				if [ "$1" = build ] && [ -f '`+edited+`' ]; then
+					cat '`+edited+`' > '`+edit.file+`'
+					rm '`+edited+`'
+				fi
+				exit $status`)
+			var logged <-chan string
+			f := startProject(t, ".", func(c *function.Config) {
+				logged = listen(c, "reloaded")
+				c.Globs = []string{"*.html"}
+			})
+			require.NoFileExists(t, edited)
+			receive(t, logged)
+			assert.Equal(t, edit.want, says(t, f))
+			assert.NoError(t, f.BuildError())
+		})
+	}
+}
+
+// The first request does not wait for the list of the sources, and neither the
+// list nor what waits for it outlives the function.
+func TestCloseDuringTheListing(t *testing.T) {
+	dir := project(t)
+	t.Chdir(dir)
+	listing := filepath.Join(t.TempDir(), "listing")
+	wrapGo(t, `if [ "$1" = list ]; then
+			echo $$ > '`+listing+`'
+			exec sleep 60
+		fi
+		exec "$GO" "$@"`)
+	f := startProject(t, ".", nil)
+	assert.Equal(t, "one uno first <p>", says(t, f))
+	var pid int
+	require.Eventually(t, func() bool {
+		id, _ := os.ReadFile(listing)
+		_, err := fmt.Sscanln(string(id), &pid)
+		return err == nil
+	}, patience, 5*time.Millisecond, "the sources are not listed")
+	assert.True(t, isAlive(pid))
+	closed := make(chan error, 1)
+	go func() { closed <- f.Close() }()
+	require.NoError(t, receive(t, closed))
+	assert.False(t, isAlive(pid))
+}
+
+// wrapGo puts a shell script in the place of the go command, which it finds in
+// $GO, until the test ends.
+func wrapGo(t *testing.T, script string) {
+	t.Helper()
+	command, err := exec.LookPath("go")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+	t.Setenv("GO", command)
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // 64 clients, crashes and reloads: every request is answered once, by a reply or

@@ -5,10 +5,12 @@ package build
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,7 +18,7 @@ import (
 
 // A Package is a main package.
 type Package struct {
-	// ImportPath is what errors call it.
+	// ImportPath is what errors call it: the pattern, until it has been built.
 	ImportPath string
 
 	pattern string
@@ -28,6 +30,23 @@ type Package struct {
 // is the environment of the go command; nil means this process's.
 func Open(pattern string, environ []string) *Package {
 	return &Package{ImportPath: pattern, pattern: pattern, environ: environ}
+}
+
+// Folder returns where the package lies if its pattern is the path of a folder
+// (go help packages), and "" if only [Package.Sources] can tell.
+func (p *Package) Folder() string {
+	first, _, _ := strings.Cut(filepath.ToSlash(p.pattern), "/")
+	if first != "." && first != ".." && !filepath.IsAbs(p.pattern) {
+		return ""
+	}
+	folder, err := filepath.Abs(p.pattern)
+	if err != nil {
+		return ""
+	}
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return ""
+	}
+	return folder
 }
 
 // An Error is a build that failed for the sources' sake.
@@ -50,7 +69,16 @@ func (p *Package) Build(ctx context.Context, output string) error {
 	if failure := (*commandError)(nil); errors.As(err, &failure) {
 		return &Error{ImportPath: p.ImportPath, Output: failure.stderr}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	// Of a package that is not main, go build makes an archive and is content.
+	info, err := buildinfo.ReadFile(output)
+	if err != nil {
+		return &Error{ImportPath: p.ImportPath, Output: "it is not package main"}
+	}
+	p.ImportPath = info.Path
+	return nil
 }
 
 // Sources are the files that a program is made of, as far as a developer would
