@@ -63,7 +63,7 @@ func (h *headerReader) begin() {
 	if m := h.around.Members(); m.Next() && m.Value().Kind() == jsontape.Array {
 		names /= 2 // most lists have one value
 	}
-	h.Header = make(http.Header, names)
+	h.Header = make(http.Header, min(names, 128)) // no room ahead for what no front door lets through
 	h.values = h.room[:0]
 }
 
