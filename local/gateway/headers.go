@@ -118,7 +118,7 @@ func (g *Gateway) traceOf(h http.Header, now time.Time) trace {
 	sent := strings.Join(field.Values(h, "X-Amzn-Trace-Id"), ";")
 	fields := make(map[string]string)
 	for field := range strings.SplitSeq(sent, ";") {
-		if name, value, ok := strings.Cut(strings.TrimSpace(field), "="); ok {
+		if name, value, ok := strings.Cut(strings.TrimSpace(field), "="); ok && value != "" {
 			fields[name] = value
 		}
 	}
