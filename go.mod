@@ -16,7 +16,6 @@ require (
 	github.com/gofrs/flock v0.13.1
 	github.com/joho/godotenv v1.5.1
 	github.com/rs/cors v1.11.1
-	github.com/segmentio/asm v1.2.1
 	github.com/stretchr/testify v1.12.1
 )
 

@@ -17,7 +17,5 @@ require (
 
 require (
 	github.com/pkg/errors v0.9.1 // indirect
-	github.com/segmentio/asm v1.2.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
-	golang.org/x/sys v0.47.0 // indirect
 )

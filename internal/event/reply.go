@@ -1,13 +1,12 @@
 package event
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/segmentio/asm/base64"
 )
 
 // Lambda takes 6 MiB for a reply, and its Runtime API 100 bytes more; a load
@@ -192,9 +191,7 @@ func appendBody(dst []byte, r *Reply) []byte {
 		return append(dst, `,"isBase64Encoded":false}`...)
 	}
 	dst = append(dst, '"')
-	size := base64.StdEncoding.EncodedLen(len(r.Body))
-	dst = slices.Grow(dst, size)[:len(dst)+size]
-	base64.StdEncoding.Encode(dst[len(dst)-size:], r.Body)
+	dst = base64.StdEncoding.AppendEncode(dst, r.Body)
 	return append(dst, `","isBase64Encoded":true}`...)
 }
 

@@ -3,6 +3,7 @@ package event
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"net"
 	"net/http"
@@ -10,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/segmentio/asm/base64"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 )
@@ -195,7 +194,7 @@ func (r *Request) setBase64(body jsontape.Value) error {
 	decoded := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
 	n, err := base64.StdEncoding.Decode(decoded, encoded)
 	if err != nil {
-		return badRequest("the event's body is not base64")
+		return badRequest("the event's body is not base64: %v", err)
 	}
 	r.Body = decoded[:n]
 	return nil

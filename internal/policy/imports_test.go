@@ -33,13 +33,12 @@ type rule struct {
 var rules = []rule{
 	{
 		packages: []string{"./adapter"},
-		only:     []string{"std", "./internal/...", "github.com/segmentio/asm/...", "golang.org/x/sys/cpu"},
-		reason: "adapter is linked into every function: each dependency is paid for at every cold start and in every user's go.sum. " +
-			"One is worth it: all that is binary travels as base64, which segmentio/asm does ten times as fast",
+		only:     []string{"std", "./internal/..."},
+		reason:   "adapter is linked into every function: each dependency is paid for at every cold start and in every user's go.sum",
 	},
 	{
 		packages: []string{"./internal/event/..."},
-		only:     []string{"std", "./internal/...", "github.com/segmentio/asm/...", "golang.org/x/sys/cpu"},
+		only:     []string{"std", "./internal/..."},
 		reason:   "the wire formats are a part of adapter, so they cost what adapter may cost",
 	},
 	{
