@@ -44,9 +44,6 @@ func insertFields(fields []event.Field, name string, values []string, status int
 }
 
 // insertField adds a field where it belongs: behind all whose names are not greater.
-// Inlined it would make every function larger by more than its callers gain.
-//
-//go:noinline
 func insertField(fields []event.Field, name, value string) []event.Field {
 	fields = append(fields, event.Field{})
 	at := len(fields) - 1

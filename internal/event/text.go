@@ -8,8 +8,6 @@ import "strings"
 //	mark := t.mark()
 //	t.write("a"); t.write("b")
 //	t.since(mark) // "ab"
-//
-// Inlined, its methods would make the functions that call them several times as large.
 type textRoom struct{ b strings.Builder }
 
 // grow makes room for n bytes in one piece. More may be written.
@@ -19,8 +17,6 @@ func (t *textRoom) grow(n int) { t.b.Grow(n) }
 func (t *textRoom) mark() int { return t.b.Len() }
 
 // since is what has been written behind a mark.
-//
-//go:noinline
 func (t *textRoom) since(mark int) string { return t.b.String()[mark:] }
 
 // keep writes s, and nothing else, and returns it.
@@ -30,10 +26,8 @@ func (t *textRoom) keep(s []byte) string {
 	return t.since(mark)
 }
 
-//go:noinline
 func (t *textRoom) write(s string) { t.b.WriteString(s) }
 
-//go:noinline
 func (t *textRoom) writeBytes(s []byte) { t.b.Write(s) }
 
 // escape writes s with all but plain bytes percent-encoded (RFC 3986, section 2.1).

@@ -100,8 +100,6 @@ func (v Value) Size() int {
 // Bytes is the text of a string, and any other value as it stands in the document.
 // It belongs to the tape, and may be neither changed nor kept. Absent values have
 // none.
-//
-//go:noinline
 func (v Value) Bytes() []byte {
 	if v.tape == nil {
 		return nil
@@ -156,8 +154,6 @@ func (v Value) In(text string, around Value) (part string, ok bool) {
 }
 
 // part is the part of text, a copy of v's, that reads as the document does at s.
-//
-//go:noinline
 func (v Value) part(text string, s span, plain bool) (part string, ok bool) {
 	origin := v.tape.entries[v.at].value.start
 	if !plain || s.start < origin || uint64(s.end-origin) > uint64(len(text)) {
