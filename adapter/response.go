@@ -283,12 +283,22 @@ func (w *response) accept(n int) (keep bool, err error) {
 		w.body = nil // too large to be sent: only its size is of interest now
 		return false, nil
 	}
-	if declared := int(min(w.declared, int64(w.limit))); w.body == nil && declared > n {
-		w.body = make([]byte, 0, declared)
-	} else if w.body == nil && n <= len(w.room) {
-		w.body = w.room[:0]
+	if w.body == nil {
+		w.makeRoom(n)
 	}
 	return true, nil
+}
+
+// makeRoom is for a body of which n bytes are about to be written. More than fits
+// beside the response, and of unknown length, is left to append, which does not clear
+// what it is going to fill.
+func (w *response) makeRoom(n int) {
+	switch declared := int(min(w.declared, int64(w.limit))); {
+	case max(n, declared) <= len(w.room):
+		w.body = w.room[:0]
+	case declared > n:
+		w.body = make([]byte, 0, declared)
+	}
 }
 
 // sniffed is how many bytes http.DetectContentType looks at.

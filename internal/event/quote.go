@@ -84,29 +84,26 @@ func appendString(dst []byte, s string) []byte {
 
 // quotedSize is the size that appendQuoted makes of s.
 func quotedSize(s []byte) int {
-	const short = "\"\\\b\f\n\r\t"
-	size := len(s) + 2
-	controls := 0
-	for rest := s; ; rest = rest[8:] {
-		if len(rest) < 8 {
-			for _, c := range rest {
-				if c < 0x20 {
-					controls++
-				}
-			}
-			break
-		}
-		controls += swar.Count(swar.Less(binary.LittleEndian.Uint64(rest), 0x20))
-	}
-	size += 5 * controls
-	for i := range len(short) {
-		if short[i] >= 0x20 {
-			size += bytes.Count(s, []byte{short[i]})
-		} else if controls > 0 {
-			size -= 4 * bytes.Count(s, []byte{short[i]})
+	size := len(s) + 2 + bytes.Count(s, []byte{'"'}) + bytes.Count(s, []byte{'\\'})
+	if controls := countControls(s); controls > 0 {
+		size += controls * len(`u0000`)
+		for _, short := range []byte("\b\f\n\r\t") {
+			size -= bytes.Count(s, []byte{short}) * len(`0000`)
 		}
 	}
 	return size
+}
+
+func countControls(s []byte) (n int) {
+	for ; len(s) >= 8; s = s[8:] {
+		n += swar.Count(swar.Less(binary.LittleEndian.Uint64(s), 0x20))
+	}
+	for _, c := range s {
+		if c < 0x20 {
+			n++
+		}
+	}
+	return n
 }
 
 // shortEscapes has what escapes a character after a backslash where JSON has a
