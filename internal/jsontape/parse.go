@@ -52,7 +52,9 @@ func (p *parser) slot(depth int) *entry {
 		p.entries = slices.Grow(p.entries, 1)
 	}
 	p.entries = p.entries[:n+1]
-	return &p.entries[n]
+	e := &p.entries[n]
+	e.next = uint32(n + 1)
+	return e
 }
 
 // value reads one value and completes its entry.

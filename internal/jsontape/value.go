@@ -31,10 +31,12 @@ func (v Value) Get(key string) Value {
 	}
 	var found Value
 	t, size := v.tape, uint32(len(key))
-	for at, end := v.at+1, t.entries[v.at].next; at < end; at = t.behind(at) {
-		if e := &t.entries[at]; e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyPlain)) == key {
+	for at, end := v.at+1, t.entries[v.at].next; at < end; {
+		e := &t.entries[at]
+		if e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyPlain)) == key {
 			found = Value{t, at}
 		}
+		at = e.next
 	}
 	return found
 }
@@ -65,7 +67,7 @@ func (m *Members) Next() bool {
 		return false
 	}
 	m.at = m.next
-	m.next = m.tape.behind(m.at)
+	m.next = m.tape.entries[m.at].next
 	return true
 }
 
@@ -106,14 +108,6 @@ func (v Value) Bytes() []byte {
 	}
 	e := &v.tape.entries[v.at]
 	return v.tape.bytes(e.value, e.plain || e.kind != String)
-}
-
-// behind is the entry behind the one at at, and behind all that it holds.
-func (t *Tape) behind(at uint32) uint32 {
-	if e := &t.entries[at]; e.kind >= Array {
-		return e.next
-	}
-	return at + 1
 }
 
 func (t *Tape) bytes(s span, plain bool) []byte {
