@@ -119,6 +119,8 @@ func (p *parser) members(pos, depth int, closing byte) int {
 			if pos = p.key(pos, e); pos < 0 {
 				return pos
 			}
+		} else {
+			e.key, e.keyPlain = span{}, true
 		}
 		if p.at(pos) == '"' { // as most values are, which are read without a detour
 			e.kind = String

@@ -43,52 +43,50 @@ func (v Value) Get(key string) Value {
 
 // Members starts a walk through what an object or array holds, in its own order:
 //
-//	for m := v.Members(); m.Next(); { use(m.Key(), m.Value()) }
+//	for m := v.Members(); m.More(); m = m.Next() { use(m.Key(), m.Value()) }
 //
 // Anything else, and a container deeper than Recorded, holds nothing.
 func (v Value) Members() Members {
 	if k := v.Kind(); k != Object && k != Array {
 		return Members{}
 	}
-	own := v.tape.entries[v.at]
-	return Members{tape: v.tape, next: v.at + 1, end: own.next, keyed: own.kind == Object}
+	return Members{v.tape, v.at + 1, v.tape.entries[v.at].next}
 }
 
-// Members is a walk through a container.
+// Members is a place in a walk through a container: a member of it, or its end. It is
+// a value small enough for registers: in memory, each step would wait for the one
+// before it.
 type Members struct {
-	tape          *Tape
-	at, next, end uint32
-	keyed         bool
+	tape    *Tape
+	at, end uint32
 }
 
-// Next steps to the following member and reports whether there is one.
-func (m *Members) Next() bool {
-	if m.next >= m.end {
-		return false
-	}
-	m.at = m.next
-	m.next = m.tape.entries[m.at].next
-	return true
-}
+// More reports whether there is a member here.
+func (m Members) More() bool { return m.at < m.end }
 
-// Key is the text of the member's key. It belongs to the tape as Value.Bytes does. In an
-// array there is none.
-func (m *Members) Key() []byte {
-	if !m.keyed {
-		return nil
-	}
+// Next is the place of the following member.
+func (m Members) Next() Members { return Members{m.tape, m.tape.entries[m.at].next, m.end} }
+
+// Key is the text of the member's key, empty in an array. It belongs to the tape as
+// Value.Bytes does.
+func (m Members) Key() []byte {
 	e := &m.tape.entries[m.at]
 	return m.tape.bytes(e.key, e.keyPlain)
 }
 
 // KeyIn is the key as Value.In has a value.
-func (m *Members) KeyIn(text string, around Value) (part string, ok bool) {
+func (m Members) KeyIn(text string, around Value) (part string, ok bool) {
 	e := &m.tape.entries[m.at]
-	return around.part(text, e.key, m.keyed && e.keyPlain)
+	return around.part(text, e.key, e.keyPlain)
 }
 
-// Value is the member's value.
-func (m *Members) Value() Value { return Value{m.tape, m.at} }
+// Value is the member's value, absent at the end.
+func (m Members) Value() Value {
+	if !m.More() {
+		return Value{}
+	}
+	return Value{m.tape, m.at}
+}
 
 // Size is how many values an object or array holds, with those inside of what it
 // holds, as far as they are recorded; 0 for anything else.
