@@ -27,13 +27,9 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	}
 	// API Gateway writes both maps in the same order: a walk in step with multi
 	// passes over what it has in common with single without looking at the names.
-	also := multi.Members()
-	for m := single.Members(); m.More(); m = m.Next() {
-		if also.More() {
-			same := bytes.Equal(also.Key(), m.Key())
-			if also = also.Next(); same {
-				continue
-			}
+	for m, also := single.Members(), multi.Members(); m.More(); m, also = m.Next(), also.Next() {
+		if also.More() && bytes.Equal(also.Key(), m.Key()) {
+			continue
 		}
 		if err := h.add(m, lists); err != nil {
 			return err

@@ -64,8 +64,13 @@ type Members struct {
 // More reports whether there is a member here.
 func (m Members) More() bool { return m.at < m.end }
 
-// Next is the place of the following member.
-func (m Members) Next() Members { return Members{m.tape, m.tape.entries[m.at].next, m.end} }
+// Next is the place of the following member. Behind the end there is nothing.
+func (m Members) Next() Members {
+	if m.More() {
+		m.at = m.tape.entries[m.at].next
+	}
+	return m
+}
 
 // Key is the text of the member's key, empty in an array. It belongs to the tape as
 // Value.Bytes does.
