@@ -37,7 +37,7 @@ func (*alb) decode(e document, r *Request) error { return r.decodeALB(e) }
 // several in one line, which no client can take apart.
 func (*alb) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
-	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
+	dst = appendHeaders(dst, r.withOneCookie())
 	return appendBody(dst, r)
 }
 
@@ -55,7 +55,7 @@ func (*albMulti) decode(e document, r *Request) error { return r.decodeALB(e) }
 
 func (*albMulti) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
-	dst = appendHeaderLists(dst, "multiValueHeaders", r.Header)
+	dst = appendMultiValueHeaders(dst, r.Header)
 	return appendBody(dst, r)
 }
 

@@ -76,6 +76,6 @@ func (*httpV2) appendReply(dst []byte, r *Reply) []byte {
 func appendVersion2(dst []byte, r *Reply) []byte {
 	cookies, header := r.splitCookies()
 	dst = appendStatus(dst, r)
-	dst = appendHeaderLines(dst, "headers", header)
+	dst = appendHeaders(dst, header)
 	return appendCookies(dst, cookies)
 }

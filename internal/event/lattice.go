@@ -106,6 +106,6 @@ func (r *Request) setLatticeTarget(target, query jsontape.Value) error {
 // way.
 func appendLatticeReply(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
-	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
+	dst = appendHeaders(dst, r.withOneCookie())
 	return appendBody(dst, r)
 }

@@ -124,9 +124,9 @@ func appendStatus(dst []byte, r *Reply) []byte {
 	return strconv.AppendInt(dst, int64(r.Status), 10)
 }
 
-// appendHeaderLists writes each name with the list of its values.
-func appendHeaderLists(dst []byte, member string, header []Field) []byte {
-	dst = openMember(dst, member)
+// appendMultiValueHeaders writes each name with the list of its values.
+func appendMultiValueHeaders(dst []byte, header []Field) []byte {
+	dst = append(dst, `,"multiValueHeaders":{`...)
 	for i, f := range header {
 		if i > 0 && header[i-1].Name == f.Name {
 			dst = append(dst, ',')
@@ -144,10 +144,10 @@ func appendHeaderLists(dst []byte, member string, header []Field) []byte {
 	return append(dst, '}')
 }
 
-// appendHeaderLines writes each name with its values joined, as RFC 9110, section
-// 5.3 allows.
-func appendHeaderLines(dst []byte, member string, header []Field) []byte {
-	dst = openMember(dst, member)
+// appendHeaders writes each name with its values joined, as RFC 9110, section 5.3
+// allows.
+func appendHeaders(dst []byte, header []Field) []byte {
+	dst = append(dst, `,"headers":{`...)
 	for i := 0; i < len(header); {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -161,12 +161,6 @@ func appendHeaderLines(dst []byte, member string, header []Field) []byte {
 		dst = appendString(dst, value)
 	}
 	return append(dst, '}')
-}
-
-func openMember(dst []byte, member string) []byte {
-	dst = append(dst, `,"`...)
-	dst = append(dst, member...)
-	return append(dst, `":{`...)
 }
 
 func appendCookies(dst []byte, cookies []Field) []byte {

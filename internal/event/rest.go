@@ -62,7 +62,7 @@ func (r *Request) decodeVersion1(e document, paramsEncoded bool) error {
 // of the header goes into one map: what stands in both is sent twice.
 func (*rest) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
-	dst = appendHeaderLists(dst, "multiValueHeaders", r.Header)
+	dst = appendMultiValueHeaders(dst, r.Header)
 	return appendBody(dst, r)
 }
 
@@ -71,7 +71,7 @@ func (*rest) appendReply(dst []byte, r *Reply) []byte {
 func (*rest) appendPrelude(dst []byte, r *Reply) []byte {
 	cookies, header := r.splitCookies()
 	dst = appendStatus(dst, r)
-	dst = appendHeaderLists(dst, "multiValueHeaders", header)
+	dst = appendMultiValueHeaders(dst, header)
 	dst = appendCookies(dst, cookies)
 	return append(dst, '}')
 }

@@ -79,6 +79,6 @@ func (*webSocket) decode(e document, r *Request) error {
 // where the route has a response.
 func (*webSocket) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
-	dst = appendHeaderLines(dst, "headers", r.withOneCookie())
+	dst = appendHeaders(dst, r.withOneCookie())
 	return appendBody(dst, r)
 }

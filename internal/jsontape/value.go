@@ -1,6 +1,9 @@
 package jsontape
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // A Value is one value of a parsed document. The zero Value is absent: every question
 // may be asked of it and is answered with nothing.
@@ -128,7 +131,7 @@ func (v Value) Take() []byte {
 		return append([]byte(nil), b...)
 	}
 	v.tape.taken = true
-	return b[:len(b):len(b)]
+	return slices.Clip(b)
 }
 
 // Plain reports whether the value is a string that stands in the document as it is:
