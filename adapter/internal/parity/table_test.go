@@ -87,13 +87,7 @@ func TestTables(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(doc), docTable(t), "put this into adapter/doc.go:\n%s", docTable(t))
 
-	kept, err := os.ReadFile("testdata/README-table.md")
-	require.NoError(t, err)
-	assert.Equal(t, readmeTable(t), string(kept), "put this into testdata/README-table.md:\n%s", readmeTable(t))
-
 	readme, err := os.ReadFile("../../../README.md")
 	require.NoError(t, err)
-	if head, _, _ := strings.Cut(readmeTable(t), "\n"); strings.Contains(string(readme), head) {
-		assert.Contains(t, string(readme), readmeTable(t), "put this into README.md:\n%s", readmeTable(t))
-	}
+	assert.Contains(t, string(readme), readmeTable(t), "put this into README.md:\n%s", readmeTable(t))
 }
