@@ -105,7 +105,9 @@ func TestWithWebSocket(t *testing.T) {
 		{"pitfall 109: without the option there is one handler", messageEvent, nil, "main"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.Equal(t, row.want, decode(t, invoke(t, name("main"), []byte(row.event), row.opts...))["body"])
+			out, err := adapter.Wrap(name("main"), row.opts...).Invoke(context.Background(), []byte(row.event))
+			require.NoError(t, err)
+			assert.Equal(t, row.want, decode(t, out)["body"])
 		})
 	}
 }
