@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/internal/event"
 )
 
 // A row is one of the table "what each front door can carry".
