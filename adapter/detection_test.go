@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // strangers are events that are no HTTP requests, and what the error that refuses

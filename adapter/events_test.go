@@ -15,8 +15,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // A door is a front door and a plain event of it: GET /notes/1 without a query, from
@@ -169,11 +170,17 @@ func merge(into, change map[string]any) {
 	}
 }
 
-// invoke runs h for one event and returns the reply's JSON.
+// invoke runs h for one event and returns the reply's JSON. It fails the test if h is
+// not called, so that what h asserts is asserted.
 func invoke(t testing.TB, h http.HandlerFunc, event []byte, opts ...adapter.Option) []byte {
 	t.Helper()
-	out, err := adapter.Wrap(h, opts...).Invoke(context.Background(), event)
+	called := false
+	out, err := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		called = true
+		h(w, r)
+	}), opts...).Invoke(context.Background(), event)
 	require.NoError(t, err)
+	require.True(t, called, "the handler was not called, the reply is %s", out)
 	return out
 }
 

@@ -15,11 +15,13 @@ import (
 
 // Events as Lambda would hand them to a function, cut down to what the examples need.
 const (
-	helloEvent  = `{"version": "2.0", "rawPath": "/hello/you", "headers": {"host": "api.example.com"}, "requestContext": {"stage": "$default", "http": {"method": "GET"}}}`
-	stagedEvent = `{"version": "2.0", "rawPath": "/dev/api/hello", "requestContext": {"stage": "dev", "http": {"method": "GET"}}}`
-	queueEvent  = `{"Records": [{"eventSource": "aws:sqs", "body": "job"}]}`
-	chatEvent   = `{"requestContext": {"eventType": "MESSAGE", "routeKey": "say", "connectionId": "c1", "domainName": "ws.example.com", "stage": "prod"}, "body": "hello"}`
-	urlEvent    = `{"version": "2.0", "rawPath": "/", "requestContext": {"domainName": "x.lambda-url.us-east-1.on.aws", "http": {"method": "GET"}}}`
+	helloEvent    = `{"version": "2.0", "rawPath": "/hello/you", "headers": {"host": "api.example.com"}, "requestContext": {"stage": "$default", "http": {"method": "GET"}}}`
+	stagedEvent   = `{"version": "2.0", "rawPath": "/dev/api/hello", "requestContext": {"stage": "dev", "http": {"method": "GET"}}}`
+	queueEvent    = `{"Records": [{"eventSource": "aws:sqs", "body": "job"}]}`
+	chatEvent     = `{"requestContext": {"eventType": "MESSAGE", "routeKey": "say", "connectionId": "c1", "domainName": "ws.example.com", "stage": "prod"}, "body": "hello"}`
+	urlEvent      = `{"version": "2.0", "rawPath": "/", "requestContext": {"domainName": "x.lambda-url.us-east-1.on.aws", "http": {"method": "GET"}}}`
+	latticeEvent  = `{"raw_path": "/", "method": "POST", "headers": {}}`
+	balancerEvent = `{"path": "/", "httpMethod": "POST", "multiValueHeaders": {}, "requestContext": {"elb": {}}}`
 )
 
 // print shows what a function makes of an event. In a function, lambda.Start calls
@@ -43,10 +45,14 @@ func Example() {
 	// {"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"},"body":"Hello, you!","isBase64Encoded":false}
 }
 
+// One function serves events of every front door, each with a reply as it wants it.
 func ExampleWrap() {
-	print(adapter.Wrap(http.RedirectHandler("/elsewhere", http.StatusFound)), `{"raw_path": "/", "method": "POST", "headers": {}}`)
+	h := adapter.Wrap(http.RedirectHandler("/elsewhere", http.StatusFound))
+	print(h, latticeEvent)
+	print(h, balancerEvent)
 	// Output:
 	// {"statusCode":302,"headers":{"Location":"/elsewhere"},"body":"","isBase64Encoded":false}
+	// {"statusCode":302,"statusDescription":"302 Found","multiValueHeaders":{"Location":["/elsewhere"]},"body":"","isBase64Encoded":false}
 }
 
 func ExampleHandler_Invoke() {

@@ -15,9 +15,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // What an invocation allocates is a budget: more needs a reason, less is to be

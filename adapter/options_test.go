@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 func TestWithBasePath(t *testing.T) {
@@ -106,7 +107,9 @@ func TestWithWebSocket(t *testing.T) {
 		{"pitfall 109: without the option there is one handler", messageEvent, nil, "main"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.Equal(t, row.want, decode(t, invoke(t, name("main"), []byte(row.event), row.opts...))["body"])
+			out, err := adapter.Wrap(name("main"), row.opts...).Invoke(context.Background(), []byte(row.event))
+			require.NoError(t, err)
+			assert.Equal(t, row.want, decode(t, out)["body"])
 		})
 	}
 }

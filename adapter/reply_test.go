@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // The reply to one handler, byte for byte, as each front door wants it.

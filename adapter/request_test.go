@@ -2,6 +2,7 @@ package adapter_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
@@ -24,6 +25,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // seen is a request as a handler sees it: every field of http.Request that net/http's
@@ -578,7 +581,9 @@ func TestRefusedRequests(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			out := invoke(t, func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") }, edit(t, row.event, row.edit))
+			never := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
+			out, err := adapter.Wrap(never).Invoke(context.Background(), edit(t, row.event, row.edit))
+			require.NoError(t, err)
 			got := decode(t, out)
 			assert.Equal(t, float64(400), got["statusCode"])
 			assert.Equal(t, "400 Bad Request: "+row.reason+"\n", got["body"])

@@ -16,9 +16,10 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // An answer is what a client gets of a response, and what the handler noted on its

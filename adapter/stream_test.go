@@ -15,9 +15,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // nuls set the metadata of a streamed reply off from its body.

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // The events of one connection, of which only the first has the client's header and

@@ -67,13 +67,17 @@ func NewWebSocketServer(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebS
 	return &WebSocketServer{Endpoint: server.URL + "/" + cfg.Stage, tb: tb, observer: o}
 }
 
-// Dial opens a connection to h through a WebSocket API of its own: see
-// [NewWebSocketServer] for the API, and for more than one client. The first segment of
-// url's path is the stage; "/" stands for "/test".
+// Dial opens a connection to the function h through a WebSocket API of its own, and
+// fails the test if it is refused. Of url, the path and the query count: the first
+// segment of the path is the stage, and "/" stands for "/test".
 //
 //	c := lambdatest.Dial(t, adapter.Wrap(app), "/prod?room=tea")
 //	c.Send("hello")
-//	assert.Equal(t, "hello yourself", c.Receive())
+//	assert.Equal(t, "hello yourself", c.Receive()) // posted through adapter/connections
+//
+// The API's routes have no responses: what the function answers to a message goes
+// nowhere, as it does in AWS until a route is given one. For those, and for several
+// clients, see [NewWebSocketServer].
 func Dial(tb testing.TB, h any, url string, options ...DialOption) *Conn {
 	tb.Helper()
 	target := parse(tb, url)

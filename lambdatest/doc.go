@@ -52,17 +52,6 @@
 // URL, where streams arrive as they are written. [NewEvent] returns the event alone,
 // for benchmarks and for handlers tested by themselves.
 //
-// # Conversations and streams
-//
-// [Dial] opens a WebSocket through a WebSocket API to the function:
-//
-//	c := lambdatest.Dial(t, app, "/prod?room=tea")
-//	c.Send("hello")
-//	got := c.Receive()
-//
-// A function made by adapter.Stream streams through the front doors that can, and
-// answers in one piece through the others. Nothing in its test is different.
-//
 // # A stream
 //
 // The response of a function made by adapter.Stream arrives as it is written: [Do]
@@ -72,23 +61,29 @@
 //	resp := lambdatest.Do(t, adapter.Stream(app), lambdatest.FunctionURL, httptest.NewRequest("GET", "/events", nil))
 //	events := bufio.NewScanner(resp.Body)
 //
+// Front doors that cannot stream deliver the same response in one piece, so that one
+// test serves them all.
+//
 // # A WebSocket
 //
 // [Dial] holds a conversation: what the test sends becomes events of a WebSocket API,
-// and what the function answers, or posts through adapter/connections, comes back.
+// and what the function posts through adapter/connections comes back.
 //
 //	c := lambdatest.Dial(t, adapter.Wrap(app), "/prod?room=tea")
 //	c.Send("hello")
 //	fmt.Println(c.Receive())
 //
+// [NewWebSocketServer] has the API's settings, such as routes with responses, through
+// which the function's own answer comes back too, and room for several clients.
+//
 // # What it is true to
 //
 // Events and responses are those of package local/gateway, which the local command
 // serves too: a table that passes here gives the same answers there. The function
-// runs in the test's own process and goroutine, so that breakpoints, the race
-// detector, coverage, fuzzing and testing/synctest all work. Like the Lambda runtime
-// it is given a lambdacontext, its panics fail the invocation only, and the memory
-// of an event is used again when the function is done.
+// runs in the test's own process and, unless it streams, in its goroutine, so that
+// breakpoints, the race detector, coverage, fuzzing and testing/synctest all work. As
+// in Lambda, its context has a lambdacontext, a panic fails its invocation and no
+// other, and the memory of an event is used again when the function is done.
 //
 // In one thing the defaults are kinder than AWS's: REST APIs are set up with the
 // binary media type "*/*", without which they corrupt images and uploads. See

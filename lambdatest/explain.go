@@ -36,7 +36,8 @@ func Explain(resp *http.Response) string {
 	}
 }
 
-// An outcome is the exchange behind a response, as soon as that has ended.
+// An outcome is the exchange behind a response, and nil until that has ended. It
+// travels in the context of the response's request.
 type outcome struct {
 	atomic.Pointer[gateway.Exchange]
 }
@@ -55,6 +56,7 @@ func outcomeOf(resp *http.Response) *outcome {
 	return o
 }
 
+// exchangeOf returns the exchange behind a response, once that has ended.
 func exchangeOf(resp *http.Response) (x gateway.Exchange, ended bool) {
 	if resp == nil {
 		return x, false

@@ -89,50 +89,65 @@ type streamed struct {
 // InvokeStream implements invoke.Streamer.
 func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Stream, err error) {
 	defer recovered(&err)
-	ctx = untilEnd(inLambda(ctx))
-	var args []reflect.Value
-	t := s.f.Type()
-	for i := range t.NumIn() {
-		if isContext(t.In(i)) {
-			args = append(args, reflect.ValueOf(ctx))
-			continue
-		}
-		arg := reflect.New(t.In(i))
-		if err := json.Unmarshal(event, arg.Interface()); err != nil {
-			return nil, err
-		}
-		args = append(args, arg.Elem())
+	args, err := argumentsOf(untilEnd(inLambda(ctx)), s.f.Type(), event)
+	if err != nil {
+		return nil, err
 	}
 	results := s.f.Call(args)
 	if err, _ := results[1].Interface().(error); err != nil {
 		return nil, err
 	}
-	switch reply := results[0].Interface().(type) {
-	case io.Reader:
-		stream := &invoke.Stream{ContentType: "application/octet-stream", Body: io.NopCloser(reply)}
-		if typed, ok := reply.(interface{ ContentType() string }); ok {
-			stream.ContentType = typed.ContentType()
+	return streamOf(results[0].Interface())
+}
+
+// argumentsOf returns what a func of type f is called with: a context, the event
+// decoded into whatever it takes, both or neither.
+func argumentsOf(ctx context.Context, f reflect.Type, event []byte) ([]reflect.Value, error) {
+	var args []reflect.Value
+	for i := range f.NumIn() {
+		if isContext(f.In(i)) {
+			args = append(args, reflect.ValueOf(ctx))
+			continue
 		}
-		if body, ok := reply.(io.ReadCloser); ok {
-			stream.Body = body
+		arg := reflect.New(f.In(i))
+		if err := json.Unmarshal(event, arg.Interface()); err != nil {
+			return nil, err
 		}
-		return stream, nil
-	default:
+		args = append(args, arg.Elem())
+	}
+	return args, nil
+}
+
+// streamOf returns what the runtime sends for a reply: what a reader reads, or JSON.
+func streamOf(reply any) (*invoke.Stream, error) {
+	reader, ok := reply.(io.Reader)
+	if !ok {
 		document, err := json.Marshal(reply)
 		if err != nil {
 			return nil, err
 		}
 		return &invoke.Stream{ContentType: "application/json", Body: io.NopCloser(bytes.NewReader(document))}, nil
 	}
+	stream := &invoke.Stream{ContentType: "application/octet-stream", Body: io.NopCloser(reader)}
+	if typed, ok := reader.(interface{ ContentType() string }); ok {
+		stream.ContentType = typed.ContentType()
+	}
+	if body, ok := reader.(io.ReadCloser); ok {
+		stream.Body = body
+	}
+	return stream, nil
 }
 
-// lifeKey finds the context that ends a stream, which outlives the call that begins it.
+// lifeKey finds the context that lives as long as a stream: longer than the call that
+// begins it.
 type lifeKey struct{}
 
+// withLife returns ctx with a life for untilEnd to find.
 func withLife(ctx, life context.Context) context.Context {
 	return context.WithValue(ctx, lifeKey{}, life)
 }
 
+// untilEnd returns a context that ends with the life of the stream too.
 func untilEnd(ctx context.Context) context.Context {
 	life, ok := ctx.Value(lifeKey{}).(context.Context)
 	if !ok {

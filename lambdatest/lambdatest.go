@@ -46,17 +46,18 @@ func Each(t *testing.T, f func(t *testing.T, source Source)) {
 }
 
 // Do sends req through the front door to the function h and returns what the
-// client gets. It uses no network, and is done when the function is. A stream it
-// returns as soon as that begins: the body is read while the function still writes,
-// and is closed, and the function's context ended, when the test ends at the latest.
+// client gets. It uses no network, and returns when the function has, or as soon as
+// the function begins to stream: the body is then read while the function still
+// writes. The end of the test closes the body and ends the function's context, if
+// nothing else has.
 //
 // h is a function as lambda.Start takes it: something with Invoke, such as
 // adapter.Wrap returns, what lambda.NewHandler returns, what adapter.Stream
-// returns, or a func of any signature that aws-lambda-go knows. What streams is
-// streamed where the front door can.
+// returns, or a func of any signature that aws-lambda-go knows. One that streams
+// does so where the front door can.
 //
-// req is what httptest.NewRequest or http.NewRequest return. Its body is read, so
-// that a request with a body serves once.
+// req is what httptest.NewRequest or http.NewRequest returns. Its body is read, so
+// that a request with a body serves only once.
 //
 // An answer that is the front door's own, because the function failed or its reply
 // was not acceptable, is an ordinary response too, such as 502; what went wrong is
@@ -126,11 +127,11 @@ func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 	return newTransport(h, source, opts)
 }
 
-// transport is a front door, its function, and what to say about each request.
+// transport is a front door and its function, as the options have set them up.
 type transport struct {
 	config  gateway.Config
-	request gateway.Request
-	err     error // misuse, the same for every request
+	request gateway.Request // what options say of every request
+	err     error           // misuse, which every request fails with
 }
 
 func newTransport(h any, source Source, opts []Option) *transport {
@@ -164,7 +165,8 @@ func newTransport(h any, source Source, opts []Option) *transport {
 	return &transport{config: s.config, request: s.request}
 }
 
-// door returns the front door, which calls observe after every exchange.
+// door returns the front door. It calls observe, unless that is nil, after every
+// exchange.
 func (t *transport) door(observe func(gateway.Exchange)) *gateway.Gateway {
 	config := t.config
 	config.Observe = observe
@@ -192,6 +194,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.end()
 		return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 	}
+	// The stream goes on after this call. Its test stops it, through life: the client's
+	// context is for the client to end.
 	life, stop := context.WithCancel(context.Background())
 	go func() {
 		defer stop()
@@ -205,8 +209,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 }
 
-// prepare returns req with its body in memory and what the options say about it.
-// The body of req itself fails from now on.
+// prepare returns req with its body in memory and what the options say about it. The
+// body of req itself is used up: to read it again fails.
 func (t *transport) prepare(req *http.Request) (*http.Request, error) {
 	if req == nil {
 		return nil, errors.New("lambdatest: the request is nil: make one with httptest.NewRequest")
@@ -239,7 +243,7 @@ func (t *transport) tell(req *http.Request) *http.Request {
 	return req.WithContext(gateway.WithRequest(req.Context(), t.request))
 }
 
-// spent is the body of a request that was sent.
+// spent is the body that a request has after it was sent.
 type spent struct{}
 
 func (spent) Close() error { return nil }

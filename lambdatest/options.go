@@ -13,7 +13,7 @@ import (
 )
 
 // An Option says how the front door is set up, or what it knows about each request.
-// What a front door does not have is misuse and ends the test.
+// An option for what the front door does not have is misuse and ends the test.
 type Option func(*settings, event.Profile)
 
 // settings are what options have said.
@@ -48,9 +48,9 @@ func WithBinaryMediaTypes(types ...string) Option {
 	return func(s *settings, _ event.Profile) { s.config.BinaryMediaTypes = slices.Clone(types) }
 }
 
-// WithRoute says which route of an API the requests come by, such as
-// "GET /notes/{id}", and the values of its parameters, percent-encoded. Without it all
-// come by the route for everything.
+// WithRoute says which route of an API the requests match, such as "GET /notes/{id}",
+// and the values of its parameters, percent-encoded. Without it they match the one
+// route that takes every path and method.
 func WithRoute(key string, parameters map[string]string) Option {
 	return func(s *settings, _ event.Profile) {
 		s.request.RouteKey, s.request.PathParameters = key, maps.Clone(parameters)
@@ -93,8 +93,7 @@ func WithClientCertificate(certificate *x509.Certificate) Option {
 	return func(s *settings, _ event.Profile) { s.request.ClientCertificate = certificate }
 }
 
-// WithSourceIP sets the client's address. Without it, it is that of the request's
-// RemoteAddr.
+// WithSourceIP sets the client's address. Without it the request's RemoteAddr counts.
 func WithSourceIP(ip string) Option {
 	return func(s *settings, _ event.Profile) { s.request.SourceIP = ip }
 }

@@ -10,8 +10,9 @@ import (
 	"sync"
 )
 
-// recorder is the ResponseWriter whose response a test gets: all of it at once, or,
-// from the first Flush on, as it is written. What has no body ends before it is read.
+// recorder is the ResponseWriter behind the response that a test gets. Up to the first
+// Flush it keeps what is written; from then on the test reads along. A response that
+// cannot have a body is kept to its end.
 type recorder struct {
 	method string
 	status int
@@ -19,7 +20,7 @@ type recorder struct {
 	sent   http.Header  // what it had set when it sent the status
 	body   bytes.Buffer // until the first Flush
 
-	once   sync.Once
+	begin  sync.Once     // closes begun
 	begun  chan struct{} // closed when the response can be read
 	ended  chan struct{} // closed when it is whole
 	stream *streamBody   // from the first Flush on
@@ -52,7 +53,7 @@ func (r *recorder) Flush() {
 	if r.method == http.MethodHead || r.status == http.StatusNoContent || r.status == http.StatusNotModified {
 		return
 	}
-	r.once.Do(func() {
+	r.begin.Do(func() {
 		reader, writer := io.Pipe()
 		r.stream, r.client = &streamBody{PipeReader: reader, ended: r.ended}, writer
 		close(r.begun)
@@ -61,7 +62,7 @@ func (r *recorder) Flush() {
 
 // end ends the response.
 func (r *recorder) end() {
-	r.once.Do(func() { close(r.begun) })
+	r.begin.Do(func() { close(r.begun) })
 	if r.stream != nil {
 		r.client.Close()
 	}

@@ -14,20 +14,20 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-// A Recording is one invocation as a file holds it: the client's request, the event
-// that the front door made of it, the function's reply and the client's response.
-// Tools that record traffic write it as JSON, one invocation to a file.
+// A Recording is one invocation as a JSON file holds it: the client's request, the
+// event that the front door made of it, the function's reply and the client's response.
+//
+// Only Source and Event are needed to begin with, such as an event that the function
+// has logged in AWS. [Replay] fills in the rest when it is asked to update.
 type Recording struct {
 	_ struct{}
 
 	// Source is the front door, such as "http".
 	Source Source `json:"source"`
 
-	// Request is what the client sent. It may be left out, together with Response.
+	// Request is what the client sent. Without it there is no Response.
 	Request *RecordedRequest `json:"request,omitempty"`
 
 	// Event is what the function is invoked with.
@@ -63,11 +63,11 @@ type RecordedResponse struct {
 	IsBase64Encoded bool        `json:"isBase64Encoded,omitempty"`
 }
 
-// Replay invokes the function h with the events of recorded invocations, each a file
-// that pattern matches and a subtest named after it, and compares: the reply with the
-// recorded one as JSON, whatever the order of its members, and the response that the
-// front door makes of it with what the client got. opts set up the front door as it was
-// when the recording was made; see [Recording] for the format.
+// Replay invokes the function h with recorded events. Each file that pattern matches
+// holds one, in the format of [Recording], and becomes a subtest named after it. The
+// function's reply is compared with the recorded one as JSON, whatever the order of its
+// members, and what the front door makes of that reply with the recorded response. opts
+// set up the front door as it was when the recording was made.
 //
 //	lambdatest.Replay(t, adapter.Wrap(newApp()), "testdata/*.json")
 //
@@ -163,8 +163,8 @@ func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse,
 	if r.Header != nil {
 		req.Header = r.Header.Clone()
 	}
-	w := &recorder{header: http.Header{}}
-	t.door(func(gateway.Exchange) {}).Respond(w, t.tell(req), reply)
+	w := newRecorder(req.Method)
+	t.door(nil).Respond(w, t.tell(req), reply)
 	resp, err := w.response(req)
 	if err != nil {
 		return nil, err

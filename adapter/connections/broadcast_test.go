@@ -182,15 +182,35 @@ func TestBroadcastStopsBackingOff(t *testing.T) {
 	assert.Less(t, time.Since(start), 5*time.Second, "the delays of ten attempts take longer")
 }
 
-func TestBroadcastBoundsWhatRunsAtOnce(t *testing.T) {
-	var now, most atomic.Int64
+func TestBroadcastRunsAsManyAtOnceAsItMay(t *testing.T) {
+	var mu sync.Mutex
+	var running, most int
+	hold := make(chan struct{})
+	release := sync.OnceFunc(func() { close(hold) })
+	defer release()
 	client := stub(t, connections.Options{Concurrency: 3}, func(http.ResponseWriter, *http.Request, string) {
-		most.Store(max(most.Load(), now.Add(1)))
-		now.Add(-1)
+		mu.Lock()
+		running++
+		most = max(most, running)
+		mu.Unlock()
+		<-hold
+		mu.Lock()
+		running--
+		mu.Unlock()
 	})
-	_, err := client.Broadcast(t.Context(), slices.Values(slices.Repeat([]string{"x"}, 200)), nil)
-	require.NoError(t, err)
-	assert.LessOrEqual(t, most.Load(), int64(3))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.Broadcast(t.Context(), slices.Values(slices.Repeat([]string{"x"}, 50)), nil)
+		ended <- err
+	}()
+	require.Eventually(t, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return running >= 3
+	}, 10*time.Second, 10*time.Millisecond)
+	release()
+	require.NoError(t, <-ended)
+	assert.Equal(t, 3, most)
 }
 
 func TestBroadcastRefusesLargeMessages(t *testing.T) {

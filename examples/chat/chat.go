@@ -163,8 +163,8 @@ func (c *chat) say(ctx context.Context, id string, cmd command) error {
 	return c.tellAll(ctx, members, update{Type: "message", Message: &said})
 }
 
-// author returns who id is. A connection that the store does not know, because it
-// was emptied or the entry expired, is asked to join again and nil is returned.
+// author returns the member behind id, or nil if the store does not know the connection
+// (any more). The client is then asked to join again.
 func (c *chat) author(ctx context.Context, id string) (*member, error) {
 	m, err := c.rooms.find(ctx, id)
 	if err != nil || m != nil {
@@ -211,8 +211,8 @@ func (c *chat) tell(ctx context.Context, id string, u update) error {
 	return nil
 }
 
-// tellAll sends u to every one of members. Who turns out to be gone leaves the room,
-// since $disconnect may never come.
+// tellAll sends u to every one of members. Those who turn out to be gone leave the room,
+// since their $disconnect may never come.
 func (c *chat) tellAll(ctx context.Context, members []member, u update) error {
 	b, err := json.Marshal(u)
 	if err != nil {

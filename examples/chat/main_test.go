@@ -39,7 +39,7 @@ func receive(t *testing.T, c *lambdatest.Conn) update {
 }
 
 func TestConversation(t *testing.T) {
-	for name, open := range stores(t) {
+	for name, open := range stores() {
 		t.Run(name, func(t *testing.T) {
 			api := lambdatest.NewWebSocketServer(t, newFunction(open(t)), gateway.WebSocketConfig{})
 

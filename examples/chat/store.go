@@ -12,12 +12,12 @@ import (
 // answer any event, so a store must be one that all instances share. It is safe for
 // concurrent use.
 type store interface {
-	// join puts m into its room. A connection must have left another one first.
+	// join puts m into its room. If the connection was in another, it has left that.
 	join(ctx context.Context, m member) error
 	// find returns the member with a connection's id, or nil.
 	find(ctx context.Context, id string) (*member, error)
-	// forget takes m out of its room. Of several that try, one is told that it was
-	// there.
+	// forget takes m out of its room. When several instances try, only one of them is
+	// told that m was there.
 	forget(ctx context.Context, m member) (was bool, err error)
 	// members returns who is in a room, in the order of their ids.
 	members(ctx context.Context, room string) ([]member, error)

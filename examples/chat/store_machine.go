@@ -112,7 +112,7 @@ func (s *machineStore) history(ctx context.Context, room string, n int) (last []
 	return last, err
 }
 
-// with runs use on the state, alone among all instances, and keeps what it did.
+// with runs use on the state, while no other instance does, and keeps what it changed.
 func (s *machineStore) with(ctx context.Context, use func(*machineState) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -167,7 +167,7 @@ func (s *machineStore) save() error {
 	return nil
 }
 
-// expire removes what is too old to be true.
+// expire removes members who must have left and messages that are too old.
 func (s *machineStore) expire() {
 	if s.state.Members == nil {
 		s.state.Members = make(map[string]machineMember)
@@ -180,8 +180,8 @@ func (s *machineStore) expire() {
 			delete(s.state.Members, id)
 		}
 	}
+	oldest := s.now().Add(-messageLife).UnixMilli()
 	for room, all := range s.state.Messages {
-		oldest := s.now().Add(-messageLife).UnixMilli()
 		if all = slices.DeleteFunc(all, func(m message) bool { return m.At < oldest }); len(all) == 0 {
 			delete(s.state.Messages, room)
 		} else {

@@ -21,8 +21,8 @@ import (
 //	room#ROOM     message#TIME-ID  a message
 //
 // A room is one partition: good for 1,000 writes a second and some thousand members.
-// Everything has the attribute expires, which the table's time to live is set to, so
-// that what no one removed goes by itself.
+// Every row has the attribute expires, which is the table's time to live, so that what
+// no one removed goes by itself.
 type tableStore struct {
 	db    *dynamodb.Client
 	table string
@@ -47,9 +47,9 @@ func memberKey(m member) item {
 	return item{"pk": text("room#" + m.Room), "sk": text("member#" + m.ID)}
 }
 
-// join writes the room's entry first: if the second write fails, the room has an
-// entry too many, which the next broadcast to it finds to be gone or asks to join
-// again. The other way round a member would hear nothing.
+// join writes the room's entry first: if the second write fails, the member hears the
+// room and is asked to join again when it speaks. The other way round it would speak and
+// hear nothing.
 func (s *tableStore) join(ctx context.Context, m member) error {
 	expires := number(s.now().Add(memberLife).Unix())
 	inRoom := memberKey(m)

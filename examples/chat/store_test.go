@@ -22,7 +22,7 @@ import (
 )
 
 // stores are what every test of a store runs over.
-func stores(t *testing.T) map[string]func(*testing.T) store {
+func stores() map[string]func(*testing.T) store {
 	return map[string]func(*testing.T) store{
 		"memory": func(*testing.T) store { return newMachineStore("") },
 		"file":   func(t *testing.T) store { return newMachineStore(filepath.Join(t.TempDir(), "chat.json")) },
@@ -31,7 +31,7 @@ func stores(t *testing.T) map[string]func(*testing.T) store {
 }
 
 func TestStore(t *testing.T) {
-	for name, open := range stores(t) {
+	for name, open := range stores() {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()
 			s := open(t)

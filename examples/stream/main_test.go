@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -50,8 +52,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// A tick is there when it ticks. In a bubble of synctest a clock that ticks every
-// second is tested in no time.
+// Each tick arrives at the moment of the tick. In a bubble of synctest, a clock that
+// ticks every second is tested in no time.
 func TestClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -68,7 +70,7 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// What the two front doors that stream let through is more than a kept reply may have.
+// Front doors that stream let more through than a reply in one piece may have.
 func TestLarge(t *testing.T) {
 	for _, row := range []struct {
 		path, bytes string
@@ -88,8 +90,12 @@ func TestLarge(t *testing.T) {
 	}
 }
 
-// Behind a front door that keeps replies a large one is an error, and says so.
+// Behind a front door that takes replies in one piece a large one is an error, and the
+// log says why.
 func TestLargeWhereNothingStreams(t *testing.T) {
-	resp := lambdatest.Do(t, adapter.Stream(newApp(time.Second)), lambdatest.HTTPv2, httptest.NewRequest("GET", "/orders.csv", nil))
+	var logged bytes.Buffer
+	app := adapter.Stream(newApp(time.Second), adapter.WithLogger(slog.New(slog.NewTextHandler(&logged, nil))))
+	resp := lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/orders.csv", nil))
 	assert.Equal(t, http.StatusInternalServerError, resp.StatusCode)
+	assert.Contains(t, logged.String(), "answered 500 to GET /orders.csv: the reply has ")
 }

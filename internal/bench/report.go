@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// writeReport writes the figures as Markdown: a table for each kind of work, the finished one
-// of the GET with jsonv2 after its like, and one for cold starts. Every figure is a median;
-// ± is half of what the middle half of the rounds spans.
+// writeReport writes the figures as Markdown: a table for each kind of work, one for streams
+// and one for processes. jsonv2 is the finished table of the GET with that experiment, and
+// follows the one without. Every figure is a median; ± is half of what the middle half of the
+// rounds spans.
 func writeReport(w io.Writer, results []*result, jsonv2 []byte, streams []*streamed, lifetimes []*lifetime) {
 	for _, work := range []string{get, post, export, binary} {
 		if rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.task.work != work }); len(rows) > 0 {
@@ -63,9 +64,11 @@ func writeWork(w io.Writer, rows []*result) {
 func writeStreams(w io.Writer, streams []*streamed) {
 	fmt.Fprintln(w, "| reply | contestant | adapter alone | lambridge is faster | through aws-lambda-go's loop | lambridge is faster |")
 	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|")
-	for i, s := range streams {
-		us := streams[i/2*2]
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", s.work, s.contestant, against(us.adapter, s.adapter), against(us.process, s.process))
+	for pair := range slices.Chunk(streams, 2) {
+		us := pair[0]
+		for _, s := range pair {
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", s.work.name, s.contestant, against(us.adapter, s.adapter), against(us.process, s.process))
+		}
 	}
 }
 

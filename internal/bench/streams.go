@@ -19,20 +19,20 @@ import (
 
 // A streamed is what one contestant needs for one reply that streams, a figure for each round.
 type streamed struct {
-	contestant, work string
-	adapter          []float64 // nanoseconds from the event to the end of the reply, read as aws-lambda-go reads it
-	process          []float64 // the same of a real process behind a Runtime API
+	contestant string
+	work       streamWork
+	adapter    []float64 // nanoseconds from the event to the end of the reply, read as aws-lambda-go reads it
+	process    []float64 // the same of a real process behind a Runtime API
 }
 
-// streamWorks lists the paths of the replies that stream, and how many are one measurement.
-func streamWorks() []struct {
+// A streamWork is a reply that streams.
+type streamWork struct {
 	name, path string
-	times      int
-} {
-	return []struct {
-		name, path string
-		times      int
-	}{
+	times      int // how many of them are one measurement
+}
+
+func streamWorks() []streamWork {
+	return []streamWork{
 		{"small reply", "/api/orders/4711", 1000},
 		{fmt.Sprintf("%d × Flush", shop.Ticks), "/api/ticks", 10},
 		{fmt.Sprintf("%d MB io.Copy", shop.ArchiveSize>>20), "/api/archive", 2},
@@ -62,7 +62,8 @@ func streamers() map[string]func(context.Context, []byte) (io.Reader, error) {
 }
 
 // measureStreams lets adapter.Stream and lambdaurl take turns, with and without aws-lambda-go's
-// loop and a network around them.
+// loop and a network around them. What it returns is in pairs: ours, then lambdaurl's of the
+// same work.
 func measureStreams(rounds int, processes bool, steady time.Duration, progress func(string)) ([]*streamed, error) {
 	dir, err := os.MkdirTemp("", "lambridge-bench-")
 	if err != nil {
@@ -73,7 +74,7 @@ func measureStreams(rounds int, processes bool, steady time.Duration, progress f
 	var all []*streamed
 	for _, work := range streamWorks() {
 		for _, name := range []string{"lambridgestream", "lambdaurl"} {
-			all = append(all, &streamed{contestant: name, work: work.name})
+			all = append(all, &streamed{contestant: name, work: work})
 		}
 	}
 	if processes {
@@ -86,15 +87,14 @@ func measureStreams(rounds int, processes bool, steady time.Duration, progress f
 	}
 	for round := range rounds {
 		progress(fmt.Sprintf("streams, round %d of %d", round+1, rounds))
-		for i, s := range all {
-			work := streamWorks()[i/2]
-			event, err := streamEvent(work.path)
+		for _, s := range all {
+			event, err := streamEvent(s.work.path)
 			if err != nil {
 				return nil, err
 			}
-			ns, err := timeStreams(functions[s.contestant], event, work.times)
+			ns, err := timeStreams(functions[s.contestant], event, s.work.times)
 			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w", s.contestant, s.work, err)
+				return nil, fmt.Errorf("%s, %s: %w", s.contestant, s.work.name, err)
 			}
 			s.adapter = append(s.adapter, ns)
 			if !processes {
@@ -102,7 +102,7 @@ func measureStreams(rounds int, processes bool, steady time.Duration, progress f
 			}
 			life, err := live(filepath.Join(dir, s.contestant), event, 1, steady)
 			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w", s.contestant, s.work, err)
+				return nil, fmt.Errorf("%s, %s: %w", s.contestant, s.work.name, err)
 			}
 			s.process = append(s.process, 1e9/life.perSec)
 		}

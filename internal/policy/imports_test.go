@@ -1,4 +1,5 @@
-// Package policy_test holds this module to its own import rules.
+// Package policy_test holds this module to its own rules: what its packages may
+// import, and that the program in README.md builds.
 package policy_test
 
 import (
@@ -107,7 +108,7 @@ func TestImports(t *testing.T) {
 }
 
 func (r rule) name() string {
-	return strings.Join(r.packages, "+") + " " + strings.Join(append(r.only, r.never...), "+")
+	return strings.Join(r.packages, "+") + " " + strings.Join(slices.Concat(r.only, r.never), "+")
 }
 
 // list returns every package of the module and all they depend on, by import path.

@@ -20,9 +20,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/local/gateway"
-	"github.com/stretchr/testify/require"
 )
 
 // A request is what a client sends, to the byte.

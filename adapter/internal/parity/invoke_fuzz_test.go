@@ -12,11 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/local/gateway"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // FuzzInvoke hands the adapter what no front door would: it must not panic, nor

@@ -2,10 +2,11 @@
 // tell Lambda from net/http.
 //
 // Each handler of a corpus serves each of its requests on net/http's own server and
-// behind every front door: client, gateway, event, adapter, reply, gateway, client. All that the handler saw and all that the client got are
-// compared. What a front door makes impossible is an entry in one list, differences,
-// which says what exactly becomes of net/http's exchange and why. An exchange that
-// is off by anything else fails, and so does an entry that nothing needs.
+// behind every front door: client, gateway, event, adapter, reply, gateway, client. All
+// that the handler saw and all that the client got are compared. What a front door makes
+// impossible is an entry in one list, differences, which says what exactly becomes of
+// net/http's exchange and why. An exchange that differs in anything else fails the test,
+// and so does an entry that nothing needs.
 package parity_test
 
 import (
@@ -17,9 +18,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // netHTTP is the source of requests that come through no front door.

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/internal/event"
 )
 
 // A row is one of the table "what each front door can carry".
@@ -87,13 +88,7 @@ func TestTables(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(doc), docTable(t), "put this into adapter/doc.go:\n%s", docTable(t))
 
-	kept, err := os.ReadFile("testdata/README-table.md")
-	require.NoError(t, err)
-	assert.Equal(t, readmeTable(t), string(kept), "put this into testdata/README-table.md:\n%s", readmeTable(t))
-
 	readme, err := os.ReadFile("../../../README.md")
 	require.NoError(t, err)
-	if head, _, _ := strings.Cut(readmeTable(t), "\n"); strings.Contains(string(readme), head) {
-		assert.Contains(t, string(readme), readmeTable(t), "put this into README.md:\n%s", readmeTable(t))
-	}
+	assert.Contains(t, string(readme), readmeTable(t), "put this into README.md:\n%s", readmeTable(t))
 }

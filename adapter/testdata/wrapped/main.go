@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
 	"github.com/lambridge-go/lambridge/adapter"
 )
 

@@ -11,13 +11,16 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 )
 
 // A Broker runs processes of one function.
 type Broker struct {
 	events chan *pending
-	open   chan map[string]*pending // holds the one map; a lock that is a value
+
+	mu   sync.Mutex
+	open map[string]*pending // what a process has taken and not answered, by id
 }
 
 type pending struct {
@@ -26,11 +29,10 @@ type pending struct {
 	reply chan []byte
 }
 
-// Start starts so many processes of a function. They live until the group of this
-// process is killed.
+// Start starts as many processes of a function as instances says. They live until the
+// group of this process is killed.
 func Start(instances int, function string) (*Broker, error) {
-	b := &Broker{events: make(chan *pending), open: make(chan map[string]*pending, 1)}
-	b.open <- map[string]*pending{}
+	b := &Broker{events: make(chan *pending), open: make(map[string]*pending)}
 	runtime, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -63,9 +65,9 @@ func (b *Broker) Invoke(id string, event []byte) []byte {
 func (b *Broker) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case p := <-b.events:
-		open := <-b.open
-		open[p.id] = p
-		b.open <- open
+		b.mu.Lock()
+		b.open[p.id] = p
+		b.mu.Unlock()
 		w.Header().Set("Lambda-Runtime-Aws-Request-Id", p.id)
 		w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(time.Minute).UnixMilli()))
 		w.Write(p.event)
@@ -74,10 +76,10 @@ func (b *Broker) next(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *Broker) response(w http.ResponseWriter, r *http.Request) {
-	open := <-b.open
-	p := open[r.PathValue("id")]
-	delete(open, p.id)
-	b.open <- open
+	b.mu.Lock()
+	p := b.open[r.PathValue("id")]
+	delete(b.open, p.id)
+	b.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
 	p.reply <- body
 	w.WriteHeader(http.StatusAccepted)

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -53,9 +52,12 @@ func measureStreams(root string, rounds int) error {
 
 // measureLatency reads the times that the function flushed.
 func measureLatency(addr, command, function string) error {
-	cmd := start("", command, "--api", "url", "--stream", "--addr", addr, "--inspect", "off", "--no-watch", function)
+	cmd, err := start("", command, "--api", "url", "--stream", "--addr", addr, "--inspect", "off", "--no-watch", function)
+	if err != nil {
+		return err
+	}
 	defer stop(cmd)
-	if _, err := waitFor(addr, ""); err != nil {
+	if err := waitFor(addr, ""); err != nil {
 		return err
 	}
 	response, err := http.Get("http://" + addr + "/api/clock")
@@ -81,9 +83,12 @@ func measureLatency(addr, command, function string) error {
 
 // measureLarge downloads 200 MB, and looks at the memory before and after.
 func measureLarge(addr, command, function string) error {
-	cmd := start("", command, "--api", "url", "--stream", "--addr", addr, "--inspect", "off", "--no-watch", function)
+	cmd, err := start("", command, "--api", "url", "--stream", "--addr", addr, "--inspect", "off", "--no-watch", function)
+	if err != nil {
+		return err
+	}
 	defer stop(cmd)
-	if _, err := waitFor(addr, ""); err != nil {
+	if err := waitFor(addr, ""); err != nil {
 		return err
 	}
 	child := childOf(cmd.Process.Pid)
@@ -103,19 +108,6 @@ func measureLarge(addr, command, function string) error {
 		n/1e6, took.Seconds(), float64(n)/1e6/took.Seconds(),
 		mb(peakMemory(cmd.Process.Pid)), mb(peakMemory(cmd.Process.Pid)-before), mb(peakMemory(child)), mb(peakMemory(child)-childBefore))
 	return nil
-}
-
-// childOf is the process that a process has started (proc_pid_children(5)), or 0.
-func childOf(pid int) int {
-	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, thread := range threads {
-		children, _ := os.ReadFile(thread)
-		first, _, _ := strings.Cut(string(children), " ")
-		if child, err := strconv.Atoi(first); err == nil {
-			return child
-		}
-	}
-	return 0
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / 1e6 }
