@@ -60,7 +60,9 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := serve(ctx, flags, environ, stdout, printer); err != nil {
+	err = serve(ctx, flags, environ, stdout, printer)
+	printer.Close()
+	if err != nil {
 		fmt.Fprintf(stderr, "%v\n", err)
 		return 1
 	}
