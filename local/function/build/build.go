@@ -96,13 +96,15 @@ type Sources struct {
 	EmbedPatterns []string
 	// ModFiles are the go.mod files of these modules.
 	ModFiles []string
+	// Incomplete reports whether something that they need is missing.
+	Incomplete bool
 }
 
 // Sources finds the package and lists its sources as they stand. It does so even if
 // they do not compile.
 func (p *Package) Sources(ctx context.Context) (Sources, error) {
 	out, err := goCommand(ctx, p.environ, "list", "-e", "-deps",
-		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedFiles,EmbedPatterns,Error", "--", p.pattern)
+		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedFiles,EmbedPatterns,Incomplete,Error", "--", p.pattern)
 	if err != nil {
 		return Sources{}, fmt.Errorf("build: find package %q: %w", p.pattern, err)
 	}
@@ -131,7 +133,7 @@ func (p *Package) Sources(ctx context.Context) (Sources, error) {
 	case found[0].Name != "main" && found[0].Name != "":
 		return Sources{}, fmt.Errorf("build: %q is package %s, not a program: name the folder that holds your func main", p.pattern, found[0].Name)
 	}
-	s.ImportPath, s.Dir = found[0].ImportPath, found[0].Dir
+	s.ImportPath, s.Dir, s.Incomplete = found[0].ImportPath, found[0].Dir, found[0].Incomplete
 	return s, nil
 }
 
@@ -160,6 +162,7 @@ type listed struct {
 	EmbedFiles    []string
 	EmbedPatterns []string
 	Module        *module
+	Incomplete    bool
 	Error         *struct{ Err string }
 }
 
