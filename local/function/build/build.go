@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/local/function/group"
 )
 
 // A Package is a main package.
@@ -197,6 +199,8 @@ func (e *commandError) Error() string {
 func goCommand(ctx context.Context, environ []string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = environ
+	group.Lead(cmd) // of compilers and linkers
+	cmd.Cancel = func() error { group.Kill(cmd); return nil }
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
