@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -28,6 +29,10 @@ func main() {
 	// With so small a heap the collector would run every few hundred requests; 10 MB
 	// more buy an eighth of the processor time.
 	debug.SetGCPercent(300)
+	// The command hands on what others work at: the function's processes, the client,
+	// the compiler. On a small machine a second thread takes the processor from them,
+	// and waking it costs a request more time than it saves.
+	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
