@@ -28,7 +28,7 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 	if h == nil {
 		h = http.DefaultServeMux
 	}
-	w := &Handler{http: h}
+	w := &Handler{http: h, options: options{log: slog.Log}}
 	for _, opt := range opts {
 		opt(&w.options)
 	}
@@ -169,11 +169,7 @@ func (inv *invocation) warn(format string, args ...any) {
 }
 
 func (inv *invocation) log(level slog.Level, message string, args ...any) {
-	if inv.handler.log != nil {
-		inv.handler.log(level, message, args...)
-	} else {
-		slog.Log(inv.parent, level, message, args...)
-	}
+	inv.handler.log(inv.parent, level, message, args...)
 }
 
 func (inv *invocation) target() string { return inv.event.Method + " " + inv.event.RequestURI }

@@ -18,7 +18,7 @@ type options struct {
 	withoutStage   bool
 	webSocket      http.Handler
 	fallback       Invoker
-	log            func(level slog.Level, message string, args ...any) // nil is slog's own
+	log            logFunc
 	deadlineMargin time.Duration
 	panicError     bool
 }
@@ -72,18 +72,18 @@ func WithFallback(f Invoker) Option {
 }
 
 // WithLogger sets where panics, oversized replies and misuse of the ResponseWriter
-// are logged; nil means slog.Default().
+// are logged, with the invocation's context; nil means slog.Default().
 func WithLogger(l *slog.Logger) Option {
-	return func(o *options) {
-		o.log = nil
-		if l != nil {
-			// A *slog.Logger in the options would link all of its methods.
-			o.log = func(level slog.Level, message string, args ...any) {
-				l.Log(context.Background(), level, message, args...)
-			}
-		}
+	log := logFunc(slog.Log)
+	if l != nil {
+		log = l.Log
 	}
+	return func(o *options) { o.log = log }
 }
+
+// A logFunc is the one method that is needed of a *slog.Logger, which would link all of
+// its methods.
+type logFunc func(ctx context.Context, level slog.Level, message string, args ...any)
 
 // WithDeadlineMargin answers a request with status 504 when only d is left until
 // the invocation's deadline, instead of letting Lambda stop the function, which the

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -220,6 +221,31 @@ func TestWithLogger(t *testing.T) {
 	_, err := adapter.Wrap(superfluous, adapter.WithLogger(slog.New(&logged))).Invoke(context.Background(), []byte(restEvent))
 	require.NoError(t, err)
 	assert.Equal(t, []entry{{slog.LevelWarn, "adapter: GET /notes/1: superfluous WriteHeader(500), the status is 404 already", map[string]string{}}}, logged.read(), "pitfall 47")
+}
+
+// A slog.Handler may add what it finds in the context, such as the id that
+// lambdacontext has of the invocation.
+func TestLoggerGetsTheContext(t *testing.T) {
+	var logged journal
+	superfluous := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(404)
+		w.WriteHeader(500)
+	})
+	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "8476a536"})
+	_, err := adapter.Wrap(superfluous, adapter.WithLogger(slog.New(identified{&logged}))).Invoke(ctx, []byte(restEvent))
+	require.NoError(t, err)
+	require.Len(t, logged.read(), 1)
+	assert.Equal(t, map[string]string{"requestId": "8476a536"}, logged.read()[0].attrs)
+}
+
+// identified adds the invocation's id.
+type identified struct{ slog.Handler }
+
+func (h identified) Handle(ctx context.Context, r slog.Record) error {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		r.AddAttrs(slog.String("requestId", lc.AwsRequestID))
+	}
+	return h.Handler.Handle(ctx, r)
 }
 
 func TestWrapNil(t *testing.T) {

@@ -213,7 +213,7 @@ func albDescription(m members, status int) error {
 
 // albSingle reads headers, in which every value must be a string.
 func albSingle(m members) (map[string]string, error) {
-	for field := m.object.Get("headers").Members(); field.Next(); {
+	for field := m.object.Get("headers").Members(); field.More(); field = field.Next() {
 		if kind := field.Value().Kind(); kind != jsontape.String {
 			return nil, refusal(BadReply, "headers has %v for %q, not a string", kind, string(field.Key()))
 		}

@@ -47,14 +47,13 @@ func describe(e jsontape.Value) string {
 		return e.Kind().String()
 	}
 	if records := e.Get("Records"); records.Kind() == jsontape.Array {
-		first := records.Members()
-		first.Next()
+		first := records.Members().Value()
 		for _, key := range []string{"eventSource", "EventSource"} {
-			if source := first.Value().Get(key); source.IsString() {
+			if source := first.Get(key); source.IsString() {
 				return fmt.Sprintf("records of %q", cut(source.Text()))
 			}
 		}
-		if first.Value().Get("cf").IsObject() {
+		if first.Get("cf").IsObject() {
 			return "a Lambda@Edge request"
 		}
 	}
@@ -64,7 +63,7 @@ func describe(e jsontape.Value) string {
 		}
 	}
 	var names []string
-	for m := e.Members(); m.Next(); {
+	for m := e.Members(); m.More(); m = m.Next() {
 		if len(names) == 8 {
 			names = append(names, "…")
 			break

@@ -18,32 +18,44 @@ func IsToken(s string) bool {
 }
 
 // canonicalName is the form of a header's name that http.CanonicalHeaderKey makes: a
-// capital at the beginning and behind each dash. It stands in room, if that is enough.
-// It is nil for what is no token.
+// capital at the beginning and behind each dash. That is name itself, or stands in room,
+// if that is enough. It is nil for what is no token.
 //
 // Names of letters and dashes, which most are, are changed eight bytes at a time.
-func canonicalName(room *[64]byte, name []byte) []byte {
-	if len(name) == 0 {
-		return nil
+func canonicalName(room *[64]byte, name []byte) (canonical []byte, unchanged bool) {
+	if len(name) == 0 || len(name) > len(room) {
+		return canonicalToken(nil, name), false
 	}
-	if len(name) > len(room) {
-		return canonicalToken(nil, name)
-	}
-	copy(room[:], name)
-	capitals := uint64(0x80) // the first byte
+	capitals, changed := uint64(0x80), uint64(0) // a capital for the first byte
 	for at := 0; at < len(name); at += 8 {
-		word := binary.LittleEndian.Uint64(room[at : at+8])
+		word, size := firstWord(name[at:])
 		letters, dashes := swar.Letters(word), swar.Equal(word, '-')
-		if swar.First(^(letters|dashes)&swar.All) < min(8, len(name)-at) {
-			return canonicalToken(room[:0], name)
+		if swar.First(^(letters|dashes)&swar.All) < size {
+			return canonicalToken(room[:0], name), false
 		}
 		capitals |= dashes << 8
 		// The bit that makes a letter small is the second below the one that marks it.
-		word = (word | letters>>2) &^ ((letters & capitals) >> 2)
-		binary.LittleEndian.PutUint64(room[at:at+8], word)
+		spelt := (word | letters>>2) &^ ((letters & capitals) >> 2)
+		binary.LittleEndian.PutUint64(room[at:at+8], spelt)
+		changed |= (spelt ^ word) << (64 - 8*size)
 		capitals = dashes >> 56
 	}
-	return room[:len(name)]
+	if changed == 0 {
+		return name, true
+	}
+	return room[:len(name)], false
+}
+
+// firstWord is the word that s begins with, and how many of its bytes are part of s. The
+// others are what stands behind s, or zeros.
+func firstWord(s []byte) (word uint64, size int) {
+	if cap(s) >= 8 {
+		return binary.LittleEndian.Uint64(s[:8]), min(8, len(s))
+	}
+	for i, c := range s {
+		word |= uint64(c) << (8 * i)
+	}
+	return word, len(s)
 }
 
 func canonicalToken(dst, name []byte) []byte {

@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,10 +26,28 @@ func TestCanonicalName(t *testing.T) {
 					want = []byte(http.CanonicalHeaderKey(string(changed)))
 				}
 				var room [64]byte
-				require.Equal(t, want, event.CanonicalName(&room, changed), "%q", changed)
+				canonical, unchanged := event.CanonicalName(&room, slices.Clip(changed))
+				require.Equal(t, want, canonical, "%q", changed)
+				require.False(t, unchanged && string(canonical) != string(changed), "%q", changed)
+
+				behind := append(changed, "Ab-cDef\xff"...)[:len(name)]
+				canonical, _ = event.CanonicalName(&room, behind)
+				require.Equal(t, want, canonical, "%q with something behind it", changed)
 			}
 		}
 	}
 	var room [64]byte
-	require.Nil(t, event.CanonicalName(&room, nil))
+	canonical, _ := event.CanonicalName(&room, nil)
+	require.Nil(t, canonical)
+}
+
+func TestCanonicalNameIsUnchanged(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Accept": true, "Accept-Encoding": true, "X-Amzn-Trace-Id": true, "Content": true,
+		"accept": false, "Accept-encoding": false, "X-Amzn-Trace-ID": false, "ContenT": false,
+	} {
+		var room [64]byte
+		_, unchanged := event.CanonicalName(&room, []byte(name))
+		require.Equal(t, want, unchanged, name)
+	}
 }

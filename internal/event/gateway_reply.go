@@ -77,7 +77,7 @@ func (m members) single(name string) (map[string]string, error) {
 		return nil, refusal(BadReply, "%s is %v, not an object", name, value.Kind())
 	}
 	fields := make(map[string]string, value.Size())
-	for field := value.Members(); field.Next(); {
+	for field := value.Members(); field.More(); field = field.Next() {
 		switch kind := field.Value().Kind(); kind {
 		case jsontape.Null:
 		case jsontape.Object, jsontape.Array:
@@ -100,7 +100,7 @@ func (m members) multi(name string) (map[string][]string, error) {
 		return nil, refusal(BadReply, "%s is %v, not an object", name, value.Kind())
 	}
 	fields := make(map[string][]string, value.Size())
-	for field := value.Members(); field.Next(); {
+	for field := value.Members(); field.More(); field = field.Next() {
 		key := string(field.Key())
 		if kind := field.Value().Kind(); kind != jsontape.Array {
 			return nil, refusal(BadReply, "%s has %v for %q, not an array", name, kind, key)
@@ -128,7 +128,7 @@ func (m members) list(name string) ([]string, error) {
 
 func listOf(list jsontape.Value, name string) ([]string, error) {
 	values := make([]string, 0, list.Size())
-	for item := list.Members(); item.Next(); {
+	for item := list.Members(); item.More(); item = item.Next() {
 		switch kind := item.Value().Kind(); kind {
 		case jsontape.Object, jsontape.Array, jsontape.Null:
 			return nil, refusal(BadReply, "%s has %v in its array, not a string", name, kind)

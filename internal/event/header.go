@@ -20,19 +20,18 @@ func (r *Request) setHeader(multi, single jsontape.Value) error {
 	}
 	h.begin()
 
-	for m := multi.Members(); m.Next(); {
-		if err := h.add(&m, false); err != nil {
+	for m := multi.Members(); m.More(); m = m.Next() {
+		if err := h.add(m, false); err != nil {
 			return err
 		}
 	}
 	// API Gateway writes both maps in the same order: a walk in step with multi
 	// passes over what it has in common with single without looking at the names.
-	also := multi.Members()
-	for m := single.Members(); m.Next(); {
-		if also.Next() && bytes.Equal(also.Key(), m.Key()) {
+	for m, also := single.Members(), multi.Members(); m.More(); m, also = m.Next(), also.Next() {
+		if also.More() && bytes.Equal(also.Key(), m.Key()) {
 			continue
 		}
-		if err := h.add(&m, lists); err != nil {
+		if err := h.add(m, lists); err != nil {
 			return err
 		}
 	}
@@ -60,7 +59,7 @@ func (h *headerReader) begin() {
 	h.text.grow(len(raw)*5/4 + 384)
 	h.copied = h.text.keep(raw)
 	names := h.around.Size()
-	if m := h.around.Members(); m.Next() && m.Value().Kind() == jsontape.Array {
+	if h.around.Members().Value().Kind() == jsontape.Array {
 		names /= 2 // most lists have one value
 	}
 	h.Header = make(http.Header, min(names, 128)) // no room ahead for what no front door lets through
@@ -69,7 +68,7 @@ func (h *headerReader) begin() {
 
 // add takes one name, and its value or list of values. When it is asked for missing
 // ones only, a name that is there stays as it is.
-func (h *headerReader) add(m *jsontape.Members, missing bool) error {
+func (h *headerReader) add(m jsontape.Members, missing bool) error {
 	name, err := h.name(m)
 	if err != nil {
 		return err
@@ -79,7 +78,7 @@ func (h *headerReader) add(m *jsontape.Members, missing bool) error {
 	}
 	first := len(h.values)
 	if value := m.Value(); value.Kind() == jsontape.Array {
-		for element := value.Members(); element.Next(); {
+		for element := value.Members(); element.More(); element = element.Next() {
 			if err := h.addValue(name, element.Value()); err != nil {
 				return err
 			}
@@ -109,14 +108,14 @@ func bit(name string) uint64 {
 }
 
 // name is the canonical form of a name, as http.CanonicalHeaderKey has it.
-func (h *headerReader) name(m *jsontape.Members) (string, error) {
+func (h *headerReader) name(m jsontape.Members) (string, error) {
 	var room [64]byte
 	given := m.Key()
-	name := canonicalName(&room, given)
+	name, unchanged := canonicalName(&room, given)
 	if name == nil {
 		return "", badRequest("invalid header name %q", cut(string(given)))
 	}
-	if bytes.Equal(name, given) {
+	if unchanged {
 		if part, ok := m.KeyIn(h.copied, h.around); ok {
 			return part, nil
 		}
@@ -155,7 +154,7 @@ func isFieldValue(s string) bool {
 // several are joined by commas.
 func (r *Request) setCookies(list jsontape.Value) {
 	mark := r.text.mark()
-	for m := list.Members(); m.Next(); {
+	for m := list.Members(); m.More(); m = m.Next() {
 		if r.text.mark() > mark {
 			r.text.write("; ")
 		}

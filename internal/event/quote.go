@@ -26,34 +26,26 @@ func appendQuoted(dst, s []byte) []byte {
 // no room left, where s has fewer than eight bytes left, and at a control character that
 // has no short escape.
 //
-// Eight bytes are copied whatever they are. At the first that is to be escaped, the
-// escape takes its place, and those behind it are copied anew behind the escape. No index
-// is ever beyond 7, in what is read, or 15: to say so spares the check.
+// Eight bytes are copied whatever they are, and an escape takes the place of what needs
+// one. What follows that is read anew. No index is beyond 7: to say so spares the check.
 func quoteWords(dst, s []byte) (quoted, rest []byte) {
 	at, room := len(dst), dst[:cap(dst)]
-	for len(s) >= 8 && at+24 <= len(room) {
-		from, to := s[:8], room[at:at+24]
+	for len(s) >= 8 && at+9 <= len(room) {
+		from, to := s[:8], room[at:at+9]
 		word := binary.LittleEndian.Uint64(from)
 		binary.LittleEndian.PutUint64(to, word)
-		n, done := 0, 0 // bytes written, and of the word
-		for marks := swar.Special(word); marks != 0; {
-			plain := swar.First(marks) & 7
-			short := shortEscapes[from[plain]]
-			if short == 0 {
-				return room[:at+n+plain-done], s[plain:]
-			}
-			n += plain - done
-			to[n&15], to[n&15+1] = '\\', short
-			n += 2
-			done = plain + 1
-			if done == 8 {
-				break
-			}
-			binary.LittleEndian.PutUint64(to[n&15:], word>>(8*done&63))
-			marks &= ^uint64(0) << (8 * done & 63)
+		marks := swar.Special(word)
+		if marks == 0 {
+			at, s = at+8, s[8:]
+			continue
 		}
-		at += n + 8 - done
-		s = s[8:]
+		plain := swar.First(marks) & 7
+		short := shortEscapes[from[plain]]
+		if short == 0 {
+			return room[:at+plain], s[plain:]
+		}
+		to[plain], to[plain+1] = '\\', short
+		at, s = at+plain+2, s[plain+1:]
 	}
 	return room[:at], s
 }

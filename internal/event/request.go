@@ -249,7 +249,7 @@ func (r *Request) setCertificates(text string) {
 // decoded once; what does not decode stays as it is.
 func (r *Request) setParams(params jsontape.Value, encoded bool) {
 	r.Params = r.params[:0]
-	for m := params.Members(); m.Next(); {
+	for m := params.Members(); m.More(); m = m.Next() {
 		value := r.keep(m.Value())
 		if encoded && strings.IndexByte(value, '%') >= 0 {
 			if decoded, err := url.PathUnescape(value); err == nil {

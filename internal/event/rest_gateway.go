@@ -215,7 +215,7 @@ func (*rest) decodeReply(a *Arrival, reply []byte) (*Answer, error) {
 
 // only refuses members that REST APIs do not know.
 func only(m members, known ...string) error {
-	for member := m.object.Members(); member.Next(); {
+	for member := m.object.Members(); member.More(); member = member.Next() {
 		if name := string(member.Key()); !slices.Contains(known, name) {
 			return refusal(BadReply, "the reply has the key %q, which REST APIs do not know", name)
 		}

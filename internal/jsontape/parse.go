@@ -52,7 +52,9 @@ func (p *parser) slot(depth int) *entry {
 		p.entries = slices.Grow(p.entries, 1)
 	}
 	p.entries = p.entries[:n+1]
-	return &p.entries[n]
+	e := &p.entries[n]
+	e.next = uint32(n + 1)
+	return e
 }
 
 // value reads one value and completes its entry.
@@ -117,6 +119,8 @@ func (p *parser) members(pos, depth int, closing byte) int {
 			if pos = p.key(pos, e); pos < 0 {
 				return pos
 			}
+		} else {
+			e.key, e.keyPlain = span{}, true
 		}
 		if p.at(pos) == '"' { // as most values are, which are read without a detour
 			e.kind = String
@@ -212,34 +216,26 @@ func (p *parser) decode(start, pos int) (text span, next int) {
 // where out has no room left, near the end of the document, and at all but printable
 // ASCII and short escapes.
 //
-// Eight bytes are copied whatever they are. At an escape, what it stands for takes its
-// place, and the bytes behind it are copied anew behind that. No index is ever beyond 7:
-// to say so spares the check.
+// Eight bytes are copied whatever they are, and what an escape stands for takes its
+// place. What follows it is read anew. No index is beyond 7: to say so spares the check.
 func decodeWords(out, doc []byte, pos int) (_ []byte, stopped int) {
 	at, room := len(out), out[:cap(out)]
-	for pos+9 <= len(doc) && at+16 <= len(room) {
-		from, to := doc[pos:pos+9], room[at:at+16]
+	for pos+9 <= len(doc) && at+8 <= len(room) {
+		from, to := doc[pos:pos+9], room[at:at+8]
 		word := binary.LittleEndian.Uint64(from)
 		binary.LittleEndian.PutUint64(to, word)
-		n, done := 0, 0 // bytes written, and of the word
-		for marks := swar.Unplain(word); marks != 0; {
-			plain := swar.First(marks) & 7
-			short := unescaped[from[plain+1]]
-			if from[plain] != '\\' || short == 0 {
-				return room[:at+n+plain-done], pos + plain
-			}
-			n += plain - done
-			to[n&7] = short
-			n++
-			done = plain + 2
-			if done >= 8 {
-				break
-			}
-			binary.LittleEndian.PutUint64(to[n&7:], word>>(8*done&63))
-			marks &= ^uint64(0) << (8 * done & 63)
+		marks := swar.Unplain(word)
+		if marks == 0 {
+			at, pos = at+8, pos+8
+			continue
 		}
-		at += n + max(8-done, 0)
-		pos += max(8, done)
+		plain := swar.First(marks) & 7
+		short := unescaped[from[plain+1]]
+		if from[plain] != '\\' || short == 0 {
+			return room[:at+plain], pos + plain
+		}
+		to[plain] = short
+		at, pos = at+plain+1, pos+plain+2
 	}
 	return room[:at], pos
 }

@@ -124,7 +124,7 @@ func plain(t *testing.T, v jsontape.Value, depth int) any {
 		return v.Text()
 	case jsontape.Array:
 		list, size := []any{}, 0
-		for m := v.Members(); m.Next(); {
+		for m := v.Members(); m.More(); m = m.Next() {
 			list = append(list, plain(t, m.Value(), depth+1))
 			size += 1 + m.Value().Size()
 		}
@@ -132,7 +132,7 @@ func plain(t *testing.T, v jsontape.Value, depth int) any {
 		return list
 	case jsontape.Object:
 		object := map[string]any{}
-		for m := v.Members(); m.Next(); {
+		for m := v.Members(); m.More(); m = m.Next() {
 			object[string(m.Key())] = plain(t, m.Value(), depth+1)
 		}
 		for key, want := range object {

@@ -31,62 +31,67 @@ func (v Value) Get(key string) Value {
 	}
 	var found Value
 	t, size := v.tape, uint32(len(key))
-	for at, end := v.at+1, t.entries[v.at].next; at < end; at = t.behind(at) {
-		if e := &t.entries[at]; e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyPlain)) == key {
+	for at, end := v.at+1, t.entries[v.at].next; at < end; {
+		e := &t.entries[at]
+		if e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyPlain)) == key {
 			found = Value{t, at}
 		}
+		at = e.next
 	}
 	return found
 }
 
 // Members starts a walk through what an object or array holds, in its own order:
 //
-//	for m := v.Members(); m.Next(); { use(m.Key(), m.Value()) }
+//	for m := v.Members(); m.More(); m = m.Next() { use(m.Key(), m.Value()) }
 //
 // Anything else, and a container deeper than Recorded, holds nothing.
 func (v Value) Members() Members {
 	if k := v.Kind(); k != Object && k != Array {
 		return Members{}
 	}
-	own := v.tape.entries[v.at]
-	return Members{tape: v.tape, next: v.at + 1, end: own.next, keyed: own.kind == Object}
+	return Members{v.tape, v.at + 1, v.tape.entries[v.at].next}
 }
 
-// Members is a walk through a container.
+// Members is a place in a walk through a container: a member of it, or its end. It is
+// a value small enough for registers: in memory, each step would wait for the one
+// before it.
 type Members struct {
-	tape          *Tape
-	at, next, end uint32
-	keyed         bool
+	tape    *Tape
+	at, end uint32
 }
 
-// Next steps to the following member and reports whether there is one.
-func (m *Members) Next() bool {
-	if m.next >= m.end {
-		return false
+// More reports whether there is a member here.
+func (m Members) More() bool { return m.at < m.end }
+
+// Next is the place of the following member. Behind the end there is nothing.
+func (m Members) Next() Members {
+	if m.More() {
+		m.at = m.tape.entries[m.at].next
 	}
-	m.at = m.next
-	m.next = m.tape.behind(m.at)
-	return true
+	return m
 }
 
-// Key is the text of the member's key. It belongs to the tape as Value.Bytes does. In an
-// array there is none.
-func (m *Members) Key() []byte {
-	if !m.keyed {
-		return nil
-	}
+// Key is the text of the member's key, empty in an array. It belongs to the tape as
+// Value.Bytes does.
+func (m Members) Key() []byte {
 	e := &m.tape.entries[m.at]
 	return m.tape.bytes(e.key, e.keyPlain)
 }
 
 // KeyIn is the key as Value.In has a value.
-func (m *Members) KeyIn(text string, around Value) (part string, ok bool) {
+func (m Members) KeyIn(text string, around Value) (part string, ok bool) {
 	e := &m.tape.entries[m.at]
-	return around.part(text, e.key, m.keyed && e.keyPlain)
+	return around.part(text, e.key, e.keyPlain)
 }
 
-// Value is the member's value.
-func (m *Members) Value() Value { return Value{m.tape, m.at} }
+// Value is the member's value, absent at the end.
+func (m Members) Value() Value {
+	if !m.More() {
+		return Value{}
+	}
+	return Value{m.tape, m.at}
+}
 
 // Size is how many values an object or array holds, with those inside of what it
 // holds, as far as they are recorded; 0 for anything else.
@@ -106,14 +111,6 @@ func (v Value) Bytes() []byte {
 	}
 	e := &v.tape.entries[v.at]
 	return v.tape.bytes(e.value, e.plain || e.kind != String)
-}
-
-// behind is the entry behind the one at at, and behind all that it holds.
-func (t *Tape) behind(at uint32) uint32 {
-	if e := &t.entries[at]; e.kind >= Array {
-		return e.next
-	}
-	return at + 1
 }
 
 func (t *Tape) bytes(s span, plain bool) []byte {
