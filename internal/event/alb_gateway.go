@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"mime"
 	"net/http"
 	"net/url"
@@ -30,57 +29,38 @@ func albProfile() Profile {
 	}
 }
 
-// albEvent is what a load balancer sends: of each pair of maps the one that the
-// target group is set to.
-type albEvent struct {
-	RequestContext                  albContext          `json:"requestContext"`
-	HTTPMethod                      string              `json:"httpMethod"`
-	Path                            string              `json:"path"`
-	QueryStringParameters           map[string]string   `json:"queryStringParameters,omitzero"`
-	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters,omitzero"`
-	Headers                         map[string]string   `json:"headers,omitzero"`
-	MultiValueHeaders               map[string][]string `json:"multiValueHeaders,omitzero"`
-	Body                            json.RawMessage     `json:"body"`
-	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
-}
-
-type albContext struct {
-	ELB albTarget `json:"elb"`
-}
-
-type albTarget struct {
-	TargetGroupARN string `json:"targetGroupArn"`
-}
-
 func (*alb) encodeEvent(a *Arrival) ([]byte, error) {
-	headers := albHeaders(a)
-	return albEncode(a, albEvent{
-		QueryStringParameters: lasts(rawParameters(a.RawQuery)),
-		Headers:               lasts(headers),
+	return albEncode(a, func(w *objectWriter) {
+		w.texts("queryStringParameters", lasts(rawParameters(a.RawQuery)))
+		w.texts("headers", lasts(albHeaders(a)))
 	})
 }
 
 func (*albMulti) encodeEvent(a *Arrival) ([]byte, error) {
-	return albEncode(a, albEvent{
-		MultiValueQueryStringParameters: rawParameters(a.RawQuery),
-		MultiValueHeaders:               albHeaders(a),
+	return albEncode(a, func(w *objectWriter) {
+		w.lists("multiValueQueryStringParameters", rawParameters(a.RawQuery))
+		w.lists("multiValueHeaders", albHeaders(a))
 	})
 }
 
-func albEncode(a *Arrival, event albEvent) ([]byte, error) {
+// albEncode writes an event with the maps that the target group is set to.
+func albEncode(a *Arrival, writeMaps func(*objectWriter)) ([]byte, error) {
 	body, err := a.body(albBinary(a.Header))
 	if err != nil {
 		return nil, err
 	}
-	event.RequestContext.ELB.TargetGroupARN = "arn:aws:elasticloadbalancing:" + a.API.Region + ":" + a.API.AccountID +
-		":targetgroup/lambridge/" + a.API.ID
-	event.HTTPMethod = a.Method
-	event.Path = a.Path
-	event.Body, event.IsBase64Encoded = body.value(), body.base64
-	if event.Body == nil {
-		event.Body = json.RawMessage(`""`)
-	}
-	return body.finish(event, a.MaxEvent)
+	w := newEvent()
+	w.object("requestContext")
+	w.object("elb")
+	w.text("targetGroupArn", "arn:aws:elasticloadbalancing:"+a.API.Region+":"+a.API.AccountID+":targetgroup/lambridge/"+a.API.ID)
+	w.end()
+	w.end()
+	w.text("httpMethod", a.Method)
+	w.text("path", a.Path)
+	writeMaps(w)
+	w.raw("body", body.value(`""`))
+	w.boolean("isBase64Encoded", body.base64)
+	return w.finish(body, a.MaxEvent)
 }
 
 // albHeaders returns the header with the client's certificate as mutual TLS in

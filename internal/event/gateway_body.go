@@ -3,7 +3,6 @@ package event
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
@@ -40,23 +39,12 @@ func (a *Arrival) body(binary bool) (body, error) {
 	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary}, nil
 }
 
-// value stands for the body in the event that finish completes: nil if there is none.
-func (b body) value() json.RawMessage {
+// value stands for the body in the event, before fill. Without a body it is otherwise.
+func (b body) value(otherwise string) string {
 	if b.from == nil {
-		return nil
+		return otherwise
 	}
-	return json.RawMessage(place)
-}
-
-// finish writes the event, whose member "body" is b.value(), within limit bytes.
-func (b body) finish(event any, limit int) ([]byte, error) {
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(event); err != nil {
-		return nil, fmt.Errorf("event: %w", err)
-	}
-	return b.fill(bytes.TrimSuffix(buf.Bytes(), []byte("\n")), limit)
+	return place
 }
 
 // fill puts the body in its place in the event.

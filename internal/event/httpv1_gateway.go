@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/textproto"
@@ -39,42 +38,6 @@ func httpAPIProfile() Profile {
 	}
 }
 
-// httpV1Event is what an HTTP API sends in format 1.0. What is missing is null.
-type httpV1Event struct {
-	Version                         string              `json:"version"`
-	Resource                        string              `json:"resource"`
-	Path                            string              `json:"path"`
-	HTTPMethod                      string              `json:"httpMethod"`
-	Headers                         map[string]string   `json:"headers"`
-	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
-	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
-	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
-	RequestContext                  httpV1Context       `json:"requestContext"`
-	PathParameters                  map[string]string   `json:"pathParameters"`
-	StageVariables                  map[string]string   `json:"stageVariables"`
-	Body                            json.RawMessage     `json:"body"`
-	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
-}
-
-type httpV1Context struct {
-	AccountID         string          `json:"accountId"`
-	APIID             string          `json:"apiId"`
-	Authorizer        json.RawMessage `json:"authorizer,omitempty"`
-	DomainName        string          `json:"domainName"`
-	DomainPrefix      string          `json:"domainPrefix"`
-	ExtendedRequestID string          `json:"extendedRequestId"`
-	HTTPMethod        string          `json:"httpMethod"`
-	Identity          httpV1Identity  `json:"identity"`
-	Path              string          `json:"path"`
-	Protocol          string          `json:"protocol"`
-	RequestID         string          `json:"requestId"`
-	RequestTime       string          `json:"requestTime"`
-	RequestTimeEpoch  int64           `json:"requestTimeEpoch"`
-	ResourceID        string          `json:"resourceId"`
-	ResourcePath      string          `json:"resourcePath"`
-	Stage             string          `json:"stage"`
-}
-
 type httpV1Identity struct {
 	AccessKey                     *string      `json:"accessKey"`
 	AccountID                     *string      `json:"accountId"`
@@ -106,38 +69,40 @@ func (*httpV1) encodeEvent(a *Arrival) ([]byte, error) {
 		return nil, err
 	}
 	query := parameters(a.RawQuery)
-	return body.finish(httpV1Event{
-		Version:                         "1.0",
-		Resource:                        a.Route.Path,
-		Path:                            a.RawPath,
-		HTTPMethod:                      a.Method,
-		Headers:                         lasts(a.Header),
-		MultiValueHeaders:               a.Header,
-		QueryStringParameters:           lasts(query),
-		MultiValueQueryStringParameters: query,
-		RequestContext: httpV1Context{
-			AccountID:         a.API.AccountID,
-			APIID:             a.API.ID,
-			Authorizer:        a.Authorizer,
-			DomainName:        a.API.Domain,
-			DomainPrefix:      prefixOf(a.API.Domain),
-			ExtendedRequestID: a.ExtendedID,
-			HTTPMethod:        a.Method,
-			Identity:          identity,
-			Path:              unescaped(a.RawPath),
-			Protocol:          a.Protocol,
-			RequestID:         a.ExtendedID,
-			RequestTime:       clfTime(a.Time),
-			RequestTimeEpoch:  a.Time.UnixMilli(),
-			ResourceID:        a.Route.Key(),
-			ResourcePath:      a.Route.Path,
-			Stage:             a.API.Stage,
-		},
-		PathParameters:  unescapedAll(a.Route.Params),
-		StageVariables:  a.API.StageVariables,
-		Body:            body.value(),
-		IsBase64Encoded: body.base64,
-	}, a.MaxEvent)
+	w := newEvent() // in which what is missing is null
+	w.text("version", "1.0")
+	w.text("resource", a.Route.Path)
+	w.text("path", a.RawPath)
+	w.text("httpMethod", a.Method)
+	w.texts("headers", lasts(a.Header))
+	w.lists("multiValueHeaders", a.Header)
+	w.texts("queryStringParameters", lasts(query))
+	w.lists("multiValueQueryStringParameters", query)
+	w.object("requestContext")
+	w.text("accountId", a.API.AccountID)
+	w.text("apiId", a.API.ID)
+	if len(a.Authorizer) > 0 {
+		w.value("authorizer", a.Authorizer)
+	}
+	w.text("domainName", a.API.Domain)
+	w.text("domainPrefix", prefixOf(a.API.Domain))
+	w.text("extendedRequestId", a.ExtendedID)
+	w.text("httpMethod", a.Method)
+	w.value("identity", identity)
+	w.text("path", unescaped(a.RawPath))
+	w.text("protocol", a.Protocol)
+	w.text("requestId", a.ExtendedID)
+	w.text("requestTime", clfTime(a.Time))
+	w.number("requestTimeEpoch", a.Time.UnixMilli())
+	w.text("resourceId", a.Route.Key())
+	w.text("resourcePath", a.Route.Path)
+	w.text("stage", a.API.Stage)
+	w.end()
+	w.texts("pathParameters", unescapedAll(a.Route.Params))
+	w.texts("stageVariables", a.API.StageVariables)
+	w.raw("body", body.value("null"))
+	w.boolean("isBase64Encoded", body.base64)
+	return w.finish(body, a.MaxEvent)
 }
 
 func (*httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {

@@ -59,23 +59,23 @@ type httpV2Request struct {
 
 // encode writes the event within limit bytes. What is missing is left out.
 func (e *httpV2Event) encode(limit int) ([]byte, error) {
-	w := objectWriter{b: make([]byte, 0, 2048)}
-	w.begin()
+	w := newEvent()
 	w.text("version", "2.0")
 	w.text("routeKey", e.RouteKey)
 	w.text("rawPath", e.RawPath)
 	w.text("rawQueryString", e.RawQueryString)
 	if len(e.Cookies) > 0 {
-		w.value("cookies", e.Cookies)
+		w.list("cookies", e.Cookies)
 	}
 	w.texts("headers", e.Headers)
 	if len(e.QueryStringParameters) > 0 {
 		w.texts("queryStringParameters", e.QueryStringParameters)
 	}
-	w.name("requestContext")
-	e.RequestContext.encode(&w, e.RouteKey)
-	if body := e.Body.value(); body != nil {
-		w.value("body", body)
+	w.object("requestContext")
+	e.RequestContext.encode(w, e.RouteKey)
+	w.end()
+	if body := e.Body.value(""); body != "" {
+		w.raw("body", body)
 	}
 	if len(e.PathParameters) > 0 {
 		w.texts("pathParameters", e.PathParameters)
@@ -84,15 +84,10 @@ func (e *httpV2Event) encode(limit int) ([]byte, error) {
 	if len(e.StageVariables) > 0 {
 		w.texts("stageVariables", e.StageVariables)
 	}
-	w.end()
-	if w.err != nil {
-		return nil, w.err
-	}
-	return e.Body.fill(w.b, limit)
+	return w.finish(e.Body, limit)
 }
 
 func (c *httpV2Context) encode(w *objectWriter, routeKey string) {
-	w.begin()
 	w.text("accountId", c.AccountID)
 	w.text("apiId", c.APIID)
 	if c.Authentication != nil {
@@ -103,8 +98,7 @@ func (c *httpV2Context) encode(w *objectWriter, routeKey string) {
 	}
 	w.text("domainName", c.DomainName)
 	w.text("domainPrefix", prefixOf(c.DomainName))
-	w.name("http")
-	w.begin()
+	w.object("http")
 	w.text("method", c.HTTP.Method)
 	w.text("path", c.HTTP.Path)
 	w.text("protocol", c.HTTP.Protocol)
@@ -116,7 +110,6 @@ func (c *httpV2Context) encode(w *objectWriter, routeKey string) {
 	w.text("stage", c.Stage)
 	w.text("time", clfTime(c.Time))
 	w.number("timeEpoch", c.Time.UnixMilli())
-	w.end()
 }
 
 func (*httpV2) encodeEvent(a *Arrival) ([]byte, error) {

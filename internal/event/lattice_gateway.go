@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -23,58 +22,23 @@ func latticeProfile() Profile {
 	return Profile{Name: "VPC Lattice services", Domain: ".7d67968.vpc-lattice-svcs.%s.on.aws", Listener: true}
 }
 
-// latticeV1Event is what VPC Lattice sends in structure 1.0.
-type latticeV1Event struct {
-	RawPath               string            `json:"raw_path"`
-	Method                string            `json:"method"`
-	Headers               map[string]string `json:"headers"`
-	QueryStringParameters map[string]string `json:"query_string_parameters"`
-	Body                  json.RawMessage   `json:"body"`
-	IsBase64Encoded       bool              `json:"is_base64_encoded"`
-}
-
 func (*latticeV1) encodeEvent(a *Arrival) ([]byte, error) {
 	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
-	event := latticeV1Event{
-		RawPath:               a.Path,
-		Method:                a.Method,
-		Headers:               joined(lowered(a.Header), ", "),
-		QueryStringParameters: lasts(parameters(a.RawQuery)),
-		Body:                  body.value(),
-		IsBase64Encoded:       body.base64,
+	w := newEvent()
+	w.text("raw_path", a.Path)
+	w.text("method", a.Method)
+	w.texts("headers", joined(lowered(a.Header), ", "))
+	query := lasts(parameters(a.RawQuery))
+	if query == nil {
+		query = map[string]string{}
 	}
-	if event.QueryStringParameters == nil {
-		event.QueryStringParameters = map[string]string{}
-	}
-	if event.Body == nil {
-		event.Body = json.RawMessage(`""`)
-	}
-	return body.finish(event, a.MaxEvent)
-}
-
-// latticeV2Event is what VPC Lattice sends in structure 2.0. isBase64Encoded is
-// there only for a body that needs it.
-type latticeV2Event struct {
-	Version               string              `json:"version"`
-	Path                  string              `json:"path"`
-	Method                string              `json:"method"`
-	Headers               map[string][]string `json:"headers"`
-	QueryStringParameters map[string][]string `json:"queryStringParameters,omitempty"`
-	RequestContext        latticeContext      `json:"requestContext"`
-	Body                  json.RawMessage     `json:"body,omitempty"`
-	IsBase64Encoded       bool                `json:"isBase64Encoded,omitempty"`
-}
-
-type latticeContext struct {
-	ServiceNetworkARN string          `json:"serviceNetworkArn"`
-	ServiceARN        string          `json:"serviceArn"`
-	TargetGroupARN    string          `json:"targetGroupArn"`
-	Identity          latticeIdentity `json:"identity"`
-	Region            string          `json:"region"`
-	TimeEpoch         string          `json:"timeEpoch"` // microseconds
+	w.texts("query_string_parameters", query)
+	w.raw("body", body.value(`""`))
+	w.boolean("is_base64_encoded", body.base64)
+	return w.finish(body, a.MaxEvent)
 }
 
 type latticeIdentity struct {
@@ -117,23 +81,29 @@ func (*latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
 	if err := mask(&identity, a.Identity); err != nil {
 		return nil, err
 	}
-	return body.finish(latticeV2Event{
-		Version:               "2.0",
-		Path:                  a.Path,
-		Method:                a.Method,
-		Headers:               lowered(a.Header),
-		QueryStringParameters: parameters(a.RawQuery),
-		RequestContext: latticeContext{
-			ServiceNetworkARN: arn("vpc-lattice", "servicenetwork/sn-"+a.API.ID),
-			ServiceARN:        arn("vpc-lattice", "service/svc-"+a.API.ID),
-			TargetGroupARN:    arn("vpc-lattice", "targetgroup/tg-"+a.API.ID),
-			Identity:          identity,
-			Region:            a.API.Region,
-			TimeEpoch:         strconv.FormatInt(a.Time.UnixMicro(), 10),
-		},
-		Body:            body.value(),
-		IsBase64Encoded: body.base64,
-	}, a.MaxEvent)
+	w := newEvent()
+	w.text("version", "2.0")
+	w.text("path", a.Path)
+	w.text("method", a.Method)
+	w.lists("headers", lowered(a.Header))
+	if query := parameters(a.RawQuery); query != nil {
+		w.lists("queryStringParameters", query)
+	}
+	w.object("requestContext")
+	w.text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn-"+a.API.ID))
+	w.text("serviceArn", arn("vpc-lattice", "service/svc-"+a.API.ID))
+	w.text("targetGroupArn", arn("vpc-lattice", "targetgroup/tg-"+a.API.ID))
+	w.value("identity", identity)
+	w.text("region", a.API.Region)
+	w.text("timeEpoch", strconv.FormatInt(a.Time.UnixMicro(), 10)) // microseconds
+	w.end()
+	if body := body.value(""); body != "" {
+		w.raw("body", body)
+	}
+	if body.base64 { // it is there only for a body that needs it
+		w.boolean("isBase64Encoded", true)
+	}
+	return w.finish(body, a.MaxEvent)
 }
 
 func (*latticeV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) { return latticeAnswer(reply) }

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"hash/fnv"
 	"maps"
 	"net/http"
@@ -38,42 +37,6 @@ func (*rest) profile() Profile {
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 		Drops: []string{"Content-Length", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "WWW-Authenticate"},
 	}
-}
-
-// restEvent is what a REST API sends. What is missing is null.
-type restEvent struct {
-	Resource                        string              `json:"resource"`
-	Path                            string              `json:"path"`
-	HTTPMethod                      string              `json:"httpMethod"`
-	Headers                         map[string]string   `json:"headers"`
-	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
-	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
-	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
-	PathParameters                  map[string]string   `json:"pathParameters"`
-	StageVariables                  map[string]string   `json:"stageVariables"`
-	RequestContext                  restContext         `json:"requestContext"`
-	Body                            json.RawMessage     `json:"body"`
-	IsBase64Encoded                 bool                `json:"isBase64Encoded"`
-}
-
-type restContext struct {
-	ResourceID        string          `json:"resourceId"`
-	Authorizer        json.RawMessage `json:"authorizer,omitempty"`
-	ResourcePath      string          `json:"resourcePath"`
-	HTTPMethod        string          `json:"httpMethod"`
-	ExtendedRequestID string          `json:"extendedRequestId"`
-	RequestTime       string          `json:"requestTime"`
-	Path              string          `json:"path"`
-	AccountID         string          `json:"accountId"`
-	Protocol          string          `json:"protocol"`
-	Stage             string          `json:"stage"`
-	DomainPrefix      string          `json:"domainPrefix"`
-	RequestTimeEpoch  int64           `json:"requestTimeEpoch"`
-	RequestID         string          `json:"requestId"`
-	Identity          restIdentity    `json:"identity"`
-	DomainName        string          `json:"domainName"`
-	DeploymentID      string          `json:"deploymentId"`
-	APIID             string          `json:"apiId"`
 }
 
 type restIdentity struct {
@@ -117,38 +80,40 @@ func (*rest) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Mapping == "" {
 		rawPath = a.RawPath
 	}
-	return body.finish(restEvent{
-		Resource:                        a.Route.Path,
-		Path:                            path,
-		HTTPMethod:                      a.Method,
-		Headers:                         lasts(a.Header),
-		MultiValueHeaders:               a.Header,
-		QueryStringParameters:           lasts(query),
-		MultiValueQueryStringParameters: query,
-		PathParameters:                  a.Route.Params,
-		StageVariables:                  a.API.StageVariables,
-		RequestContext: restContext{
-			ResourceID:        shortID(a.API.ID + a.Route.Path),
-			Authorizer:        a.Authorizer,
-			ResourcePath:      a.Route.Path,
-			HTTPMethod:        a.Method,
-			ExtendedRequestID: a.ExtendedID,
-			RequestTime:       clfTime(a.Time),
-			Path:              rawPath,
-			AccountID:         a.API.AccountID,
-			Protocol:          a.Protocol,
-			Stage:             a.API.Stage,
-			DomainPrefix:      prefixOf(a.API.Domain),
-			RequestTimeEpoch:  a.Time.UnixMilli(),
-			RequestID:         a.RequestID,
-			Identity:          identity,
-			DomainName:        a.API.Domain,
-			DeploymentID:      shortID(a.API.ID + a.API.Stage),
-			APIID:             a.API.ID,
-		},
-		Body:            body.value(),
-		IsBase64Encoded: body.base64,
-	}, a.MaxEvent)
+	w := newEvent() // in which what is missing is null
+	w.text("resource", a.Route.Path)
+	w.text("path", path)
+	w.text("httpMethod", a.Method)
+	w.texts("headers", lasts(a.Header))
+	w.lists("multiValueHeaders", a.Header)
+	w.texts("queryStringParameters", lasts(query))
+	w.lists("multiValueQueryStringParameters", query)
+	w.texts("pathParameters", a.Route.Params)
+	w.texts("stageVariables", a.API.StageVariables)
+	w.object("requestContext")
+	w.text("resourceId", shortID(a.API.ID+a.Route.Path))
+	if len(a.Authorizer) > 0 {
+		w.value("authorizer", a.Authorizer)
+	}
+	w.text("resourcePath", a.Route.Path)
+	w.text("httpMethod", a.Method)
+	w.text("extendedRequestId", a.ExtendedID)
+	w.text("requestTime", clfTime(a.Time))
+	w.text("path", rawPath)
+	w.text("accountId", a.API.AccountID)
+	w.text("protocol", a.Protocol)
+	w.text("stage", a.API.Stage)
+	w.text("domainPrefix", prefixOf(a.API.Domain))
+	w.number("requestTimeEpoch", a.Time.UnixMilli())
+	w.text("requestId", a.RequestID)
+	w.value("identity", identity)
+	w.text("domainName", a.API.Domain)
+	w.text("deploymentId", shortID(a.API.ID+a.API.Stage))
+	w.text("apiId", a.API.ID)
+	w.end()
+	w.raw("body", body.value("null"))
+	w.boolean("isBase64Encoded", body.base64)
+	return w.finish(body, a.MaxEvent)
 }
 
 // matchesAny reports whether a media type is in an API's list of binary ones,

@@ -1,9 +1,6 @@
 package event
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -37,105 +34,84 @@ type WebSocketRequest struct {
 // spelled, so the caller restores the spelling that net/http normalises. query
 // may be empty.
 func EncodeWebSocketConnect(c *WebSocketConnection, r WebSocketRequest, header http.Header, query url.Values) ([]byte, error) {
-	ctx := contextOf(c, r, "$connect", "CONNECT")
-	return encodeWebSocket(&webSocketGatewayEvent{
-		Headers:           lasts(header),
-		MultiValueHeaders: header,
-		Query:             lasts(query),
-		MultiValueQuery:   query,
-		RequestContext:    ctx,
-	})
+	w := newEvent()
+	writeHandshake(w, header)
+	if len(query) > 0 {
+		w.texts("queryStringParameters", lasts(query))
+		w.lists("multiValueQueryStringParameters", query)
+	}
+	w.object("requestContext")
+	w.text("routeKey", "$connect")
+	w.text("eventType", "CONNECT")
+	c.write(w, r)
+	w.end()
+	return finishWebSocket(w)
 }
 
 // EncodeWebSocketMessage writes the MESSAGE event of a text message.
 func EncodeWebSocketMessage(c *WebSocketConnection, r WebSocketRequest, routeKey, messageID, body string) ([]byte, error) {
-	ctx := contextOf(c, r, routeKey, "MESSAGE")
-	ctx.MessageID = messageID
-	return encodeWebSocket(&webSocketGatewayEvent{RequestContext: ctx, Body: &body})
+	w := newEvent()
+	w.object("requestContext")
+	w.text("routeKey", routeKey)
+	w.text("messageId", messageID)
+	w.text("eventType", "MESSAGE")
+	c.write(w, r)
+	w.end()
+	w.text("body", body)
+	return finishWebSocket(w)
 }
 
 // EncodeWebSocketDisconnect writes the DISCONNECT event of a connection that
 // closed with status and reason.
 func EncodeWebSocketDisconnect(c *WebSocketConnection, r WebSocketRequest, status int, reason string) ([]byte, error) {
-	ctx := contextOf(c, r, "$disconnect", "DISCONNECT")
-	ctx.DisconnectStatusCode = &status
-	ctx.DisconnectReason = &reason
+	w := newEvent()
 	// API Gateway keeps nothing of the handshake but these four names.
-	header := http.Header{
+	writeHandshake(w, http.Header{
 		"Host":            {c.DomainName},
 		"x-api-key":       {""},
 		"X-Forwarded-For": {""},
 		"x-restapi":       {""},
-	}
-	return encodeWebSocket(&webSocketGatewayEvent{
-		Headers:           lasts(header),
-		MultiValueHeaders: header,
-		RequestContext:    ctx,
 	})
+	w.object("requestContext")
+	w.text("routeKey", "$disconnect")
+	w.number("disconnectStatusCode", int64(status))
+	w.text("disconnectReason", reason)
+	w.text("eventType", "DISCONNECT")
+	c.write(w, r)
+	w.end()
+	return finishWebSocket(w)
 }
 
-// webSocketGatewayEvent has the shape recorded since 2022, in which what is
-// absent is left out; before, it was null.
-type webSocketGatewayEvent struct {
-	Headers           map[string]string       `json:"headers,omitempty"`
-	MultiValueHeaders map[string][]string     `json:"multiValueHeaders,omitempty"`
-	Query             map[string]string       `json:"queryStringParameters,omitempty"`
-	MultiValueQuery   map[string][]string     `json:"multiValueQueryStringParameters,omitempty"`
-	RequestContext    webSocketGatewayContext `json:"requestContext"`
-	Body              *string                 `json:"body,omitempty"`
-	IsBase64Encoded   bool                    `json:"isBase64Encoded"`
-}
-
-type webSocketGatewayContext struct {
-	RouteKey             string                   `json:"routeKey"`
-	DisconnectStatusCode *int                     `json:"disconnectStatusCode,omitempty"`
-	MessageID            string                   `json:"messageId,omitempty"`
-	EventType            string                   `json:"eventType"`
-	ExtendedRequestID    string                   `json:"extendedRequestId"`
-	RequestTime          string                   `json:"requestTime"`
-	MessageDirection     string                   `json:"messageDirection"`
-	DisconnectReason     *string                  `json:"disconnectReason,omitempty"`
-	Stage                string                   `json:"stage"`
-	ConnectedAt          int64                    `json:"connectedAt"`
-	RequestTimeEpoch     int64                    `json:"requestTimeEpoch"`
-	Identity             webSocketGatewayIdentity `json:"identity"`
-	RequestID            string                   `json:"requestId"`
-	DomainName           string                   `json:"domainName"`
-	ConnectionID         string                   `json:"connectionId"`
-	APIID                string                   `json:"apiId"`
-}
-
-type webSocketGatewayIdentity struct {
-	UserAgent string `json:"userAgent,omitempty"`
-	SourceIP  string `json:"sourceIp"`
-}
-
-func contextOf(c *WebSocketConnection, r WebSocketRequest, routeKey, eventType string) webSocketGatewayContext {
-	return webSocketGatewayContext{
-		RouteKey:          routeKey,
-		EventType:         eventType,
-		ExtendedRequestID: r.ID,
-		RequestTime:       clfTime(r.Time),
-		MessageDirection:  "IN",
-		Stage:             c.Stage,
-		ConnectedAt:       c.ConnectedAt.UnixMilli(),
-		RequestTimeEpoch:  r.Time.UnixMilli(),
-		Identity:          webSocketGatewayIdentity{UserAgent: c.UserAgent, SourceIP: c.SourceIP},
-		RequestID:         r.ID,
-		DomainName:        c.DomainName,
-		ConnectionID:      c.ID,
-		APIID:             c.APIID,
+func writeHandshake(w *objectWriter, header http.Header) {
+	if len(header) > 0 {
+		w.texts("headers", lasts(header))
+		w.lists("multiValueHeaders", header)
 	}
 }
 
-func encodeWebSocket(e *webSocketGatewayEvent) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // a message reads in the event as it was sent
-	if err := enc.Encode(e); err != nil {
-		return nil, fmt.Errorf("event: write WebSocket event: %w", err)
+// write writes what the contexts of all events have in common.
+func (c *WebSocketConnection) write(w *objectWriter, r WebSocketRequest) {
+	w.text("extendedRequestId", r.ID)
+	w.text("requestTime", clfTime(r.Time))
+	w.text("messageDirection", "IN")
+	w.text("stage", c.Stage)
+	w.number("connectedAt", c.ConnectedAt.UnixMilli())
+	w.number("requestTimeEpoch", r.Time.UnixMilli())
+	w.object("identity")
+	if c.UserAgent != "" {
+		w.text("userAgent", c.UserAgent)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	w.text("sourceIp", c.SourceIP)
+	w.end()
+	w.text("requestId", r.ID)
+	w.text("domainName", c.DomainName)
+	w.text("connectionId", c.ID)
+	w.text("apiId", c.APIID)
+}
+
+func finishWebSocket(w *objectWriter) ([]byte, error) {
+	w.boolean("isBase64Encoded", false)
+	return w.finish(body{}, 0)
 }
 
 // WebSocketReply is a function's answer to an event of a WebSocket API.

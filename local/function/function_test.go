@@ -268,14 +268,20 @@ func TestInvocationThatWaitsForAStuckManagedInstance(t *testing.T) {
 func TestCallerThatLeavesDoesNotStopTheFunction(t *testing.T) {
 	t.Parallel()
 	var printed <-chan string
-	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency = 1; printed = listen(c, "finished") })
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	payload := wish{Do: "wait then print", For: 200 * time.Millisecond, Text: "finished"}.event(t)
-	_, err := f.Invoke(ctx, payload)
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency = 1; printed = listen(c, "the work") })
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	payload := wish{Do: "print, wait, print", For: 200 * time.Millisecond, Text: "the work"}.event(t)
+	left := make(chan error, 1)
+	go func() {
+		_, err := f.Invoke(ctx, payload)
+		left <- err
+	}()
+	assert.Equal(t, "the work has begun", receive(t, printed))
+	leave()
+	assert.ErrorIs(t, receive(t, left), context.Canceled)
 	clear(payload) // it is the caller's again
-	assert.Equal(t, "finished", receive(t, printed))
+	assert.Equal(t, "the work has ended", receive(t, printed))
 }
 
 func TestStream(t *testing.T) {

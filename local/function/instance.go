@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lambridge-go/lambridge/local/function/group"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -111,7 +112,7 @@ func (i *instance) execute() error {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = i.program.dir
 	cmd.Env = i.environment()
-	ownGroup(cmd)
+	group.Lead(cmd)
 
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -135,7 +136,7 @@ func (i *instance) execute() error {
 
 	i.supervise(cmd, exited)
 	waiting.Wait()
-	killGroup(cmd)
+	group.Kill(cmd)
 
 	// What is left of the output is in the pipe. A process that left the group
 	// may hold the pipe open; it is not waited for.
@@ -161,7 +162,7 @@ func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
 		i.pool.mu.Lock()
 		i.extensions.shutdown(i.pool, "spindown")
 		i.pool.unlock()
-		terminateGroup(cmd)
+		group.Terminate(cmd)
 		grace := time.NewTimer(i.pool.config.StopGrace)
 		defer grace.Stop()
 		select {
@@ -171,7 +172,7 @@ func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
 		case <-grace.C:
 		}
 	}
-	killGroup(cmd)
+	group.Kill(cmd)
 	<-exited
 }
 

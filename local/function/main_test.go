@@ -131,9 +131,10 @@ func answer(ctx context.Context, w wish) (any, error) {
 		case <-ctx.Done():
 		}
 		return tell(ctx, w), nil
-	case "wait then print":
+	case "print, wait, print":
+		fmt.Println(w.Text + " has begun")
 		<-time.After(w.For)
-		fmt.Println(w.Text)
+		fmt.Println(w.Text + " has ended")
 		return nil, nil
 	case "big":
 		return strings.Repeat("x", w.Size), nil

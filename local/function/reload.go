@@ -192,6 +192,9 @@ func (r *reloader) updateSources(ctx context.Context, built time.Time) {
 	}
 	sources, err := r.pkg.Sources(ctx)
 	if err == nil {
+		if sources.Incomplete && r.failure() == nil {
+			built = time.Time{} // they did build: what is missing has been there until now
+		}
 		err = r.watcher.Update(sources, built)
 	}
 	if err != nil && ctx.Err() == nil {

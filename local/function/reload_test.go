@@ -262,6 +262,31 @@ func TestEditDuringTheFirstBuild(t *testing.T) {
 	}
 }
 
+// What is gone has no time to tell of it.
+func TestDeletionDuringTheFirstBuild(t *testing.T) {
+	for name, test := range map[string]struct{ file, says string }{
+		"one file of a package": {"word/more.go", "undefined: more"},
+		"a package's only file": {"../replaced/replaced.go", "example.com/replaced"},
+		"an embedded file":      {"word/embedded/text.txt", "pattern embedded/*.txt: no matching files found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := project(t)
+			t.Chdir(dir)
+			write(t, "word/word.go", "package word\n\nimport _ \"embed\"\n\n//go:embed embedded/*.txt\nvar text string\n\nconst Word = more\n")
+			write(t, "word/more.go", "package word\n\nconst more = \"one\"\n")
+			write(t, "word/embedded/text.txt", "text")
+			wrapGo(t, `"$GO" "$@"; status=$?
+				if [ "$1" = build ]; then rm -f '`+test.file+`'; fi
+				exit $status`)
+			f := startProject(t, ".", nil)
+			require.NoFileExists(t, test.file)
+			require.Eventually(t, func() bool { return f.BuildError() != nil }, patience, 10*time.Millisecond)
+			assert.ErrorContains(t, f.BuildError(), test.says)
+			assert.Equal(t, "one uno first <p>", says(t, f), "the last program keeps running")
+		})
+	}
+}
+
 // The first request does not wait for the list of the sources, and neither the
 // list nor what waits for it outlives the function.
 func TestCloseDuringTheListing(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/local/function/group"
 )
 
 // A Package is a main package.
@@ -96,13 +98,15 @@ type Sources struct {
 	EmbedPatterns []string
 	// ModFiles are the go.mod files of these modules.
 	ModFiles []string
+	// Incomplete reports whether something that they need is missing.
+	Incomplete bool
 }
 
 // Sources finds the package and lists its sources as they stand. It does so even if
 // they do not compile.
 func (p *Package) Sources(ctx context.Context) (Sources, error) {
 	out, err := goCommand(ctx, p.environ, "list", "-e", "-deps",
-		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedFiles,EmbedPatterns,Error", "--", p.pattern)
+		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedFiles,EmbedPatterns,Incomplete,Error", "--", p.pattern)
 	if err != nil {
 		return Sources{}, fmt.Errorf("build: find package %q: %w", p.pattern, err)
 	}
@@ -131,7 +135,7 @@ func (p *Package) Sources(ctx context.Context) (Sources, error) {
 	case found[0].Name != "main" && found[0].Name != "":
 		return Sources{}, fmt.Errorf("build: %q is package %s, not a program: name the folder that holds your func main", p.pattern, found[0].Name)
 	}
-	s.ImportPath, s.Dir = found[0].ImportPath, found[0].Dir
+	s.ImportPath, s.Dir, s.Incomplete = found[0].ImportPath, found[0].Dir, found[0].Incomplete
 	return s, nil
 }
 
@@ -160,6 +164,7 @@ type listed struct {
 	EmbedFiles    []string
 	EmbedPatterns []string
 	Module        *module
+	Incomplete    bool
 	Error         *struct{ Err string }
 }
 
@@ -194,6 +199,8 @@ func (e *commandError) Error() string {
 func goCommand(ctx context.Context, environ []string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = environ
+	group.Lead(cmd) // of compilers and linkers
+	cmd.Cancel = func() error { group.Kill(cmd); return nil }
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -92,6 +92,7 @@ func (w *Watcher) Update(sources Sources, since time.Time) error {
 			delete(w.watched, dir)
 		}
 	}
+	changed := sources.changedSince(since)
 	for dir := range dirs {
 		if w.watched[dir] {
 			continue
@@ -100,8 +101,10 @@ func (w *Watcher) Update(sources Sources, since time.Time) error {
 			return fmt.Errorf("build: watch %q: %w", dir, err)
 		}
 		w.watched[dir] = true
+		// A file that is gone has left no trace but its directory's time.
+		changed = changed || changedSince(dir, since)
 	}
-	if sources.changedSince(since) {
+	if changed {
 		w.tell()
 	}
 	return nil
@@ -113,10 +116,12 @@ func (s Sources) changedSince(since time.Time) bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 		files = append(files, found...)
 	}
-	return slices.ContainsFunc(files, func(file string) bool {
-		info, err := os.Stat(file)
-		return err == nil && info.ModTime().After(since)
-	})
+	return slices.ContainsFunc(files, func(file string) bool { return changedSince(file, since) })
+}
+
+func changedSince(path string, since time.Time) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.ModTime().After(since)
 }
 
 // Close ends the watch.

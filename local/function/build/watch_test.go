@@ -85,16 +85,28 @@ func TestManyChangesAreFew(t *testing.T) {
 
 func TestWatchTellsWhatChangedBefore(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	file := filepath.Join(dir, "main.go")
-	require.NoError(t, os.WriteFile(file, nil, 0o644))
-	edited := time.Now().Add(-time.Hour)
-	require.NoError(t, os.Chtimes(file, edited, edited))
-	for since, want := range map[time.Time]int{edited.Add(-time.Second): 1, edited.Add(time.Second): 0} {
-		w, err := build.Watch(build.Sources{Dirs: []string{dir}}, nil, since)
-		require.NoError(t, err)
-		assert.Len(t, w.Changes(), want)
-		require.NoError(t, w.Close())
+	built := time.Now().Add(-time.Hour)
+	before, after := built.Add(-time.Second), built.Add(time.Second)
+	for _, test := range []struct {
+		name      string
+		file, dir time.Time // of the last change
+		want      int
+	}{
+		{"nothing", before, before, 0},
+		{"source", after, before, 1},
+		{"a file that is gone", before, after, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "main.go")
+			require.NoError(t, os.WriteFile(file, nil, 0o644))
+			require.NoError(t, os.Chtimes(file, test.file, test.file))
+			require.NoError(t, os.Chtimes(dir, test.dir, test.dir))
+			w, err := build.Watch(build.Sources{Dirs: []string{dir}}, nil, built)
+			require.NoError(t, err)
+			assert.Len(t, w.Changes(), test.want)
+			require.NoError(t, w.Close())
+		})
 	}
 }
 

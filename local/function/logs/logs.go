@@ -3,6 +3,7 @@
 package logs
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"os"
@@ -13,26 +14,39 @@ import (
 	"github.com/lambridge-go/lambridge/local/function"
 )
 
-// A Printer writes one line for each thing that it is told of. It is safe for
-// concurrent use.
+// A Printer writes one line for each thing that it is told of: at once after a
+// pause, and what comes within milliseconds of that together, so that a terminal
+// does not hold up a function under load. It is safe for concurrent use.
 type Printer struct {
-	mu     sync.Mutex
-	w      io.Writer
-	buffer []byte
-	paint  painter
-	json   *slog.Logger // nil unless the output is to be JSON
+	paint painter
+	json  *slog.Logger // nil unless the output is to be JSON
+
+	mu      sync.Mutex
+	w       io.Writer
+	lines   []byte      // not written yet
+	pausing bool        // since the last write
+	pause   *time.Timer // calls resume
 }
 
+const (
+	pause    = 5 * time.Millisecond // after each write
+	maxLines = 64 << 10             // in bytes; more do not wait
+)
+
 // New returns a Printer that writes for people, with colours if coloured is true.
+// Close it to see the last lines.
 func New(w io.Writer, coloured bool) *Printer {
-	return &Printer{w: w, paint: painter(coloured)}
+	p := &Printer{w: w, paint: painter(coloured)}
+	p.pause = time.AfterFunc(pause, p.resume)
+	p.pause.Stop()
+	return p
 }
 
 // NewJSON returns a Printer that writes JSON, an object a line. Lines of the
 // function that are JSON objects already stay as they are.
 func NewJSON(w io.Writer) *Printer {
-	p := &Printer{w: w}
-	p.json = slog.New(slog.NewJSONHandler(lockedWriter{p}, nil))
+	p := New(w, false)
+	p.json = slog.New(slog.NewJSONHandler(jsonLines{p}, nil))
 	return p
 }
 
@@ -137,20 +151,47 @@ func (p *Printer) Logger() *slog.Logger {
 	return slog.New(&handler{printer: p})
 }
 
-// write writes one line, which compose appends, in one piece.
+// Close writes what has not been written yet. The Printer may still be used, and
+// closed again.
+func (p *Printer) Close() {
+	p.pause.Stop()
+	p.resume()
+}
+
+// write writes one line, which compose appends.
 func (p *Printer) write(compose func([]byte) []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.buffer = append(compose(p.buffer[:0]), '\n')
-	p.w.Write(p.buffer)
+	p.lines = append(compose(p.lines), '\n')
+	if !p.pausing || len(p.lines) > maxLines {
+		p.flush()
+	}
 }
 
-type lockedWriter struct{ p *Printer }
+// jsonLines takes what slog's handler writes: one line at a time.
+type jsonLines struct{ p *Printer }
 
-func (l lockedWriter) Write(b []byte) (int, error) {
-	l.p.mu.Lock()
-	defer l.p.mu.Unlock()
-	return l.p.w.Write(b)
+func (l jsonLines) Write(line []byte) (int, error) {
+	l.p.write(func(b []byte) []byte { return append(b, bytes.TrimSuffix(line, []byte("\n"))...) })
+	return len(line), nil
+}
+
+// flush writes all lines in one piece.
+func (p *Printer) flush() {
+	p.w.Write(p.lines)
+	p.lines = p.lines[:0]
+	p.pausing = true
+	p.pause.Reset(pause)
+}
+
+// resume is called when the pause is over.
+func (p *Printer) resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pausing = false
+	if len(p.lines) > 0 {
+		p.flush()
+	}
 }
 
 // short is as much of a request id as it takes to tell some of them apart.

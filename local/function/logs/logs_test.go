@@ -6,7 +6,9 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -113,6 +115,7 @@ func TestJSON(t *testing.T) {
 	for _, test := range told {
 		test.tell(printer)
 	}
+	printer.Close()
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	require.Len(t, lines, len(told))
 	assert.Equal(t, `{"time":"2026-11-22T04:00:00Z","level":"WARN","msg":"slow query","ms":1200,"sql":"select 1","in":{"a":[1]}}`, lines[2], "stays as it is")
@@ -136,6 +139,55 @@ func TestJSON(t *testing.T) {
 		}
 		assert.Equal(t, wanted, got)
 	}
+}
+
+// writes remembers each Write.
+type writes struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (w *writes) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, string(b))
+	return len(b), nil
+}
+
+// take returns what has been written since it was last asked.
+func (w *writes) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.all
+	w.all = nil
+	return all
+}
+
+func TestLinesUnderLoadAreWrittenTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var w writes
+		printer := logs.New(&w, false)
+		say := func(text string) { printer.Line(function.Line{RequestID: id, Text: text}) }
+
+		say("a")
+		assert.Equal(t, []string{"0e1cf3b4 │ a\n"}, w.take(), "nothing came before it")
+		say("b")
+		say("c")
+		assert.Empty(t, w.take())
+		<-time.After(10 * time.Millisecond)
+		synctest.Wait()
+		assert.Equal(t, []string{"0e1cf3b4 │ b\n0e1cf3b4 │ c\n"}, w.take())
+		<-time.After(time.Second)
+		synctest.Wait()
+		say("d")
+		assert.Equal(t, []string{"0e1cf3b4 │ d\n"}, w.take(), "after a pause")
+		say("e")
+		printer.Close()
+		assert.Equal(t, []string{"0e1cf3b4 │ e\n"}, w.take())
+		say(strings.Repeat("x", 64<<10))
+		assert.Len(t, w.take(), 1, "more than may wait")
+	})
 }
 
 func TestColoured(t *testing.T) {

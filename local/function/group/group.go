@@ -1,0 +1,2 @@
+// Package group ends a process together with all that it has started.
+package group
