@@ -14,7 +14,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -29,10 +28,6 @@ func main() {
 	// With so small a heap the collector would run every few hundred requests; 10 MB
 	// more buy an eighth of the processor time.
 	debug.SetGCPercent(300)
-	// The command hands on what others work at, the function's processes and the client.
-	// On two processors a second thread costs a lone request an eighth of its time, since
-	// it has to be woken for each step; sixteen clients get a seventh less without it.
-	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
