@@ -1,73 +1,104 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-func measureLoad(self, command, function, addr string, requests, rounds int) error {
-	contestants := []struct {
-		name    string
-		clients int
-		args    []string
-	}{
-		{"floor, 1 process", 1, []string{self, "-broker", addr, "-instances", "1", function}},
-		{"local", 1, []string{command, "--addr", addr, "--inspect", "off", function}},
-		{"floor, 16 processes", 16, []string{self, "-broker", addr, "-instances", "16", function}},
-		{"local", 16, []string{command, "--addr", addr, "--inspect", "off", function}},
-	}
-	results := make([][]result, len(contestants))
-	for range rounds { // taking turns, so that noise hits all alike
-		for n, c := range contestants {
-			r, err := loadRound(addr, requests, c.clients, c.args)
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
+// perTurn is how many requests are made of a contestant before it is the other's turn:
+// so few that a noisy moment of the machine hits both alike.
+const perTurn = 200
+
+// measureLoad lets the floor and the command take turns at so many requests each, in
+// rounds that start both anew, with one client and with many.
+func measureLoad(self, command, function string, requests, rounds int) error {
+	fmt.Printf("\n%d requests in each of %d rounds, in turns of %d; the ratios are medians over pairs of turns\n\n%-28s %8s %10s %10s %10s %8s %8s\n",
+		requests, rounds, perTurn, "", "clients", "requests/s", "p50 ms", "p99 ms", "CPU µs", "MB")
+	for _, clients := range []int{1, 16} {
+		floor := &contestant{name: fmt.Sprintf("floor, %d processes", clients), args: func(addr string) []string {
+			return []string{self, "-broker", addr, "-instances", strconv.Itoa(clients), function}
+		}}
+		local := &contestant{name: "local", args: func(addr string) []string {
+			return []string{command, "--addr", addr, "--inspect", "off", function}
+		}}
+		for range rounds {
+			if err := takeTurns(floor, local, requests, clients); err != nil {
+				return err
 			}
-			results[n] = append(results[n], r)
 		}
-	}
-	fmt.Printf("\n%d requests, median of %d rounds\n\n%-28s %8s %10s %10s %10s %8s %8s\n",
-		requests, rounds, "", "clients", "requests/s", "p50 ms", "p99 ms", "CPU µs", "MB")
-	for n, c := range contestants {
-		r := median(results[n])
-		fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8d %8d\n", c.name, c.clients, r.rate, ms(r.p50), ms(r.p99), r.cpu.Microseconds(), r.memory>>20)
+		floor.print(clients)
+		local.print(clients)
+		fmt.Printf("%-28s %8d %9.1f%% %+9.1f%%\n", "local beside the floor", clients,
+			100*median(ratios(local.rates, floor.rates)), 100*median(ratios(local.medians, floor.medians))-100)
 	}
 	return nil
 }
 
-type result struct {
-	rate     float64
-	p50, p99 time.Duration
-	cpu      time.Duration // of the server alone, a request
-	memory   int64         // of the server alone, at its largest
+// A contestant is a server and what has been measured of it.
+type contestant struct {
+	name string
+	args func(addr string) []string // what starts it
+
+	rates   []float64       // requests a second, of each turn
+	medians []float64       // seconds from a request to its answer, of each turn
+	took    []time.Duration // the same of every request
+	cpu     []float64       // microseconds of the server alone for a request, of each round
+	memory  int64           // bytes of the server alone, at its largest
 }
 
-// loadRound starts a server, waits until it answers and loads it.
-func loadRound(addr string, requests, clients int, args []string) (result, error) {
-	cmd, err := start("", args...)
-	if err != nil {
-		return result{}, err
+// takeTurns adds a round to the figures of both.
+func takeTurns(floor, local *contestant, requests, clients int) error {
+	both := []*contestant{floor, local}
+	servers := make([]*exec.Cmd, len(both))
+	addrs := make([]string, len(both))
+	for n, c := range both {
+		var err error
+		if addrs[n], err = freeAddr(); err != nil {
+			return err
+		}
+		if servers[n], err = start("", c.args(addrs[n])...); err != nil {
+			return err
+		}
+		defer stop(servers[n])
+		if err := waitFor(addrs[n], ""); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		if _, err := load(addrs[n], 500, clients); err != nil { // warm up
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
 	}
-	defer stop(cmd)
-	if err := waitFor(addr, ""); err != nil {
-		return result{}, err
+	before := []time.Duration{cpuTime(servers[0].Process.Pid), cpuTime(servers[1].Process.Pid)}
+	for range requests / perTurn {
+		for n, c := range both {
+			began := time.Now()
+			took, err := load(addrs[n], perTurn, clients)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name, err)
+			}
+			c.rates = append(c.rates, perTurn/time.Since(began).Seconds())
+			slices.Sort(took)
+			c.medians = append(c.medians, took[perTurn/2].Seconds())
+			c.took = append(c.took, took...)
+		}
+		slices.Reverse(both) // neither is always the one that follows the other
+		slices.Reverse(addrs)
 	}
-	if _, err := load(addr, 500, clients); err != nil { // warm up
-		return result{}, err
+	for n, c := range []*contestant{floor, local} {
+		pid := servers[n].Process.Pid
+		c.cpu = append(c.cpu, float64((cpuTime(pid)-before[n]).Microseconds())/float64(requests))
+		c.memory = max(c.memory, peakMemory(pid))
 	}
-	before := cpuTime(cmd.Process.Pid)
-	r, err := load(addr, requests, clients)
-	r.cpu = (cpuTime(cmd.Process.Pid) - before) / time.Duration(requests)
-	r.memory = peakMemory(cmd.Process.Pid)
-	return r, err
+	return nil
 }
 
-func load(addr string, requests, clients int) (result, error) {
+// load makes so many requests and returns how long each took.
+func load(addr string, requests, clients int) ([]time.Duration, error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
 	var (
@@ -75,7 +106,6 @@ func load(addr string, requests, clients int) (result, error) {
 		failed atomic.Pointer[error]
 		wg     sync.WaitGroup
 		took   = make([]time.Duration, requests)
-		began  = time.Now()
 	)
 	for range clients {
 		wg.Go(func() {
@@ -91,17 +121,27 @@ func load(addr string, requests, clients int) (result, error) {
 	}
 	wg.Wait()
 	if err := failed.Load(); err != nil {
-		return result{}, *err
+		return nil, *err
 	}
-	rate := float64(requests) / time.Since(began).Seconds()
-	slices.Sort(took)
-	return result{rate: rate, p50: took[requests/2], p99: took[requests*99/100]}, nil
+	return took, nil
 }
 
-// median returns the round with the middle rate.
-func median(all []result) result {
-	slices.SortFunc(all, func(a, b result) int { return cmp.Compare(a.rate, b.rate) })
-	return all[len(all)/2]
+func (c *contestant) print(clients int) {
+	slices.Sort(c.took)
+	fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8.0f %8d\n", c.name, clients,
+		median(c.rates), ms(c.took[len(c.took)/2]), ms(c.took[len(c.took)*99/100]), median(c.cpu), c.memory>>20)
+}
+
+func ratios(figures, others []float64) []float64 {
+	all := make([]float64, len(figures))
+	for i := range figures {
+		all[i] = figures[i] / others[i]
+	}
+	return all
+}
+
+func median(figures []float64) float64 {
+	return slices.Sorted(slices.Values(figures))[len(figures)/2]
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

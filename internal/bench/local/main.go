@@ -25,8 +25,8 @@ func main() {
 func run() error {
 	broker := flag.String("broker", "", "be the broker at this `address` instead of measuring")
 	instances := flag.Int("instances", 1, "how many processes the broker starts")
-	requests := flag.Int("n", 20000, "requests per measurement; 0 leaves the load out")
-	rounds := flag.Int("rounds", 3, "how often each is measured; the median counts")
+	requests := flag.Int("n", 20000, "requests made of each contestant in a round; 0 leaves the load out")
+	rounds := flag.Int("rounds", 3, "how often both are started anew")
 	starts := flag.Int("starts", 20, "how often the command is started")
 	reloads := flag.Int("reloads", 20, "how often a file is edited")
 	streams := flag.Bool("streams", false, "measure replies that stream instead")
@@ -66,7 +66,7 @@ func measure(root string, requests, rounds, starts, reloads int) error {
 
 	fmt.Printf("%s, %s, %d CPUs shared by client and server\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU())
 	if requests > 0 {
-		if err := measureLoad(self, command, function, addr, requests, rounds); err != nil {
+		if err := measureLoad(self, command, function, requests, rounds); err != nil {
 			return err
 		}
 	}
