@@ -138,7 +138,7 @@ func newTransport(h any, source Source, opts []Option) *transport {
 	if source == WebSocket {
 		return &transport{err: errors.New("lambdatest: a WebSocket API carries messages, not requests: use Dial for a conversation")}
 	}
-	profile, err := event.ProfileOf(source)
+	door, err := event.FrontDoorOf(source)
 	if err != nil {
 		return &transport{err: fmt.Errorf("lambdatest: %q is no front door: use one of %q", source, sources())}
 	}
@@ -146,6 +146,7 @@ func newTransport(h any, source Source, opts []Option) *transport {
 	if err != nil {
 		return &transport{err: err}
 	}
+	profile := door.Profile()
 	s := settings{config: gateway.Config{Source: source, Function: function}}
 	if profile.BinaryMediaTypes {
 		s.config.BinaryMediaTypes = []string{"*/*"}

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A door is the gateway half of a kind. Its methods are unexported and reached
-// only from the functions of this file, which package local/gateway calls: the
-// linker leaves all of it out of a Lambda function.
+// A door is the gateway half of a kind. Its methods are unexported and reached only
+// through a FrontDoor, which package local/gateway asks for: the linker leaves all of
+// it out of a Lambda function.
 type door interface {
 	source() Source
 
@@ -247,92 +247,61 @@ func refusal(f Failure, format string, args ...any) error {
 	return &Refusal{Failure: f, Reason: fmt.Sprintf(format, args...)}
 }
 
-// ProfileOf returns the profile of a front door. It fails for sources that are
-// none of HTTP's.
-func ProfileOf(s Source) (Profile, error) {
-	d, err := doorOf(s)
-	if err != nil {
-		return Profile{}, err
+// A FrontDoor is one that a gateway stands in for. It is safe for concurrent use.
+type FrontDoor struct{ door door }
+
+// FrontDoorOf returns a front door by its name. It fails for sources that are none of
+// HTTP's.
+func FrontDoorOf(s Source) (FrontDoor, error) {
+	for _, k := range kinds {
+		if d, ok := k.(door); ok && d.source() == s {
+			return FrontDoor{d}, nil
+		}
 	}
-	return d.profile(), nil
+	return FrontDoor{}, fmt.Errorf("event: %q is not a front door for HTTP requests", s)
 }
+
+// Profile returns what is fixed about the front door.
+func (f FrontDoor) Profile() Profile { return f.door.profile() }
 
 // EncodeEvent returns the event that the front door sends for a request. The error is
 // one of reading a.Body, or a *Refusal.
-func EncodeEvent(s Source, a *Arrival) ([]byte, error) {
-	d, err := doorOf(s)
-	if err != nil {
-		return nil, err
-	}
-	return d.encodeEvent(a)
-}
+func (f FrontDoor) EncodeEvent(a *Arrival) ([]byte, error) { return f.door.encodeEvent(a) }
 
 // DecodeReply returns what the front door sends the client for a function's reply. A
 // reply it cannot use yields its own answer together with a *Refusal.
-func DecodeReply(s Source, a *Arrival, reply []byte) (*Answer, error) {
-	d, err := doorOf(s)
-	if err != nil {
-		return nil, err
-	}
-	return answered(d, a)(d.decodeReply(a, reply))
+func (f FrontDoor) DecodeReply(a *Arrival, reply []byte) (*Answer, error) {
+	return f.complete(a)(f.door.decodeReply(a, reply))
 }
 
 // DecodePrelude returns the head of the response for a streamed reply that begins
 // with metadata. Metadata that cannot be used yields the front door's own answer
-// together with a *Refusal.
-func DecodePrelude(s Source, a *Arrival, prelude []byte) (*Answer, error) {
-	d, err := doorOf(s)
-	if err != nil {
-		return nil, err
-	}
-	st, ok := d.(streamer)
-	if !ok {
-		return nil, fmt.Errorf("event: %s do not stream", d.profile().Name)
-	}
-	return answered(d, a)(st.decodePrelude(a, prelude))
+// together with a *Refusal. It panics if the front door does not stream.
+func (f FrontDoor) DecodePrelude(a *Arrival, prelude []byte) (*Answer, error) {
+	return f.complete(a)(f.door.(streamer).decodePrelude(a, prelude))
 }
 
-// Stamp adds the front door's headers to an answer that was not decoded from a
-// reply.
-func Stamp(s Source, a *Arrival, answer *Answer) error {
-	d, err := doorOf(s)
-	if err != nil {
-		return err
-	}
-	d.stamp(a, answer, false)
-	return nil
-}
-
-// Refuse returns the front door's own answer for a failure.
-func Refuse(s Source, a *Arrival, f Failure) (*Answer, error) {
-	d, err := doorOf(s)
-	if err != nil {
-		return nil, err
-	}
-	answer := d.refuse(f)
-	d.stamp(a, answer, true)
-	return answer, nil
-}
-
-// answered completes what a door decoded: a refusal gets the door's own answer,
-// and every answer the door's headers.
-func answered(d door, a *Arrival) func(*Answer, error) (*Answer, error) {
+// complete returns what completes a decoded answer: a refusal gets the front door's own
+// answer, and every answer the front door's headers.
+func (f FrontDoor) complete(a *Arrival) func(*Answer, error) (*Answer, error) {
 	return func(answer *Answer, err error) (*Answer, error) {
 		var refused *Refusal
 		own := errors.As(err, &refused)
 		if own {
-			answer = d.refuse(refused.Failure)
+			answer = f.door.refuse(refused.Failure)
 		}
-		d.stamp(a, answer, own)
+		f.door.stamp(a, answer, own)
 		return answer, err
 	}
 }
 
-func doorOf(s Source) (door, error) {
-	for _, k := range kinds {
-		if d, ok := k.(door); ok && d.source() == s {
-			return d, nil
-		}
-	}
-	return nil, fmt.Errorf("event: %q is not a front door for HTTP requests", s)
+// Stamp adds the front door's headers to an answer that was not decoded from a
+// reply.
+func (f FrontDoor) Stamp(a *Arrival, answer *Answer) { f.door.stamp(a, answer, false) }
+
+// Refuse returns the front door's own answer for a failure.
+func (f FrontDoor) Refuse(a *Arrival, failure Failure) *Answer {
+	answer := f.door.refuse(failure)
+	f.door.stamp(a, answer, true)
+	return answer
 }

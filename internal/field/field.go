@@ -23,7 +23,7 @@ func Values(h http.Header, name string) []string {
 func spellings(h http.Header, name string) []string {
 	var keys []string
 	for key := range h {
-		if strings.EqualFold(key, name) {
+		if same(key, name) {
 			keys = append(keys, key)
 		}
 	}
@@ -59,8 +59,11 @@ func Drop(h http.Header, names ...string) {
 
 // Among reports whether a name is one of names.
 func Among(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+	return slices.ContainsFunc(names, func(n string) bool { return same(n, name) })
 }
+
+// same compares names. Their lengths tell most of them apart.
+func same(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
 // Connection returns the names of the fields that belong to one connection, which
 // no intermediary passes on: RFC 9110, section 7.6.1.

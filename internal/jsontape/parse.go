@@ -49,7 +49,7 @@ func (p *parser) slot(depth int) *entry {
 	}
 	n := len(p.entries)
 	if n == cap(p.entries) {
-		p.entries = slices.Grow(p.entries, 1)
+		p.entries = slices.Grow(p.entries, 32)
 	}
 	p.entries = p.entries[:n+1]
 	e := &p.entries[n]

@@ -132,7 +132,7 @@ func (x *exchange) event() ([]byte, error) {
 	if err := x.authorize(); err != nil {
 		return nil, err
 	}
-	payload, err := event.EncodeEvent(x.g.source, x.arrival)
+	payload, err := x.g.door.EncodeEvent(x.arrival)
 	if err != nil {
 		drain(x.r)
 		var large *http.MaxBytesError

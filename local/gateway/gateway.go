@@ -145,7 +145,8 @@ type Authorization struct {
 // concurrent use.
 type Gateway struct {
 	source     event.Source
-	profile    event.Profile
+	door       event.FrontDoor
+	profile    event.Profile // the door's
 	api        event.API
 	function   invoke.Invoker
 	streamer   invoke.Streamer // nil unless replies are streamed
@@ -165,15 +166,17 @@ type Gateway struct {
 
 // New returns a Gateway. Its error joins all that is wrong with cfg.
 func New(cfg Config) (*Gateway, error) {
-	profile, err := event.ProfileOf(cfg.Source)
+	door, err := event.FrontDoorOf(cfg.Source)
 	if err != nil {
 		return nil, fmt.Errorf("gateway: Source %q is not an HTTP front door", cfg.Source)
 	}
+	profile := door.Profile()
 	var wrong []error
 	fail := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf("gateway: "+format, args...)) }
 
 	g := &Gateway{
 		source:  cfg.Source,
+		door:    door,
 		profile: profile,
 		api: event.API{
 			AccountID:        orElse(cfg.AccountID, "123456789012"),
@@ -375,9 +378,7 @@ func (x *exchange) failure(ctx context.Context, err error) error {
 // preflight answers for the function.
 func (x *exchange) preflight() {
 	answer := x.g.cors.allow(x.r)
-	if err := event.Stamp(x.g.source, x.arrival, answer); err != nil {
-		panic(err) // New has checked the source.
-	}
+	x.g.door.Stamp(x.arrival, answer)
 	x.send(answer)
 }
 
@@ -392,7 +393,7 @@ func (x *exchange) reply(reply []byte) {
 		x.refuse(refusal(event.FunctionFailed, "the reply has %d bytes, the limit is %d", len(reply), limit))
 		return
 	}
-	answer, err := event.DecodeReply(x.g.source, x.arrival, reply)
+	answer, err := x.g.door.DecodeReply(x.arrival, reply)
 	if err != nil {
 		x.seen.Err = err
 	}
@@ -406,11 +407,7 @@ func (x *exchange) refuse(err error) {
 		refused = &event.Refusal{Failure: event.BadRequest, Reason: err.Error()}
 	}
 	x.seen.Err = refused
-	answer, err := event.Refuse(x.g.source, x.arrival, refused.Failure)
-	if err != nil {
-		panic(err) // New has checked the source.
-	}
-	x.send(answer)
+	x.send(x.g.door.Refuse(x.arrival, refused.Failure))
 }
 
 // send writes the response.

@@ -27,26 +27,24 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 		}
 	}
 	field.Drop(header, field.Connection()...)
+	hops := append(field.Values(header, "X-Forwarded-For"), sourceIP)
+	field.Drop(header, "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id")
 	if r.Host != "" {
 		header["Host"] = []string{r.Host}
 	}
-	field.Drop(header, "Content-Length")
 	if length, ok := contentLength(r); ok {
 		header["Content-Length"] = []string{length}
 	}
 	field.Drop(header, g.profile.Drops...)
 
-	hops := append(field.Values(header, "X-Forwarded-For"), sourceIP)
-	field.Drop(header, "X-Forwarded-For")
-	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
 	proto, port := "https", "443"
 	if g.profile.Listener {
 		proto, port = listener(r)
 	}
-	for name, value := range map[string]string{"X-Forwarded-Proto": proto, "X-Forwarded-Port": port, "X-Amzn-Trace-Id": trace} {
-		field.Drop(header, name)
-		header[name] = []string{value}
-	}
+	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
+	header["X-Forwarded-Proto"] = []string{proto}
+	header["X-Forwarded-Port"] = []string{port}
+	header["X-Amzn-Trace-Id"] = []string{trace}
 	return header
 }
 

@@ -74,14 +74,15 @@ func (x *exchange) beginning(contentType string, body *bufio.Reader) (*event.Ans
 				"the reply does not stream and reaches the client as it is: start the function with adapter.Stream, or leave the invoke mode at BUFFERED",
 			},
 		}
-		return answer, event.Stamp(x.g.source, x.arrival, answer)
+		x.g.door.Stamp(x.arrival, answer)
+		return answer, nil
 	}
 	prelude, err := readPrelude(body)
 	if err != nil {
 		return nil, err
 	}
 	x.seen.Reply = prelude
-	return event.DecodePrelude(x.g.source, x.arrival, prelude)
+	return x.g.door.DecodePrelude(x.arrival, prelude)
 }
 
 // readPrelude reads up to and over the delimiter.

@@ -35,11 +35,11 @@ func rows(tb testing.TB) []row {
 		}
 	}
 	streams := row{what: "a reply while it is written"}
-	for _, door := range doors() {
-		profile, err := event.ProfileOf(door)
+	for _, source := range doors() {
+		door, err := event.FrontDoorOf(source)
 		require.NoError(tb, err)
-		if !profile.Streams {
-			streams.lost = append(streams.lost, door)
+		if !door.Profile().Streams {
+			streams.lost = append(streams.lost, source)
 		}
 	}
 	return append(table, streams)
