@@ -136,7 +136,7 @@ func (*albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if m.has("headers") && !m.has("multiValueHeaders") {
 		answer.warn("headers is left out, the target group is set to multi-value headers")
 	}
-	fields, err := m.multi("multiValueHeaders")
+	fields, err := m.multiValueHeaders()
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func albSingle(m members) (map[string]string, error) {
 			return nil, refusal(BadReply, "headers has %v for %q, not a string", kind, string(field.Key()))
 		}
 	}
-	return m.single("headers")
+	return m.headers()
 }
 
 func (*alb) refuse(f Failure) *Answer      { return albError(f) }

@@ -59,7 +59,7 @@ func (*functionURL) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	}
 	functionURLHeader(answer)
 	remap(answer, "Content-Length")
-	setDefault(answer.Header, "Content-Type", "application/json")
+	setDefaultType(answer.Header, "application/json")
 	return answer, nil
 }
 
@@ -89,7 +89,7 @@ func (*functionURL) decodePrelude(_ *Arrival, prelude []byte) (*Answer, error) {
 	}
 	functionURLHeader(answer)
 	spellLength(answer.Header)
-	setDefault(answer.Header, "Content-Type", "application/octet-stream")
+	setDefaultType(answer.Header, "application/octet-stream")
 	return answer, nil
 }
 

@@ -65,23 +65,31 @@ func (m members) status() (int, error) {
 	return status, nil
 }
 
-// single reads a map of names to values. null and a missing map are nil. Numbers
+// allHeaders reads both maps of headers.
+func (m members) allHeaders() (single map[string]string, multi map[string][]string, err error) {
+	if single, err = m.headers(); err == nil {
+		multi, err = m.multiValueHeaders()
+	}
+	return single, multi, err
+}
+
+// headers reads the map of names to values. null and a missing map are nil. Numbers
 // and booleans become their text; a null value leaves its field out.
-func (m members) single(name string) (map[string]string, error) {
-	value := m.object.Get(name)
+func (m members) headers() (map[string]string, error) {
+	value := m.object.Get("headers")
 	switch value.Kind() {
 	case jsontape.Absent, jsontape.Null:
 		return nil, nil
 	case jsontape.Object:
 	default:
-		return nil, refusal(BadReply, "%s is %v, not an object", name, value.Kind())
+		return nil, refusal(BadReply, "headers is %v, not an object", value.Kind())
 	}
 	fields := make(map[string]string, value.Size())
 	for field := value.Members(); field.More(); field = field.Next() {
 		switch kind := field.Value().Kind(); kind {
 		case jsontape.Null:
 		case jsontape.Object, jsontape.Array:
-			return nil, refusal(BadReply, "%s has %v for %q, not a string", name, kind, string(field.Key()))
+			return nil, refusal(BadReply, "headers has %v for %q, not a string", kind, string(field.Key()))
 		default:
 			fields[string(field.Key())] = field.Value().Text()
 		}
@@ -89,23 +97,23 @@ func (m members) single(name string) (map[string]string, error) {
 	return fields, nil
 }
 
-// multi reads a map of names to lists of values.
-func (m members) multi(name string) (map[string][]string, error) {
-	value := m.object.Get(name)
+// multiValueHeaders reads the map of names to lists of values likewise.
+func (m members) multiValueHeaders() (map[string][]string, error) {
+	value := m.object.Get("multiValueHeaders")
 	switch value.Kind() {
 	case jsontape.Absent, jsontape.Null:
 		return nil, nil
 	case jsontape.Object:
 	default:
-		return nil, refusal(BadReply, "%s is %v, not an object", name, value.Kind())
+		return nil, refusal(BadReply, "multiValueHeaders is %v, not an object", value.Kind())
 	}
 	fields := make(map[string][]string, value.Size())
 	for field := value.Members(); field.More(); field = field.Next() {
 		key := string(field.Key())
 		if kind := field.Value().Kind(); kind != jsontape.Array {
-			return nil, refusal(BadReply, "%s has %v for %q, not an array", name, kind, key)
+			return nil, refusal(BadReply, "multiValueHeaders has %v for %q, not an array", kind, key)
 		}
-		values, err := listOf(field.Value(), name+"."+key)
+		values, err := listOf(field.Value(), "multiValueHeaders."+key)
 		if err != nil {
 			return nil, err
 		}
@@ -211,9 +219,9 @@ func spelled(fields map[string]string) http.Header {
 	return header
 }
 
-// setDefault adds a field unless the header has it.
-func setDefault(h http.Header, name, value string) {
-	if _, ok := field.Spelling(h, name); !ok {
+// setDefaultType adds a Content-Type unless the header has one.
+func setDefaultType(h http.Header, value string) {
+	if name, ok := field.Spelling(h, "Content-Type"); !ok {
 		h[name] = []string{value}
 	}
 }

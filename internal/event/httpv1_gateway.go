@@ -117,11 +117,7 @@ func (*httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	single, err := m.single("headers")
-	if err != nil {
-		return nil, err
-	}
-	multi, err := m.multi("multiValueHeaders")
+	single, multi, err := m.allHeaders()
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +149,7 @@ func (*httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 func httpAPIHeader(answer *Answer) {
 	field.Drop(answer.Header, field.Connection()...)
 	field.Drop(answer.Header, "Content-Length", "Date")
-	setDefault(answer.Header, "Content-Type", "text/plain; charset=utf-8")
+	setDefaultType(answer.Header, "text/plain; charset=utf-8")
 }
 
 func (*httpV1) refuse(f Failure) *Answer { return httpAPIError(f) }

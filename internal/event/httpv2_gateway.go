@@ -212,7 +212,7 @@ func httpV2Head(m members) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields, err := m.single("headers")
+	fields, err := m.headers()
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func latticeAnswer(reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields, err := m.single("headers")
+	fields, err := m.headers()
 	if err != nil {
 		return nil, err
 	}

@@ -205,11 +205,7 @@ func restHead(m members) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	single, err := m.single("headers")
-	if err != nil {
-		return nil, err
-	}
-	multi, err := m.multi("multiValueHeaders")
+	single, multi, err := m.allHeaders()
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +213,7 @@ func restHead(m members) (*Answer, error) {
 	field.Drop(answer.Header, "Transfer-Encoding")
 	remap(answer, "Authorization", "Connection", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
 		"Proxy-Authenticate", "Server", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate")
-	setDefault(answer.Header, "Content-Type", "application/json")
+	setDefaultType(answer.Header, "application/json")
 	return answer, nil
 }
 

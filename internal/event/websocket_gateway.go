@@ -136,11 +136,7 @@ func DecodeWebSocketReply(data []byte) (*WebSocketReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	single, err := m.single("headers")
-	if err != nil {
-		return nil, err
-	}
-	multi, err := m.multi("multiValueHeaders")
+	single, multi, err := m.allHeaders()
 	if err != nil {
 		return nil, err
 	}
