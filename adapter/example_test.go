@@ -70,7 +70,7 @@ func ExampleStream() {
 			w.(http.Flusher).Flush()
 		}
 	})
-	var function adapter.StreamFunc = adapter.Stream(ticks) // in a function: lambda.Start(adapter.Stream(ticks))
+	function := adapter.Stream(ticks) // in a function: lambda.Start(adapter.Stream(ticks))
 	reply, err := function(context.Background(), json.RawMessage(urlEvent))
 	if err != nil {
 		fmt.Println(err)

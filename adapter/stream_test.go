@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -351,5 +350,5 @@ func TestStreamedEventIsGoneAfterwards(t *testing.T) {
 	require.NoError(t, body.Close())
 	_, ok := adapter.RawEvent(kept)
 	assert.False(t, ok)
-	assert.True(t, errors.Is(kept.Err(), context.Canceled))
+	assert.ErrorIs(t, kept.Err(), context.Canceled)
 }

@@ -94,7 +94,7 @@ func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Str
 		return nil, err
 	}
 	results := s.f.Call(args)
-	if err, _ := results[1].Interface().(error); err != nil {
+	if err, _ := reflect.TypeAssert[error](results[1]); err != nil {
 		return nil, err
 	}
 	return streamOf(results[0].Interface())
@@ -104,12 +104,12 @@ func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Str
 // decoded into whatever it takes, both or neither.
 func argumentsOf(ctx context.Context, f reflect.Type, event []byte) ([]reflect.Value, error) {
 	var args []reflect.Value
-	for i := range f.NumIn() {
-		if isContext(f.In(i)) {
+	for in := range f.Ins() {
+		if isContext(in) {
 			args = append(args, reflect.ValueOf(ctx))
 			continue
 		}
-		arg := reflect.New(f.In(i))
+		arg := reflect.New(in)
 		if err := json.Unmarshal(event, arg.Interface()); err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ import (
 
 // TestOptions holds that each option shows in the event, where the front door has it.
 func TestOptions(t *testing.T) {
-	certificate := selfSigned(t)
+	certificate := selfSigned()
 	tests := []struct {
 		name   string
 		source lambdatest.Source
@@ -85,7 +85,7 @@ func TestWithDeadline(t *testing.T) {
 }
 
 // selfSigned returns the certificate of a TLS server of httptest's.
-func selfSigned(t *testing.T) *x509.Certificate {
+func selfSigned() *x509.Certificate {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	return server.Certificate()

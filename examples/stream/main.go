@@ -60,7 +60,7 @@ const tale = "A browser asked a function for a story. The function did not know 
 // story answers word by word, as language models do.
 func story(pace time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		for _, word := range strings.Fields(tale) {
+		for word := range strings.FieldsSeq(tale) {
 			if send(w, "word", word) != nil || !pause(r.Context(), pace) {
 				return
 			}

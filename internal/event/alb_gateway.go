@@ -1,6 +1,7 @@
 package event
 
 import (
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -140,9 +141,7 @@ func (*albMulti) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range fields {
-		answer.Header[name] = values
-	}
+	maps.Copy(answer.Header, fields)
 	field.Drop(answer.Header, field.Connection()...)
 	field.Drop(answer.Header, "Content-Length", "Date")
 	return answer, nil

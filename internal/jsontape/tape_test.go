@@ -178,7 +178,7 @@ func TestInt(t *testing.T) {
 	var tape jsontape.Tape
 	v, err := tape.Parse([]byte(`{"n":1645556857902,"f":1.5,"big":99999999999999999999,"s":"1"}`))
 	require.NoError(t, err)
-	assert.EqualValues(t, int64(1645556857902), v.Get("n").Int())
+	assert.Equal(t, int64(1645556857902), v.Get("n").Int())
 	assert.Zero(t, v.Get("f").Int())
 	assert.Zero(t, v.Get("big").Int())
 	assert.Zero(t, v.Get("s").Int())

@@ -93,11 +93,11 @@ func write(t testing.TB, file, text string) {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 }
 
-// startProject builds and runs the function in dir.
-func startProject(t testing.TB, dir string, change func(*function.Config)) *function.Function {
+// startProject builds and runs the function in the working directory.
+func startProject(t testing.TB, change func(*function.Config)) *function.Function {
 	return start(t, "", func(c *function.Config) {
 		c.Command, c.Env = nil, nil
-		c.Package = dir
+		c.Package = "."
 		c.Environ = append(c.Environ, "GOWORK=off")
 		c.Watch = true
 		c.Concurrency = 4
@@ -128,7 +128,7 @@ func TestReloadFollowsEverySource(t *testing.T) {
 	dir := project(t)
 	t.Chdir(dir)
 	var logged <-chan string
-	f := startProject(t, ".", func(c *function.Config) {
+	f := startProject(t, func(c *function.Config) {
 		logged = listen(c, "reloaded")
 		c.Globs = []string{"*.html"}
 	})
@@ -196,7 +196,7 @@ func TestStartOfWhatDoesNotBuild(t *testing.T) {
 		assert.Contains(t, failure.Output, "undefined: word.Word")
 	})
 	t.Run("waits for a change with one", func(t *testing.T) {
-		f := startProject(t, ".", nil)
+		f := startProject(t, nil)
 		_, err := f.Invoke(t.Context(), []byte(`{}`))
 		var failure *build.Error
 		require.ErrorAs(t, err, &failure)
@@ -250,7 +250,7 @@ func TestEditDuringTheFirstBuild(t *testing.T) {
 				fi
 				exit $status`)
 			var logged <-chan string
-			f := startProject(t, ".", func(c *function.Config) {
+			f := startProject(t, func(c *function.Config) {
 				logged = listen(c, "reloaded")
 				c.Globs = []string{"*.html"}
 			})
@@ -278,7 +278,7 @@ func TestDeletionDuringTheFirstBuild(t *testing.T) {
 			wrapGo(t, `"$GO" "$@"; status=$?
 				if [ "$1" = build ]; then rm -f '`+test.file+`'; fi
 				exit $status`)
-			f := startProject(t, ".", nil)
+			f := startProject(t, nil)
 			require.NoFileExists(t, test.file)
 			require.Eventually(t, func() bool { return f.BuildError() != nil }, patience, 10*time.Millisecond)
 			assert.ErrorContains(t, f.BuildError(), test.says)
@@ -298,7 +298,7 @@ func TestCloseDuringTheListing(t *testing.T) {
 			exec sleep 60
 		fi
 		exec "$GO" "$@"`)
-	f := startProject(t, ".", nil)
+	f := startProject(t, nil)
 	assert.Equal(t, "one uno first <p>", says(t, f))
 	var pid int
 	require.Eventually(t, func() bool {
@@ -335,7 +335,7 @@ func TestSoak(t *testing.T) {
 		requests, reloads = n, 20 // how the published figure is made
 	}
 	var logged <-chan string
-	f := startProject(t, ".", func(c *function.Config) { c.Concurrency = 64; logged = listen(c, "reloaded") })
+	f := startProject(t, func(c *function.Config) { c.Concurrency = 64; logged = listen(c, "reloaded") })
 	var next, replies, exits atomic.Int64
 	var clients sync.WaitGroup
 	for range 64 {

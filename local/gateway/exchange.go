@@ -100,9 +100,8 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 func (x *exchange) end() {
 	x.seen.Duration = x.g.now().Sub(x.seen.Start)
 	if x.seen.Err != nil {
-		var refused *event.Refusal
 		reason := x.seen.Err.Error()
-		if errors.As(x.seen.Err, &refused) {
+		if refused, ok := errors.AsType[*event.Refusal](x.seen.Err); ok {
 			reason = refused.Reason
 		}
 		level := slog.LevelError
@@ -135,8 +134,7 @@ func (x *exchange) event() ([]byte, error) {
 	payload, err := x.g.door.EncodeEvent(x.arrival)
 	if err != nil {
 		drain(x.r)
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
+		if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			err = refusal(event.RequestTooLarge, "the request's body is over the %d bytes that %s allow", large.Limit, x.g.profile.Name)
 		}
 		return nil, err

@@ -288,7 +288,7 @@ func TestWebSocketLimits(t *testing.T) {
 			c.frame(fin|0x8, "")
 			assert.Equal(t, tt.want, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
 			assert.Empty(t, f.seen("MESSAGE"))
-			c.Conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			c.SetReadDeadline(time.Now().Add(10 * time.Second))
 			_, err := c.in.ReadByte()
 			assert.ErrorIs(t, err, io.EOF, "and the connection ends")
 		})

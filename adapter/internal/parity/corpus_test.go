@@ -299,8 +299,7 @@ func corpus() []scenario {
 		{"MaxBytesHandler", same(func() http.Handler {
 			return http.MaxBytesHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				b, err := io.ReadAll(r.Body)
-				var large *http.MaxBytesError
-				if errors.As(err, &large) {
+				if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 					http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 					return
 				}

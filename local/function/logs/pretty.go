@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -170,7 +171,7 @@ func (h *handler) Handle(_ context.Context, record slog.Record) error {
 }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &handler{printer: h.printer, attrs: append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+	return &handler{printer: h.printer, attrs: slices.Concat(h.attrs, attrs)}
 }
 
 func (h *handler) WithGroup(string) slog.Handler { return h }
