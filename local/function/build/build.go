@@ -131,7 +131,11 @@ func (p *Package) Sources(ctx context.Context) (Sources, error) {
 	case len(found) != 1:
 		return Sources{}, fmt.Errorf("build: %q names %d packages: name the one folder that holds your func main", p.pattern, len(found))
 	case found[0].Dir == "" && found[0].Error != nil:
-		return Sources{}, fmt.Errorf("build: find package %q: %s (a folder is written with a leading ./)", p.pattern, strings.TrimSpace(found[0].Error.Err))
+		hint := ""
+		if !filepath.IsAbs(p.pattern) && !strings.HasPrefix(p.pattern, ".") {
+			hint = " (a folder is written with a leading ./)"
+		}
+		return Sources{}, fmt.Errorf("build: find package %q: %s%s", p.pattern, strings.TrimSpace(found[0].Error.Err), hint)
 	case found[0].Name != "main" && found[0].Name != "":
 		return Sources{}, fmt.Errorf("build: %q is package %s, not a program: name the folder that holds your func main", p.pattern, found[0].Name)
 	}

@@ -3,6 +3,7 @@ package build_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +31,18 @@ func TestFolder(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			assert.Equal(t, test.want, build.Open(test.pattern, nil).Folder())
 		})
+	}
+}
+
+// Go takes a folder without a leading dot for a package of the standard library.
+func TestPackageThatIsNotThere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("go.mod", []byte("module example.com/empty\n\ngo 1.26\n"), 0o644))
+	const hint = "a folder is written with a leading ./"
+	for pattern, hinted := range map[string]bool{"cmd/fn": true, "./cmd/fn": false, filepath.Join(t.TempDir(), "fn"): false} {
+		_, err := build.Open(pattern, append(os.Environ(), "GOWORK=off")).Sources(t.Context())
+		require.Error(t, err, pattern)
+		assert.Equal(t, hinted, strings.Contains(err.Error(), hint), "%v", err)
 	}
 }
 
