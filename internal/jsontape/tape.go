@@ -4,17 +4,17 @@
 // value stands, in the order in which the values stand in the document. Questions
 // are then answered from the tape, without looking at the document again:
 //
-//	{"a": [1, 2], "b": "x"}      0  object  next=5
-//	                             1  "a": array  next=4
-//	                             2  1
-//	                             3  2
-//	                             4  "b": "x"
+//	{"a": [1, 2], "b": "x"}      0  object      next 5
+//	                             1  "a": array  next 4
+//	                             2  1           next 3
+//	                             3  2           next 4
+//	                             4  "b": "x"    next 5
 //
-// A container's next is the entry behind all that it holds, so a member is found by
-// stepping past its siblings, however much they hold. A string that says
-// what it means stays where it is; one with escapes is decoded on the way, while its
-// bytes are at hand. Nothing else is decoded before it is asked for: a Lambda event
-// is some kilobytes, of which a request needs a few hundred bytes.
+// An entry's next is the one behind all that it holds, so a member is found by stepping
+// past its siblings, however much they hold. A string that says what it means stays
+// where it is; one with escapes is decoded on the way, while its bytes are at hand.
+// Nothing else is decoded before it is asked for: a Lambda event is some kilobytes, of
+// which a request needs a few hundred bytes.
 //
 // What counts as JSON, and what its strings mean, is what encoding/json says: both
 // accept the same documents and read the same values out of them.
@@ -24,7 +24,7 @@ import "fmt"
 
 // Recorded is how deep the tape goes: the members of the outermost value are at
 // depth 1. A container at this depth is one entry, whatever it holds: it has been
-// checked, and Raw gives its text, but it has no members to walk.
+// checked, and Bytes gives its text, but it has no members to walk.
 const Recorded = 4
 
 // A Tape holds the values of one document. The zero Tape is empty and ready for
@@ -40,7 +40,7 @@ type Tape struct {
 // An entry is one value, with its key if it is a member of an object.
 type entry struct {
 	key, value span
-	next       uint32 // of a container: the entry behind it and all that it holds
+	next       uint32 // the entry behind it and all that it holds
 	kind       Kind
 	keyPlain   bool // the key stands in the document, not in the text
 	plain      bool // the value does
