@@ -100,6 +100,7 @@ func rawParameters(raw string) map[string][]string {
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair != "" {
 			name, value, _ := strings.Cut(pair, "=")
+			name = writable(name)
 			query[name] = append(query[name], value)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // lasts returns the last value of every name: what a map of single values keeps
@@ -59,12 +60,31 @@ func lowered(h http.Header) map[string][]string {
 
 // parameters returns the decoded query, or nil when there is none.
 func parameters(raw string) map[string][]string {
-	// What cannot be decoded is left out, as it is by the front doors.
-	query, _ := url.ParseQuery(raw)
+	if raw == "" {
+		return nil
+	}
+	query := make(map[string][]string)
+	for pair := range strings.SplitSeq(raw, "&") {
+		// What cannot be decoded is left out, as it is by the front doors.
+		decoded, _ := url.ParseQuery(pair)
+		for name, values := range decoded {
+			name = writable(name)
+			query[name] = append(query[name], values...)
+		}
+	}
 	if len(query) == 0 {
 		return nil
 	}
 	return query
+}
+
+// writable is a name as JSON can write it, with U+FFFD for what is not UTF-8: an object
+// has no room for two names that differ in that.
+func writable(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	return string([]rune(name))
 }
 
 // unescaped decodes a path or a part of one. What cannot be decoded stays.
