@@ -338,6 +338,8 @@ func TestPaths(t *testing.T) {
 			map[string]any{"path": "/a|b%7c"}},
 		"rule 30: REST, query": {gateway.Config{Source: gateway.REST}, "/?k=&a=1&a=2",
 			map[string]any{"queryStringParameters": map[string]any{"k": "", "a": "2"}, "multiValueQueryStringParameters": map[string]any{"k": []any{""}, "a": []any{"1", "2"}}}},
+		"REST, names that JSON cannot tell apart": {gateway.Config{Source: gateway.REST}, "/?%99=1&%ff=2&a=3",
+			map[string]any{"queryStringParameters": map[string]any{"\uFFFD": "2", "a": "3"}, "multiValueQueryStringParameters": map[string]any{"\uFFFD": []any{"1", "2"}, "a": []any{"3"}}}},
 		"pitfall 98a: REST, domain without mapping": {gateway.Config{Source: gateway.REST}, "/your-path",
 			map[string]any{"path": "/your-path", "requestContext.path": "/prod/your-path"}},
 		"pitfall 98d: REST, base path": {gateway.Config{Source: gateway.REST, Stage: "dev", BasePath: "shop"}, "/shop/your-path",
