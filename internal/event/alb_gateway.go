@@ -59,9 +59,9 @@ func albEncode(a *Arrival, writeMaps func(*objectWriter)) ([]byte, error) {
 	w.text("httpMethod", a.Method)
 	w.text("path", a.Path)
 	writeMaps(w)
-	w.raw("body", body.value(`""`))
+	w.body(body, `""`)
 	w.boolean("isBase64Encoded", body.base64)
-	return w.finish(body, a.MaxEvent)
+	return w.finish(a.MaxEvent)
 }
 
 // albHeaders returns the header with the client's certificate as mutual TLS in

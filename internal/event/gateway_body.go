@@ -10,11 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-// place marks where a body belongs in an event. It is a number because whatever
-// the events hold behind their body are strings and booleans, so that the last
-// place in an event is the true one.
-const place = "0"
-
 // A body is a request's body on its way into an event. It is encoded straight
 // from the client's connection into the finished event, so that it is never held
 // twice.
@@ -39,24 +34,8 @@ func (a *Arrival) body(binary bool) (body, error) {
 	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary}, nil
 }
 
-// value stands for the body in the event, before fill. Without a body it is otherwise.
-func (b body) value(otherwise string) string {
-	if b.from == nil {
-		return otherwise
-	}
-	return place
-}
-
-// fill puts the body in its place in the event.
-func (b body) fill(whole []byte, limit int) ([]byte, error) {
-	if b.from == nil {
-		return whole, nil
-	}
-
-	const name = `"body":`
-	at := bytes.LastIndex(whole, []byte(name+place)) + len(name)
-	head, tail := whole[:at], whole[at+len(place):]
-
+// between writes an event: its head, the body, its tail.
+func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 	out := &bounded{limit: limit}
 	if b.size > 0 {
 		size := b.size
@@ -66,7 +45,9 @@ func (b body) fill(whole []byte, limit int) ([]byte, error) {
 		room := min(limit, len(head)+int(min(size, int64(limit)))+len(tail)+len(`""`))
 		out.Buffer = *bytes.NewBuffer(make([]byte, 0, room))
 	}
-	out.Write(head)
+	if _, err := out.Write(head); err != nil {
+		return nil, err
+	}
 	out.WriteByte('"')
 	var err error
 	if b.base64 {

@@ -13,8 +13,10 @@ import (
 // An objectWriter writes an event, member by member: finding its members by reflection
 // takes as long as all else that is done to make it.
 type objectWriter struct {
-	b   []byte
-	err error // of value
+	b       []byte
+	content body  // that finish puts
+	at      int   // behind so many bytes
+	err     error // of value
 }
 
 func newEvent() *objectWriter {
@@ -23,14 +25,28 @@ func newEvent() *objectWriter {
 	return w
 }
 
-// finish ends the event, whose member "body" is body.value, and puts the body in its
-// place, within limit bytes.
-func (w *objectWriter) finish(body body, limit int) ([]byte, error) {
+// body writes the member for a request's body, which finish puts there. For a request
+// without one the member is otherwise, or left out if that is "".
+func (w *objectWriter) body(content body, otherwise string) {
+	switch {
+	case content.from != nil:
+		w.name("body")
+		w.content, w.at = content, len(w.b)
+	case otherwise != "":
+		w.raw("body", otherwise)
+	}
+}
+
+// finish ends the event, which with its body may have limit bytes.
+func (w *objectWriter) finish(limit int) ([]byte, error) {
 	w.end()
 	if w.err != nil {
 		return nil, w.err
 	}
-	return body.fill(w.b, limit)
+	if w.content.from == nil {
+		return w.b, nil
+	}
+	return w.content.between(w.b[:w.at], w.b[w.at:], limit)
 }
 
 func (w *objectWriter) begin() { w.b = append(w.b, '{') }
@@ -71,28 +87,23 @@ func (w *objectWriter) raw(name, value string) {
 	w.b = append(w.b, value...)
 }
 
-// texts writes an object of strings, in the order of their names, or null for nil.
 func (w *objectWriter) texts(name string, values map[string]string) {
-	if values == nil {
-		w.raw(name, "null")
-		return
-	}
-	w.object(name)
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		w.text(key, values[key])
-	}
-	w.end()
+	writeMap(w, name, values, w.text)
 }
 
-// lists writes an object of lists likewise.
 func (w *objectWriter) lists(name string, values map[string][]string) {
+	writeMap(w, name, values, w.list)
+}
+
+// writeMap writes an object in the order of its names, or null for nil.
+func writeMap[V any](w *objectWriter, name string, values map[string]V, write func(name string, value V)) {
 	if values == nil {
 		w.raw(name, "null")
 		return
 	}
 	w.object(name)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		w.list(key, values[key])
+		write(key, values[key])
 	}
 	w.end()
 }

@@ -100,9 +100,9 @@ func (*httpV1) encodeEvent(a *Arrival) ([]byte, error) {
 	w.end()
 	w.texts("pathParameters", unescapedAll(a.Route.Params))
 	w.texts("stageVariables", a.API.StageVariables)
-	w.raw("body", body.value("null"))
+	w.body(body, "null")
 	w.boolean("isBase64Encoded", body.base64)
-	return w.finish(body, a.MaxEvent)
+	return w.finish(a.MaxEvent)
 }
 
 func (*httpV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {

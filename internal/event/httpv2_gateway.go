@@ -74,9 +74,7 @@ func (e *httpV2Event) encode(limit int) ([]byte, error) {
 	w.object("requestContext")
 	e.RequestContext.encode(w, e.RouteKey)
 	w.end()
-	if body := e.Body.value(""); body != "" {
-		w.raw("body", body)
-	}
+	w.body(e.Body, "")
 	if len(e.PathParameters) > 0 {
 		w.texts("pathParameters", e.PathParameters)
 	}
@@ -84,7 +82,7 @@ func (e *httpV2Event) encode(limit int) ([]byte, error) {
 	if len(e.StageVariables) > 0 {
 		w.texts("stageVariables", e.StageVariables)
 	}
-	return w.finish(e.Body, limit)
+	return w.finish(limit)
 }
 
 func (c *httpV2Context) encode(w *objectWriter, routeKey string) {

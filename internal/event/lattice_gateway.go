@@ -36,9 +36,9 @@ func (*latticeV1) encodeEvent(a *Arrival) ([]byte, error) {
 		query = map[string]string{}
 	}
 	w.texts("query_string_parameters", query)
-	w.raw("body", body.value(`""`))
+	w.body(body, `""`)
 	w.boolean("is_base64_encoded", body.base64)
-	return w.finish(body, a.MaxEvent)
+	return w.finish(a.MaxEvent)
 }
 
 type latticeIdentity struct {
@@ -97,13 +97,11 @@ func (*latticeV2) encodeEvent(a *Arrival) ([]byte, error) {
 	w.text("region", a.API.Region)
 	w.text("timeEpoch", strconv.FormatInt(a.Time.UnixMicro(), 10)) // microseconds
 	w.end()
-	if body := body.value(""); body != "" {
-		w.raw("body", body)
-	}
+	w.body(body, "")
 	if body.base64 { // it is there only for a body that needs it
 		w.boolean("isBase64Encoded", true)
 	}
-	return w.finish(body, a.MaxEvent)
+	return w.finish(a.MaxEvent)
 }
 
 func (*latticeV1) decodeReply(_ *Arrival, reply []byte) (*Answer, error) { return latticeAnswer(reply) }

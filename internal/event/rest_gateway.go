@@ -111,9 +111,9 @@ func (*rest) encodeEvent(a *Arrival) ([]byte, error) {
 	w.text("deploymentId", shortID(a.API.ID+a.API.Stage))
 	w.text("apiId", a.API.ID)
 	w.end()
-	w.raw("body", body.value("null"))
+	w.body(body, "null")
 	w.boolean("isBase64Encoded", body.base64)
-	return w.finish(body, a.MaxEvent)
+	return w.finish(a.MaxEvent)
 }
 
 // matchesAny reports whether a media type is in an API's list of binary ones,

@@ -111,7 +111,7 @@ func (c *WebSocketConnection) write(w *objectWriter, r WebSocketRequest) {
 
 func finishWebSocket(w *objectWriter) ([]byte, error) {
 	w.boolean("isBase64Encoded", false)
-	return w.finish(body{}, 0)
+	return w.finish(0)
 }
 
 // WebSocketReply is a function's answer to an event of a WebSocket API.
