@@ -271,28 +271,27 @@ func (f FrontDoor) EncodeEvent(a *Arrival) ([]byte, error) { return f.door.encod
 // DecodeReply returns what the front door sends the client for a function's reply. A
 // reply it cannot use yields its own answer together with a *Refusal.
 func (f FrontDoor) DecodeReply(a *Arrival, reply []byte) (*Answer, error) {
-	return f.complete(a)(f.door.decodeReply(a, reply))
+	answer, err := f.door.decodeReply(a, reply)
+	return f.complete(a, answer, err), err
 }
 
 // DecodePrelude returns the head of the response for a streamed reply that begins
 // with metadata. Metadata that cannot be used yields the front door's own answer
 // together with a *Refusal. It panics if the front door does not stream.
 func (f FrontDoor) DecodePrelude(a *Arrival, prelude []byte) (*Answer, error) {
-	return f.complete(a)(f.door.(streamer).decodePrelude(a, prelude))
+	answer, err := f.door.(streamer).decodePrelude(a, prelude)
+	return f.complete(a, answer, err), err
 }
 
-// complete returns what completes a decoded answer: a refusal gets the front door's own
-// answer, and every answer the front door's headers.
-func (f FrontDoor) complete(a *Arrival) func(*Answer, error) (*Answer, error) {
-	return func(answer *Answer, err error) (*Answer, error) {
-		var refused *Refusal
-		own := errors.As(err, &refused)
-		if own {
-			answer = f.door.refuse(refused.Failure)
-		}
-		f.door.stamp(a, answer, own)
-		return answer, err
+// complete completes a decoded answer: a refusal gets the front door's own, and every
+// answer the front door's headers.
+func (f FrontDoor) complete(a *Arrival, answer *Answer, err error) *Answer {
+	refused, own := errors.AsType[*Refusal](err)
+	if own {
+		answer = f.door.refuse(refused.Failure)
 	}
+	f.door.stamp(a, answer, own)
+	return answer
 }
 
 // Stamp adds the front door's headers to an answer that was not decoded from a

@@ -27,7 +27,7 @@ func appendQuoted(dst, s []byte) []byte {
 // has no short escape.
 //
 // Eight bytes are copied whatever they are, and an escape takes the place of what needs
-// one. What follows that is read anew. No index is beyond 7: to say so spares the check.
+// one. What follows that is read anew. The mask says that plain is below 8, and spares checks.
 func quoteWords(dst, s []byte) (quoted, rest []byte) {
 	at, room := len(dst), dst[:cap(dst)]
 	for len(s) >= 8 && at+9 <= len(room) {

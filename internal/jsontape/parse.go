@@ -120,7 +120,7 @@ func (p *parser) members(pos, depth int, closing byte) int {
 				return pos
 			}
 		} else {
-			e.key, e.keyPlain = span{}, true
+			e.key, e.keyPlain = span{}, true // none, and not what another document left here
 		}
 		if p.at(pos) == '"' { // as most values are, which are read without a detour
 			e.kind = String
@@ -217,7 +217,7 @@ func (p *parser) decode(start, pos int) (text span, next int) {
 // ASCII and short escapes.
 //
 // Eight bytes are copied whatever they are, and what an escape stands for takes its
-// place. What follows it is read anew. No index is beyond 7: to say so spares the check.
+// place. What follows it is read anew. The mask says that plain is below 8, and spares checks.
 func decodeWords(out, doc []byte, pos int) (_ []byte, stopped int) {
 	at, room := len(out), out[:cap(out)]
 	for pos+9 <= len(doc) && at+8 <= len(room) {

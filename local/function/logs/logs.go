@@ -29,8 +29,8 @@ type Printer struct {
 }
 
 const (
-	pause    = 5 * time.Millisecond // after each write
-	maxLines = 64 << 10             // in bytes; more do not wait
+	pause      = 5 * time.Millisecond // after each write
+	maxWaiting = 64 << 10             // bytes of lines; more do not wait
 )
 
 // New returns a Printer that writes for people, with colours if coloured is true.
@@ -163,7 +163,7 @@ func (p *Printer) write(compose func([]byte) []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lines = append(compose(p.lines), '\n')
-	if !p.pausing || len(p.lines) > maxLines {
+	if !p.pausing || len(p.lines) > maxWaiting {
 		p.flush()
 	}
 }
