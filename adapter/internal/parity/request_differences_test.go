@@ -210,7 +210,7 @@ func requestDifferences() []difference {
 			const root = `1-[0-9a-f]{8}-[0-9a-f]{24}`
 			sent := strings.Join(s.Header["X-Amzn-Trace-Id"], ";")
 			switch {
-			case !regexp.MustCompile(`(^|;)\s*Root=[^;\s]`).MatchString(sent):
+			case !regexp.MustCompile(`(^|;)\s*Root=\s*[^;\s]`).MatchString(sent):
 				take(s.Header, p.through.Seen.Header, "X-Amzn-Trace-Id", "^Root="+root+"$")
 			case isALB(p.door):
 				take(s.Header, p.through.Seen.Header, "X-Amzn-Trace-Id", "^Self="+root+";"+regexp.QuoteMeta(sent)+"$")
