@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/lambridge-go/lambridge/local/function"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // A frontDoor is one that the command can stand in for.

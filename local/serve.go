@@ -6,10 +6,10 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/invokeapi"
-	"github.com/lambridge-go/lambridge/local/function/logs"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
 // serve runs the command until ctx ends, or until the front doors are compared,

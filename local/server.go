@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/invokeapi"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 )
 
 // closePatience is how long requests may take to end after Ctrl-C.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/lambridge-go/lambridge/local/function"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function/invokeapi"
+	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 

@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/lambridge-go/lambridge/local/function/group"
+	"github.com/lambridge-go/lambridge/local/internal/group"
 )
 
 // A Package is a main package.

@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/build"
+	"github.com/lambridge-go/lambridge/local/internal/build"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 

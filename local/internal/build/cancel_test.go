@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function/build"
+	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
 // The compilers and linkers that the go command has started end with it.

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lambridge-go/lambridge/local/function"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // A Printer writes one line for each thing that it is told of: at once after a

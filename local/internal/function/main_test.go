@@ -24,7 +24,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // The test binary is also the function under test: with this variable set it

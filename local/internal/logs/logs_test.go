@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/logs"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
 const id = "0e1cf3b4-1111-4c5a-8d1b-000000000001"

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 

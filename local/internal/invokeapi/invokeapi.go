@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lambridge-go/lambridge/local/function"
+	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 

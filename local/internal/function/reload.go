@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lambridge-go/lambridge/local/function/build"
+	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
 // A reloader builds the program and, when its sources change, the next one beside

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lambridge-go/lambridge/local/function/group"
+	"github.com/lambridge-go/lambridge/local/internal/group"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 

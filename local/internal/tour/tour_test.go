@@ -18,7 +18,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/tour"
+	"github.com/lambridge-go/lambridge/local/internal/tour"
 )
 
 // do sends a request to the tour, as a server without Lambda would.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/function/build"
+	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
 func TestFolder(t *testing.T) {
