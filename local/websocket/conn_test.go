@@ -1,4 +1,4 @@
-package gateway_test
+package websocket_test
 
 import (
 	"bufio"
@@ -16,17 +16,17 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/coder/websocket"
+	coder "github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 func TestWebSocketMessageEvent(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f, Routes: []string{"join"}})
+	s := serveWebSocket(t, websocket.Config{Function: f, Routes: []string{"join"}})
 	c := s.dial(t, nil)
 	send(t, c, `{"action":"join","text":"<b>☕</b>"}`)
 
@@ -72,7 +72,7 @@ func TestWebSocketRouting(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := new(wsFunction)
-			s := serveWebSocket(t, gateway.WebSocketConfig{Function: f, RouteSelectionExpression: tt.expression, Routes: tt.routes})
+			s := serveWebSocket(t, websocket.Config{Function: f, RouteSelectionExpression: tt.expression, Routes: tt.routes})
 			send(t, s.dial(t, nil), tt.message)
 			e := f.one(t, "MESSAGE")
 			assert.Equal(t, tt.want, e.RequestContext.RouteKey)
@@ -84,7 +84,7 @@ func TestWebSocketRouting(t *testing.T) {
 func TestWebSocketRejectsExpressions(t *testing.T) {
 	for _, expression := range []string{"$request.header.x", "$request.body.", "${request.body..a}", "$x", "${}", "a$b", "$request.bodyaction", "$request.body.a[x]", "${request.querystring.a}"} {
 		t.Run(expression, func(t *testing.T) {
-			_, err := gateway.NewWebSocket(gateway.WebSocketConfig{Function: new(wsFunction), RouteSelectionExpression: expression})
+			_, err := websocket.New(websocket.Config{Function: new(wsFunction), RouteSelectionExpression: expression})
 			assert.ErrorContains(t, err, fmt.Sprintf("route selection expression %q", expression))
 		})
 	}
@@ -107,21 +107,21 @@ func echo(_ context.Context, e wsEvent) (string, error) {
 func TestWebSocketFrames(t *testing.T) {
 	tests := []struct {
 		name    string
-		config  gateway.WebSocketConfig
+		config  websocket.Config
 		message string
 		want    string // with C and R in place of the ids
 	}{
-		{"E3 no route", gateway.WebSocketConfig{WithoutDefault: true}, `{"action":"x"}`,
+		{"E3 no route", websocket.Config{WithoutDefault: true}, `{"action":"x"}`,
 			`{"message": "Forbidden", "connectionId":"C", "requestId":"R"}`},
-		{"E3 no route, malformed JSON", gateway.WebSocketConfig{WithoutDefault: true}, `{"action":`,
+		{"E3 no route, malformed JSON", websocket.Config{WithoutDefault: true}, `{"action":`,
 			`{"message": "Forbidden", "connectionId":"C", "requestId":"R"}`},
-		{"E3 the function fails", gateway.WebSocketConfig{}, "fail",
+		{"E3 the function fails", websocket.Config{}, "fail",
 			`{"message": "Internal server error", "connectionId":"C", "requestId":"R"}`},
-		{"E3 the function fails, two-way", gateway.WebSocketConfig{TwoWay: true}, "fail",
+		{"E3 the function fails, two-way", websocket.Config{TwoWay: true}, "fail",
 			`{"message": "Internal server error", "connectionId":"C", "requestId":"R"}`},
-		{"a malformed reply, two-way", gateway.WebSocketConfig{TwoWay: true}, "malformed",
+		{"a malformed reply, two-way", websocket.Config{TwoWay: true}, "malformed",
 			`{"message": "Internal server error", "connectionId":"C", "requestId":"R"}`},
-		{"E3 two-way", gateway.WebSocketConfig{TwoWay: true}, "hello", "hello"},
+		{"E3 two-way", websocket.Config{TwoWay: true}, "hello", "hello"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestWebSocketFrames(t *testing.T) {
 
 func TestWebSocketOneWay(t *testing.T) { // E3: without a route response, an answer is dropped
 	f := &wsFunction{answer: echo}
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	c := s.dial(t, nil)
 	send(t, c, "dropped")
 	send(t, c, "malformed")
@@ -157,12 +157,12 @@ func TestWebSocketOneWay(t *testing.T) { // E3: without a route response, an ans
 }
 
 func TestWebSocketKeepsOrder(t *testing.T) {
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: echo}, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: echo}, TwoWay: true})
 	c := s.dial(t, nil)
 	const n = 500
 	go func() {
 		for i := range n {
-			c.Write(context.Background(), websocket.MessageText, fmt.Append(nil, i))
+			c.Write(context.Background(), coder.MessageText, fmt.Append(nil, i))
 		}
 	}()
 	for i := range n {
@@ -271,7 +271,7 @@ func TestWebSocketLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := new(wsFunction)
-			s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+			s := serveWebSocket(t, websocket.Config{Function: f})
 			c := s.dialRaw(t)
 			var whole string
 			for _, frame := range tt.frames {
@@ -296,7 +296,7 @@ func TestWebSocketLimits(t *testing.T) {
 }
 
 func TestWebSocketCountsEachMessageByItself(t *testing.T) { // E3
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: echo}, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: echo}, TwoWay: true})
 	c := s.dial(t, nil)
 	for i := range 6 {
 		message := strings.Repeat(fmt.Sprint(i), 32<<10)
@@ -306,7 +306,7 @@ func TestWebSocketCountsEachMessageByItself(t *testing.T) { // E3
 }
 
 func TestWebSocketSplitsWhatItSends(t *testing.T) { // E3
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: echo}, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: echo}, TwoWay: true})
 	c := s.dialRaw(t)
 	var want string
 	for i, first := range []byte{1, 0, 0, fin} {
@@ -350,7 +350,7 @@ func TestWebSocketDisconnectEvent(t *testing.T) {
 				}
 				return accepted, nil
 			}}
-			s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+			s := serveWebSocket(t, websocket.Config{Function: f})
 			tt.leave(t, s.dialRaw(t))
 			e := f.one(t, "DISCONNECT")
 			assert.Equal(t, "$disconnect", e.RequestContext.RouteKey)
@@ -363,8 +363,8 @@ func TestWebSocketDisconnectEvent(t *testing.T) {
 
 func TestWebSocketWithoutDisconnect(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f, WithoutDisconnect: true})
-	require.NoError(t, s.dial(t, nil).Close(websocket.StatusNormalClosure, ""))
+	s := serveWebSocket(t, websocket.Config{Function: f, WithoutDisconnect: true})
+	require.NoError(t, s.dial(t, nil).Close(coder.StatusNormalClosure, ""))
 	require.NoError(t, s.api.Close())
 	assert.Empty(t, f.seen("DISCONNECT"))
 }
@@ -377,11 +377,11 @@ func TestWebSocketDisconnectComesLast(t *testing.T) {
 		}
 		return accepted, nil
 	}}
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	c := s.dial(t, nil)
 	send(t, c, "slow")
 	send(t, c, "next")
-	require.NoError(t, c.Close(websocket.StatusNormalClosure, ""), "a close is answered while the function works")
+	require.NoError(t, c.Close(coder.StatusNormalClosure, ""), "a close is answered while the function works")
 	close(release)
 	f.one(t, "DISCONNECT")
 	var order []string
@@ -399,7 +399,7 @@ func TestWebSocketSurvivesReload(t *testing.T) {
 		}
 		return fmt.Sprintf(`{"statusCode":200,"body":"version %d"}`, version.Load()), nil
 	}}
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Function: f, TwoWay: true})
 	c := s.dial(t, nil)
 	for _, want := range []string{"version 0", "Internal server error", "version 2"} {
 		send(t, c, "which?")
@@ -411,22 +411,22 @@ func TestWebSocketSurvivesReload(t *testing.T) {
 
 func TestWebSocketClose(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	c := s.dial(t, nil)
-	closed := make(chan websocket.CloseError)
+	closed := make(chan coder.CloseError)
 	go func() { closed <- closedWith(t, c) }()
 	require.NoError(t, s.api.Close())
-	assert.Equal(t, websocket.CloseError{Code: 1001, Reason: "Going away"}, <-closed)
+	assert.Equal(t, coder.CloseError{Code: 1001, Reason: "Going away"}, <-closed)
 	assert.Equal(t, 1001, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode, "$disconnect has run when Close returns")
 
-	_, resp, err := websocket.Dial(t.Context(), s.URL+"/local", nil)
+	_, resp, err := coder.Dial(t.Context(), s.URL+"/local", nil)
 	require.Error(t, err)
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 }
 
 // serveInBubble runs a WebSocket API in memory, where synctest has the clock.
-func serveInBubble(t *testing.T, cfg gateway.WebSocketConfig) (dial func() *websocket.Conn, closeAll func()) {
-	api, err := gateway.NewWebSocket(cfg)
+func serveInBubble(t *testing.T, cfg websocket.Config) (dial func() *coder.Conn, closeAll func()) {
+	api, err := websocket.New(cfg)
 	require.NoError(t, err)
 	l := make(pipeListener)
 	srv := &http.Server{Handler: api}
@@ -436,8 +436,8 @@ func serveInBubble(t *testing.T, cfg gateway.WebSocketConfig) (dial func() *webs
 		srv.Serve(l)
 	}()
 	transport := &http.Transport{DialContext: l.dial}
-	dial = func() *websocket.Conn {
-		c, _, err := websocket.Dial(t.Context(), "http://in.memory/local", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	dial = func() *coder.Conn {
+		c, _, err := coder.Dial(t.Context(), "http://in.memory/local", &coder.DialOptions{HTTPClient: &http.Client{Transport: transport}})
 		require.NoError(t, err)
 		return c
 	}
@@ -475,14 +475,14 @@ func (l pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0,
 func TestWebSocketTimeLimits(t *testing.T) {
 	tests := []struct {
 		name   string
-		config gateway.WebSocketConfig
+		config websocket.Config
 		every  time.Duration // between messages; 0: none
 		want   time.Duration
 	}{
-		{"E3 idle for 10 minutes", gateway.WebSocketConfig{}, 0, 10 * time.Minute},
-		{"E3 never idle, for 2 hours", gateway.WebSocketConfig{}, 9 * time.Minute, 2 * time.Hour},
-		{"an idle time of its own", gateway.WebSocketConfig{IdleTimeout: time.Second}, 0, time.Second},
-		{"a duration of its own", gateway.WebSocketConfig{MaxDuration: time.Minute}, 10 * time.Second, time.Minute},
+		{"E3 idle for 10 minutes", websocket.Config{}, 0, 10 * time.Minute},
+		{"E3 never idle, for 2 hours", websocket.Config{}, 9 * time.Minute, 2 * time.Hour},
+		{"an idle time of its own", websocket.Config{IdleTimeout: time.Second}, 0, time.Second},
+		{"a duration of its own", websocket.Config{MaxDuration: time.Minute}, 10 * time.Second, time.Minute},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -498,15 +498,15 @@ func TestWebSocketTimeLimits(t *testing.T) {
 					defer close(talk)
 					for tt.every > 0 {
 						<-time.After(tt.every)
-						if c.Write(context.Background(), websocket.MessageText, []byte("hi")) != nil {
+						if c.Write(context.Background(), coder.MessageText, []byte("hi")) != nil {
 							return
 						}
 					}
 				}()
 				_, _, err := c.Read(context.Background())
-				var closed websocket.CloseError
+				var closed coder.CloseError
 				require.ErrorAs(t, err, &closed)
-				assert.Equal(t, websocket.CloseError{Code: 1001, Reason: "Going away"}, closed)
+				assert.Equal(t, coder.CloseError{Code: 1001, Reason: "Going away"}, closed)
 				assert.Equal(t, tt.want, time.Since(start))
 				<-talk
 				synctest.Wait()
@@ -528,7 +528,7 @@ func TestWebSocketIntegrationTimeout(t *testing.T) {
 			<-ctx.Done()
 			return "", ctx.Err()
 		}}
-		dial, closeAll := serveInBubble(t, gateway.WebSocketConfig{Function: f})
+		dial, closeAll := serveInBubble(t, websocket.Config{Function: f})
 		defer closeAll()
 		c := dial()
 		start := time.Now()
@@ -544,7 +544,7 @@ func TestWebSocketIntegrationTimeout(t *testing.T) {
 func TestWebSocketClientThatStopsReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &wsFunction{answer: echo}
-		dial, closeAll := serveInBubble(t, gateway.WebSocketConfig{Function: f, TwoWay: true})
+		dial, closeAll := serveInBubble(t, websocket.Config{Function: f, TwoWay: true})
 		defer closeAll()
 		c := dial()
 		send(t, c, "never read")
@@ -563,7 +563,7 @@ func TestWebSocketClientThatStopsReading(t *testing.T) {
 // Not parallel, so that no other test's goroutines are counted.
 func TestWebSocketLeavesNothingBehind(t *testing.T) {
 	f := &wsFunction{answer: echo}
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f, TwoWay: true, WithoutDefault: true})
+	s := serveWebSocket(t, websocket.Config{Function: f, TwoWay: true, WithoutDefault: true})
 	for range 20 {
 		c := s.dialRaw(t)
 		c.frame(fin|1, `{"action":`)
@@ -583,7 +583,7 @@ func TestWebSocketLeavesNothingBehind(t *testing.T) {
 	assert.Eventually(t, func() bool {
 		left = nil
 		for goroutine := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
-			if strings.Contains(goroutine, "webSocketConn") || strings.Contains(goroutine, "gateway.(*lane") {
+			if strings.Contains(goroutine, "websocket.(*conn") || strings.Contains(goroutine, "websocket.(*lane") {
 				left = append(left, goroutine)
 			}
 		}

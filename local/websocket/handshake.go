@@ -1,4 +1,4 @@
-package gateway
+package websocket
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 )
 
 // connect answers a request to upgrade. The 101 waits for the function's answer
@@ -21,16 +22,16 @@ import (
 // status.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
-func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
+func (a *API) connect(w http.ResponseWriter, r *http.Request) {
 	if problem := checkHandshake(r); problem != "" {
 		w.Header().Set("Sec-WebSocket-Version", "13")
-		refuseWebSocket(w, http.StatusBadRequest, "BadRequestException", problem)
+		refuse(w, http.StatusBadRequest, "BadRequestException", problem)
 		return
 	}
-	c := newWebSocketConn(a, r)
+	c := newConn(a, r)
 	if status := a.enter(c); status != http.StatusOK {
 		c.log().Warn("websocket refused", "status", status, "limit", a.cfg.MaxConnections)
-		refuseWebSocket(w, status, "LimitExceededException", http.StatusText(status))
+		refuse(w, status, "LimitExceededException", http.StatusText(status))
 		return
 	}
 	subprotocol, refusal := c.askFunction(r)
@@ -58,7 +59,7 @@ func (a *WebSocketAPI) connect(w http.ResponseWriter, r *http.Request) {
 
 // open completes the handshake. A call of @connections that comes meanwhile waits
 // for it: whoever knows that the connection is open can send to it.
-func (c *webSocketConn) open(w http.ResponseWriter, r *http.Request, subprotocol string) error {
+func (c *conn) open(w http.ResponseWriter, r *http.Request, subprotocol string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// Never negotiated by the gateway: a browser that offered subprotocols and gets
@@ -91,11 +92,11 @@ type handshakeRefusal struct {
 //
 // Only the status of a refusal reaches the client. AWS does not document what
 // becomes of the body, so no one can rely on it here either.
-func (c *webSocketConn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRefusal) {
+func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRefusal) {
 	if c.api.cfg.WithoutConnect {
 		return "", nil
 	}
-	req := event.WebSocketRequest{ID: newExtendedID(), Time: c.ConnectedAt}
+	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: c.ConnectedAt}
 	header, traceID := handshakeHeader(r, c.ConnectedAt)
 	payload, err := event.EncodeWebSocketConnect(&c.WebSocketConnection, req, header, r.URL.Query())
 	if err != nil {
@@ -115,7 +116,7 @@ func (c *webSocketConn) askFunction(r *http.Request) (subprotocol string, _ *han
 	return reply.Subprotocol, nil
 }
 
-func (c *webSocketConn) integrationFailure(req event.WebSocketRequest, err error) *handshakeRefusal {
+func (c *conn) integrationFailure(req event.WebSocketRequest, err error) *handshakeRefusal {
 	return &handshakeRefusal{
 		status: http.StatusBadGateway,
 		body:   string(c.errorFrame("Internal server error", req.ID)),
@@ -123,9 +124,9 @@ func (c *webSocketConn) integrationFailure(req event.WebSocketRequest, err error
 	}
 }
 
-// isWebSocketUpgrade reports whether r asks to become a WebSocket (RFC 6455
+// isUpgrade reports whether r asks to become a WebSocket (RFC 6455
 // section 4.2.1).
-func isWebSocketUpgrade(r *http.Request) bool {
+func isUpgrade(r *http.Request) bool {
 	return hasToken(r.Header["Connection"], "upgrade") && hasToken(r.Header["Upgrade"], "websocket")
 }
 
@@ -177,10 +178,10 @@ func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceI
 		header[name] = values
 	}
 	if traceID = r.Header.Get("X-Amzn-Trace-Id"); traceID == "" {
-		traceID = "Root=" + newTraceRoot(now)
+		traceID = "Root=" + arrival.NewTraceRoot(now)
 	}
-	proto, port := listener(r)
-	forwardedFor := append(r.Header.Values("X-Forwarded-For"), sourceIP(r))
+	proto, port := arrival.Listener(r)
+	forwardedFor := append(r.Header.Values("X-Forwarded-For"), arrival.SourceIP(r))
 	header["Host"] = []string{r.Host}
 	header["X-Amzn-Trace-Id"] = []string{traceID}
 	header["X-Forwarded-For"] = []string{strings.Join(forwardedFor, ", ")}
@@ -196,14 +197,6 @@ func localAddr(r *http.Request) string {
 		return addr.String()
 	}
 	return ""
-}
-
-func sourceIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // A frameHijacker is a ResponseWriter that, when it is hijacked, puts a
@@ -247,9 +240,9 @@ type frameConn struct {
 
 func (c frameConn) Read(p []byte) (int, error) { return c.frames.Read(p) }
 
-// refuseWebSocket answers as API Gateway answers with errors of its own. SDKs
+// refuse answers as API Gateway answers with errors of its own. SDKs
 // tell errors apart by the header, not by the body.
-func refuseWebSocket(w http.ResponseWriter, status int, errorType, message string) {
+func refuse(w http.ResponseWriter, status int, errorType, message string) {
 	w.Header().Set("X-Amzn-Errortype", errorType)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -1,4 +1,4 @@
-package gateway_test
+package websocket_test
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/internal/npm"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // The AWS SDK for Go is held against the same API in adapter/connections.
@@ -24,7 +24,7 @@ func TestWebSocketWithTheJavaScriptSDK(t *testing.T) {
 	require.NoError(t, err)
 
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	c := s.dial(t, nil)
 	received := make(chan string, 1)
 	go func() {

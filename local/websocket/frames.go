@@ -1,4 +1,4 @@
-package gateway
+package websocket
 
 import (
 	"bufio"
@@ -35,7 +35,7 @@ type frameReader struct {
 type frameError struct{ closeStatus }
 
 func (e *frameError) Error() string {
-	return fmt.Sprintf("gateway: websocket frame refused: %d %s", e.code, e.reason)
+	return fmt.Sprintf("websocket: websocket frame refused: %d %s", e.code, e.reason)
 }
 
 // The frames API Gateway does not take. The codes are documented, the reasons
@@ -145,9 +145,9 @@ func (f *frameReader) check(first byte, length uint64) *closeStatus {
 	switch {
 	case first&0x0f == opBinary:
 		return &binaryRefused
-	case length > maxWebSocketFrame:
+	case length > maxFrame:
 		return &frameTooBig
-	case f.message > maxWebSocketMessage:
+	case f.message > maxMessage:
 		return &messageTooBig
 	}
 	if first&fin != 0 {

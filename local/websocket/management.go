@@ -1,4 +1,4 @@
-package gateway
+package websocket
 
 import (
 	"encoding/base64"
@@ -17,15 +17,15 @@ import (
 // x-amzn-ErrorType, where SDKs look for it.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
-func (a *WebSocketAPI) manage(w http.ResponseWriter, r *http.Request, id string) {
+func (a *API) manage(w http.ResponseWriter, r *http.Request, id string) {
 	log := a.cfg.Logger.With("connection", id, "method", r.Method)
 	if !isSigned(r) {
 		log.Warn("unsigned call of @connections: AWS answers 403; use an AWS SDK, or curl --aws-sigv4 aws:amz:us-east-1:execute-api --user x:x")
-		refuseWebSocket(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
+		refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
 		return
 	}
-	if !isWebSocketID(id) {
-		refuseWebSocket(w, http.StatusBadRequest, "BadRequestException", "Invalid connectionId: "+id)
+	if !isConnectionID(id) {
+		refuse(w, http.StatusBadRequest, "BadRequestException", "Invalid connectionId: "+id)
 		return
 	}
 	c, ok := a.lookup(id)
@@ -44,7 +44,7 @@ func (a *WebSocketAPI) manage(w http.ResponseWriter, r *http.Request, id string)
 	case http.MethodDelete:
 		err = c.delete(w)
 	default:
-		refuseWebSocket(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
+		refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
 	switch {
 	case err == nil:
@@ -56,12 +56,12 @@ func (a *WebSocketAPI) manage(w http.ResponseWriter, r *http.Request, id string)
 		refuseGone(w)
 	case errors.Is(err, errBufferFull):
 		log.Warn("not sent", "error", err)
-		refuseWebSocket(w, http.StatusTooManyRequests, "LimitExceededException", "Too many requests: "+err.Error())
+		refuse(w, http.StatusTooManyRequests, "LimitExceededException", "Too many requests: "+err.Error())
 	case errors.Is(err, errMessageSize):
 		log.Warn("not sent", "error", err)
-		refuseWebSocket(w, http.StatusRequestEntityTooLarge, "PayloadTooLargeException", fmt.Sprintf("Message too long: the limit is %d bytes", maxWebSocketMessage))
+		refuse(w, http.StatusRequestEntityTooLarge, "PayloadTooLargeException", fmt.Sprintf("Message too long: the limit is %d bytes", maxMessage))
 	default: // the request itself broke off
-		refuseWebSocket(w, http.StatusBadRequest, "BadRequestException", err.Error())
+		refuse(w, http.StatusBadRequest, "BadRequestException", err.Error())
 	}
 }
 
@@ -77,9 +77,9 @@ func refuseGone(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusGone)
 }
 
-// isWebSocketID reports whether id has the shape that newExtendedID gives it. The
+// isConnectionID reports whether id has the shape that arrival.NewExtendedID gives it. The
 // equals sign at its end is why ids are escaped in URLs.
-func isWebSocketID(id string) bool {
+func isConnectionID(id string) bool {
 	if len(id) != 16 {
 		return false
 	}
@@ -91,8 +91,8 @@ func isWebSocketID(id string) bool {
 	return false
 }
 
-func (c *webSocketConn) post(w http.ResponseWriter, r *http.Request) error {
-	message, err := io.ReadAll(io.LimitReader(r.Body, maxWebSocketMessage+1))
+func (c *conn) post(w http.ResponseWriter, r *http.Request) error {
+	message, err := io.ReadAll(io.LimitReader(r.Body, maxMessage+1))
 	if err != nil {
 		return fmt.Errorf("read the message: %w", err)
 	}
@@ -107,7 +107,7 @@ func (c *webSocketConn) post(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (c *webSocketConn) describe(w http.ResponseWriter) error {
+func (c *conn) describe(w http.ResponseWriter) error {
 	if err := c.reachable(); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c *webSocketConn) describe(w http.ResponseWriter) error {
 func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // delete closes the connection. The answer does not wait for the client's.
-func (c *webSocketConn) delete(w http.ResponseWriter) error {
+func (c *conn) delete(w http.ResponseWriter) error {
 	if err := c.reachable(); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package gateway
+package websocket
 
 import (
 	"context"
@@ -15,18 +15,19 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 )
 
-// A webSocketConn is one connection, from its handshake until the function has
+// A conn is one connection, from its handshake until the function has
 // heard that it is gone.
 //
 // Its goroutine reads frames, so that pings are answered and a close is noticed
 // while the function works. Messages go through the lane in, and everything for
 // the client goes through the lane out, which closes the connection too: what was
 // sent before a close arrives before it.
-type webSocketConn struct {
+type conn struct {
 	event.WebSocketConnection
-	api *WebSocketAPI
+	api *API
 
 	frames     frameReader
 	ws         *websocket.Conn
@@ -67,24 +68,24 @@ const (
 	maxWaitingIn  = 16
 	maxWaitingOut = 128
 
-	// webSocketWriteTimeout is how long a client may leave a message unread before
+	// writeTimeout is how long a client may leave a message unread before
 	// it counts as lost.
-	webSocketWriteTimeout = 30 * time.Second
+	writeTimeout = 30 * time.Second
 )
 
-func newWebSocketConn(a *WebSocketAPI, r *http.Request) *webSocketConn {
+func newConn(a *API, r *http.Request) *conn {
 	domain := a.cfg.Domain
 	if domain == "" {
 		domain = localAddr(r)
 	}
-	c := &webSocketConn{
+	c := &conn{
 		api: a,
 		WebSocketConnection: event.WebSocketConnection{
-			ID:          newExtendedID(),
+			ID:          arrival.NewExtendedID(),
 			APIID:       a.apiID,
 			DomainName:  domain,
 			Stage:       a.cfg.Stage,
-			SourceIP:    sourceIP(r),
+			SourceIP:    arrival.SourceIP(r),
 			UserAgent:   r.UserAgent(),
 			ConnectedAt: time.Now(),
 		},
@@ -97,7 +98,7 @@ func newWebSocketConn(a *WebSocketAPI, r *http.Request) *webSocketConn {
 
 // serve reads messages until the connection ends, then sees the function through
 // what it still has to hear.
-func (c *webSocketConn) serve() {
+func (c *conn) serve() {
 	defer c.api.leave(c)
 	err := c.read()
 	if wrong := c.violation(err); wrong != nil {
@@ -117,7 +118,7 @@ func (c *webSocketConn) serve() {
 }
 
 // read hands on messages until there are no more.
-func (c *webSocketConn) read() error {
+func (c *conn) read() error {
 	for {
 		_, data, err := c.ws.Read(context.Background())
 		if err != nil {
@@ -131,7 +132,7 @@ func (c *webSocketConn) read() error {
 }
 
 // violation says which rule the client broke, if that is what ended its messages.
-func (c *webSocketConn) violation(err error) *closeStatus {
+func (c *conn) violation(err error) *closeStatus {
 	var refused *frameError
 	switch {
 	case errors.As(err, &refused):
@@ -145,7 +146,7 @@ func (c *webSocketConn) violation(err error) *closeStatus {
 
 // end makes the connection one that is gone. It returns how it closed, and
 // whether the gateway closed it.
-func (c *webSocketConn) end(err error) (_ closeStatus, ours bool) {
+func (c *conn) end(err error) (_ closeStatus, ours bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == stateClosing {
@@ -171,15 +172,15 @@ func clientClose(err error) closeStatus {
 }
 
 // disconnected runs $disconnect. Nothing depends on its outcome.
-func (c *webSocketConn) disconnected(status closeStatus) {
+func (c *conn) disconnected(status closeStatus) {
 	c.log().Info("websocket closed", "code", status.code, "reason", status.reason)
 	if c.api.cfg.WithoutDisconnect {
 		return
 	}
-	req := event.WebSocketRequest{ID: newExtendedID(), Time: time.Now()}
+	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: time.Now()}
 	payload, err := event.EncodeWebSocketDisconnect(&c.WebSocketConnection, req, status.code, status.reason)
 	if err == nil {
-		_, err = c.api.invoke("Root="+newTraceRoot(req.Time), payload)
+		_, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
 	}
 	if err != nil {
 		c.log().Warn("$disconnect failed", "error", err)
@@ -187,25 +188,25 @@ func (c *webSocketConn) disconnected(status closeStatus) {
 }
 
 // lost ends a connection that the function accepted and that never opened.
-func (c *webSocketConn) lost() {
+func (c *conn) lost() {
 	defer c.api.leave(c)
 	status, _ := c.end(errors.New("no handshake"))
 	c.disconnected(status)
 }
 
 // receive runs the route that message selects.
-func (c *webSocketConn) receive(message string) {
-	req := event.WebSocketRequest{ID: newExtendedID(), Time: time.Now()}
+func (c *conn) receive(message string) {
+	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: time.Now()}
 	route, ok := c.api.selectRoute(message)
 	if !ok {
 		c.log().Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
 		c.answer(c.errorFrame("Forbidden", req.ID))
 		return
 	}
-	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, newExtendedID(), message)
+	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, arrival.NewExtendedID(), message)
 	var data []byte
 	if err == nil {
-		data, err = c.api.invoke("Root="+newTraceRoot(req.Time), payload)
+		data, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
 	}
 	if err != nil {
 		c.log().Error("function failed", "route", route, "error", err)
@@ -224,19 +225,19 @@ func (c *webSocketConn) receive(message string) {
 	}
 }
 
-func (c *webSocketConn) log() *slog.Logger { return c.api.cfg.Logger.With("connection", c.ID) }
+func (c *conn) log() *slog.Logger { return c.api.cfg.Logger.With("connection", c.ID) }
 
 // errorFrame is what API Gateway sends when it cannot do what a message asks, to
 // the byte.
-func (c *webSocketConn) errorFrame(message, requestID string) []byte {
+func (c *conn) errorFrame(message, requestID string) []byte {
 	return fmt.Appendf(nil, `{"message": %q, "connectionId":%q, "requestId":%q}`, message, c.ID, requestID)
 }
 
 // answer sends what a message brought about. A client that does not read its
 // answers is not listened to either.
-func (c *webSocketConn) answer(message []byte) {
+func (c *conn) answer(message []byte) {
 	err := c.reachable()
-	if len(message) > maxWebSocketMessage {
+	if len(message) > maxMessage {
 		err = errMessageSize
 	}
 	if err != nil {
@@ -256,8 +257,8 @@ var (
 
 // send passes a message to the client, after those sent before. It does not wait
 // for the client.
-func (c *webSocketConn) send(message []byte) error {
-	if len(message) > maxWebSocketMessage {
+func (c *conn) send(message []byte) error {
+	if len(message) > maxMessage {
 		return errMessageSize
 	}
 	c.mu.Lock()
@@ -272,13 +273,13 @@ func (c *webSocketConn) send(message []byte) error {
 }
 
 // reachable returns why the connection cannot be reached, if it cannot.
-func (c *webSocketConn) reachable() error {
+func (c *conn) reachable() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.unreachable()
 }
 
-func (c *webSocketConn) unreachable() error {
+func (c *conn) unreachable() error {
 	switch c.state {
 	case stateConnecting:
 		return errConnecting
@@ -289,12 +290,12 @@ func (c *webSocketConn) unreachable() error {
 }
 
 // write passes one message to the client, or the close frame.
-func (c *webSocketConn) write(o outgoing) {
+func (c *conn) write(o outgoing) {
 	if o.close != nil {
 		c.ws.Close(websocket.StatusCode(o.close.code), o.close.reason)
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.api.ctx, webSocketWriteTimeout)
+	ctx, cancel := context.WithTimeout(c.api.ctx, writeTimeout)
 	defer cancel()
 	if err := c.writeFrames(ctx, o.message); err != nil {
 		c.cut()
@@ -304,8 +305,8 @@ func (c *webSocketConn) write(o outgoing) {
 }
 
 // writeFrames sends a message in frames of no more than 32 KB.
-func (c *webSocketConn) writeFrames(ctx context.Context, message []byte) error {
-	if len(message) <= maxWebSocketFrame {
+func (c *conn) writeFrames(ctx context.Context, message []byte) error {
+	if len(message) <= maxFrame {
 		return c.ws.Write(ctx, websocket.MessageText, message)
 	}
 	w, err := c.ws.Writer(ctx, websocket.MessageText)
@@ -313,7 +314,7 @@ func (c *webSocketConn) writeFrames(ctx context.Context, message []byte) error {
 		return err
 	}
 	for len(message) > 0 {
-		n := min(len(message), maxWebSocketFrame)
+		n := min(len(message), maxFrame)
 		if _, err := w.Write(message[:n]); err != nil {
 			return err
 		}
@@ -324,7 +325,7 @@ func (c *webSocketConn) writeFrames(ctx context.Context, message []byte) error {
 
 // shut closes the connection after what was sent so far. It does not wait, and
 // does nothing to a connection that is not open.
-func (c *webSocketConn) shut(status closeStatus) {
+func (c *conn) shut(status closeStatus) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != stateOpen {
@@ -336,7 +337,7 @@ func (c *webSocketConn) shut(status closeStatus) {
 }
 
 // cut ends the connection without a closing handshake.
-func (c *webSocketConn) cut() {
+func (c *conn) cut() {
 	c.mu.Lock()
 	network := c.network
 	c.mu.Unlock()
@@ -347,11 +348,11 @@ func (c *webSocketConn) cut() {
 
 // touch notes that something moved. A ping counts: whether it does in AWS is not
 // documented, and clients that ping to stay connected are common.
-func (c *webSocketConn) touch() { c.lastActive.Store(time.Now().UnixNano()) }
+func (c *conn) touch() { c.lastActive.Store(time.Now().UnixNano()) }
 
 // checkTime closes the connection when its time is over, or comes back when it
 // might be.
-func (c *webSocketConn) checkTime() {
+func (c *conn) checkTime() {
 	idle := time.Unix(0, c.lastActive.Load()).Add(c.api.cfg.IdleTimeout)
 	over := c.ConnectedAt.Add(c.api.cfg.MaxDuration)
 	deadline := idle

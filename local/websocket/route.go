@@ -1,4 +1,4 @@
-package gateway
+package websocket
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 // selectRoute returns the key of the route that handles message, and false with
 // what was selected when no route does. Only what the configuration names is a
 // route: a client that sends "$connect" as its action selects nothing.
-func (a *WebSocketAPI) selectRoute(message string) (key string, ok bool) {
+func (a *API) selectRoute(message string) (key string, ok bool) {
 	if len(a.cfg.Routes) == 0 && !a.cfg.WithoutDefault {
 		return "$default", true
 	}
@@ -39,7 +39,7 @@ func decodeJSON(s string) (any, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("gateway: more than one JSON value")
+		return nil, fmt.Errorf("websocket: more than one JSON value")
 	}
 	return v, nil
 }
@@ -83,7 +83,7 @@ func parseSelectionExpression(s string) (*selectionExpression, error) {
 			}
 			e.parts = append(e.parts, selectionPart{path: path})
 		default:
-			return nil, fmt.Errorf("gateway: route selection expression %q: want $request.body.name, ${request.body.name} or \\$ for a dollar sign", s)
+			return nil, fmt.Errorf("websocket: route selection expression %q: want $request.body.name, ${request.body.name} or \\$ for a dollar sign", s)
 		}
 	}
 	e.parts = append(e.parts, selectionPart{text: s[last:]})
@@ -95,7 +95,7 @@ func parseSelectionExpression(s string) (*selectionExpression, error) {
 func parsePath(expression, variable string) ([]string, error) {
 	rest, ok := strings.CutPrefix(variable, "request.body")
 	if !ok || rest != "" && rest[0] != '.' {
-		return nil, fmt.Errorf("gateway: route selection expression %q: %q is not part of a message, only request.body is", expression, variable)
+		return nil, fmt.Errorf("websocket: route selection expression %q: %q is not part of a message, only request.body is", expression, variable)
 	}
 	path := []string{}
 	if rest == "" {
@@ -104,7 +104,7 @@ func parsePath(expression, variable string) ([]string, error) {
 	for element := range strings.SplitSeq(rest[1:], ".") {
 		m := pathElement.FindStringSubmatch(element)
 		if m == nil {
-			return nil, fmt.Errorf("gateway: route selection expression %q: cannot read %q: want names with dots between them, and [0] for elements of arrays", expression, element)
+			return nil, fmt.Errorf("websocket: route selection expression %q: cannot read %q: want names with dots between them, and [0] for elements of arrays", expression, element)
 		}
 		path = append(path, m[1])
 		for index := range strings.SplitSeq(strings.Trim(m[2], "[]"), "][") {

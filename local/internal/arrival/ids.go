@@ -1,4 +1,4 @@
-package gateway
+package arrival
 
 import (
 	"crypto/rand"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// newUUID returns a random id as AWS gives requests: RFC 9562, section 5.4.
-func newUUID() string {
+// NewUUID returns a random id as AWS gives requests: RFC 9562, section 5.4.
+func NewUUID() string {
 	var id [16]byte
 	rand.Read(id[:])
 	id[6] = id[6]&0x0f | 0x40
@@ -18,15 +18,15 @@ func newUUID() string {
 	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
-// newExtendedID returns an id of the shape of API Gateway's: "JCJmXjUAPHcEP4w=".
-func newExtendedID() string {
+// NewExtendedID returns an id of the shape of API Gateway's: "JCJmXjUAPHcEP4w=".
+func NewExtendedID() string {
 	var id [11]byte
 	rand.Read(id[:])
 	return base64.URLEncoding.EncodeToString(id[:])
 }
 
-// newTraceRoot returns the id of a trace: "1-5759e988-bd862e3fe1be46a994272793".
-func newTraceRoot(now time.Time) string {
+// NewTraceRoot returns the id of a trace: "1-5759e988-bd862e3fe1be46a994272793".
+func NewTraceRoot(now time.Time) string {
 	var id [12]byte
 	rand.Read(id[:])
 	var seconds [4]byte
@@ -34,8 +34,8 @@ func newTraceRoot(now time.Time) string {
 	return "1-" + hex.EncodeToString(seconds[:]) + "-" + hex.EncodeToString(id[:])
 }
 
-// newSegmentID returns the id of a part of a trace: "53995c3f42cd8ad8".
-func newSegmentID() string {
+// NewSegmentID returns the id of a part of a trace: "53995c3f42cd8ad8".
+func NewSegmentID() string {
 	var id [8]byte
 	rand.Read(id[:])
 	return hex.EncodeToString(id[:])

@@ -1,4 +1,10 @@
-package gateway
+// Package websocket stands in for API Gateway's WebSocket APIs.
+//
+// An [API] is an http.Handler. Clients connect to it as they would to the address that
+// API Gateway hands out; its function is invoked for each connection that opens or
+// closes and for each message, and answers through the @connections API at the same
+// address, with any AWS SDK.
+package websocket
 
 import (
 	"context"
@@ -12,10 +18,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// A WebSocketAPI stands in for an API Gateway WebSocket API in front of one
+// An API stands in for an API Gateway WebSocket API in front of one
 // function. It accepts connections at /{stage}, sends the function an event for
 // each connection that opens or closes and for each message, and serves the
 // @connections API at /{stage}/@connections/{id}, by which the function answers.
@@ -25,13 +32,13 @@ import (
 // reach the function in the order they were sent, one at a time; API Gateway
 // promises no order.
 //
-// A WebSocketAPI is an http.Handler and safe for concurrent use. Its server must
+// An API is an http.Handler and safe for concurrent use. Its server must
 // speak HTTP/1.1. As in AWS, any origin may connect: a function that minds reads
 // the Origin header in its $connect.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html
-type WebSocketAPI struct {
-	cfg   WebSocketConfig
+type API struct {
+	cfg   Config
 	route *selectionExpression
 	apiID string
 
@@ -39,13 +46,15 @@ type WebSocketAPI struct {
 	cancel context.CancelFunc
 
 	mu          sync.Mutex
-	connections map[string]*webSocketConn
+	connections map[string]*conn
 	closed      bool
 	running     sync.WaitGroup // one for each entry ever made in connections, until it is done
 }
 
-// WebSocketConfig describes a WebSocket API. Only Function is required.
-type WebSocketConfig struct {
+// A Config describes a WebSocket API. Only Function is required.
+type Config struct {
+	_ struct{}
+
 	// Function answers the API's events.
 	Function invoke.Invoker
 
@@ -75,9 +84,9 @@ type WebSocketConfig struct {
 	// @connections.
 	TwoWay bool
 
-	// IntegrationTimeout is how long an invocation may take. 0 means API Gateway's
+	// Timeout is how long an invocation may take. 0 means API Gateway's
 	// 29 s; a negative value means for ever, for a function in a debugger.
-	IntegrationTimeout time.Duration
+	Timeout time.Duration
 
 	// IdleTimeout closes a connection on which nothing moved, in either direction.
 	// 0 means API Gateway's 10 minutes.
@@ -99,37 +108,37 @@ type WebSocketConfig struct {
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 const (
-	maxWebSocketFrame   = 32 << 10
-	maxWebSocketMessage = 128 << 10
-	maxWebSocketURL     = 4096
+	maxFrame   = 32 << 10
+	maxMessage = 128 << 10
+	maxURL     = 4096
 
-	webSocketIntegrationTimeout = 29 * time.Second
-	webSocketIdleTimeout        = 10 * time.Minute
-	webSocketMaxDuration        = 2 * time.Hour
+	defaultTimeout     = 29 * time.Second
+	defaultIdleTimeout = 10 * time.Minute
+	defaultMaxDuration = 2 * time.Hour
 )
 
-// webSocketCloseGrace is how long Close lets clients answer and $disconnect run.
-const webSocketCloseGrace = 3 * time.Second
+// closeGrace is how long Close lets clients answer and $disconnect run.
+const closeGrace = 3 * time.Second
 
-var webSocketStage = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// NewWebSocket returns the WebSocket API that cfg describes, or an error that
+// New returns the WebSocket API that cfg describes, or an error that
 // names everything wrong with it.
-func NewWebSocket(cfg WebSocketConfig) (*WebSocketAPI, error) {
+func New(cfg Config) (*API, error) {
 	if cfg.Stage == "" {
 		cfg.Stage = "local"
 	}
 	if cfg.RouteSelectionExpression == "" {
 		cfg.RouteSelectionExpression = "$request.body.action"
 	}
-	if cfg.IntegrationTimeout == 0 {
-		cfg.IntegrationTimeout = webSocketIntegrationTimeout
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
 	}
 	if cfg.IdleTimeout == 0 {
-		cfg.IdleTimeout = webSocketIdleTimeout
+		cfg.IdleTimeout = defaultIdleTimeout
 	}
 	if cfg.MaxDuration == 0 {
-		cfg.MaxDuration = webSocketMaxDuration
+		cfg.MaxDuration = defaultMaxDuration
 	}
 	if cfg.MaxConnections == 0 {
 		cfg.MaxConnections = 10_000
@@ -140,15 +149,15 @@ func NewWebSocket(cfg WebSocketConfig) (*WebSocketAPI, error) {
 
 	var problems []error
 	if cfg.Function == nil {
-		problems = append(problems, errors.New("gateway: WebSocketConfig.Function is nil"))
+		problems = append(problems, errors.New("websocket: Function is missing"))
 	}
-	if !webSocketStage.MatchString(cfg.Stage) {
-		problems = append(problems, fmt.Errorf("gateway: WebSocket stage %q: want letters, digits, - and _", cfg.Stage))
+	if !stageName.MatchString(cfg.Stage) {
+		problems = append(problems, fmt.Errorf("websocket: stage %q: want letters, digits, - and _", cfg.Stage))
 	}
 	custom := make([]string, 0, len(cfg.Routes))
 	for _, key := range cfg.Routes {
 		if key == "" || strings.HasPrefix(key, "$") {
-			problems = append(problems, fmt.Errorf("gateway: WebSocket route %q: a custom route is not empty and does not begin with $", key))
+			problems = append(problems, fmt.Errorf("websocket: route %q: a custom route is not empty and does not begin with $", key))
 		}
 		custom = append(custom, key)
 	}
@@ -162,38 +171,38 @@ func NewWebSocket(cfg WebSocketConfig) (*WebSocketAPI, error) {
 	}
 
 	ctx, cancel := context.WithCancel(context.Background())
-	return &WebSocketAPI{
+	return &API{
 		cfg:         cfg,
 		route:       route,
 		apiID:       strings.ToLower(rand.Text()[:10]),
 		ctx:         ctx,
 		cancel:      cancel,
-		connections: make(map[string]*webSocketConn),
+		connections: make(map[string]*conn),
 	}, nil
 }
 
 // Handles reports whether r is meant for a WebSocket API: it asks for an upgrade
 // to WebSocket or calls @connections. A server that has other things on the same
 // port asks it first.
-func (a *WebSocketAPI) Handles(r *http.Request) bool {
-	return isWebSocketUpgrade(r) || strings.HasPrefix(r.URL.Path, "/"+a.cfg.Stage+"/@connections/")
+func (a *API) Handles(r *http.Request) bool {
+	return isUpgrade(r) || strings.HasPrefix(r.URL.Path, "/"+a.cfg.Stage+"/@connections/")
 }
 
 // ServeHTTP answers handshakes and calls of @connections. The URL of a WebSocket
 // API ends with its stage: there is nothing below it but @connections.
-func (a *WebSocketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Amzn-Requestid", newUUID())
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Amzn-Requestid", arrival.NewUUID())
 	stage, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	id, management := strings.CutPrefix(rest, "@connections/")
 	switch {
-	case len(r.RequestURI) > maxWebSocketURL:
-		refuseWebSocket(w, http.StatusRequestURITooLong, "RequestURITooLongException", "Request URI too long")
+	case len(r.RequestURI) > maxURL:
+		refuse(w, http.StatusRequestURITooLong, "RequestURITooLongException", "Request URI too long")
 	case stage != a.cfg.Stage || rest != "" && !management:
 		a.cfg.Logger.Warn("no WebSocket API here", "path", r.URL.Path, "want", "/"+a.cfg.Stage)
-		refuseWebSocket(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
+		refuse(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
 	case management:
 		a.manage(w, r, id)
-	case !isWebSocketUpgrade(r):
+	case !isUpgrade(r):
 		w.Header().Set("Connection", "Upgrade")
 		w.Header().Set("Upgrade", "websocket")
 		w.WriteHeader(http.StatusUpgradeRequired)
@@ -205,10 +214,10 @@ func (a *WebSocketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Close refuses new connections, closes the open ones with 1001 and waits until
 // the function has heard of each. What takes longer than a few seconds is cut
 // off: a client that does not answer, a function that hangs.
-func (a *WebSocketAPI) Close() error {
+func (a *API) Close() error {
 	a.mu.Lock()
 	a.closed = true
-	open := make([]*webSocketConn, 0, len(a.connections))
+	open := make([]*conn, 0, len(a.connections))
 	for _, c := range a.connections {
 		open = append(open, c)
 	}
@@ -224,7 +233,7 @@ func (a *WebSocketAPI) Close() error {
 	}()
 	select {
 	case <-ended:
-	case <-time.After(webSocketCloseGrace):
+	case <-time.After(closeGrace):
 		a.cancel()
 		for _, c := range open {
 			c.cut()
@@ -237,7 +246,7 @@ func (a *WebSocketAPI) Close() error {
 
 // enter makes room for c, or returns the status to refuse it with. The caller
 // ends the entry with leave.
-func (a *WebSocketAPI) enter(c *webSocketConn) (status int) {
+func (a *API) enter(c *conn) (status int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
@@ -252,25 +261,25 @@ func (a *WebSocketAPI) enter(c *webSocketConn) (status int) {
 }
 
 // forget makes c a connection that is gone.
-func (a *WebSocketAPI) forget(c *webSocketConn) {
+func (a *API) forget(c *conn) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.connections, c.ID)
 }
 
 // leave ends what enter began.
-func (a *WebSocketAPI) leave(c *webSocketConn) {
+func (a *API) leave(c *conn) {
 	a.forget(c)
 	a.running.Done()
 }
 
-func (a *WebSocketAPI) isClosed() bool {
+func (a *API) isClosed() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.closed
 }
 
-func (a *WebSocketAPI) lookup(id string) (*webSocketConn, bool) {
+func (a *API) lookup(id string) (*conn, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c, ok := a.connections[id]
@@ -278,11 +287,11 @@ func (a *WebSocketAPI) lookup(id string) (*webSocketConn, bool) {
 }
 
 // invoke calls the function within the integration timeout.
-func (a *WebSocketAPI) invoke(traceID string, payload []byte) ([]byte, error) {
+func (a *API) invoke(traceID string, payload []byte) ([]byte, error) {
 	ctx := invoke.WithInfo(a.ctx, invoke.Info{TraceID: traceID})
-	if a.cfg.IntegrationTimeout > 0 {
+	if a.cfg.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, a.cfg.IntegrationTimeout)
+		ctx, cancel = context.WithTimeout(ctx, a.cfg.Timeout)
 		defer cancel()
 	}
 	return a.cfg.Function.Invoke(ctx, payload)

@@ -1,4 +1,4 @@
-package gateway_test
+package websocket_test
 
 import (
 	"context"
@@ -8,17 +8,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
+	coder "github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 func TestWebSocketManagement(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
-	c := s.dial(t, &websocket.DialOptions{HTTPHeader: http.Header{"User-Agent": {"test/1"}}})
+	s := serveWebSocket(t, websocket.Config{Function: f})
+	c := s.dial(t, &coder.DialOptions{HTTPHeader: http.Header{"User-Agent": {"test/1"}}})
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 
 	t.Run("E4 POST sends", func(t *testing.T) {
@@ -57,14 +57,14 @@ func TestWebSocketManagement(t *testing.T) {
 	})
 	t.Run("E4 DELETE closes", func(t *testing.T) {
 		s.call(t, "POST", "/local/@connections/"+id, "last words")
-		closed := make(chan websocket.CloseError)
+		closed := make(chan coder.CloseError)
 		go func() {
 			assert.Equal(t, "last words", receive(t, c), "what was sent before arrives before")
 			closed <- closedWith(t, c)
 		}()
 		resp := s.call(t, "DELETE", "/local/@connections/"+id, "")
 		assert.Equal(t, http.StatusNoContent, resp.StatusCode)
-		assert.Equal(t, websocket.StatusNormalClosure, (<-closed).Code)
+		assert.Equal(t, coder.StatusNormalClosure, (<-closed).Code)
 		assert.Equal(t, 1000, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
 	})
 	t.Run("E4 410 afterwards", func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestWebSocketManagement(t *testing.T) {
 
 func TestWebSocketManagementErrors(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	s.dial(t, nil)
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 	tests := []struct {
@@ -122,7 +122,7 @@ func TestWebSocketPostDuringConnect(t *testing.T) { // E2: 410 until $connect ha
 		}
 		return accepted, nil
 	}
-	s = serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s = serveWebSocket(t, websocket.Config{Function: f})
 	s.dial(t, nil)
 	resp := <-during
 	assert.Equal(t, http.StatusGone, resp.StatusCode)
@@ -133,7 +133,7 @@ func TestWebSocketPostDuringConnect(t *testing.T) { // E2: 410 until $connect ha
 func TestWebSocketPostToAClientThatDoesNotRead(t *testing.T) { // E4: 429
 	t.Parallel()
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	s.dialRaw(t) // and never reads
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 	message := strings.Repeat("x", 128<<10)

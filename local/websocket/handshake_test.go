@@ -1,4 +1,4 @@
-package gateway_test
+package websocket_test
 
 import (
 	"bufio"
@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
+	coder "github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // E1: 11 bytes in base64.
@@ -27,11 +27,11 @@ var websocketID = regexp.MustCompile(`^[A-Za-z0-9_-]{15}=$`)
 
 func TestWebSocketConnectEvent(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	addr := strings.TrimPrefix(s.URL, "http://")
 
 	before := time.Now().UnixMilli()
-	c, _, err := websocket.Dial(t.Context(), s.URL+"/local?name=Ann&name=B%26o", &websocket.DialOptions{
+	c, _, err := coder.Dial(t.Context(), s.URL+"/local?name=Ann&name=B%26o", &coder.DialOptions{
 		Host:         "evil.example",
 		Subprotocols: []string{"chat", "graphql"},
 		HTTPHeader:   http.Header{"User-Agent": {"test/1"}, "Cookie": {"a=1", "b=2"}, "X-Forwarded-For": {"10.0.0.1"}},
@@ -90,7 +90,7 @@ func TestWebSocketHandshake(t *testing.T) {
 	tests := []struct {
 		name   string
 		answer func(context.Context, wsEvent) (string, error)
-		config gateway.WebSocketConfig
+		config websocket.Config
 		want   int
 	}{
 		{name: "E2 200 opens", answer: answers(accepted), want: 101},
@@ -104,15 +104,15 @@ func TestWebSocketHandshake(t *testing.T) {
 		{name: "a reply without a status", answer: answers(`{}`), want: 502},
 		{name: "a failure", answer: fails(&invoke.Error{Type: "errorString", Message: "boom"}), want: 502},
 		{name: "throttled", answer: fails(invoke.ErrThrottled), want: 502},
-		{name: "a time-out", answer: hangs, config: gateway.WebSocketConfig{IntegrationTimeout: time.Millisecond}, want: 502},
-		{name: "E2 no $connect route: accepted without asking", answer: fails(errors.New("asked")), config: gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}, want: 101},
+		{name: "a time-out", answer: hangs, config: websocket.Config{Timeout: time.Millisecond}, want: 502},
+		{name: "E2 no $connect route: accepted without asking", answer: fails(errors.New("asked")), config: websocket.Config{WithoutConnect: true, WithoutDisconnect: true}, want: 101},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &wsFunction{answer: tt.answer}
 			tt.config.Function = f
 			s := serveWebSocket(t, tt.config)
-			c, resp, err := websocket.Dial(t.Context(), s.URL+"/local", nil)
+			c, resp, err := coder.Dial(t.Context(), s.URL+"/local", nil)
 			if tt.want == http.StatusSwitchingProtocols {
 				require.NoError(t, err)
 				c.CloseNow()
@@ -130,7 +130,7 @@ func TestWebSocketHandshake(t *testing.T) {
 
 func TestWebSocketHandshakeWaitsForConnect(t *testing.T) { // E2
 	asked, answer := make(chan struct{}), make(chan struct{})
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: func(_ context.Context, e wsEvent) (string, error) {
+	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: func(_ context.Context, e wsEvent) (string, error) {
 		if e.RequestContext.EventType == "CONNECT" {
 			close(asked)
 			<-answer
@@ -163,8 +163,8 @@ func TestWebSocketSubprotocol(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := serveWebSocket(t, gateway.WebSocketConfig{Function: &wsFunction{answer: func(context.Context, wsEvent) (string, error) { return tt.reply, nil }}})
-			c, resp, err := websocket.Dial(t.Context(), s.URL+"/local", &websocket.DialOptions{Subprotocols: []string{"chat", "graphql"}})
+			s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: func(context.Context, wsEvent) (string, error) { return tt.reply, nil }}})
+			c, resp, err := coder.Dial(t.Context(), s.URL+"/local", &coder.DialOptions{Subprotocols: []string{"chat", "graphql"}})
 			require.NoError(t, err)
 			defer c.CloseNow()
 			assert.Equal(t, tt.want, c.Subprotocol())
@@ -199,7 +199,7 @@ func TestWebSocketRefusesBeforeAsking(t *testing.T) {
 		{"a URL over 4,096 characters", "GET", "/local?" + strings.Repeat("a", 4096), upgrade(nil), 414, "RequestURITooLongException"},
 	}
 	f := new(wsFunction)
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			req, err := http.NewRequest(tt.method, s.URL+tt.target, nil)
@@ -217,16 +217,16 @@ func TestWebSocketRefusesBeforeAsking(t *testing.T) {
 }
 
 func TestWebSocketMaxConnections(t *testing.T) {
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: new(wsFunction), MaxConnections: 2})
+	s := serveWebSocket(t, websocket.Config{Function: new(wsFunction), MaxConnections: 2})
 	first := s.dial(t, nil)
 	s.dial(t, nil)
-	_, resp, err := websocket.Dial(t.Context(), s.URL+"/local", nil)
+	_, resp, err := coder.Dial(t.Context(), s.URL+"/local", nil)
 	require.Error(t, err)
 	assert.Equal(t, http.StatusTooManyRequests, resp.StatusCode)
 
-	require.NoError(t, first.Close(websocket.StatusNormalClosure, ""))
+	require.NoError(t, first.Close(coder.StatusNormalClosure, ""))
 	require.Eventually(t, func() bool {
-		c, _, err := websocket.Dial(t.Context(), s.URL+"/local", nil)
+		c, _, err := coder.Dial(t.Context(), s.URL+"/local", nil)
 		if err != nil {
 			return false
 		}
@@ -244,7 +244,7 @@ func TestWebSocketClientLeavesDuringConnect(t *testing.T) {
 		}
 		return accepted, nil
 	}}
-	s := serveWebSocket(t, gateway.WebSocketConfig{Function: f})
+	s := serveWebSocket(t, websocket.Config{Function: f})
 	client, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(t, err)
 	fmt.Fprint(client, handshake)

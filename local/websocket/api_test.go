@@ -1,4 +1,4 @@
-package gateway_test
+package websocket_test
 
 import (
 	"bytes"
@@ -13,12 +13,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
+	coder "github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // A wsEvent is what these tests read of the events that a function gets.
@@ -106,15 +106,15 @@ var _ invoke.Invoker = (*wsFunction)(nil)
 // A wsServer is a WebSocket API on a loopback port.
 type wsServer struct {
 	*httptest.Server
-	api *gateway.WebSocketAPI
+	api *websocket.API
 	log *lockedBuffer
 }
 
-func serveWebSocket(t *testing.T, cfg gateway.WebSocketConfig) *wsServer {
+func serveWebSocket(t *testing.T, cfg websocket.Config) *wsServer {
 	t.Helper()
 	s := &wsServer{log: new(lockedBuffer)}
 	cfg.Logger = slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	api, err := gateway.NewWebSocket(cfg)
+	api, err := websocket.New(cfg)
 	require.NoError(t, err)
 	s.api = api
 	s.Server = httptest.NewServer(api)
@@ -126,9 +126,9 @@ func serveWebSocket(t *testing.T, cfg gateway.WebSocketConfig) *wsServer {
 }
 
 // dial opens a connection to the stage "local".
-func (s *wsServer) dial(t *testing.T, options *websocket.DialOptions) *websocket.Conn {
+func (s *wsServer) dial(t *testing.T, options *coder.DialOptions) *coder.Conn {
 	t.Helper()
-	c, _, err := websocket.Dial(t.Context(), s.URL+"/local", options)
+	c, _, err := coder.Dial(t.Context(), s.URL+"/local", options)
 	require.NoError(t, err)
 	c.SetReadLimit(1 << 20)
 	t.Cleanup(func() { c.CloseNow() })
@@ -162,30 +162,30 @@ func text(t *testing.T, resp *http.Response) string {
 	return string(b)
 }
 
-func send(t *testing.T, c *websocket.Conn, message string) {
+func send(t *testing.T, c *coder.Conn, message string) {
 	t.Helper()
-	require.NoError(t, c.Write(t.Context(), websocket.MessageText, []byte(message)))
+	require.NoError(t, c.Write(t.Context(), coder.MessageText, []byte(message)))
 }
 
-func receive(t *testing.T, c *websocket.Conn) string {
+func receive(t *testing.T, c *coder.Conn) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	typ, data, err := c.Read(ctx)
 	require.NoError(t, err)
-	require.Equal(t, websocket.MessageText, typ)
+	require.Equal(t, coder.MessageText, typ)
 	return string(data)
 }
 
 // closedWith reads until the connection is closed and returns with what.
-func closedWith(t *testing.T, c *websocket.Conn) websocket.CloseError {
+func closedWith(t *testing.T, c *coder.Conn) coder.CloseError {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for {
 		_, _, err := c.Read(ctx)
 		if err != nil {
-			var closed websocket.CloseError
+			var closed coder.CloseError
 			require.ErrorAs(t, err, &closed)
 			return closed
 		}
@@ -209,22 +209,22 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
-func TestNewWebSocketNamesEveryMistake(t *testing.T) {
-	_, err := gateway.NewWebSocket(gateway.WebSocketConfig{
+func TestNewNamesEveryMistake(t *testing.T) {
+	_, err := websocket.New(websocket.Config{
 		Stage:                    "a/b",
 		RouteSelectionExpression: "$request.header.action",
 		Routes:                   []string{"ok", "", "$connect"},
 	})
 	require.Error(t, err)
-	assert.Equal(t, `gateway: WebSocketConfig.Function is nil
-gateway: WebSocket stage "a/b": want letters, digits, - and _
-gateway: WebSocket route "": a custom route is not empty and does not begin with $
-gateway: WebSocket route "$connect": a custom route is not empty and does not begin with $
-gateway: route selection expression "$request.header.action": want $request.body.name, ${request.body.name} or \$ for a dollar sign`, err.Error())
+	assert.Equal(t, `websocket: Function is missing
+websocket: stage "a/b": want letters, digits, - and _
+websocket: route "": a custom route is not empty and does not begin with $
+websocket: route "$connect": a custom route is not empty and does not begin with $
+websocket: route selection expression "$request.header.action": want $request.body.name, ${request.body.name} or \$ for a dollar sign`, err.Error())
 }
 
 func TestWebSocketHandles(t *testing.T) {
-	api, err := gateway.NewWebSocket(gateway.WebSocketConfig{Function: new(wsFunction), Stage: "dev"})
+	api, err := websocket.New(websocket.Config{Function: new(wsFunction), Stage: "dev"})
 	require.NoError(t, err)
 	tests := []struct {
 		name, target string
