@@ -52,9 +52,8 @@ func TestAgreesWithLambdatest(t *testing.T) {
 	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--every")
 	c.find("Ctrl-C stops it")
 	urls := regexp.MustCompile(`http://\S+`).FindAllString(c.text(), -1)
-	require.Len(t, urls, len(frontDoors()))
-	for n, door := range frontDoors() {
-		source := door.source
+	require.Len(t, urls, len(gateway.Sources()))
+	for n, source := range gateway.Sources() {
 		server := lambdatest.NewServer(t, adapter.Wrap(tour.Handler()), source)
 		for _, r := range requests {
 			if r.path == slowest && !slices.Contains([]gateway.Source{gateway.HTTPv2, gateway.REST, gateway.ALB}, source) {

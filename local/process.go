@@ -12,6 +12,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // connectionsVariable tells the AWS SDK, and so adapter/connections, where the
@@ -26,7 +27,7 @@ func (f *flags) functionConfig(environ []string, webSocketURL string, printer *l
 	}
 	config := function.Config{
 		Environ: environ, Env: append([]string{connectionsVariable + "=http://" + webSocketURL}, variables...),
-		AccountID: f.Account, Timeout: f.Timeout, Memory: f.Memory,
+		Account: invoke.Account{ID: f.Account}, Timeout: f.Timeout, Memory: f.Memory,
 		Concurrency: f.Concurrency, MaxConcurrency: f.MaxConcurrency,
 		Watch: !f.NoWatch && !f.Attach && f.Diff == "", Globs: f.Watch,
 		OnLine: printer.Line, OnReport: printer.Report, Logger: printer.Logger(),

@@ -50,8 +50,10 @@ type Config struct {
 
 	// Name is the function's name. "" means the base name of Dir.
 	Name string
-	// AccountID is the account in the function's ARN. "" means 123456789012.
-	AccountID string
+	// Account is the one that the function belongs to. Its region is "" for the
+	// developer's, which Environ and Env tell, so that the function's own AWS calls go
+	// where they would from a terminal.
+	Account invoke.Account
 	// Timeout bounds one invocation. 0 means 30 seconds, which is as long as an
 	// HTTP API waits; Lambda's own default is 3.
 	Timeout time.Duration
@@ -194,7 +196,10 @@ func (f *Function) invoke(ctx context.Context, payload []byte, streams bool) (re
 // Name returns the function's name.
 func (f *Function) Name() string { return f.config.Name }
 
-// ARN returns the function's ARN, which names Config.AccountID.
+// Account returns the account that the function belongs to.
+func (f *Function) Account() invoke.Account { return f.pool.config.Account }
+
+// ARN returns the function's ARN.
 func (f *Function) ARN() string { return f.pool.arn }
 
 // BuildError returns why the sources as they stand do not run, usually a
@@ -262,7 +267,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Attach != "" {
 		c.Timeout, c.InitTimeout = unlimited, unlimited
 	}
-	setDefault(&c.AccountID, "123456789012")
+	setDefault(&c.Account.Region, region(c.Environ, c.Env))
+	c.Account = c.Account.OrDefault()
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)

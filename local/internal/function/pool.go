@@ -67,7 +67,7 @@ const (
 func newPool(config Config, first program) (*pool, error) {
 	p := &pool{
 		config:    config,
-		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region(config.Environ, config.Env), config.AccountID, config.Name),
+		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", config.Account.Region, config.Account.ID, config.Name),
 		program:   first,
 		instances: map[*instance]struct{}{},
 		reaper:    make(chan struct{}),
