@@ -13,7 +13,7 @@ import (
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
 	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // parrot repeats messages through @connections and as its answer, turns away who
@@ -58,7 +58,7 @@ func TestDial(t *testing.T) {
 
 func TestWebSocket(t *testing.T) {
 	left := make(chan adapter.WebSocket, 2)
-	api := lambdatest.NewWebSocketServer(t, parrot(left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+	api := lambdatest.NewWebSocketServer(t, parrot(left), websocket.Config{TwoWay: true, Routes: []string{"shout"}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)
@@ -82,7 +82,7 @@ func TestWebSocket(t *testing.T) {
 
 func TestWebSocketWithoutRoutes(t *testing.T) {
 	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
-	c := lambdatest.NewWebSocketServer(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
+	c := lambdatest.NewWebSocketServer(t, refusesAll, websocket.Config{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
 	assert.Len(t, c.ID, 16, "the id is known although the function is not asked")
 	c.Send("hi")
 	assert.Contains(t, c.Receive(), `{"message": "Internal server error", "connectionId":"`+c.ID)

@@ -194,5 +194,5 @@ func TestAttachedFunctionsHaveTime(t *testing.T) {
 		assert.Negative(t, attached.gatewayConfig(door.source, nil).Timeout)
 		assert.Zero(t, new(flags).gatewayConfig(door.source, nil).Timeout)
 	}
-	assert.Negative(t, attached.webSocketConfig(nil).IntegrationTimeout)
+	assert.Negative(t, attached.webSocketConfig(nil).Timeout)
 }

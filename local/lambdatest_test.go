@@ -14,7 +14,7 @@ import (
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
 	"github.com/lambridge-go/lambridge/local/gateway"
-	"github.com/lambridge-go/lambridge/local/tour"
+	"github.com/lambridge-go/lambridge/local/internal/tour"
 )
 
 // TestAgreesWithLambdatest holds that the command and a test's server give the same

@@ -279,7 +279,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"port in use", []string{"--addr", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
 		{"port of the Invoke API in use", []string{"--inspect", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
 		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
-		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
+		{"not a program", []string{"github.com/lambridge-go/lambridge/local/internal/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
 		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
 		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
 		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},

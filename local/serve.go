@@ -6,10 +6,11 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/invokeapi"
-	"github.com/lambridge-go/lambridge/local/function/logs"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // serve runs the command until ctx ends, or until the front doors are compared,
@@ -68,7 +69,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 
 	webSocket := f.webSocketConfig(s.function)
 	webSocket.Logger = printer.Logger()
-	if s.webSocket, err = gateway.NewWebSocket(webSocket); err != nil {
+	if s.webSocket, err = websocket.New(webSocket); err != nil {
 		return b, err
 	}
 	for n, door := range doors {
@@ -96,7 +97,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 }
 
 // withWebSocket lets the WebSocket API have the requests that are for it.
-func withWebSocket(api *gateway.WebSocketAPI, h http.Handler) http.Handler {
+func withWebSocket(api *websocket.API, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if api.Handles(r) {
 			api.ServeHTTP(w, r)

@@ -20,7 +20,7 @@ import (
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
 	"github.com/lambridge-go/lambridge/internal/event"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // testConfig has no credentials: the local gateway needs none.
@@ -29,7 +29,7 @@ func testConfig() aws.Config { return aws.Config{Region: "eu-west-1", RetryMaxAt
 // serve runs h as the function of a WebSocket API and returns the URL of its stage.
 func serve(t *testing.T, h http.Handler) (endpoint string) {
 	t.Helper()
-	ws, err := gateway.NewWebSocket(gateway.WebSocketConfig{Function: adapter.Wrap(h), Stage: "prod"})
+	ws, err := wsapi.New(wsapi.Config{Function: adapter.Wrap(h), Stage: "prod"})
 	require.NoError(t, err)
 	srv := httptest.NewServer(ws)
 	t.Cleanup(func() {

@@ -14,7 +14,7 @@ import (
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
 	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // In a test t is the argument; examples have none.
@@ -47,7 +47,7 @@ func Example() {
 // A function that is not invoked by the WebSocket API itself, but by a queue say, has to
 // give its endpoint. The ids come from a store.
 func ExampleClient_Broadcast() {
-	api := lambdatest.NewWebSocketServer(t, everyone, gateway.WebSocketConfig{})
+	api := lambdatest.NewWebSocketServer(t, everyone, websocket.Config{})
 	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.Endpoint})
 	ann, bob := api.Dial("/"), api.Dial("/")
 	bob.Close()
@@ -65,7 +65,7 @@ func ExampleClient_Broadcast() {
 
 // That a client has left is no failure.
 func ExampleClient_Send_gone() {
-	api := lambdatest.NewWebSocketServer(t, everyone, gateway.WebSocketConfig{})
+	api := lambdatest.NewWebSocketServer(t, everyone, websocket.Config{})
 	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.Endpoint})
 	bob := api.Dial("/")
 	bob.Close()
@@ -78,7 +78,7 @@ func ExampleClient_Send_gone() {
 }
 
 func ExampleClient_Info() {
-	api := lambdatest.NewWebSocketServer(t, everyone, gateway.WebSocketConfig{})
+	api := lambdatest.NewWebSocketServer(t, everyone, websocket.Config{})
 	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.Endpoint})
 	ann := api.Dial("/", lambdatest.WithHeader("User-Agent", "kettle/2"))
 

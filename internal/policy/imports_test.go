@@ -48,7 +48,8 @@ var rules = []rule{
 		reason:   "what ships inside a function knows nothing of the tools that stand in for AWS",
 	},
 	{
-		packages: []string{"./local/gateway/...", "./local/function/...", "./local/invoke/..."},
+		packages: []string{"./local/gateway/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
+		except:   []string{"./local/internal/tour"},
 		never:    []string{"./adapter/..."},
 		reason:   "the emulator drives functions in any language; code shared with adapter would hide a shared misunderstanding",
 	},
