@@ -54,7 +54,7 @@ func startCommand(t testing.TB, dir string, args ...string) *command {
 	t.Helper()
 	c := &command{Cmd: exec.Command(os.Args[0], args...), t: t, exited: make(chan struct{})}
 	c.Dir = dir
-	c.Env = append(os.Environ(), commandVariable+"=1", "GOWORK=off")
+	c.Env = append(os.Environ(), commandVariable+"=1")
 	stdout, err := c.StdoutPipe()
 	require.NoError(t, err)
 	c.Stderr = &c.stderr
