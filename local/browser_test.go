@@ -40,6 +40,19 @@ func visit(t *testing.T, url string, flags ...string) {
 	})
 }
 
+// requireProgram returns where a program is, or skips the test.
+func requireProgram(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("LAMBRIDGE_REQUIRE_TOOLS") == "1" {
+		t.Fatalf("%s is missing, and LAMBRIDGE_REQUIRE_TOOLS asks for it", name)
+	}
+	if err != nil {
+		t.Skipf("%s is missing", name)
+	}
+	return path
+}
+
 // A rebinding is the network of a browser in which names of a web site lead to this
 // machine: a proxy that serves the site's own page and passes everything else on,
 // whatever its host, as a name that resolves to 127.0.0.1 would.

@@ -60,7 +60,7 @@ func startCommandWith(t testing.TB, dir string, environ []string, args ...string
 	t.Helper()
 	c := &command{Cmd: exec.Command(os.Args[0], args...), t: t, exited: make(chan struct{})}
 	c.Dir = dir
-	c.Env = append(append(os.Environ(), commandVariable+"=1", "GOWORK=off"), environ...)
+	c.Env = append(append(os.Environ(), commandVariable+"=1"), environ...)
 	stdout, err := c.StdoutPipe()
 	require.NoError(t, err)
 	c.Stderr = &c.stderr

@@ -330,7 +330,7 @@ func (c *Config) name(variables []string) (string, error) {
 	case c.Name != "" || given != "":
 		return cmp.Or(c.Name, given), nil
 	}
-	if len(c.Command) > 0 {
+	if len(c.Command) == 1 { // else it is an interpreter
 		program := filepath.Base(c.Command[0])
 		if program = strings.TrimSuffix(program, filepath.Ext(program)); program != handlerName {
 			return functionName(program), nil
