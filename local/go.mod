@@ -7,7 +7,6 @@ require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/coder/websocket v1.8.15
 	github.com/fsnotify/fsnotify v1.10.1
-	github.com/joho/godotenv v1.5.1
 	github.com/lambridge-go/lambridge v0.1.0
 	github.com/stretchr/testify v1.9.0
 	golang.org/x/text v0.44.0
