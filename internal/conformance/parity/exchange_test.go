@@ -271,11 +271,14 @@ func readAnswer(from *bufio.Reader, method string) got {
 }
 
 // record runs the handler and takes down what it sees. The ResponseWriter that the
-// handler gets is the server's own.
+// handler gets is the server's own, as of Go 1.27.
 func (s *site) record(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.running++
 	s.mu.Unlock()
+	if !s.behind {
+		w = asGo127(w, r)
+	}
 
 	// The handler has a copy of the request: the server looks at its own.
 	copied := r.WithContext(r.Context())
