@@ -53,6 +53,7 @@ type program struct {
 	generation int
 	command    []string // nil if there is none yet
 	dir        string
+	env        []string // the function's own variables
 }
 
 const (
@@ -67,7 +68,7 @@ const (
 func newPool(config Config, first program) (*pool, error) {
 	p := &pool{
 		config:    config,
-		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region(config.Environ, config.Env), config.AccountID, config.Name),
+		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region(config.Environ, first.env), config.AccountID, config.Name),
 		program:   first,
 		instances: map[*instance]struct{}{},
 		reaper:    make(chan struct{}),

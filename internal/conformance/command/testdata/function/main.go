@@ -1,4 +1,4 @@
-// Command clients is a function that browsers and curl have something to do with.
+// Command function is a function that browsers and curl have something to do with.
 package main
 
 import (

@@ -84,7 +84,7 @@ func readmeTable(tb testing.TB) string {
 }
 
 func TestTables(t *testing.T) {
-	doc, err := os.ReadFile("../../doc.go")
+	doc, err := os.ReadFile("../../../adapter/doc.go")
 	require.NoError(t, err)
 	assert.Contains(t, string(doc), docTable(t), "put this into adapter/doc.go:\n%s", docTable(t))
 

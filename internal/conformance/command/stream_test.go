@@ -1,4 +1,4 @@
-package main
+package command_test
 
 import (
 	"bufio"
@@ -25,15 +25,15 @@ import (
 // startStreams runs the command with the example that streams, and returns where.
 func startStreams(t *testing.T) string {
 	t.Helper()
-	c := startCommand(t, "..", "--addr", "127.0.0.1:0", "--inspect", "off", "--no-watch", "--api", "url", "--stream", "./examples/stream")
-	return c.find(`(http://127\.0\.0\.1:\d+)/ +`)
+	l := start(t, "github.com/lambridge-go/lambridge/examples/stream", "--inspect", "off", "--api", "url", "--stream")
+	return l.find(`(http://127\.0\.0\.1:\d+)/ +`)[0]
 }
 
 // Events reach curl one by one: each is read while the function waits for the time
 // of the next.
 func TestStreamToCurl(t *testing.T) {
 	t.Parallel()
-	curl := requireProgram(t, "curl")
+	curl := program(t, "curl")
 	address := startStreams(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -55,7 +55,7 @@ func TestStreamToCurl(t *testing.T) {
 // The page of the example shows events as they come.
 func TestStreamToBrowser(t *testing.T) {
 	t.Parallel()
-	chromium := requireProgram(t, "chromium")
+	chromium := program(t, "chromium")
 	address, err := url.Parse(startStreams(t))
 	require.NoError(t, err)
 
@@ -118,17 +118,4 @@ func TestStreamToBrowser(t *testing.T) {
 			t.Fatalf("the page has not shown it in time: the story's beginning %t, its end %t, three ticks %t", beginning, whole, ticks)
 		}
 	}
-}
-
-// requireProgram returns where a program is, or skips the test.
-func requireProgram(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("LAMBRIDGE_REQUIRE_TOOLS") == "1" {
-		t.Fatalf("%s is missing, and LAMBRIDGE_REQUIRE_TOOLS asks for it", name)
-	}
-	if err != nil {
-		t.Skipf("%s is missing", name)
-	}
-	return path
 }

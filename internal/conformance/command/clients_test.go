@@ -1,7 +1,6 @@
-package gateway_test
+package command_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,7 +29,7 @@ func TestRealClients(t *testing.T) {
 	server := httptest.NewUnstartedServer(s)
 	t.Cleanup(server.Close)
 	origin := "http://" + server.Listener.Addr().String()
-	s.doors = command(t, origin)
+	s.doors = serveEvery(t, "./testdata/function", "PAGE_ORIGIN="+origin)
 	server.Start()
 	t.Run("curl", func(t *testing.T) {
 		t.Parallel()
@@ -44,48 +42,6 @@ func TestRealClients(t *testing.T) {
 		t.Parallel()
 		visitWithBrowser(t, program(t, "chromium"), origin, s)
 	})
-}
-
-// command builds and runs "go run ./local --every" with the function for clients,
-// which lets scripts of one origin read its responses. It returns the address of
-// each front door by the name that the command shows it under.
-func command(t *testing.T, origin string) map[string]string {
-	t.Helper()
-	dir := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "../../local", "./testdata/clients")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-
-	ctx, cancel := context.WithCancel(context.Background())
-	local := exec.CommandContext(ctx, filepath.Join(dir, "local"), "--every", "--addr", "127.0.0.1:0", "--inspect", "off",
-		"--env", "PAGE_ORIGIN="+origin, filepath.Join(dir, "clients"))
-	local.Cancel = func() error { return local.Process.Signal(syscall.SIGINT) }
-	local.WaitDelay = 10 * time.Second
-	local.Stderr = os.Stderr
-	stdout, err := local.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, local.Start())
-
-	doors := make(map[string]string)
-	lines := bufio.NewScanner(stdout)
-	line := regexp.MustCompile(`^  (http://127\.0\.0\.1:\d+)/\s+(.+)$`)
-	for len(doors) < len(sources()) && lines.Scan() {
-		if found := line.FindStringSubmatch(lines.Text()); found != nil {
-			doors[found[2]] = found[1]
-		}
-	}
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		_, _ = io.Copy(io.Discard, stdout)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-drained
-		_ = local.Wait()
-	})
-	require.Len(t, doors, len(sources()), "the command did not say where it serves")
-	return doors
 }
 
 func download() []byte {
