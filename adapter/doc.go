@@ -95,9 +95,8 @@
 //
 // # Whom to trust
 //
-// [CallerFrom], [SourceOf], [Event], [RawEvent] and [WebSocketFrom] answer from the
-// event, which AWS wrote. Nothing they say can come from a header, and nothing is put
-// into one.
+// [SourceOf], [Event], [RawEvent] and [WebSocketFrom] answer from the event, which
+// AWS wrote. Nothing they say can come from a header, and nothing is put into one.
 //
 // There is one thing that only a header tells: behind a load balancer, the client's
 // certificate. r.TLS.PeerCertificates has it from the X-Amzn-Mtls-Clientcert headers
