@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,13 +14,19 @@ import (
 // A failure is the reason to answer with something else than the handler wrote.
 type failure struct {
 	status int
-	cause  any // what the handler panicked with, nil if it did not
+	cause  any // what the handler panicked with, or errGoexit; nil if it did neither
 }
+
+// errGoexit is the third way out of a handler, which neither returns nor panics.
+var errGoexit = errors.New("the handler has ended its goroutine with runtime.Goexit, as FailNow and Skip of a test do")
 
 // Error says why a streamed reply breaks off, or why an invocation fails.
 func (f *failure) Error() string {
-	if f.cause == nil {
+	switch f.cause {
+	case nil:
 		return "adapter: the invocation's deadline was near and the handler had not returned"
+	case errGoexit:
+		return "adapter: " + errGoexit.Error()
 	}
 	return fmt.Sprintf("adapter: the handler panicked: %v", f.cause)
 }
@@ -44,7 +51,7 @@ func (w *response) replace(status int) *event.Reply {
 	}
 	if status == http.StatusGatewayTimeout {
 		w.over = http.ErrHandlerTimeout
-		header = appendFields(nil, w.kept, status)
+		header = appendFields(nil, w.cors, status)
 	}
 	var kept []event.Field
 	for _, f := range header {
@@ -75,12 +82,12 @@ func (w *response) keepCORS() {
 	if w.inv.handler.deadlineMargin <= 0 {
 		return
 	}
-	if w.kept == nil {
-		w.kept = make(http.Header)
+	if w.cors == nil {
+		w.cors = make(http.Header)
 	}
 	for name, values := range w.header {
 		if isCORS(name) {
-			w.kept[name] = slices.Clone(values)
+			w.cors[name] = slices.Clone(values)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package function
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 const (
 	functionVersion = "$LATEST"
 	handlerName     = "bootstrap"
+	nameVariable    = "AWS_LAMBDA_FUNCTION_NAME"
 )
 
 // environment is what the process of i sees: what it inherits, over that what
@@ -28,16 +30,21 @@ func (i *instance) environment() []string {
 	env = append(env,
 		"AWS_REGION="+c.Account.Region,
 		"AWS_DEFAULT_REGION="+c.Account.Region,
-		"AWS_LAMBDA_FUNCTION_NAME="+c.Name,
+		nameVariable+"="+c.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION="+functionVersion,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE="+strconv.Itoa(c.Memory),
 		"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/"+c.Name,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+logStream(),
 		"AWS_XRAY_CONTEXT_MISSING=LOG_ERROR",
 		"LAMBDA_TASK_ROOT="+i.program.dir,
+		"LAMBDA_RUNTIME_DIR=/var/runtime",
 		"TZ=:UTC",
 		"LANG=en_US.UTF-8",
 		"_HANDLER="+handlerName,
+		// For code that has to know, by our name and by the one that many libraries
+		// look at, which is SAM's.
+		"LAMBRIDGE_LOCAL=true",
+		"AWS_SAM_LOCAL=true",
 	)
 	if c.MaxConcurrency > 1 {
 		env = append(env,
@@ -47,7 +54,12 @@ func (i *instance) environment() []string {
 	} else {
 		env = append(env, "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand")
 	}
-	env = append(env, c.Env...)
+	if lastOf("AWS_XRAY_DAEMON_ADDRESS", c.Environ) == "" {
+		// Where a daemon on this machine listens. Lambda's is at a link-local address,
+		// to which nothing is to be sent from here.
+		env = append(env, "AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000", "_AWS_XRAY_DAEMON_ADDRESS=127.0.0.1", "_AWS_XRAY_DAEMON_PORT=2000")
+	}
+	env = append(env, i.program.env...)
 	return append(env, "AWS_LAMBDA_RUNTIME_API="+i.addr())
 }
 
@@ -60,6 +72,16 @@ func belongsToLambda(variable string) bool {
 		}
 	}
 	return false
+}
+
+// lastOf returns the value that a variable has in the end, or "".
+func lastOf(name string, variables []string) string {
+	for _, variable := range slices.Backward(variables) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // region returns the region that environments name, or "".

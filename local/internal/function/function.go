@@ -12,6 +12,7 @@
 package function
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/envfile"
+	"github.com/lambridge-go/lambridge/local/internal/guard"
 
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
@@ -36,6 +40,8 @@ type Config struct {
 	// process that something else starts. Timeouts are off, since a debugger
 	// stops the process, and requests queue instead of being throttled.
 	Attach string
+	// AllowHosts are names that the Runtime API answers to beside those of loopback.
+	AllowHosts guard.Hosts
 
 	// Dir is the working directory of the processes and their LAMBDA_TASK_ROOT.
 	// "" means the directory of the package or of the program.
@@ -47,8 +53,13 @@ type Config struct {
 	// Env are the function's own variables, as KEY=VALUE. They win over Environ
 	// and over Lambda's defaults such as TZ.
 	Env []string
+	// EnvFiles hold more of them, as package envfile reads them; Env wins. With
+	// Watch they are read again when they change.
+	EnvFiles []string
 
-	// Name is the function's name. "" means the base name of Dir.
+	// Name is the function's name, in its environment, its ARN and its logs. "" means
+	// AWS_LAMBDA_FUNCTION_NAME in Env or EnvFiles; else the base name of a command, or
+	// of Dir if the command is called bootstrap or there is none.
 	Name string
 	// Account is the one that the function belongs to. Its region is "" for the
 	// developer's, which Environ and Env tell, so that the function's own AWS calls go
@@ -141,6 +152,10 @@ func Start(ctx context.Context, config Config) (*Function, error) {
 	f := &Function{config: config, stop: stop}
 
 	first := program{dir: config.Dir, command: config.Command}
+	if first.env, err = config.variables(); err != nil {
+		stop()
+		return nil, err
+	}
 	if config.Package != "" || (config.Watch && config.Attach == "") {
 		f.reloader, err = newReloader(ctx, config)
 		if err != nil {
@@ -152,8 +167,10 @@ func Start(ctx context.Context, config Config) (*Function, error) {
 			f.config.Dir = first.dir
 		}
 	}
-	if f.config.Name == "" {
-		f.config.Name = functionName(f.config.Dir)
+	if f.config.Name, err = f.config.name(first.env); err != nil {
+		stop()
+		f.reloader.close()
+		return nil, err
 	}
 	f.pool, err = newPool(f.config, first)
 	if err != nil {
@@ -249,9 +266,10 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("function: %s is negative: %d", limit.name, limit.value)
 		}
 	}
-	for _, variable := range c.Env {
+	for n, variable := range c.Env {
 		if name, _, ok := strings.Cut(variable, "="); !ok || name == "" {
-			return c, fmt.Errorf("function: environment variable %q is not of the form KEY=VALUE", variable)
+			// It is not shown: it may well be a value.
+			return c, fmt.Errorf("function: environment variable number %d is not of the form KEY=VALUE", n+1)
 		}
 	}
 	if len(c.Command) > 0 {
@@ -267,8 +285,6 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Attach != "" {
 		c.Timeout, c.InitTimeout = unlimited, unlimited
 	}
-	setDefault(&c.Account.Region, region(c.Environ, c.Env))
-	c.Account = c.Account.OrDefault()
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)
@@ -296,7 +312,38 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// functionName makes a directory's name one that Lambda would accept.
+// variables are the function's own: those of the files, then those of Env.
+func (c *Config) variables() ([]string, error) {
+	var all []string
+	for _, name := range c.EnvFiles {
+		variables, err := envfile.Read(name)
+		if err != nil {
+			return nil, fmt.Errorf("function: read the variables: %w", err)
+		}
+		all = append(all, variables...)
+	}
+	return append(all, c.Env...), nil
+}
+
+// name returns the one name that the function has. variables are its own.
+func (c *Config) name(variables []string) (string, error) {
+	given := lastOf(nameVariable, variables)
+	switch {
+	case c.Name != "" && given != "" && given != c.Name:
+		return "", fmt.Errorf("function: the name is %q, and %s in the function's variables says %q: leave one of them out", c.Name, nameVariable, given)
+	case c.Name != "" || given != "":
+		return cmp.Or(c.Name, given), nil
+	}
+	if len(c.Command) == 1 { // else it is an interpreter
+		program := filepath.Base(c.Command[0])
+		if program = strings.TrimSuffix(program, filepath.Ext(program)); program != handlerName {
+			return functionName(program), nil
+		}
+	}
+	return functionName(c.Dir), nil
+}
+
+// functionName makes the name of a file one that Lambda would accept.
 func functionName(dir string) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {

@@ -86,6 +86,12 @@ func TestEnvironment(t *testing.T) {
 			"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 			"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/under-test",
 			"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
+			"AWS_XRAY_DAEMON_ADDRESS":         "127.0.0.1:2000",
+			"_AWS_XRAY_DAEMON_ADDRESS":        "127.0.0.1",
+			"_AWS_XRAY_DAEMON_PORT":           "2000",
+			"AWS_SAM_LOCAL":                   "true",
+			"LAMBRIDGE_LOCAL":                 "true",
+			"LAMBDA_RUNTIME_DIR":              "/var/runtime",
 			"LAMBDA_TASK_ROOT":                filepath.Dir(os.Args[0]),
 			"LANG":                            "en_US.UTF-8",
 			"TZ":                              ":UTC",
@@ -124,7 +130,7 @@ func TestConfigErrors(t *testing.T) {
 		{"nothing to run", function.Config{}, "function: set one of Package, Command and Attach"},
 		{"two things to run", function.Config{Package: ".", Command: []string{"x"}}, "function: set one of Package, Command and Attach"},
 		{"negative limit", function.Config{Command: []string{"x"}, Timeout: -1}, "function: Timeout is negative: -1"},
-		{"variable without =", function.Config{Command: []string{"x"}, Env: []string{"KEY"}}, `function: environment variable "KEY" is not of the form KEY=VALUE`},
+		{"variable without =", function.Config{Command: []string{"x"}, Env: []string{"KEY"}}, `function: environment variable number 1 is not of the form KEY=VALUE`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := function.Start(t.Context(), test.config)

@@ -53,6 +53,7 @@ type program struct {
 	generation int
 	command    []string // nil if there is none yet
 	dir        string
+	env        []string // the function's own variables
 }
 
 const (
@@ -65,6 +66,8 @@ const (
 )
 
 func newPool(config Config, first program) (*pool, error) {
+	setDefault(&config.Account.Region, region(config.Environ, first.env))
+	config.Account = config.Account.OrDefault()
 	p := &pool{
 		config:    config,
 		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", config.Account.Region, config.Account.ID, config.Name),

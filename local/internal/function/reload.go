@@ -138,6 +138,10 @@ func (r *reloader) run(ctx context.Context, p *pool) {
 // that cannot be run, but has a directory.
 func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 	next := program{generation: generation, dir: r.config.Dir}
+	var err error
+	if next.env, err = r.config.variables(); err != nil {
+		return next, err
+	}
 	if r.pkg == nil {
 		next.command = r.config.Command
 		return next, nil

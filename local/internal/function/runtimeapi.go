@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/internal/guard"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -28,7 +29,7 @@ func (i *instance) runtimeAPI() http.Handler {
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", i.error)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", i.initFailed)
 	i.extensionsAPI(mux)
-	return mux
+	return guard.Runtime(mux, i.pool.config.AllowHosts)
 }
 
 // next answers with an event as soon as there is one.

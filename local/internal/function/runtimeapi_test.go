@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/guard"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -148,6 +149,46 @@ func call(t *testing.T, ctx context.Context, method, url string, header map[stri
 	all, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	return response, string(all)
+}
+
+// A web page takes no invocation and answers none: not while its browser says where
+// the request comes from, and not by a name that leads here.
+func TestRuntimeAPIRefusesBrowsers(t *testing.T) {
+	t.Parallel()
+	f := start(t, "", func(c *function.Config) {
+		c.Command, c.Env = nil, nil
+		c.Attach, c.AllowHosts = "127.0.0.1:0", guard.Hosts{"host.docker.internal"}
+	})
+	ask := func(method, path, host string, header map[string]string) int {
+		request, err := http.NewRequestWithContext(t.Context(), method, "http://"+f.Addr()+path, strings.NewReader("{}"))
+		require.NoError(t, err)
+		request.Host = host
+		for name, value := range header {
+			request.Header.Set(name, value)
+		}
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		response.Body.Close()
+		return response.StatusCode
+	}
+	for _, call := range [][2]string{
+		{"GET", "/2018-06-01/runtime/invocation/next"},
+		{"POST", "/2018-06-01/runtime/invocation/r/response"},
+		{"POST", "/2018-06-01/runtime/init/error"},
+		{"POST", "/2020-01-01/extension/register"},
+		{"OPTIONS", "/2018-06-01/runtime/invocation/next"},
+		{"GET", "/"},
+	} {
+		name := call[0] + " " + call[1]
+		assert.Equal(t, 403, ask(call[0], call[1], "rebind.evil.example", nil), name)
+		assert.Equal(t, 403, ask(call[0], call[1], "localhost.evil.example:9001", nil), name)
+		assert.Equal(t, 403, ask(call[0], call[1], f.Addr(), map[string]string{"Origin": "http://" + f.Addr()}), name)
+		assert.Equal(t, 403, ask(call[0], call[1], f.Addr(), map[string]string{"Sec-Fetch-Site": "cross-site"}), name)
+		assert.Equal(t, 403, ask(call[0], call[1], f.Addr(), map[string]string{"Sec-Fetch-Site": "none"}), name)
+	}
+	for _, host := range []string{f.Addr(), "localhost", "host.docker.internal:9001"} {
+		assert.Equal(t, 400, ask("POST", "/2018-06-01/runtime/invocation/r/response", host, map[string]string{"Sec-Fetch-Mode": "cors"}), host)
+	}
 }
 
 func TestHeadersOfNext(t *testing.T) {

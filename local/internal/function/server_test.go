@@ -25,9 +25,9 @@ import (
 // invocation waits for whoever asks.
 func TestRuntimeAPISpeaksHTTP(t *testing.T) {
 	t.Parallel()
-	const next = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n"
+	const next = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost\r\n"
 	reply := func(header, body string) string {
-		return "POST /2018-06-01/runtime/invocation/r/response HTTP/1.1\r\nHost: x\r\n" + header + "\r\n" + body
+		return "POST /2018-06-01/runtime/invocation/r/response HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n" + body
 	}
 	const ok = `202 {"status":"OK"}`
 	for _, test := range []struct {
@@ -124,7 +124,7 @@ func TestProcessThatDoesNotRead(t *testing.T) {
 	deaf, err := net.Dial("tcp", strings.TrimPrefix(api, "http://"))
 	require.NoError(t, err)
 	defer deaf.Close()
-	_, err = io.WriteString(deaf, "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n")
+	_, err = io.WriteString(deaf, "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	left := make(chan error, 1)
@@ -154,7 +154,7 @@ func TestEventIsNotLostWithAnExtensionsConnection(t *testing.T) {
 	f, api := attach(t, nil)
 	extension := api + "/2020-01-01/extension/"
 	response, _ := call(t, t.Context(), "POST", extension+"register", map[string]string{"Lambda-Extension-Name": "watcher"}, `{"events":["INVOKE"]}`)
-	head := "GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: x\r\nLambda-Extension-Identifier: " + response.Header.Get("Lambda-Extension-Identifier") + "\r\n\r\n"
+	head := "GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: localhost\r\nLambda-Extension-Identifier: " + response.Header.Get("Lambda-Extension-Identifier") + "\r\n\r\n"
 	for range 20 {
 		asking, err := net.Dial("tcp", strings.TrimPrefix(api, "http://"))
 		require.NoError(t, err)

@@ -1,5 +1,9 @@
 // Package logs shows what a function prints, and what happens to it, to the
 // developer who sits in front of the terminal: or, as JSON, to a program.
+//
+// Much of what it shows comes from clients and from the function. None of that
+// reaches the terminal as it is: what a terminal would obey is quoted (see [Quote]),
+// but for the colours of a function's own lines.
 package logs
 
 import (
@@ -65,14 +69,14 @@ func Coloured(w io.Writer, noColor string) bool {
 func (p *Printer) Line(line function.Line) {
 	if p.json != nil {
 		if isObject(line.Text) {
-			p.write(func(b []byte) []byte { return append(b, line.Text...) })
+			p.write(func(b []byte) []byte { return append(b, plainJSON([]byte(line.Text))...) })
 		} else {
 			p.json.Info(line.Text, "requestId", line.RequestID)
 		}
 		return
 	}
 	p.write(func(b []byte) []byte {
-		b = p.paint.dim(b, short(line.RequestID)+" │ ")
+		b = p.paint.dim(b, Quote(short(line.RequestID))+" │ ")
 		return p.paint.logLine(b, line.Text)
 	})
 }
@@ -94,7 +98,7 @@ func (p *Printer) Report(r function.Report) {
 		return
 	}
 	p.write(func(b []byte) []byte {
-		text := short(r.RequestID) + " REPORT " + duration(r.Duration)
+		text := Quote(short(r.RequestID)) + " REPORT " + duration(r.Duration)
 		if r.Init > 0 {
 			text += " · cold start " + duration(r.Init)
 		}
@@ -103,7 +107,7 @@ func (p *Printer) Report(r function.Report) {
 		}
 		b = p.paint.dim(b, text)
 		if r.Error != "" {
-			b = p.paint.in(b, red, " · "+r.Error)
+			b = p.paint.in(b, red, " · "+Quote(r.Error))
 		}
 		return b
 	})
@@ -136,9 +140,9 @@ func (p *Printer) Request(r Request) {
 			b = append(b, r.FrontDoor...)
 			b = append(b, ' ')
 		}
-		b = append(b, r.Method...)
+		b = append(b, Quote(r.Method)...)
 		b = append(b, ' ')
-		b = append(b, r.URI...)
+		b = append(b, Quote(r.URI)...)
 		return p.paint.dim(b, " · "+duration(r.Duration))
 	})
 }
@@ -172,7 +176,7 @@ func (p *Printer) write(compose func([]byte) []byte) {
 type jsonLines struct{ p *Printer }
 
 func (l jsonLines) Write(line []byte) (int, error) {
-	l.p.write(func(b []byte) []byte { return append(b, bytes.TrimSuffix(line, []byte("\n"))...) })
+	l.p.write(func(b []byte) []byte { return append(b, plainJSON(bytes.TrimSuffix(line, []byte("\n")))...) })
 	return len(line), nil
 }
 

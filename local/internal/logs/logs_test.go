@@ -3,7 +3,6 @@ package logs_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lambridge-go/lambridge/local/internal/build"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
@@ -88,10 +88,10 @@ var told = []struct {
 	{
 		name: "words of the tool, and the compiler's below them",
 		tell: func(p *logs.Printer) {
-			p.Logger().With("package", "x").Error("build failed", "error", errors.New("# x\n./main.go:1: wrong\n"), "n", 1)
+			p.Logger().With("package", "x").Error("build failed", "error", &build.Error{ImportPath: "x", Output: "# x\n./main.go:1: wrong\n"}, "n", 1)
 		},
-		want:        "lambridge  ERROR build failed package=x n=1\n# x\n./main.go:1: wrong",
-		wantColours: "lambridge  \x1b[31mERROR \x1b[0mbuild failed\x1b[2m package=\x1b[0mx\x1b[2m n=\x1b[0m1\n# x\n./main.go:1: wrong",
+		want:        "lambridge  ERROR build failed package=x n=1\nbuild: x does not compile:\n# x\n./main.go:1: wrong",
+		wantColours: "lambridge  \x1b[31mERROR \x1b[0mbuild failed\x1b[2m package=\x1b[0mx\x1b[2m n=\x1b[0m1\nbuild: x does not compile:\n# x\n./main.go:1: wrong",
 	},
 }
 
@@ -128,7 +128,7 @@ func TestJSON(t *testing.T) {
 		`{"level":"INFO","msg":"REPORT","requestId":"` + id + `","durationMs":3000,"errorType":"Sandbox.Timedout"}`,
 		`{"level":"INFO","msg":"request","method":"GET","uri":"/a?b=c","status":200,"durationMs":2}`,
 		`{"level":"INFO","msg":"request","method":"PUT","uri":"/","status":502,"durationMs":2,"frontDoor":"rest"}`,
-		`{"level":"ERROR","msg":"build failed","package":"x","error":"# x\n./main.go:1: wrong\n","n":1}`,
+		`{"level":"ERROR","msg":"build failed","package":"x","error":"build: x does not compile:\n# x\n./main.go:1: wrong","n":1}`,
 	}
 	for n, line := range lines {
 		var got, wanted map[string]any

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
 // A painter appends text in colour, or just the text.
@@ -56,14 +58,19 @@ func (p painter) level(b []byte, level string) []byte {
 func (p painter) logLine(b []byte, text string) []byte {
 	entry, ok := parseEntry(text)
 	if !ok {
-		return append(b, text...)
+		shown := len(b)
+		b = appendShown(b, text, colours)
+		if bytes.Contains(b[shown:], []byte("\x1b[")) {
+			b = append(b, "\x1b[0m"...) // for the lines that follow
+		}
+		return b
 	}
 	if entry.level != "" {
 		b = p.level(b, entry.level)
 	}
 	b = append(b, entry.message...)
 	for _, a := range entry.attrs {
-		b = p.dim(b, " "+a.key+"=")
+		b = p.dim(b, " "+Quote(a.key)+"=")
 		b = append(b, a.value...)
 	}
 	return b
@@ -112,12 +119,9 @@ func parseEntry(text string) (entry, bool) {
 func plain(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) != nil {
-		return string(value)
+		return string(plainJSON(value))
 	}
-	if strings.ContainsAny(s, "\n\r\x1b") {
-		return fmt.Sprintf("%q", s)
-	}
-	return s
+	return Quote(s)
 }
 
 func isObject(text string) bool {
@@ -137,8 +141,8 @@ func statusColour(status int) colour {
 	return green
 }
 
-// A handler shows what the tool says. A value of several lines, such as the
-// compiler's words, stands below the message.
+// A handler shows what the tool says. The compiler's words, which have several
+// lines, stand below the message; any other value stays on its line.
 type handler struct {
 	printer *Printer
 	attrs   []slog.Attr
@@ -150,14 +154,15 @@ func (h *handler) Handle(_ context.Context, record slog.Record) error {
 	h.printer.write(func(b []byte) []byte {
 		paint := h.printer.paint
 		b = paint.level(append(b, "lambridge  "...), record.Level.String())
-		b = append(b, record.Message...)
-		var below bytes.Buffer
+		b = append(b, Quote(record.Message)...)
+		var below []byte
 		show := func(a slog.Attr) bool {
-			if value := a.Value.String(); strings.Contains(value, "\n") {
-				io.WriteString(&below, "\n"+strings.TrimRight(value, "\n"))
+			failure := (*build.Error)(nil)
+			if err, ok := a.Value.Any().(error); ok && errors.As(err, &failure) {
+				below = appendShown(append(below, '\n'), strings.TrimRight(err.Error(), "\n"), newlines)
 			} else {
-				b = paint.dim(b, " "+a.Key+"=")
-				b = append(b, value...)
+				b = paint.dim(b, " "+Quote(a.Key)+"=")
+				b = append(b, Quote(a.Value.String())...)
 			}
 			return true
 		}
@@ -165,7 +170,7 @@ func (h *handler) Handle(_ context.Context, record slog.Record) error {
 			show(a)
 		}
 		record.Attrs(show)
-		return append(b, below.Bytes()...)
+		return append(b, below...)
 	})
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/lambdatest"
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/tour"
 )
 
@@ -53,25 +53,34 @@ func TestPage(t *testing.T) {
 
 // TestThroughEveryFrontDoor holds that the page tells of its own event.
 func TestThroughEveryFrontDoor(t *testing.T) {
-	lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
-		function := adapter.Wrap(tour.Handler())
-		page := text(t, lambdatest.Do(t, function, source, httptest.NewRequest("GET", "/", nil)))
-		assert.Contains(t, page, "This page came through a real Lambda event.")
-		assert.Contains(t, page, "The event of this very page")
-		assert.NotContains(t, page, "<b>The front door</b><span></span>", "it has a name")
-		assert.NotContains(t, page, "<span>request </span>", "the invocation has an id")
+	for _, source := range gateway.Sources() {
+		t.Run(string(source), func(t *testing.T) {
+			facts, _ := gateway.Facts(source)
+			to := gateway.Lambda(adapter.Wrap(tour.Handler()), gateway.LambdaOptions{Format: facts.Format})
+			door, err := gateway.New(gateway.API{Kind: facts.Kind, Default: to}, gateway.Options{})
+			require.NoError(t, err)
+			ask := func(req *http.Request) *http.Response {
+				w := httptest.NewRecorder()
+				door.ServeHTTP(w, req)
+				return w.Result()
+			}
+			page := text(t, ask(httptest.NewRequest("GET", "/", nil)))
+			assert.Contains(t, page, "This page came through a real Lambda event.")
+			assert.Contains(t, page, "The event of this very page")
+			assert.NotContains(t, page, "<b>The front door</b><span></span>", "it has a name")
 
-		resp := lambdatest.Do(t, function, source, httptest.NewRequest("POST", "/echo?tag=a&tag=b", strings.NewReader("Grüße")))
-		var got struct {
-			Body  string
-			Query map[string][]string
-		}
-		require.NoError(t, json.NewDecoder(resp.Body).Decode(&got))
-		assert.Equal(t, "Grüße", got.Body)
-		if source != lambdatest.ALB && source != lambdatest.LatticeV1 { // these keep the last of several
-			assert.Equal(t, map[string][]string{"tag": {"a", "b"}}, got.Query)
-		}
-	})
+			resp := ask(httptest.NewRequest("POST", "/echo?tag=a&tag=b", strings.NewReader("Grüße")))
+			var got struct {
+				Body  string
+				Query map[string][]string
+			}
+			require.NoError(t, json.NewDecoder(resp.Body).Decode(&got))
+			assert.Equal(t, "Grüße", got.Body)
+			if source != gateway.ALB && source != gateway.LatticeV1 { // these keep the last of several
+				assert.Equal(t, map[string][]string{"tag": {"a", "b"}}, got.Query)
+			}
+		})
+	}
 }
 
 func TestEverythingIsHeldToThePage(t *testing.T) {
