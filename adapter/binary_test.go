@@ -44,5 +44,5 @@ func TestBinary(t *testing.T) {
 
 	more := 100 * (size(wrapped)/size(bare) - 1)
 	t.Logf("bare %.0f bytes, wrapped %.0f bytes, %+.2f %%", size(bare), size(wrapped), more)
-	assert.LessOrEqual(t, more, 3.0, "per cent more than a function without this package")
+	assert.LessOrEqual(t, more, 4.0, "per cent more than a function without this package")
 }

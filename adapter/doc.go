@@ -38,7 +38,8 @@
 // the difference, middleware cannot, and http.ResponseController cannot, except that
 // there is no connection to hijack and that informational responses (1xx) and
 // trailers have no way through Lambda. Content-Length and what concerns the
-// connection are the front door's and left to it.
+// connection are the front door's and left to it. Where net/http's rules have changed
+// from one version of Go to another, those of Go 1.27 hold.
 //
 // A body travels as text if it is UTF-8 and its type is not known to be binary, else
 // as base64, which every front door but one decodes by itself: a REST API does so

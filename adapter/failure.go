@@ -44,7 +44,7 @@ func (w *response) replace(status int) *event.Reply {
 	}
 	if status == http.StatusGatewayTimeout {
 		w.over = http.ErrHandlerTimeout
-		header = appendFields(nil, w.kept, status)
+		header = appendFields(nil, w.cors, status)
 	}
 	var kept []event.Field
 	for _, f := range header {
@@ -75,12 +75,12 @@ func (w *response) keepCORS() {
 	if w.inv.handler.deadlineMargin <= 0 {
 		return
 	}
-	if w.kept == nil {
-		w.kept = make(http.Header)
+	if w.cors == nil {
+		w.cors = make(http.Header)
 	}
 	for name, values := range w.header {
 		if isCORS(name) {
-			w.kept[name] = slices.Clone(values)
+			w.cors[name] = slices.Clone(values)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // decline answers what never reaches the http.Handler.
 func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
 	if bad, ok := err.(*event.RequestError); ok {
-		return inv.encode(malformed(bad))
+		return inv.encode(malformed(bad), nil)
 	}
 	if h.fallback != nil {
 		return h.fallback.Invoke(inv.parent, inv.payload)
@@ -64,7 +64,7 @@ func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
 
 // answer runs the http.Handler to its end and encodes what it wrote.
 func (inv *invocation) answer() ([]byte, error) {
-	inv.response.begin(inv)
+	inv.response.begin(inv, nil)
 	failed := inv.serve()
 	switch {
 	case failed == nil:
@@ -72,7 +72,7 @@ func (inv *invocation) answer() ([]byte, error) {
 	case failed.status == http.StatusInternalServerError && inv.handler.panicError:
 		return nil, failed
 	}
-	return inv.encode(inv.response.replace(failed.status))
+	return inv.encode(inv.response.replace(failed.status), nil)
 }
 
 // serve runs the http.Handler and returns why its answer does not count, if so.
@@ -146,11 +146,11 @@ func proto(major, minor int) string {
 }
 
 // encode writes the reply for the front door, or one that says 500 where the front
-// door would refuse it for its size.
-func (inv *invocation) encode(reply *event.Reply) ([]byte, error) {
-	out, err := inv.event.Encode(reply)
-	if size := inv.response.tooLarge(); size > 0 {
-		err = &event.TooLargeError{Size: int(size), Limit: inv.response.limit}
+// door would refuse it for its size, or err tells that it has not even been kept.
+func (inv *invocation) encode(reply *event.Reply, err error) ([]byte, error) {
+	var out []byte
+	if err == nil {
+		out, err = inv.event.Encode(reply)
 	}
 	if err != nil {
 		inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: %v", inv.target(), err))

@@ -51,31 +51,31 @@ func (p *pipe) send(piece []byte) (empty []byte, err error) {
 	return piece[:0], nil
 }
 
-// fill reads once from src, at most limit bytes, into the memory of a Read that has
-// nothing else to return. failed is the pipe's error, err that of src.
-func (p *pipe) fill(src io.Reader, limit int) (n int, err, failed error) {
+// borrow is the memory of a Read that has nothing else to return, to be filled and given
+// back. It is nil when the pipe is over.
+func (p *pipe) borrow() []byte {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	for p.over == nil && (p.lent == nil || p.filled > 0 || len(p.waiting) > 0) {
 		p.changed.Wait()
 	}
 	if p.over != nil {
-		p.mu.Unlock()
-		return 0, nil, io.ErrClosedPipe
+		return nil
 	}
 	p.busy = true
-	p.mu.Unlock()
-	defer func() { // a source that panics has filled nothing
-		p.mu.Lock()
-		p.busy, p.filled = false, n
-		p.changed.Broadcast()
-		p.mu.Unlock()
-	}()
-	n, err = src.Read(p.lent[:min(limit, len(p.lent))])
-	return n, err, nil
+	return p.lent[:min(streamPiece, len(p.lent))]
 }
 
-// finish ends the pipe, if nothing has yet. What waits is still to be read.
-func (p *pipe) finish(err error) {
+// giveBack ends a borrow. The first n bytes have been filled, which may be none.
+func (p *pipe) giveBack(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy, p.filled = false, n
+	p.changed.Broadcast()
+}
+
+// end ends the pipe, if nothing has yet. What waits is still to be read.
+func (p *pipe) end(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over == nil {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/lambridge-go/lambridge/internal/event"
@@ -69,16 +70,15 @@ const (
 // startStream runs the handler in a goroutine, which the stream waits for, and
 // returns as soon as the reply begins. An error before that is the invocation's.
 func (inv *invocation) startStream(refused error) (any, error) {
-	s := &stream{invocation: inv.parent, end: inv.end, begun: make(chan struct{}), ended: make(chan struct{})}
-	s.open()
-	inv.response.begin(inv)
-	inv.response.stream = s
+	s := &stream{inv: inv, invocation: inv.parent, head: &inv.response, expected: -1, begun: make(chan struct{}), ended: make(chan struct{})}
+	s.pipe.open()
+	inv.response.begin(inv, s)
 	go func() {
 		defer close(s.ended)
 		defer inv.end()
 		if bad, ok := refused.(*event.RequestError); ok {
 			s.claim()
-			s.sendWhole(inv, malformed(bad))
+			s.sendWhole(malformed(bad))
 			return
 		}
 		s.conclude(&inv.response, inv.serve())
@@ -90,39 +90,156 @@ func (inv *invocation) startStream(refused error) (any, error) {
 	return s, nil
 }
 
-// A stream is the way of a reply from the handler to Lambda's runtime, which reads
+// A stream is the sink of a response that streams, and what Lambda's runtime reads of
 // it. It ends with an error if the reply is not whole.
 type stream struct {
 	pipe
+
+	inv        *invocation
+	invocation context.Context
+	head       head
+
+	buffer   []byte // written and not sent yet
+	expected int64  // the declared Content-Length, -1 for none
+	muted    bool
+	started  bool  // the head is sent
+	copied   int   // bytes that the last read of a copy gave
+	borrowed bool  // they are read into the runtime's memory
+	broken   error // why nothing more can be written
 
 	claimed atomic.Bool   // the reply has begun, or is to be another one
 	begun   chan struct{} // closed when there is something to read
 	failed  error         // why there never will be, set before begun is closed
 	ended   chan struct{} // closed when the handler has returned
-
-	invocation context.Context
-	end        func() // ends the request's context
 }
 
-// A sink is a stream as a response knows it. It is an interface so that the linker
-// leaves streams out of functions that only use Wrap.
-type sink interface {
-	push(w *response, last bool) error
-	pour(w *response, src reader) error
-	fill(src io.Reader, limit int) (n int, err, failed error)
+func (s *stream) expect(length int64) { s.expected = length }
+
+func (s *stream) mute() { s.muted = true }
+
+func (s *stream) write(b []byte, str string) error {
+	s.copied = 0
+	switch {
+	case s.broken != nil:
+		return s.broken
+	case len(b) > streamPiece:
+		return s.pour(bytes.NewReader(b))
+	case len(str) > streamPiece:
+		return s.pour(strings.NewReader(str))
+	}
+	s.buffer = append(append(s.buffer, b...), str...)
+	return s.sendFull()
+}
+
+// pour sends what is too large to be copied more than once.
+func (s *stream) pour(src interface {
+	io.Reader
+	Len() int
+}) error {
+	// The reply begins with enough to sniff.
+	s.buffer = slices.Grow(s.buffer, sniffed)
+	n, _ := src.Read(s.buffer[len(s.buffer):cap(s.buffer)])
+	s.buffer = s.buffer[:len(s.buffer)+n]
+	err := s.flush()
+	for err == nil && src.Len() > 0 {
+		room := s.pipe.borrow()
+		if room == nil {
+			return io.ErrClosedPipe
+		}
+		n, _ := src.Read(room)
+		s.pipe.giveBack(n)
+	}
+	return err
+}
+
+// borrow lends the memory that the runtime reads into, to sources that give much at a
+// time, once the reply has begun. With a deadline margin the reply may have to end while
+// the source is being read, and nothing of the runtime's is lent.
+func (s *stream) borrow() []byte {
+	if s.started && len(s.buffer) == 0 && s.copied >= streamBuffer && s.inv.handler.deadlineMargin <= 0 {
+		if room := s.pipe.borrow(); room != nil {
+			s.borrowed = true
+			return room
+		}
+	}
+	s.buffer = slices.Grow(s.buffer, streamPiece)
+	return s.buffer[len(s.buffer):cap(s.buffer)]
+}
+
+func (s *stream) grow(n int) error {
+	s.copied = n
+	if s.borrowed {
+		s.borrowed = false
+		s.pipe.giveBack(n)
+		return nil
+	}
+	s.buffer = s.buffer[:len(s.buffer)+n]
+	return s.sendFull()
+}
+
+// sendFull sends the buffer when enough has come together in it.
+func (s *stream) sendFull() error {
+	if len(s.buffer) < streamBuffer {
+		return s.broken
+	}
+	return s.flush()
+}
+
+// flush sends what has been written since the last time, and the head before it.
+func (s *stream) flush() error { return s.push(s.expected) }
+
+// finish sends the last of the body. A body that is known by then has its length told,
+// as net/http does.
+func (s *stream) finish(size int64) error {
+	length := s.expected
+	if length < 0 && size < streamBuffer && (size > 0 || !s.muted) {
+		length = size
+	}
+	return s.push(length)
+}
+
+func (s *stream) push(length int64) (err error) {
+	switch {
+	case s.broken != nil:
+	case !s.started && !s.claim():
+		return http.ErrHandlerTimeout
+	case !s.started:
+		s.started = true
+		reply := s.head.settle(s.buffer)
+		if length >= 0 && s.tellsLength(reply.Status) {
+			reply.Header = insertField(reply.Header, "Content-Length", strconv.FormatInt(length, 10))
+		}
+		s.broken = s.begin(reply, s.buffer)
+		s.buffer = s.buffer[:0]
+	case len(s.buffer) > 0:
+		s.buffer, err = s.send(s.buffer)
+		return err
+	}
+	return s.broken
+}
+
+// tellsLength reports whether a reply of that status has a Content-Length. What follows
+// a CONNECT that has succeeded is no body: RFC 9110, section 9.3.6.
+func (s *stream) tellsLength(status int) bool {
+	return hasBody(status) && (s.inv.event.Method != http.MethodConnect || status > 299)
 }
 
 // claim reports whether the caller is the first to begin the reply.
 func (s *stream) claim() bool { return s.claimed.CompareAndSwap(false, true) }
 
+var errHeaderTooLarge = errors.New("adapter: the header is larger than a streamed reply takes")
+
 // begin sends the reply's metadata and the first of its body.
-func (s *stream) begin(inv *invocation, reply *event.Reply, body []byte) error {
-	prelude := inv.event.EncodePrelude(reply)
+func (s *stream) begin(reply *event.Reply, body []byte) error {
+	prelude := s.inv.event.EncodePrelude(reply)
 	if len(prelude) > maxPrelude {
-		inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
-			inv.target(), len(prelude), maxPrelude))
-		s.sendWhole(inv, plainReply(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError), nil))
+		s.inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
+			s.inv.target(), len(prelude), maxPrelude))
+		s.sendWhole(plainReply(http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError), nil))
 		return errHeaderTooLarge
+	}
+	if s.muted {
+		body = nil
 	}
 	_, err := s.send(append(prelude, body...))
 	close(s.begun)
@@ -130,13 +247,25 @@ func (s *stream) begin(inv *invocation, reply *event.Reply, body []byte) error {
 }
 
 // sendWhole sends a reply of the adapter's own.
-func (s *stream) sendWhole(inv *invocation, reply *event.Reply) {
-	body := reply.Body
-	if inv.event.Method == http.MethodHead {
-		body = nil
+func (s *stream) sendWhole(reply *event.Reply) {
+	s.begin(reply, reply.Body)
+	s.end(io.EOF)
+}
+
+// conclude ends the reply after the handler has returned, or was given up.
+func (s *stream) conclude(w *response, failed *failure) {
+	switch {
+	case failed == nil:
+		w.finish() // fails only for a client that has left
+		s.end(io.EOF)
+	case !s.claim(): // some of it is sent: it must not look whole
+		s.end(failed)
+	case s.inv.handler.panicError && failed.cause != nil:
+		s.failed = failed
+		close(s.begun)
+	default:
+		s.sendWhole(w.replace(failed.status))
 	}
-	s.begin(inv, reply, body)
-	s.finish(io.EOF)
 }
 
 // ContentType tells Lambda that the reply begins with metadata.
@@ -146,93 +275,11 @@ func (s *stream) ContentType() string { return "application/vnd.awslambda.http-i
 // It ends the request's context and waits for the handler, but not beyond the
 // invocation.
 func (s *stream) Close() error {
-	s.end()
-	s.finish(io.ErrClosedPipe)
+	s.inv.end()
+	s.end(io.ErrClosedPipe)
 	select {
 	case <-s.ended:
 	case <-s.invocation.Done():
 	}
 	return nil
-}
-
-var errHeaderTooLarge = errors.New("adapter: the header is larger than a streamed reply takes")
-
-// push sends what the handler has written since the last time, and the header
-// before it. When last is set, this is all there is.
-func (s *stream) push(w *response, last bool) (err error) {
-	if w.sending {
-		if len(w.body) > 0 {
-			w.body, err = s.send(w.body)
-		}
-		return err
-	}
-	body := w.body
-	w.body = w.body[:0]
-	if !s.claim() {
-		return http.ErrHandlerTimeout
-	}
-	w.sending = true
-	w.sniff(body)
-	length := w.declared
-	if length < 0 && last && hasBody(w.status) && (w.inv.event.Method != http.MethodHead || len(body) > 0) {
-		length = int64(len(body)) // as net/http does
-	}
-	if length >= 0 {
-		w.reply.Header = insertField(w.reply.Header, "Content-Length", strconv.FormatInt(length, 10))
-	}
-	if w.inv.event.Method == http.MethodHead {
-		body = nil
-	}
-	err = s.begin(w.inv, &w.reply, body)
-	if err == errHeaderTooLarge {
-		w.over = err
-	}
-	return err
-}
-
-// A reader is a bytes.Reader or a strings.Reader.
-type reader interface {
-	io.Reader
-	Len() int
-}
-
-// pour sends what is too large to be kept.
-func (s *stream) pour(w *response, src reader) error {
-	// The reply begins with enough to sniff.
-	w.body = slices.Grow(w.body, sniffed)
-	n, _ := src.Read(w.body[len(w.body):cap(w.body)])
-	w.body = w.body[:len(w.body)+n]
-	err := s.push(w, false)
-	for err == nil && src.Len() > 0 {
-		_, _, err = s.fill(src, streamPiece)
-	}
-	return err
-}
-
-// conclude ends the reply after the handler has returned, or was given up.
-func (s *stream) conclude(w *response, failed *failure) {
-	switch {
-	case failed == nil:
-		s.finishResponse(w)
-		s.finish(io.EOF)
-	case !s.claim(): // some of it is sent: it must not look whole
-		s.finish(failed)
-	case w.inv.handler.panicError && failed.cause != nil:
-		s.failed = failed
-		close(s.begun)
-	default:
-		s.sendWhole(w.inv, w.replace(failed.status))
-	}
-}
-
-func (s *stream) finishResponse(w *response) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.status == 0 {
-		w.writeHeader(http.StatusOK)
-	}
-	if w.over == nil {
-		s.push(w, true) // fails only for a client that has left
-		w.over = errOver
-	}
 }

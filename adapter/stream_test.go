@@ -66,6 +66,31 @@ func TestStreamedBytes(t *testing.T) {
 			io.WriteString(w, "<html>")
 		}, `{"statusCode":200,"headers":{"Content-Length":"6","Content-Type":"text/html; charset=utf-8"}}` + nuls,
 			`{"statusCode":200,"multiValueHeaders":{"Content-Length":["6"],"Content-Type":["text/html; charset=utf-8"]}}` + nuls},
+		{"pitfall 56: HEAD of a page written in pieces has the length that GET has", "HEAD", func(w http.ResponseWriter, r *http.Request) {
+			for range 5 {
+				io.WriteString(w, "<html>"+strings.Repeat(" ", 294))
+			}
+		}, `{"statusCode":200,"headers":{"Content-Length":"1500","Content-Type":"text/html; charset=utf-8"}}` + nuls,
+			`{"statusCode":200,"multiValueHeaders":{"Content-Length":["1500"],"Content-Type":["text/html; charset=utf-8"]}}` + nuls},
+		{"pitfall 56: HEAD of a page whose GET would be long under way", "HEAD", func(w http.ResponseWriter, r *http.Request) {
+			n, err := io.Copy(w, strings.NewReader("<html>"+strings.Repeat(" ", 100_000)))
+			assert.NoError(t, err)
+			assert.Equal(t, int64(100_006), n)
+		}, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"}}` + nuls,
+			`{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/html; charset=utf-8"]}}` + nuls},
+		{"pitfall 56: 204 and 304 have no length, whatever the handler says", "GET", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "7")
+			w.WriteHeader(204)
+		}, `{"statusCode":204,"headers":{}}` + nuls, `{"statusCode":204,"multiValueHeaders":{}}` + nuls},
+		{"what follows a CONNECT that succeeds is no body, and has no length", "CONNECT", func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "a")
+		}, `{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls + "a",
+			`{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "a"},
+		{"a CONNECT that is refused is answered like any request", "CONNECT", func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(403)
+			io.WriteString(w, "a")
+		}, `{"statusCode":403,"headers":{"Content-Length":"1","Content-Type":"text/plain; charset=utf-8"}}` + nuls + "a",
+			`{"statusCode":403,"multiValueHeaders":{"Content-Length":["1"],"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "a"},
 		{"pitfall 121: a redirect", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "/x")
 			w.WriteHeader(302)

@@ -14,8 +14,8 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
+	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // patience is how long a conversation waits for what the test expects.
@@ -40,7 +40,7 @@ type WebSocketServer struct {
 // NewWebSocketServer returns the WebSocket API that cfg describes in front of h, which is
 // any function that [Do] takes. The zero cfg has every route and the stage "test";
 // cfg.Function is set to h. The API ends with the test.
-func NewWebSocketServer(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebSocketServer {
+func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer {
 	tb.Helper()
 	function, err := functionOf(h)
 	if err != nil {
@@ -55,7 +55,7 @@ func NewWebSocketServer(tb testing.TB, h any, cfg gateway.WebSocketConfig) *WebS
 	o.connect, o.disconnect = !cfg.WithoutConnect, !cfg.WithoutDisconnect
 	cfg.WithoutConnect, cfg.WithoutDisconnect = false, false
 
-	api, err := gateway.NewWebSocket(cfg)
+	api, err := wsapi.New(cfg)
 	if err != nil {
 		tb.Fatalf("lambdatest: %v", err)
 	}
@@ -82,7 +82,7 @@ func Dial(tb testing.TB, h any, url string, options ...DialOption) *Conn {
 	tb.Helper()
 	target := parse(tb, url)
 	stage, _, _ := strings.Cut(strings.Trim(target.Path, "/"), "/")
-	return NewWebSocketServer(tb, h, gateway.WebSocketConfig{Stage: stage}).Dial(url, options...)
+	return NewWebSocketServer(tb, h, wsapi.Config{Stage: stage}).Dial(url, options...)
 }
 
 // A DialOption says something about a handshake.

@@ -4,22 +4,21 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/adapter/connections"
 	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // parrot repeats messages through @connections and as its answer, turns away who
 // has no name, and notes who leaves.
 func parrot(left chan<- adapter.WebSocket) *adapter.Handler {
-	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{})
 	return adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ws, _ := adapter.WebSocketFrom(r.Context())
 		switch ws.EventType {
@@ -31,15 +30,28 @@ func parrot(left chan<- adapter.WebSocket) *adapter.Handler {
 		case "MESSAGE":
 			body, _ := io.ReadAll(r.Body)
 			if string(body) == "close me" {
-				clients.Close(r.Context(), ws.ConnectionID)
+				call(ws, http.MethodDelete, "")
 				return
 			}
-			clients.Send(r.Context(), ws.ConnectionID, append([]byte("posted "), body...))
+			call(ws, http.MethodPost, "posted "+string(body))
 			io.WriteString(w, ws.RouteKey+" answered "+string(body))
 		case "DISCONNECT":
 			left <- ws
 		}
 	}))
+}
+
+// call is a call of @connections, as package adapter/connections makes it.
+func call(ws adapter.WebSocket, method, body string) {
+	address := "http://" + ws.DomainName + "/" + ws.Stage + "/@connections/" + url.PathEscape(ws.ConnectionID)
+	request, err := http.NewRequest(method, address, strings.NewReader(body))
+	if err != nil {
+		return
+	}
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/20261127/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0")
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		response.Body.Close()
+	}
 }
 
 func TestDial(t *testing.T) {
@@ -58,7 +70,7 @@ func TestDial(t *testing.T) {
 
 func TestWebSocket(t *testing.T) {
 	left := make(chan adapter.WebSocket, 2)
-	api := lambdatest.NewWebSocketServer(t, parrot(left), gateway.WebSocketConfig{TwoWay: true, Routes: []string{"shout"}})
+	api := lambdatest.NewWebSocketServer(t, parrot(left), websocket.Config{TwoWay: true, Routes: []string{"shout"}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)
@@ -82,7 +94,7 @@ func TestWebSocket(t *testing.T) {
 
 func TestWebSocketWithoutRoutes(t *testing.T) {
 	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
-	c := lambdatest.NewWebSocketServer(t, refusesAll, gateway.WebSocketConfig{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
+	c := lambdatest.NewWebSocketServer(t, refusesAll, websocket.Config{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")
 	assert.Len(t, c.ID, 16, "the id is known although the function is not asked")
 	c.Send("hi")
 	assert.Contains(t, c.Receive(), `{"message": "Internal server error", "connectionId":"`+c.ID)

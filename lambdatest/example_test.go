@@ -16,7 +16,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // newApp is the application of the examples.
@@ -256,7 +256,7 @@ func ExampleDial() {
 
 func ExampleNewWebSocketServer() {
 	// With TwoWay the routes have responses: what the function answers goes back.
-	api := lambdatest.NewWebSocketServer(t, parrotApp, gateway.WebSocketConfig{TwoWay: true})
+	api := lambdatest.NewWebSocketServer(t, parrotApp, websocket.Config{TwoWay: true})
 	ana, bob := api.Dial("/"), api.Dial("/")
 	ana.Send("hello from Ana")
 	bob.Send("hello from Bob")
@@ -279,7 +279,7 @@ func ExampleWithHeader() {
 			w.WriteHeader(http.StatusUnauthorized) // refuses the handshake
 		}
 	}))
-	api := lambdatest.NewWebSocketServer(t, app, gateway.WebSocketConfig{})
+	api := lambdatest.NewWebSocketServer(t, app, websocket.Config{})
 	_, resp := api.Handshake("/")
 	fmt.Println(resp.Status)
 	c, _ := api.Handshake("/", lambdatest.WithHeader("Authorization", "Bearer token"))

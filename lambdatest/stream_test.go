@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -90,42 +89,6 @@ func TestDoEndsWithItsTest(t *testing.T) {
 	case <-ended:
 	default:
 		t.Error("the handler still runs")
-	}
-}
-
-// gin's Context.Stream writes and flushes.
-func TestDoWithGinsStream(t *testing.T) {
-	t.Parallel()
-	gin.SetMode(gin.ReleaseMode)
-	for _, source := range streaming {
-		t.Run(string(source), func(t *testing.T) {
-			next, left := make(chan int, 3), make(chan bool, 1)
-			for n := range 3 {
-				next <- n
-			}
-			close(next)
-			app := gin.New()
-			app.GET("/events", func(c *gin.Context) {
-				left <- c.Stream(func(io.Writer) bool {
-					n, ok := <-next
-					if ok {
-						c.SSEvent("count", n)
-					}
-					return ok
-				})
-			})
-			resp := lambdatest.Do(t, adapter.Stream(app), source, httptest.NewRequest("GET", "/events", nil))
-			assert.Equal(t, "text/event-stream;charset=utf-8", resp.Header.Get("Content-Type"))
-			lines := bufio.NewReader(resp.Body)
-			for n := range 3 {
-				for line := ""; line != fmt.Sprintf("data:%d\n", n); {
-					var err error
-					line, err = lines.ReadString('\n')
-					require.NoError(t, err)
-				}
-			}
-			assert.False(t, <-left, "the client has stayed")
-		})
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/lambridge-go/lambridge/local/function/build"
+	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
 // withBuildPage shows a browser why the function does not build, for as long as

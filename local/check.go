@@ -27,6 +27,7 @@ func (f *flags) check() error {
 	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
 	refuse(len(f.BinaryMediaType) > 1 && slices.Contains(f.BinaryMediaType, noMediaType), "--binary-media-type none contradicts the others")
 	refuse(f.Account != "" && !accountID.MatchString(f.Account), fmt.Sprintf("--account %q is not 12 digits", f.Account))
+	refuse(f.Name != "" && !functionName.MatchString(f.Name), fmt.Sprintf("--name %q is not 1 to 64 letters, digits, hyphens and underscores, as Lambda has it", f.Name))
 	refuse(f.Diff == "" && (len(f.DiffHeader) > 0 || f.DiffBody != ""), "--diff-header and --diff-body are for the request of --diff, which is missing")
 	refuse(f.Diff != "" && !f.Every, "--diff compares the front doors: add --every")
 	refuse(f.Diff != "" && (f.Attach || len(f.Watch) > 0), "--diff sends one request to a function of its own: leave out --attach and --watch")
@@ -60,5 +61,7 @@ func isLoopback(address string) bool {
 func (f *flags) ofOneFrontDoor() bool {
 	return f.Stage != "" || len(f.StageVariable) > 0 || f.BasePath != "" || len(f.Route) > 0 || f.Stream || f.cors() != nil
 }
+
+var functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)

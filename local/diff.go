@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
 // errDiffer is what diff ends with if the answers differ.
@@ -58,10 +60,11 @@ func (f *flags) diffRequest() (*http.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("local: --diff %q: %w", f.Diff, err)
 	}
-	for _, field := range f.DiffHeader {
+	for n, field := range f.DiffHeader {
 		name, value, ok := strings.Cut(field, ":")
 		if !ok {
-			return nil, fmt.Errorf(`local: --diff-header %q is not like "Accept: text/html"`, field)
+			// It is not shown: it may be a token.
+			return nil, fmt.Errorf(`local: --diff-header number %d is not like "Accept: text/html"`, n+1)
 		}
 		value = strings.TrimSpace(value)
 		if strings.EqualFold(name, "Host") {
@@ -166,7 +169,7 @@ func groupBy(answers []answer, values func(answer) []string) []group {
 // print shows the differences. What most front doors answer is green, the rest
 // is yellow.
 func (d difference) print(out paint) {
-	fmt.Fprintf(out.w, "\n%s\n", out.in(bold, d.what))
+	fmt.Fprintf(out.w, "\n%s\n", out.in(bold, logs.Quote(d.what)))
 	for n, g := range d.groups {
 		colour := yellow
 		if n == 0 {
@@ -181,7 +184,7 @@ func (d difference) print(out paint) {
 			lines = []string{excerpt(lines[0], d.firstDifference())}
 		}
 		for _, line := range lines {
-			fmt.Fprintf(out.w, "    %s\n", out.in(colour, line))
+			fmt.Fprintf(out.w, "    %s\n", out.in(colour, logs.Quote(line)))
 		}
 	}
 }

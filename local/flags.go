@@ -29,7 +29,8 @@ type functionFlags struct {
 	Concurrency    int           `default:"100" placeholder:"N" help:"How many processes of the function may run; requests beyond are throttled. Default: ${default}."`
 	MaxConcurrency int           `default:"1" placeholder:"N" help:"How many invocations one process runs at once, as Lambda Managed Instances do. Default: ${default}."`
 	Env            []string      `sep:"none" placeholder:"KEY=VALUE" help:"Environment variable for the function. Repeatable."`
-	EnvFile        []string      `sep:"none" placeholder:"FILE" help:"File of KEY=VALUE lines for the function; --env wins. Repeatable."`
+	EnvFile        []string      `sep:"none" placeholder:"FILE" help:"File of KEY=VALUE lines for the function, whose values are literal; --env wins. Repeatable."`
+	Name           string        `placeholder:"NAME" help:"The function's name. Default: that of its folder or executable."`
 	Exec           string        `placeholder:"FILE" help:"Run this executable, such as a built ./bootstrap, instead of building a package."`
 	Attach         bool          `help:"Start nothing: print the environment to start the function with, in a debugger say, and wait for it. Timeouts are off."`
 	RuntimeAPI     string        `name:"runtime-api" default:"127.0.0.1:9001" placeholder:"HOST:PORT" help:"Where an attached function finds the Runtime API. Default: ${default}."`
@@ -39,17 +40,18 @@ type functionFlags struct {
 }
 
 type gatewayFlags struct {
-	Addr            string            `default:"127.0.0.1:3000" placeholder:"HOST:PORT" help:"Where to serve. Port 0 picks a free one. Default: ${default}."`
-	API             string            `name:"api" default:"http" enum:"http,http-v1,rest,url,alb,alb-multi,lattice,lattice-v1" placeholder:"FRONT-DOOR" help:"The front door to stand in for: ${enum}. Default: ${default}."`
-	Every           bool              `help:"Serve every front door at once, on consecutive ports from --addr."`
-	Stage           string            `placeholder:"NAME" help:"Stage of the API, which is then the first segment of its URLs."`
-	StageVariable   map[string]string `mapsep:"none" placeholder:"KEY=VALUE" help:"Stage variable of the API. Repeatable."`
-	BasePath        string            `placeholder:"/PATH" help:"Base path that a custom domain maps the API to."`
-	Route           []string          `sep:"none" placeholder:"'METHOD /PATH'" help:"Route of an HTTP API or method of a REST API, such as 'GET /items/{id}'. Repeatable. Default: one for everything."`
-	BinaryMediaType []string          `placeholder:"TYPE" help:"Media type that a REST API takes for binary, such as image/png, or 'none'. Repeatable. Default: */*."`
-	Stream          bool              `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
-	Throttle        bool              `help:"Slow streams down to 2 MB/s after their first megabytes, as AWS does."`
-	Account         string            `placeholder:"ID" help:"Account that events and the function's ARN show. Default: 123456789012."`
+	Addr            string    `default:"127.0.0.1:3000" placeholder:"HOST:PORT" help:"Where to serve. Port 0 picks a free one. Default: ${default}."`
+	API             string    `name:"api" default:"http" enum:"http,http-v1,rest,url,alb,alb-multi,lattice,lattice-v1" placeholder:"FRONT-DOOR" help:"The front door to stand in for: ${enum}. Default: ${default}."`
+	Every           bool      `help:"Serve every front door at once, on consecutive ports from --addr."`
+	Stage           string    `placeholder:"NAME" help:"Stage of the API, which is then the first segment of its URLs."`
+	StageVariable   keyValues `placeholder:"KEY=VALUE" help:"Stage variable of the API. Repeatable."`
+	BasePath        string    `placeholder:"/PATH" help:"Base path that a custom domain maps the API to."`
+	Route           []string  `sep:"none" placeholder:"'METHOD /PATH'" help:"Route of an HTTP API or method of a REST API, such as 'GET /items/{id}'. Repeatable. Default: one for everything."`
+	BinaryMediaType []string  `placeholder:"TYPE" help:"Media type that a REST API takes for binary, such as image/png, or 'none'. Repeatable. Default: */*."`
+	Stream          bool      `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
+	AllowHost       []string  `sep:"none" placeholder:"HOST" help:"Host that requests may name beside this machine's own, such as host.docker.internal: the Invoke API and the Runtime API refuse others. Repeatable."`
+	Throttle        bool      `help:"Slow streams down to 2 MB/s after their first megabytes, as AWS does."`
+	Account         string    `placeholder:"ID" help:"Account that events and the function's ARN show. Default: 123456789012."`
 }
 
 type corsFlags struct {
@@ -75,6 +77,27 @@ type diffFlags struct {
 
 type logFlags struct {
 	Log string `default:"pretty" enum:"pretty,json" placeholder:"FORMAT" help:"How to log: ${enum}. Default: ${default}."`
+}
+
+// keyValues are the values of a flag that is given once for each. kong has a type
+// for them, too, whose errors show what was given; it may be a secret.
+type keyValues map[string]string
+
+// Decode implements kong.MapperValue.
+func (kv *keyValues) Decode(ctx *kong.DecodeContext) error {
+	var given string
+	if err := ctx.Scan.PopValueInto("KEY=VALUE", &given); err != nil {
+		return err
+	}
+	key, value, ok := strings.Cut(given, "=")
+	if !ok || key == "" {
+		return errors.New("a value is not of the form KEY=VALUE")
+	}
+	if *kv == nil {
+		*kv = keyValues{}
+	}
+	(*kv)[key] = value
+	return nil
 }
 
 func groups() []kong.Group {

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/lambridge-go/lambridge/local/function"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // A frontDoor is one that the command can stand in for.
@@ -41,7 +42,7 @@ func (f *flags) frontDoors() []frontDoor {
 // is built.
 func (f *flags) checkFrontDoors() error {
 	never := new(function.Function)
-	_, err := gateway.NewWebSocket(f.webSocketConfig(never))
+	_, err := websocket.New(f.webSocketConfig(never))
 	for _, door := range f.frontDoors() {
 		_, doorErr := gateway.New(f.gatewayConfig(door.source, never))
 		err = errors.Join(err, doorErr)
@@ -92,13 +93,13 @@ func (f *flags) cors() *gateway.CORS {
 }
 
 // webSocketConfig says how to stand in for the WebSocket API beside them.
-func (f *flags) webSocketConfig(fn *function.Function) gateway.WebSocketConfig {
-	config := gateway.WebSocketConfig{
+func (f *flags) webSocketConfig(fn *function.Function) websocket.Config {
+	config := websocket.Config{
 		Function: fn, Stage: f.webSocketStage(),
 		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
 	}
 	if f.Attach {
-		config.IntegrationTimeout = -1
+		config.Timeout = -1
 	}
 	return config
 }

@@ -33,6 +33,8 @@ func mirror(w http.ResponseWriter, r *http.Request) {
 	case "/same":
 		body, _ := io.ReadAll(r.Body)
 		_, _ = io.WriteString(w, r.Method+" "+r.Host+r.RequestURI+" "+r.Header.Get("X-Color")+" "+string(body))
+	case "/environment":
+		_ = json.NewEncoder(w).Encode(os.Environ())
 	case "/front-door":
 		where := "here"
 		if source, _ := adapter.SourceOf(r.Context()); strings.HasPrefix(string(source), "alb") {
@@ -194,5 +196,5 @@ func TestAttachedFunctionsHaveTime(t *testing.T) {
 		assert.Negative(t, attached.gatewayConfig(door.source, nil).Timeout)
 		assert.Zero(t, new(flags).gatewayConfig(door.source, nil).Timeout)
 	}
-	assert.Negative(t, attached.webSocketConfig(nil).IntegrationTimeout)
+	assert.Negative(t, attached.webSocketConfig(nil).Timeout)
 }

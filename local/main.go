@@ -20,8 +20,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/local/function/logs"
-	"github.com/lambridge-go/lambridge/local/tour"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
+	"github.com/lambridge-go/lambridge/local/internal/tour"
 )
 
 func main() {

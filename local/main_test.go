@@ -52,9 +52,15 @@ type command struct {
 // startCommand runs the command until the test ends.
 func startCommand(t testing.TB, dir string, args ...string) *command {
 	t.Helper()
+	return startCommandWith(t, dir, nil, args...)
+}
+
+// startCommandWith runs it with more in its environment.
+func startCommandWith(t testing.TB, dir string, environ []string, args ...string) *command {
+	t.Helper()
 	c := &command{Cmd: exec.Command(os.Args[0], args...), t: t, exited: make(chan struct{})}
 	c.Dir = dir
-	c.Env = append(os.Environ(), commandVariable+"=1", "GOWORK=off")
+	c.Env = append(append(os.Environ(), commandVariable+"=1"), environ...)
 	stdout, err := c.StdoutPipe()
 	require.NoError(t, err)
 	c.Stderr = &c.stderr
@@ -279,14 +285,14 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"port in use", []string{"--addr", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
 		{"port of the Invoke API in use", []string{"--inspect", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
 		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
-		{"not a program", []string{"github.com/lambridge-go/lambridge/local/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
+		{"not a program", []string{"github.com/lambridge-go/lambridge/local/internal/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
 		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
 		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
 		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
-		{"no such file of variables", []string{"--env-file", "missing"}, 1, `local: read --env-file "missing": open missing: no such file or directory`},
-		{"file without variables", []string{"--env-file", text}, 1, `local: read --env-file "` + text + `": "no variable here" is no variable: write KEY=VALUE lines`},
-		{"variable without a value", []string{"--env", "KEY"}, 1, `function: environment variable "KEY" is not of the form KEY=VALUE`},
+		{"no such file of variables", []string{"--env-file", "missing"}, 1, `function: read the variables: envfile: open missing: no such file or directory`},
+		{"file without variables", []string{"--env-file", text}, 1, `function: read the variables: envfile: ` + text + `:1: this is no KEY=VALUE`},
+		{"variable without a value", []string{"--env", "KEY"}, 1, `function: environment variable number 1 is not of the form KEY=VALUE`},
 		{"two functions", []string{"--exec", "x", "y"}, 2, "local: --exec names the executable already: leave out the argument"},
 		{"attach and a function", []string{"--attach", "y"}, 2, "local: --attach starts nothing: leave out the package or executable"},
 		{"attach and a timeout", []string{"--attach", "--timeout", "3s"}, 2, "local: --attach has timeouts off: leave out --timeout"},
@@ -299,7 +305,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"route of a load balancer", []string{"--api", "alb", "--route", "GET /"}, 2, "gateway: Application Load Balancers have no Routes"},
 		{"no such route", []string{"--route", "GET items"}, 2, `gateway: route "GET items": the path must begin with a slash, like "GET /items/{id}"`},
 		{"stage variable of a load balancer", []string{"--api", "alb", "--stage-variable", "A=b"}, 2, "gateway: Application Load Balancers have no stages"},
-		{"stage variable without a value", []string{"--stage-variable", "A"}, 2, `local: --stage-variable: expected "<key>=<value>" but got "A"`},
+		{"stage variable without a value", []string{"--stage-variable", "A"}, 2, `local: --stage-variable: a value is not of the form KEY=VALUE`},
 		{"CORS of a REST API", []string{"--api", "rest", "--cors-origin", "*"}, 2, "gateway: REST APIs have no CORS configuration, the function answers preflight requests"},
 		{"CORS for nobody", []string{"--cors-method", "GET"}, 2, `gateway: CORS has no AllowOrigins: name some, or "*"`},
 		{"binary media type of an HTTP API", []string{"--binary-media-type", "image/png"}, 2, "gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves"},
@@ -307,7 +313,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"account", []string{"--account", "12"}, 2, `local: --account "12" is not 12 digits`},
 		{"diff of one", []string{"--diff", "GET /"}, 2, "local: --diff compares the front doors: add --every"},
 		{"diff of nothing", []string{"--every", "--diff", "/items"}, 2, `local: --diff "/items" is not like "GET /items?id=1"`},
-		{"diff with half a header", []string{"--every", "--diff", "GET /", "--diff-header", "Accept"}, 2, `local: --diff-header "Accept" is not like "Accept: text/html"`},
+		{"diff with half a header", []string{"--every", "--diff", "GET /", "--diff-header", "Accept"}, 2, `local: --diff-header number 1 is not like "Accept: text/html"`},
 		{"body of no diff", []string{"--every", "--diff-body", "x"}, 2, "local: --diff-header and --diff-body are for the request of --diff, which is missing"},
 		{"diff and attach", []string{"--every", "--diff", "GET /", "--attach"}, 2, "local: --diff sends one request to a function of its own: leave out --attach and --watch"},
 		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address`},
@@ -347,7 +353,7 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 		},
 		gatewayFlags: gatewayFlags{
 			Addr: "127.0.0.1:3000", API: "http-v1", Stage: "dev", BasePath: "/shop",
-			Route: []string{"GET /items/{id}"}, StageVariable: map[string]string{"MODE": "a;b"},
+			Route: []string{"GET /items/{id}"}, StageVariable: keyValues{"MODE": "a;b"},
 		},
 		corsFlags:      corsFlags{CORSMaxAge: time.Hour, CORSOrigin: []string{"https://a.example", "https://b.example"}},
 		webSocketFlags: webSocketFlags{RouteSelection: "$request.body.action"},
@@ -357,14 +363,4 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 	_, err = parse([]string{"--help"}, nil, &out)
 	assert.ErrorIs(t, err, errHelp)
 	assert.Contains(t, out.String(), "--base-path is LAMBRIDGE_BASE_PATH")
-}
-
-func TestVariables(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), ".env")
-	require.NoError(t, os.WriteFile(file, []byte("# secrets\nTOKEN=\"a b\"\nexport MODE=file\n"), 0o644))
-	f := flags{functionFlags: functionFlags{EnvFile: []string{file}, Env: []string{"MODE=flag"}}}
-	got, err := f.variables()
-	require.NoError(t, err)
-	assert.Equal(t, []string{"MODE=file", "TOKEN=a b", "MODE=flag"}, got)
 }

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
+	"sync"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/invokeapi"
-	"github.com/lambridge-go/lambridge/local/function/logs"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/guard"
+	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // serve runs the command until ctx ends, or until the front doors are compared,
@@ -57,7 +62,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 
 	b := banner{flags: f, webSocketURL: s.addr(0) + "/" + f.webSocketStage()}
-	config, err := f.functionConfig(environ, b.webSocketURL, printer)
+	if f.Inspect != "off" {
+		b.invokeURL = "http://" + s.addr(len(doors))
+	}
+	config, err := f.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
 	if err != nil {
 		return b, err
 	}
@@ -68,9 +76,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 
 	webSocket := f.webSocketConfig(s.function)
 	webSocket.Logger = printer.Logger()
-	if s.webSocket, err = gateway.NewWebSocket(webSocket); err != nil {
+	if s.webSocket, err = websocket.New(webSocket); err != nil {
 		return b, err
 	}
+	strangers := &strangers{hosts: f.AllowHost, logger: printer.Logger()}
 	for n, door := range doors {
 		set := f.gatewayConfig(door.source, s.function)
 		set.Logger = printer.Logger()
@@ -81,7 +90,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		if err != nil {
 			return b, err
 		}
-		s.serve(n, withWebSocket(s.webSocket, withBuildPage(s.function, front)))
+		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, front))))
 		b.doors = append(b.doors, servedDoor{door, "http://" + s.addr(n)})
 	}
 	if f.Inspect != "off" {
@@ -89,18 +98,38 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 			Function: s.function, Name: s.function.Name(), ARN: s.function.ARN(), Logger: printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(doors), http.NewCrossOriginProtection().Handler(s.invokes))
-		b.invokeURL = "http://" + s.addr(len(doors))
+		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, ""))
 	}
 	return b, nil
 }
 
 // withWebSocket lets the WebSocket API have the requests that are for it.
-func withWebSocket(api *gateway.WebSocketAPI, h http.Handler) http.Handler {
+func withWebSocket(api *websocket.API, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if api.Handles(r) {
 			api.ServeHTTP(w, r)
 			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// strangers warns of the first request to a front door that names a host which is
+// not this machine's. It is answered, since applications may well have hosts of
+// their own; but a web page may have given itself the name.
+type strangers struct {
+	hosts  guard.Hosts
+	logger *slog.Logger
+	once   sync.Once
+}
+
+func (s *strangers) notice(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+		if !s.hosts.Has(r.Host, local) {
+			s.once.Do(func() {
+				s.logger.Warn("a request has a host that is not this machine's: if you do not know it, a web page may be reading your function's answers (--allow-host says that you do)", "host", r.Host)
+			})
 		}
 		h.ServeHTTP(w, r)
 	})

@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lambridge-go/lambridge/local/function"
-	"github.com/lambridge-go/lambridge/local/function/invokeapi"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // closePatience is how long requests may take to end after Ctrl-C.
@@ -28,7 +28,7 @@ type server struct {
 	serving   sync.WaitGroup
 	failed    chan error
 	function  *function.Function
-	webSocket *gateway.WebSocketAPI
+	webSocket *websocket.API
 	invokes   *invokeapi.API
 }
 

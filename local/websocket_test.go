@@ -42,5 +42,5 @@ func TestWebSocketFlagsAreChecked(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--ws-route", "$connect")
 	<-c.exited
-	assert.Contains(t, c.stderr.String(), `gateway: WebSocket route "$connect": a custom route is not empty and does not begin with $`)
+	assert.Contains(t, c.stderr.String(), `websocket: route "$connect": a custom route is not empty and does not begin with $`)
 }

@@ -6,28 +6,21 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
-	"testing"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
-	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-// In a test t is the argument; examples have none.
-var t = new(testing.T)
-
-// everyone is the function of an API that lets every client in.
-var everyone = adapter.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-
-// A function that answers its client. In AWS the configuration is that of
-// config.LoadDefaultConfig; the local gateway needs no credentials.
+// A function that answers its client. The event says where the API is.
 func Example() {
+	// In AWS the configuration is that of config.LoadDefaultConfig.
 	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{})
-	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	app := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		ws, ok := adapter.WebSocketFrom(r.Context())
 		if !ok || ws.EventType != "MESSAGE" {
 			return
@@ -36,53 +29,64 @@ func Example() {
 		if err := clients.Send(r.Context(), ws.ConnectionID, append([]byte("you said: "), message...)); err != nil {
 			fmt.Println(err)
 		}
-	}))
-
-	c := lambdatest.Dial(t, app, "/")
-	c.Send("hello")
-	fmt.Println(c.Receive())
-	// Output: you said: hello
+	})
+	_ = adapter.Wrap(app) // lambda.Start(adapter.Wrap(app))
 }
 
 // A function that is not invoked by the WebSocket API itself, but by a queue say, has to
 // give its endpoint. The ids come from a store.
 func ExampleClient_Broadcast() {
-	api := lambdatest.NewWebSocketServer(t, everyone, gateway.WebSocketConfig{})
-	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.Endpoint})
-	ann, bob := api.Dial("/"), api.Dial("/")
-	bob.Close()
+	api := standIn()
+	defer api.Close()
+	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.URL + "/prod"})
 
-	result, err := clients.Broadcast(context.Background(), slices.Values([]string{ann.ID, bob.ID}), []byte("the kettle is on"))
+	result, err := clients.Broadcast(context.Background(), slices.Values([]string{"ann", "gone"}), []byte("the kettle is on"))
 	if err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println("Ann receives:", ann.Receive())
-	fmt.Println("to be removed from the store, Bob:", slices.Equal(result.Gone, []string{bob.ID}))
+	fmt.Println("to be removed from the store:", result.Gone)
 	// Output:
-	// Ann receives: the kettle is on
-	// to be removed from the store, Bob: true
+	// ann receives: the kettle is on
+	// to be removed from the store: [gone]
 }
 
 // That a client has left is no failure.
 func ExampleClient_Send_gone() {
-	api := lambdatest.NewWebSocketServer(t, everyone, gateway.WebSocketConfig{})
-	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.Endpoint})
-	bob := api.Dial("/")
-	bob.Close()
+	api := standIn()
+	defer api.Close()
+	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.URL + "/prod"})
 
-	err := clients.Send(context.Background(), bob.ID, []byte("still there?"))
+	err := clients.Send(context.Background(), "gone", []byte("still there?"))
 	if errors.Is(err, connections.ErrGone) {
-		fmt.Println("forget Bob")
+		fmt.Println("forget it")
 	}
-	// Output: forget Bob
+	// Output: forget it
 }
 
 func ExampleClient_Info() {
-	api := lambdatest.NewWebSocketServer(t, everyone, gateway.WebSocketConfig{})
-	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.Endpoint})
-	ann := api.Dial("/", lambdatest.WithHeader("User-Agent", "kettle/2"))
+	api := standIn()
+	defer api.Close()
+	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{Endpoint: api.URL + "/prod"})
 
-	info, err := clients.Info(context.Background(), ann.ID)
+	info, err := clients.Info(context.Background(), "ann")
 	fmt.Println(info.SourceIP, info.UserAgent, err)
 	// Output: 127.0.0.1 kettle/2 <nil>
+}
+
+// standIn stands in for the @connections API of the stage prod. Who is called "gone"
+// has left. Package lambdatest has connections that are real.
+func standIn() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := strings.TrimPrefix(r.URL.Path, "/prod/@connections/")
+		switch {
+		case id == "gone":
+			w.Header().Set("X-Amzn-Errortype", "GoneException")
+			w.WriteHeader(http.StatusGone)
+		case r.Method == http.MethodPost:
+			message, _ := io.ReadAll(r.Body)
+			fmt.Printf("%s receives: %s\n", id, message)
+		default:
+			io.WriteString(w, `{"connectedAt": "2026-11-27T10:00:00Z", "lastActiveAt": "2026-11-27T10:05:00Z", "identity": {"sourceIp": "127.0.0.1", "userAgent": "kettle/2"}}`)
+		}
+	}))
 }

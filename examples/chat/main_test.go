@@ -15,7 +15,7 @@ import (
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
 	"github.com/lambridge-go/lambridge/lambdatest"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // newFunction returns the whole function, over rooms.
@@ -41,7 +41,7 @@ func receive(t *testing.T, c *lambdatest.Conn) update {
 func TestConversation(t *testing.T) {
 	for name, open := range stores() {
 		t.Run(name, func(t *testing.T) {
-			api := lambdatest.NewWebSocketServer(t, newFunction(open(t)), gateway.WebSocketConfig{})
+			api := lambdatest.NewWebSocketServer(t, newFunction(open(t)), websocket.Config{})
 
 			ann := api.Dial("/")
 			annIs := member{ID: ann.ID, Name: "Ann"}
@@ -108,7 +108,7 @@ func TestStrangersAreAskedToJoin(t *testing.T) {
 
 func TestWhoIsGoneLeaves(t *testing.T) {
 	rooms := newMachineStore("")
-	api := lambdatest.NewWebSocketServer(t, newFunction(rooms), gateway.WebSocketConfig{})
+	api := lambdatest.NewWebSocketServer(t, newFunction(rooms), websocket.Config{})
 	ghost := member{ID: "R1kmxc2VNjMCFIA=", Room: "tea", Name: "Ghost"}
 	require.NoError(t, rooms.join(t.Context(), ghost)) // its $disconnect never came
 	ann := api.Dial("/")

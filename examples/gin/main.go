@@ -17,25 +17,29 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/gin-contrib/cors"
 	"github.com/gin-gonic/gin"
+	"github.com/jub0bs/cors"
 
 	"github.com/lambridge-go/lambridge/adapter"
 )
 
 func main() { lambda.Start(adapter.Wrap(newApp())) }
 
-// newApp returns the whole application. A gin.Engine is an http.Handler, and
-// nothing in it knows of Lambda.
+// newApp returns the whole application. A gin.Engine is an http.Handler, so that
+// middleware for net/http goes around it, and nothing in it knows of Lambda.
 func newApp() http.Handler {
+	access, err := cors.NewMiddleware(cors.Config{
+		Origins:        []string{"https://notes.example.com"},
+		Methods:        []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete},
+		RequestHeaders: []string{"Content-Type"},
+		Credentialed:   true,
+	})
+	if err != nil {
+		panic(err) // the configuration above is wrong, whatever the request
+	}
+
 	app := gin.New()
 	app.Use(gin.Recovery())
-	app.Use(cors.New(cors.Config{
-		AllowOrigins:     []string{"https://notes.example.com"},
-		AllowMethods:     []string{"GET", "POST", "PUT", "DELETE"},
-		AllowHeaders:     []string{"Content-Type"},
-		AllowCredentials: true,
-	}))
 	app.Use(limitBody(4 << 20))
 
 	notes := &notes{}
@@ -47,7 +51,7 @@ func newApp() http.Handler {
 	app.PUT("/theme/:name", setTheme)
 	app.GET("/logo.png", logo)
 	app.POST("/uploads", upload)
-	return app
+	return access.Wrap(app)
 }
 
 func limitBody(bytes int64) gin.HandlerFunc {

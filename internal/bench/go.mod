@@ -1,8 +1,6 @@
 module github.com/lambridge-go/lambridge/internal/bench
 
-go 1.26
-
-replace github.com/lambridge-go/lambridge => ../..
+go 1.26.0
 
 require (
 	github.com/akrylysov/algnhsa v1.1.0
@@ -11,11 +9,12 @@ require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2
 	github.com/coder/websocket v1.8.15
-	github.com/lambridge-go/lambridge v0.0.0-00010101000000-000000000000
+	github.com/lambridge-go/lambridge v0.1.0
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
+	github.com/lambridge-go/lambridge/local v0.1.0
 	github.com/pkg/errors v0.9.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )

@@ -1,5 +1,5 @@
-// Package policy_test holds this module to its own rules: what its packages may
-// import, and that the program in README.md builds.
+// Package policy_test holds this repository to its own rules: what its packages may
+// import, what its modules may require, and that the program in README.md builds.
 package policy_test
 
 import (
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -20,9 +21,9 @@ import (
 const module = "github.com/lambridge-go/lambridge"
 
 // A rule says what some packages may depend on, directly or through others.
-// Patterns are those of the go command: "./adapter" is a package of this module,
-// "./local/..." a tree of them, "std" the standard library, and anything else an
-// import path. Test files are free to import what they like.
+// Patterns are those of the go command: "./adapter" is a package of this repository,
+// "./local/..." a tree of them, whatever their modules, "std" the standard library, and
+// anything else an import path. Test files are free to import what they like.
 type rule struct {
 	packages []string // whom it binds
 	except   []string // whom it does not bind after all
@@ -43,45 +44,71 @@ var rules = []rule{
 		reason:   "the wire formats are a part of adapter, so they cost what adapter may cost",
 	},
 	{
+		packages: []string{"./internal/field", "./internal/swar"},
+		only:     []string{"std"},
+		reason:   "they are words that the wire formats are written in, and know nothing of them",
+	},
+	{
+		packages: []string{"./internal/jsontape"},
+		only:     []string{"std", "./internal/swar"},
+		reason:   "it reads JSON, whatever the JSON says",
+	},
+	{
+		packages: []string{"./adapter/connections"},
+		only:     []string{"std", "./adapter", "./internal/...", "github.com/aws/aws-sdk-go-v2/...", "github.com/aws/smithy-go/..."},
+		reason:   "it ships inside functions, which pay for the AWS SDK here and for nothing else",
+	},
+	{
 		packages: []string{"./adapter/...", "./internal/..."},
+		except:   workshops,
 		never:    []string{"./local/...", "./lambdatest/..."},
 		reason:   "what ships inside a function knows nothing of the tools that stand in for AWS",
 	},
 	{
-		packages: []string{"./local/gateway/...", "./local/function/...", "./local/invoke/..."},
+		packages: []string{"./local/gateway/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
+		except:   []string{"./local/internal/tour"},
 		never:    []string{"./adapter/..."},
 		reason:   "the emulator drives functions in any language; code shared with adapter would hide a shared misunderstanding",
 	},
 	{
 		packages: []string{"./..."},
-		except:   []string{"./lambdatest"},
+		except:   append([]string{"./lambdatest"}, workshops...),
 		never:    []string{"testing"},
 		reason:   "testing belongs in test binaries; lambdatest is the one package that users import from their tests",
 	},
 	{
 		packages: []string{"./..."},
-		except:   []string{"./lambdatest"},
+		except:   append([]string{"./lambdatest"}, workshops...),
 		never:    []string{"net/http/httptest", "./lambdatest"},
 		reason:   "test doubles do not ship: a recorder is not a ResponseWriter, and httptest registers a flag",
 	},
 	{
 		packages: []string{"./..."},
-		except:   []string{"./adapter/connections", "./examples/chat"},
+		except:   append([]string{"./adapter/connections", "./examples/chat"}, workshops...),
 		never:    []string{"github.com/aws/aws-sdk-go-v2/..."},
 		reason:   "only functions that talk back to WebSocket clients pay for the AWS SDK",
 	},
 	{
 		packages: []string{"./..."},
-		except:   []string{"./examples/..."},
+		except:   append([]string{"./examples/..."}, workshops...),
 		never:    []string{"github.com/gin-gonic/...", "github.com/gin-contrib/...", "github.com/go-chi/...", "github.com/jub0bs/..."},
 		reason:   "frameworks and middleware are the user's choice: an http.Handler is all we ask for",
 	},
+	{
+		packages: []string{"./examples/..."},
+		never:    []string{"github.com/gin-contrib/cors/...", "github.com/go-chi/cors/...", "github.com/rs/cors/..."},
+		reason:   "one CORS library shows how it is done: a handler around the application, whatever its framework",
+	},
 }
+
+// workshops are where we measure and compare, for which nobody else pays.
+var workshops = []string{"./internal/bench/...", "./internal/conformance/..."}
 
 // A listed is what `go list -json` says of a package.
 type listed struct {
 	ImportPath string
 	Standard   bool
+	Module     struct{ Path string }
 	Imports    []string
 	Deps       []string
 }
@@ -111,7 +138,7 @@ func (r rule) name() string {
 	return strings.Join(r.packages, "+") + " " + strings.Join(slices.Concat(r.only, r.never), "+")
 }
 
-// list returns every package of the module and all they depend on, by import path.
+// list returns every package of the repository and all they depend on, by import path.
 func list(t *testing.T) map[string]listed {
 	// go test remembers a result until a file changes that the test looked at. What go list
 	// looks at it does not see, so look at every folder here.
@@ -122,7 +149,10 @@ func list(t *testing.T) map[string]listed {
 		return err
 	}))
 
-	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps", module+"/...")
+	workspace, err := filepath.Abs("../../go.work")
+	require.NoError(t, err)
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Module,Imports,Deps", "work")
+	cmd.Env = append(os.Environ(), "GOWORK="+workspace) // the rules bind all modules, also when this one is tested alone
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -72,8 +72,8 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 		ContentLength: r.ContentLength,
 		MaxEvent:      invoke.MaxPayload,
 		Time:          now,
-		RequestID:     newUUID(),
-		ExtendedID:    newExtendedID(),
+		RequestID:     arrival.NewUUID(),
+		ExtendedID:    arrival.NewExtendedID(),
 		TraceID:       x.trace.invocation,
 		Authorizer:    x.given.Authorization.Context,
 		Identity:      x.given.Authorization.Identity,
@@ -278,11 +278,7 @@ func (x *exchange) sourceIP() string {
 	if x.given.SourceIP != "" {
 		return x.given.SourceIP
 	}
-	host, _, err := net.SplitHostPort(x.r.RemoteAddr)
-	if err != nil || net.ParseIP(host) == nil {
-		return "127.0.0.1"
-	}
-	return host
+	return arrival.SourceIP(x.r)
 }
 
 // pathOf returns the path of a request as the client sent it, if that is still

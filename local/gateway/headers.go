@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 )
 
 // headerOf returns the header that reaches the function: the client's, without
@@ -39,7 +39,7 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 
 	proto, port := "https", "443"
 	if g.profile.Listener {
-		proto, port = listener(r)
+		proto, port = arrival.Listener(r)
 	}
 	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
 	header["X-Forwarded-Proto"] = []string{proto}
@@ -60,21 +60,6 @@ func contentLength(r *http.Request) (string, bool) {
 		return "0", true
 	}
 	return "0", slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method)
-}
-
-// listener returns the protocol and the port that a client used.
-func listener(r *http.Request) (proto, port string) {
-	proto, port = "http", "80"
-	if r.TLS != nil {
-		proto, port = "https", "443"
-	}
-	if addr, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
-		return proto, strconv.Itoa(addr.Port)
-	}
-	if _, p, err := net.SplitHostPort(r.Host); err == nil {
-		port = p
-	}
-	return proto, port
 }
 
 // check compares a request with the limits of the front door.
@@ -124,14 +109,14 @@ func (g *Gateway) traceOf(h http.Header, now time.Time) trace {
 	t := trace{header: sent}
 	switch {
 	case !continued:
-		root = newTraceRoot(now)
+		root = arrival.NewTraceRoot(now)
 		t.header = "Root=" + root
 	case g.profile.TraceSelf:
-		t.header = "Self=" + newTraceRoot(now) + ";" + sent
+		t.header = "Self=" + arrival.NewTraceRoot(now) + ";" + sent
 	}
 	t.invocation = "Root=" + root +
-		";Parent=" + orElse(fields["Parent"], newSegmentID()) +
+		";Parent=" + orElse(fields["Parent"], arrival.NewSegmentID()) +
 		";Sampled=" + orElse(fields["Sampled"], "0") +
-		";Lineage=1:" + newSegmentID()[:8] + ":0"
+		";Lineage=1:" + arrival.NewSegmentID()[:8] + ":0"
 	return t
 }

@@ -2,7 +2,7 @@
 // may accompany it, and the ways it can fail.
 //
 // It is the seam between what sends events (local/gateway) and what runs
-// functions (local/function in a child process, a wrapped handler in a test).
+// functions (local/internal/function in a child process, a wrapped handler in a test).
 // Neither knows the other; both know this package.
 package invoke
 

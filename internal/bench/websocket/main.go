@@ -35,7 +35,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/local/gateway"
+	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
 
 func main() {
@@ -136,7 +136,7 @@ func serveGateway(out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	echo := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }))
-	api, err := gateway.NewWebSocket(gateway.WebSocketConfig{Function: echo, TwoWay: true})
+	api, err := wsapi.New(wsapi.Config{Function: echo, TwoWay: true})
 	if err != nil {
 		return err
 	}

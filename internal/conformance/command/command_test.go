@@ -1,0 +1,123 @@
+// Package command_test holds the real command, a process with a function's process
+// behind it, against the clients that people use and against package lambdatest.
+package command_test
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/lambdatest"
+)
+
+// frontDoors are those that --every serves, by the name that the command shows.
+var frontDoors = map[string]lambdatest.Source{
+	"HTTP API":                     lambdatest.HTTPv2,
+	"HTTP API, payload format 1.0": lambdatest.HTTPv1,
+	"REST API":                     lambdatest.REST,
+	"function URL":                 lambdatest.FunctionURL,
+	"Application Load Balancer":    lambdatest.ALB,
+	"Application Load Balancer, multi-value headers": lambdatest.ALBMulti,
+	"VPC Lattice":                      lambdatest.LatticeV2,
+	"VPC Lattice, event structure 1.0": lambdatest.LatticeV1,
+}
+
+// A local is the command, running with a function.
+type local struct {
+	t     *testing.T
+	lines chan string // what it prints
+}
+
+// start builds the command and the function in a folder, and runs the one with the
+// other until the test ends. In args, the function is the last.
+func start(t *testing.T, folder string, args ...string) *local {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), path.Base(folder)) // which the function is called after
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "github.com/lambridge-go/lambridge/local", folder)
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	args = append([]string{"--addr", "127.0.0.1:0"}, args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "local"), append(args, filepath.Join(dir, path.Base(folder)))...)
+	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
+	cmd.WaitDelay = 10 * time.Second
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+
+	l := &local{t: t, lines: make(chan string, 100)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(l.lines)
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			select {
+			case l.lines <- lines.Text():
+			default: // the log of requests, for which nobody waits
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		_ = cmd.Wait()
+	})
+	return l
+}
+
+// find waits for a line that matches, and returns what the groups matched.
+func (l *local) find(pattern string) []string {
+	l.t.Helper()
+	expression := regexp.MustCompile(pattern)
+	for line := range l.lines {
+		if match := expression.FindStringSubmatch(line); match != nil {
+			return match[1:]
+		}
+	}
+	require.FailNow(l.t, "the command ended without "+pattern)
+	return nil
+}
+
+// serveEvery runs the function in a folder behind every front door, with the variables
+// of env, and returns the address of each front door by its name.
+func serveEvery(t *testing.T, folder string, env ...string) map[string]string {
+	t.Helper()
+	args := []string{"--every", "--inspect", "off"}
+	for _, variable := range env {
+		args = append(args, "--env", variable)
+	}
+	l := start(t, folder, args...)
+	doors := make(map[string]string)
+	for len(doors) < len(frontDoors) {
+		door := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+(.+)$`)
+		doors[door[1]] = door[0]
+	}
+	return doors
+}
+
+// program returns where a program is, or skips the test without it, unless the
+// environment demands that all tests run.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	found, err := exec.LookPath(name)
+	if err != nil && os.Getenv("LAMBRIDGE_REQUIRE_TOOLS") == "1" {
+		t.Fatalf("%s is missing, and LAMBRIDGE_REQUIRE_TOOLS asks for it", name)
+	}
+	if err != nil {
+		t.Skipf("%s is missing", name)
+	}
+	return found
+}

@@ -1,0 +1,42 @@
+package arrival
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"time"
+)
+
+// NewUUID returns a random id as AWS gives requests: RFC 9562, section 5.4.
+func NewUUID() string {
+	var id [16]byte
+	rand.Read(id[:])
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	text := hex.EncodeToString(id[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}
+
+// NewExtendedID returns an id of the shape of API Gateway's: "JCJmXjUAPHcEP4w=".
+func NewExtendedID() string {
+	var id [11]byte
+	rand.Read(id[:])
+	return base64.URLEncoding.EncodeToString(id[:])
+}
+
+// NewTraceRoot returns the id of a trace: "1-5759e988-bd862e3fe1be46a994272793".
+func NewTraceRoot(now time.Time) string {
+	var id [12]byte
+	rand.Read(id[:])
+	var seconds [4]byte
+	binary.BigEndian.PutUint32(seconds[:], uint32(now.Unix()))
+	return "1-" + hex.EncodeToString(seconds[:]) + "-" + hex.EncodeToString(id[:])
+}
+
+// NewSegmentID returns the id of a part of a trace: "53995c3f42cd8ad8".
+func NewSegmentID() string {
+	var id [8]byte
+	rand.Read(id[:])
+	return hex.EncodeToString(id[:])
+}

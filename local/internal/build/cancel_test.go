@@ -1,0 +1,53 @@
+//go:build unix
+
+package build_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/internal/build"
+)
+
+// The compilers and linkers that the go command has started end with it.
+func TestCancelledBuildLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	running := filepath.Join(dir, "running")
+	script := "#!/bin/sh\nsleep 1000 &\necho $! > '" + running + "'\nwait\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o755))
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	built := make(chan error, 1)
+	go func() { built <- build.Open(".", nil).Build(ctx, filepath.Join(dir, "bootstrap")) }()
+	var compiler int
+	require.Eventually(t, func() bool {
+		id, _ := os.ReadFile(running)
+		_, err := fmt.Sscanln(string(id), &compiler)
+		return err == nil
+	}, 10*time.Second, 5*time.Millisecond, "nothing is compiled")
+	cancel()
+	select {
+	case err := <-built:
+		assert.ErrorIs(t, err, context.Canceled)
+	case <-time.After(10 * time.Second):
+		assert.Fail(t, "the build goes on")
+	}
+	gone := func() bool {
+		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", compiler))
+		return syscall.Kill(compiler, 0) != nil || strings.Contains(string(status), ") Z ")
+	}
+	if !assert.Eventually(t, gone, 10*time.Second, 5*time.Millisecond, "the compiler goes on") {
+		syscall.Kill(compiler, syscall.SIGKILL)
+	}
+}

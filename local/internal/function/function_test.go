@@ -1,0 +1,447 @@
+//go:build unix
+
+package function_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+func TestWhatAnInvocationCarries(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Timeout = 20 * time.Second; c.Env = append(c.Env, "AWS_REGION=eu-north-1") })
+	ctx := invoke.WithInfo(t.Context(), invoke.Info{
+		RequestID:       "0e1cf3b4-ffff-4c5a-8d1b-000000000001",
+		TraceID:         "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=3d02c1f2c1a1b9ad;Sampled=1",
+		ClientContext:   []byte(`{"client":{"app_title":"shop"}}`),
+		CognitoIdentity: []byte(`{"cognitoIdentityId":"who","cognitoIdentityPoolId":"pool"}`),
+		TenantID:        "blue",
+	})
+	reply, err := f.Invoke(ctx, wish{Do: "tell"}.event(t))
+	require.NoError(t, err)
+	var got seen
+	require.NoError(t, json.Unmarshal(reply, &got))
+	assert.Equal(t, "0e1cf3b4-ffff-4c5a-8d1b-000000000001", got.RequestID)
+	assert.Equal(t, "arn:aws:lambda:eu-north-1:123456789012:function:under-test", got.ARN)
+	assert.Equal(t, f.ARN(), got.ARN)
+	assert.Equal(t, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=3d02c1f2c1a1b9ad;Sampled=1", got.TraceID)
+	assert.Equal(t, "shop", got.Client)
+	assert.Equal(t, "who", got.CognitoID)
+	assert.Equal(t, "blue", got.TenantID, "rule 166")
+	assert.InDelta(t, 20_000, got.RemainingMS, 1000, "rule 162")
+
+	next := ask(t, f, wish{Do: "tell"})
+	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, next.RequestID)
+	assert.Regexp(t, `^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$`, next.TraceID)
+	assert.Empty(t, next.TenantID, "rule 166: never cached")
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	environment := func(change func(*function.Config)) (map[string]string, seen) {
+		f := start(t, "ordinary", func(c *function.Config) {
+			c.Environ = []string{
+				"AWS_PROFILE=mine", "AWS_ACCESS_KEY_ID=key", "HOME=/home/me", "TZ=Europe/Oslo",
+				"AWS_LAMBDA_FUNCTION_NAME=outer", "_LAMBDA_SERVER_PORT=1", "AWS_LAMBDA_RUNTIME_API=outer:1",
+			}
+			change(c)
+		})
+		s := ask(t, f, wish{Do: "tell"})
+		all := map[string]string{}
+		for _, variable := range s.Environment {
+			name, value, _ := strings.Cut(variable, "=")
+			all[name] = value
+		}
+		return all, s
+	}
+
+	t.Run("by default", func(t *testing.T) {
+		got, s := environment(func(c *function.Config) {})
+		assert.Regexp(t, `^127\.0\.0\.1:\d+$`, got["AWS_LAMBDA_RUNTIME_API"])
+		assert.Regexp(t, `^\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}$`, got["AWS_LAMBDA_LOG_STREAM_NAME"])
+		delete(got, "AWS_LAMBDA_RUNTIME_API")
+		delete(got, "AWS_LAMBDA_LOG_STREAM_NAME")
+		delete(got, "_X_AMZN_TRACE_ID") // aws-lambda-go's
+		assert.Equal(t, map[string]string{
+			"AWS_PROFILE": "mine", "AWS_ACCESS_KEY_ID": "key", "HOME": "/home/me",
+			"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
+			"AWS_LAMBDA_FUNCTION_NAME":        "under-test",
+			"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
+			"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+			"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+			"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/under-test",
+			"AWS_XRAY_CONTEXT_MISSING":        "LOG_ERROR",
+			"AWS_XRAY_DAEMON_ADDRESS":         "127.0.0.1:2000",
+			"_AWS_XRAY_DAEMON_ADDRESS":        "127.0.0.1",
+			"_AWS_XRAY_DAEMON_PORT":           "2000",
+			"AWS_SAM_LOCAL":                   "true",
+			"LAMBRIDGE_LOCAL":                 "true",
+			"LAMBDA_RUNTIME_DIR":              "/var/runtime",
+			"LAMBDA_TASK_ROOT":                filepath.Dir(os.Args[0]),
+			"LANG":                            "en_US.UTF-8",
+			"TZ":                              ":UTC",
+			"_HANDLER":                        "bootstrap",
+			childVariable:                     "ordinary",
+		}, got)
+		assert.Equal(t, filepath.Dir(os.Args[0]), s.WorkingDir)
+	})
+	t.Run("as configured", func(t *testing.T) {
+		dir := t.TempDir()
+		got, s := environment(func(c *function.Config) {
+			c.Environ = append(c.Environ, "AWS_DEFAULT_REGION=eu-west-3")
+			c.Env = append(c.Env, "TZ=Asia/Tokyo", "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI=http://127.0.0.1:3000/dev")
+			c.Memory, c.MaxConcurrency, c.Dir, c.Name = 512, 8, dir, "other"
+		})
+		assert.Equal(t, "eu-west-3", got["AWS_REGION"])
+		assert.Equal(t, "Asia/Tokyo", got["TZ"])
+		assert.Equal(t, "http://127.0.0.1:3000/dev", got["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"])
+		assert.Equal(t, "512", got["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+		assert.Equal(t, "8", got["AWS_LAMBDA_MAX_CONCURRENCY"], "rule 165")
+		assert.Equal(t, "lambda-managed-instances", got["AWS_LAMBDA_INITIALIZATION_TYPE"])
+		assert.Equal(t, "JSON", got["AWS_LAMBDA_LOG_FORMAT"])
+		assert.Equal(t, "other", got["AWS_LAMBDA_FUNCTION_NAME"])
+		assert.Equal(t, dir, got["LAMBDA_TASK_ROOT"])
+		assert.Equal(t, dir, s.WorkingDir)
+	})
+}
+
+func TestConfigErrors(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		config function.Config
+		want   string
+	}{
+		{"nothing to run", function.Config{}, "function: set one of Package, Command and Attach"},
+		{"two things to run", function.Config{Package: ".", Command: []string{"x"}}, "function: set one of Package, Command and Attach"},
+		{"negative limit", function.Config{Command: []string{"x"}, Timeout: -1}, "function: Timeout is negative: -1"},
+		{"variable without =", function.Config{Command: []string{"x"}, Env: []string{"KEY"}}, `function: environment variable number 1 is not of the form KEY=VALUE`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := function.Start(t.Context(), test.config)
+			assert.EqualError(t, err, test.want)
+		})
+	}
+}
+
+func TestOneProcessIsKeptForOneClient(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", nil)
+	first := ask(t, f, wish{Do: "tell"})
+	for range 200 {
+		assert.Equal(t, first.PID, ask(t, f, wish{Do: "tell"}).PID)
+	}
+}
+
+func TestScalesUpToConcurrencyAndThrottlesBeyond(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency = 3 })
+	var mu sync.Mutex
+	pids := map[int]bool{}
+	throttled := 0
+	var clients sync.WaitGroup
+	for range 4 {
+		clients.Go(func() {
+			reply, err := f.Invoke(t.Context(), wish{Do: "wait", For: time.Second}.event(t))
+			mu.Lock()
+			defer mu.Unlock()
+			var s seen
+			if err == nil && json.Unmarshal(reply, &s) == nil {
+				pids[s.PID] = true
+			}
+			if assert.True(t, err == nil || err == invoke.ErrThrottled, err) && err != nil {
+				throttled++
+			}
+		})
+	}
+	clients.Wait()
+	assert.Len(t, pids, 3)
+	assert.Equal(t, 1, throttled)
+}
+
+func TestIdleProcessesAreStoppedButTheLast(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.IdleTimeout = 50 * time.Millisecond })
+	var mu sync.Mutex
+	var pids []int
+	var clients sync.WaitGroup
+	for range 3 {
+		clients.Go(func() {
+			s := ask(t, f, wish{Do: "wait", For: time.Second})
+			mu.Lock()
+			defer mu.Unlock()
+			pids = append(pids, s.PID)
+		})
+	}
+	clients.Wait()
+	slices.Sort(pids)
+	require.Len(t, slices.Compact(pids), 3)
+	require.Eventually(t, func() bool {
+		return len(slices.DeleteFunc(slices.Clone(pids), func(pid int) bool { return !isAlive(pid) })) == 1
+	}, patience, 5*time.Millisecond)
+	assert.Contains(t, pids, ask(t, f, wish{Do: "tell"}).PID)
+}
+
+func TestManagedInstanceRunsSeveralInvocationsAtOnce(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 8, 5*time.Second })
+	began := time.Now()
+	pids := make(chan int, 8)
+	var clients sync.WaitGroup
+	for n := range 8 {
+		clients.Go(func() {
+			s := ask(t, f, wish{Do: "wait", For: time.Second, Text: fmt.Sprint(n)})
+			assert.Equal(t, fmt.Sprint(n), s.Text)
+			pids <- s.PID
+		})
+	}
+	clients.Wait()
+	assert.Less(t, time.Since(began), 6*time.Second)
+	pid := receive(t, pids)
+	for range 7 {
+		assert.Equal(t, pid, receive(t, pids))
+	}
+
+	// A timeout is told to the caller alone: what else runs in the process, runs on.
+	_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+	var failure *invoke.Error
+	require.ErrorAs(t, err, &failure)
+	assert.True(t, failure.TimedOut())
+	assert.Equal(t, pid, ask(t, f, wish{Do: "tell"}).PID)
+}
+
+func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	pid := ask(t, f, wish{Do: "tell"}).PID
+	var clients sync.WaitGroup
+	for range 2 { // all its workers
+		clients.Go(func() {
+			_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+			var failure *invoke.Error
+			assert.ErrorAs(t, err, &failure)
+			assert.True(t, failure.TimedOut())
+		})
+	}
+	clients.Wait()
+	assert.True(t, isAlive(pid), "Lambda lets them run on")
+	assert.NotEqual(t, pid, ask(t, f, wish{Do: "tell"}).PID)
+	requireGone(t, pid)
+}
+
+// The last of its workers is lost while an invocation waits for one.
+func TestInvocationThatWaitsForAStuckManagedInstance(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	pid := ask(t, f, wish{Do: "tell"}).PID
+	timedOut := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
+			timedOut <- err
+		}()
+		<-time.After(500 * time.Millisecond) // of their timeouts there is one before the other
+	}
+	receive(t, timedOut)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	reply, err := f.Invoke(ctx, wish{Do: "tell"}.event(t))
+	require.NoError(t, err)
+	var s seen
+	require.NoError(t, json.Unmarshal(reply, &s))
+	assert.NotEqual(t, pid, s.PID)
+	var failure *invoke.Error
+	require.ErrorAs(t, receive(t, timedOut), &failure)
+	assert.True(t, failure.TimedOut())
+	requireGone(t, pid)
+}
+
+func TestCallerThatLeavesDoesNotStopTheFunction(t *testing.T) {
+	t.Parallel()
+	var printed <-chan string
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency = 1; printed = listen(c, "the work") })
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	payload := wish{Do: "print, wait, print", For: 200 * time.Millisecond, Text: "the work"}.event(t)
+	left := make(chan error, 1)
+	go func() {
+		_, err := f.Invoke(ctx, payload)
+		left <- err
+	}()
+	assert.Equal(t, "the work has begun", receive(t, printed))
+	leave()
+	assert.ErrorIs(t, receive(t, left), context.Canceled)
+	clear(payload) // it is the caller's again
+	assert.Equal(t, "the work has ended", receive(t, printed))
+}
+
+func TestStream(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency = 1 })
+
+	t.Run("arrives piece by piece", func(t *testing.T) {
+		stream, err := f.InvokeStream(t.Context(), wish{Do: "stream slowly", Text: "one two three", For: 100 * time.Millisecond}.event(t))
+		require.NoError(t, err)
+		defer stream.Body.Close()
+		assert.Equal(t, "text/event-stream", stream.ContentType)
+		var pieces []string
+		buffer := make([]byte, 1024)
+		for {
+			n, err := stream.Body.Read(buffer)
+			if n > 0 {
+				pieces = append(pieces, string(buffer[:n]))
+			}
+			if err != nil {
+				assert.Equal(t, io.EOF, err)
+				break
+			}
+		}
+		assert.Equal(t, []string{"one", "two", "three"}, pieces)
+	})
+	t.Run("is collected for a caller that does not stream", func(t *testing.T) {
+		reply, err := f.Invoke(t.Context(), wish{Do: "stream slowly", Text: "one two", For: time.Millisecond}.event(t))
+		require.NoError(t, err)
+		assert.Equal(t, "onetwo", string(reply))
+	})
+	t.Run("of a function that does not stream", func(t *testing.T) {
+		stream, err := f.InvokeStream(t.Context(), wish{Do: "big", Size: 3}.event(t))
+		require.NoError(t, err)
+		defer stream.Body.Close()
+		all, err := io.ReadAll(stream.Body)
+		require.NoError(t, err)
+		assert.Equal(t, `"xxx"`, strings.TrimSpace(string(all)))
+		assert.Equal(t, "application/json", stream.ContentType)
+	})
+	t.Run("rule 127: over 6 MB", func(t *testing.T) {
+		stream, err := f.InvokeStream(t.Context(), wish{Do: "stream endlessly", Size: 20 << 20}.event(t))
+		require.NoError(t, err)
+		defer stream.Body.Close()
+		n, err := io.Copy(io.Discard, stream.Body)
+		require.NoError(t, err)
+		assert.EqualValues(t, 20<<20, n)
+	})
+	t.Run("rule 158: error before the first byte", func(t *testing.T) {
+		_, err := f.InvokeStream(t.Context(), wish{Do: "error", Text: "no"}.event(t))
+		var failure *invoke.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, "errorString", failure.Type)
+	})
+	t.Run("rule 157: error in the middle", func(t *testing.T) {
+		stream, err := f.InvokeStream(t.Context(), wish{Do: "fail while streaming", Text: "half"}.event(t))
+		require.NoError(t, err)
+		defer stream.Body.Close()
+		all, err := io.ReadAll(stream.Body)
+		assert.Equal(t, "half", string(all))
+		assert.Equal(t, &invoke.Error{Type: "errorString", Message: "ran dry",
+			Payload: []byte(`{"errorMessage":"ran dry","errorType":"errorString"}`)}, err)
+	})
+	t.Run("error in the middle, collected", func(t *testing.T) {
+		_, err := f.Invoke(t.Context(), wish{Do: "fail while streaming", Text: "half"}.event(t))
+		var failure *invoke.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, "ran dry", failure.Message)
+	})
+	t.Run("exit in the middle", func(t *testing.T) {
+		stream, err := f.InvokeStream(t.Context(), wish{Do: "exit while streaming", Text: "half"}.event(t))
+		require.NoError(t, err)
+		defer stream.Body.Close()
+		all, err := io.ReadAll(stream.Body)
+		assert.Equal(t, "half", string(all))
+		var failure *invoke.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, "Runtime.ExitError", failure.Type)
+	})
+	t.Run("closed early, the function writes to its end", func(t *testing.T) {
+		stream, err := f.InvokeStream(t.Context(), wish{Do: "stream endlessly", Size: 20 << 20}.event(t))
+		require.NoError(t, err)
+		require.NoError(t, stream.Body.Close())
+		require.Eventually(t, func() bool {
+			_, err := f.Invoke(t.Context(), wish{Do: "tell"}.event(t))
+			return err == nil
+		}, patience, 5*time.Millisecond)
+	})
+}
+
+func TestStreamTimesOut(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.Timeout = 1, 300*time.Millisecond })
+	stream, err := f.InvokeStream(t.Context(), wish{Do: "stream slowly", Text: "one two", For: time.Minute}.event(t))
+	require.NoError(t, err)
+	defer stream.Body.Close()
+	all, err := io.ReadAll(stream.Body)
+	assert.Equal(t, "one", string(all))
+	var failure *invoke.Error
+	require.ErrorAs(t, err, &failure)
+	assert.True(t, failure.TimedOut())
+	ask(t, f, wish{Do: "tell"})
+}
+
+func TestSlowReaderHoldsUpTheFunction(t *testing.T) {
+	t.Parallel()
+	reports := make(chan function.Report, 1)
+	f := start(t, "ordinary", func(c *function.Config) { c.OnReport = func(r function.Report) { reports <- r } })
+	stream, err := f.InvokeStream(t.Context(), wish{Do: "stream endlessly", Size: 64 << 20}.event(t))
+	require.NoError(t, err)
+	defer stream.Body.Close()
+	select {
+	case <-reports:
+		require.Fail(t, "64 MB went somewhere, though nobody reads them")
+	case <-time.After(300 * time.Millisecond):
+	}
+	n, err := io.Copy(io.Discard, stream.Body)
+	require.NoError(t, err)
+	assert.EqualValues(t, 64<<20, n)
+	receive(t, reports)
+}
+
+func TestLinesAndReports(t *testing.T) {
+	t.Parallel()
+	lines := make(chan function.Line, 10)
+	reports := make(chan function.Report, 10)
+	f := start(t, "ordinary", func(c *function.Config) {
+		c.OnLine = func(l function.Line) { lines <- l }
+		c.OnReport = func(r function.Report) { reports <- r }
+	})
+	ctx := invoke.WithInfo(t.Context(), invoke.Info{RequestID: "first"})
+	_, err := f.Invoke(ctx, wish{Do: "print", Text: "hello"}.event(t))
+	require.NoError(t, err)
+	assert.Equal(t, function.Line{RequestID: "first", Text: "out: hello"}, receive(t, lines))
+	assert.Equal(t, function.Line{RequestID: "first", Text: "err: hello"}, receive(t, lines))
+	cold := receive(t, reports)
+	assert.Equal(t, "first", cold.RequestID)
+	assert.Positive(t, cold.Duration)
+	assert.Positive(t, cold.Init)
+	assert.Greater(t, cold.MaxMemory, int64(1<<20))
+	assert.Empty(t, cold.Error)
+
+	_, err = f.Invoke(t.Context(), wish{Do: "error", Text: "no"}.event(t))
+	require.Error(t, err)
+	warm := receive(t, reports)
+	assert.Zero(t, warm.Init)
+	assert.Equal(t, "errorString", warm.Error)
+}
+
+func TestCaptureLog(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", nil)
+	ctx, tail := function.CaptureLog(t.Context())
+	_, err := f.Invoke(ctx, wish{Do: "print", Text: strings.Repeat("y", 2100)}.event(t))
+	require.NoError(t, err)
+	all := "out: " + strings.Repeat("y", 2100) + "\nerr: " + strings.Repeat("y", 2100) + "\n"
+	assert.Equal(t, all[len(all)-4096:], string(tail.Wait(t.Context())))
+}

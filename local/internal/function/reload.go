@@ -1,0 +1,251 @@
+package function
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/build"
+)
+
+// A reloader builds the program and, when its sources change, the next one beside
+// it.
+type reloader struct {
+	config  Config
+	first   program
+	pkg     *build.Package // nil if a command runs, which someone else builds
+	watcher *build.Watcher // nil unless Config.Watch
+	dir     string         // of the programs that were built
+	began   time.Time      // when the build of the first was begun
+
+	mu       sync.Mutex
+	last     error         // why the sources as they stand do not run
+	building chan struct{} // closed when the build in progress has ended; nil if there is none
+	built    bool          // some program could be built
+}
+
+// buildPatience is how long a request waits for a build in progress: nobody who
+// has just saved a file wants to see what was before. A build that takes longer
+// goes on, and the last program answers.
+const buildPatience = 5 * time.Second
+
+func newReloader(ctx context.Context, config Config) (*reloader, error) {
+	r := &reloader{config: config}
+	if err := r.prepare(ctx); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// prepare makes the first program. On two cores a list of the sources would slow
+// down the build beside it: run makes it, when there is something to serve.
+func (r *reloader) prepare(ctx context.Context) (err error) {
+	if r.config.Package == "" {
+		return r.prepareCommand(ctx)
+	}
+	if r.dir, err = os.MkdirTemp("", "lambridge-"); err != nil {
+		return fmt.Errorf("function: make a directory for the program: %w", err)
+	}
+	r.pkg = build.Open(r.config.Package, r.config.Environ)
+	folder := r.pkg.Folder()
+	if folder == "" {
+		sources, err := r.pkg.Sources(ctx)
+		if err != nil {
+			return err
+		}
+		folder = sources.Dir
+	}
+	if r.config.Dir == "" {
+		r.config.Dir = folder
+	}
+	r.began = time.Now()
+	if err := r.watch(build.Sources{Dirs: []string{folder}}); err != nil {
+		return err
+	}
+	r.first, err = r.build(ctx, 0)
+	failure := (*build.Error)(nil)
+	if errors.As(err, &failure) {
+		// What is no fault of the sources, such as a package that is not there, is for
+		// go list to tell.
+		sources, err := r.pkg.Sources(ctx)
+		if err != nil {
+			return err
+		}
+		r.pkg.ImportPath, failure.ImportPath = sources.ImportPath, sources.ImportPath
+	}
+	r.endBuild(err)
+	if failure != nil && r.config.Watch {
+		r.config.Logger.Error("build failed; waiting for a change", "error", err)
+		return nil
+	}
+	return err
+}
+
+func (r *reloader) prepareCommand(ctx context.Context) (err error) {
+	r.began = time.Now()
+	r.first, err = r.build(ctx, 0)
+	r.endBuild(err)
+	return r.watch(build.Sources{Embedded: r.config.Command[:1]})
+}
+
+// watch begins the watch, if there is to be one.
+func (r *reloader) watch(sources build.Sources) (err error) {
+	if r.config.Watch {
+		r.watcher, err = build.Watch(sources, r.config.Globs, r.began)
+	}
+	return err
+}
+
+// run watches what the first program was made of and builds after every change
+// until ctx ends.
+func (r *reloader) run(ctx context.Context, p *pool) {
+	r.updateSources(ctx, r.began)
+	for generation := 1; ; generation++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.watcher.Changes():
+		}
+		began := time.Now()
+		r.beginBuild()
+		next, err := r.build(ctx, generation)
+		if err == nil {
+			p.replace(next)
+			r.removeAllBut(next)
+		}
+		r.endBuild(err)
+		took := time.Since(began).Round(time.Millisecond)
+		r.updateSources(ctx, began)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			r.config.Logger.Error("build failed; the last program that could be built keeps running", "error", err)
+		default:
+			r.config.Logger.Info("reloaded", "took", took)
+		}
+	}
+}
+
+// build makes the program of one generation. Without one it returns a program
+// that cannot be run, but has a directory.
+func (r *reloader) build(ctx context.Context, generation int) (program, error) {
+	next := program{generation: generation, dir: r.config.Dir}
+	var err error
+	if next.env, err = r.config.variables(); err != nil {
+		return next, err
+	}
+	if r.pkg == nil {
+		next.command = r.config.Command
+		return next, nil
+	}
+	output := filepath.Join(r.dir, "bootstrap-"+strconv.Itoa(generation))
+	if runtime.GOOS == "windows" {
+		output += ".exe"
+	}
+	if err := r.pkg.Build(ctx, output); err != nil {
+		return next, err
+	}
+	next.command = []string{output}
+	return next, nil
+}
+
+// removeAllBut deletes the programs before the one that runs now, as far as the
+// system lets go of them: close deletes the rest.
+func (r *reloader) removeAllBut(current program) {
+	if r.pkg == nil {
+		return
+	}
+	programs, _ := filepath.Glob(filepath.Join(r.dir, "bootstrap-*"))
+	for _, path := range programs {
+		if path != current.command[0] {
+			os.Remove(path)
+		}
+	}
+}
+
+func (r *reloader) beginBuild() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.building = make(chan struct{})
+}
+
+func (r *reloader) endBuild(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = err
+	r.built = r.built || err == nil
+	if r.building != nil {
+		close(r.building)
+		r.building = nil
+	}
+}
+
+// updateSources watches what the sources, last built at the given time, import and
+// embed now.
+func (r *reloader) updateSources(ctx context.Context, built time.Time) {
+	if r.pkg == nil {
+		return
+	}
+	sources, err := r.pkg.Sources(ctx)
+	if err == nil {
+		if sources.Incomplete && r.failure() == nil {
+			built = time.Time{} // they did build: what is missing has been there until now
+		}
+		err = r.watcher.Update(sources, built)
+	}
+	if err != nil && ctx.Err() == nil {
+		r.config.Logger.Warn("some changes may go unnoticed", "error", err)
+	}
+}
+
+// await waits for a build in progress, for a while. It fails if there is no
+// program at all.
+func (r *reloader) await(ctx context.Context) error {
+	r.mu.Lock()
+	building := r.building
+	r.mu.Unlock()
+	if building != nil {
+		patience := time.NewTimer(buildPatience)
+		defer patience.Stop()
+		select {
+		case <-building:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.C:
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.built {
+		return r.last
+	}
+	return nil
+}
+
+func (r *reloader) failure() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
+}
+
+func (r *reloader) close() error {
+	if r == nil {
+		return nil
+	}
+	var err error
+	if r.watcher != nil {
+		err = r.watcher.Close()
+	}
+	if r.dir != "" {
+		err = errors.Join(err, os.RemoveAll(r.dir))
+	}
+	return err
+}

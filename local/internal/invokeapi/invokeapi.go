@@ -1,0 +1,256 @@
+// Package invokeapi serves Lambda's Invoke API for one function, so that the AWS
+// CLI, the AWS SDKs and whatever else invokes functions by name can invoke one
+// that runs here.
+package invokeapi
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// Config says which function to serve. All fields but Logger are required.
+type Config struct {
+	// Function is what is invoked.
+	Function invoke.Streamer
+	// Name and ARN are what callers may call it by, with or without the version
+	// $LATEST.
+	Name, ARN string
+	// Logger hears of asynchronous invocations that fail. nil means silence.
+	Logger *slog.Logger
+
+	_ struct{}
+}
+
+// An API is the Invoke API of one function. It is an http.Handler and safe for
+// concurrent use. Signatures are not checked.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+// https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+type API struct {
+	config Config
+	mux    *http.ServeMux
+
+	events     context.Context // of asynchronous invocations
+	stopEvents context.CancelFunc
+	queued     chan struct{} // one for each asynchronous invocation
+	running    sync.WaitGroup
+}
+
+const (
+	maxEvent      = 1 << 20 // of an asynchronous invocation
+	maxQueued     = 1000
+	retryInterval = 100 * time.Millisecond
+)
+
+// New returns the API. The caller must Close it.
+func New(config Config) *API {
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	a := &API{config: config, mux: http.NewServeMux(), queued: make(chan struct{}, maxQueued)}
+	a.events, a.stopEvents = context.WithCancel(context.Background())
+	a.mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", a.invoke)
+	a.mux.HandleFunc("POST /2021-11-15/functions/{name}/response-streaming-invocations", a.stream)
+	return a
+}
+
+// Close gives up what waits to be invoked asynchronously, and waits for the rest
+// of the API's work.
+func (a *API) Close() {
+	a.stopEvents()
+	a.running.Wait()
+}
+
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+
+func (a *API) invoke(w http.ResponseWriter, r *http.Request) {
+	call, failure := a.read(r)
+	if failure != nil {
+		failure.write(w)
+		return
+	}
+	w.Header().Set("X-Amzn-Requestid", call.info.RequestID)
+	switch kind := r.Header.Get("X-Amz-Invocation-Type"); kind {
+	case "", "RequestResponse":
+		a.requestResponse(w, r, call)
+	case "Event":
+		if failure := a.enqueue(call); failure != nil {
+			failure.write(w)
+			return
+		}
+		w.WriteHeader(http.StatusAccepted)
+	case "DryRun":
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		invalid("InvocationType %q is neither RequestResponse nor Event nor DryRun", kind).write(w)
+	}
+}
+
+func (a *API) requestResponse(w http.ResponseWriter, r *http.Request, call call) {
+	ctx, tail := call.context(r.Context())
+	reply, err := a.config.Function.Invoke(ctx, call.payload)
+	failed := (*invoke.Error)(nil)
+	if err != nil && !errors.As(err, &failed) {
+		refusal(err, len(call.payload)).write(w)
+		return
+	}
+	header := w.Header()
+	if failed != nil {
+		header.Set("X-Amz-Function-Error", "Unhandled")
+		reply = failed.Payload
+	}
+	if tail != nil {
+		header.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(tail.Wait(ctx)))
+	}
+	header.Set("X-Amz-Executed-Version", "$LATEST")
+	header.Set("Content-Type", "application/json")
+	w.Write(reply)
+}
+
+// enqueue invokes the function later. Lambda would try twice more after a
+// failure, minutes later; here the failure is logged and that is all.
+func (a *API) enqueue(call call) *apiError {
+	if len(call.payload) > maxEvent {
+		return tooLarge(len(call.payload), "Event", maxEvent)
+	}
+	select {
+	case a.queued <- struct{}{}:
+	default:
+		return throttled()
+	}
+	a.running.Go(func() {
+		defer func() { <-a.queued }()
+		ctx := invoke.WithInfo(a.events, call.info)
+		for {
+			_, err := a.config.Function.Invoke(ctx, call.payload)
+			if errors.Is(err, invoke.ErrThrottled) {
+				select {
+				case <-time.After(retryInterval):
+					continue
+				case <-ctx.Done():
+				}
+			}
+			if err != nil && ctx.Err() == nil {
+				a.config.Logger.Error("asynchronous invocation failed", "requestId", call.info.RequestID, "error", err)
+			}
+			return
+		}
+	})
+	return nil
+}
+
+// A call is one request to invoke the function.
+type call struct {
+	payload []byte
+	info    invoke.Info
+	tail    bool
+}
+
+// context returns the context to invoke with, and the tail of the log if it is
+// wanted.
+func (c call) context(ctx context.Context) (context.Context, *function.LogTail) {
+	ctx = invoke.WithInfo(ctx, c.info)
+	if !c.tail {
+		return ctx, nil
+	}
+	return function.CaptureLog(ctx)
+}
+
+func (a *API) read(r *http.Request) (call, *apiError) {
+	c := call{info: invoke.Info{
+		RequestID: function.NewRequestID(),
+		TraceID:   r.Header.Get("X-Amzn-Trace-Id"),
+		TenantID:  r.Header.Get("X-Amz-Tenant-Id"),
+	}}
+	name, qualifier := r.PathValue("name"), r.URL.Query().Get("Qualifier")
+	if !a.isCalled(name, qualifier) {
+		return c, &apiError{http.StatusNotFound, "ResourceNotFoundException",
+			fmt.Sprintf("Function not found: %s (the function here is %s)", name, a.config.ARN)}
+	}
+	switch kind := r.Header.Get("X-Amz-Log-Type"); kind {
+	case "", "None":
+	case "Tail":
+		c.tail = true
+	default:
+		return c, invalid("LogType %q is neither None nor Tail", kind)
+	}
+	if encoded := r.Header.Get("X-Amz-Client-Context"); encoded != "" {
+		decoded, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil || !json.Valid(decoded) {
+			return c, &apiError{http.StatusBadRequest, "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."}
+		}
+		c.info.ClientContext = decoded
+	}
+	var err error
+	if c.payload, err = io.ReadAll(io.LimitReader(r.Body, invoke.MaxPayload+1)); err != nil {
+		return c, invalid("the payload broke off: %v", err)
+	}
+	if len(c.payload) == 0 {
+		c.payload = []byte("{}") // what a function then gets in Lambda
+	}
+	if len(c.payload) <= invoke.MaxPayload && !json.Valid(c.payload) {
+		return c, &apiError{http.StatusBadRequest, "InvalidRequestContentException", "Could not parse request body into json: the payload is not a JSON document"}
+	}
+	return c, nil
+}
+
+// isCalled reports whether name, which may be an ARN, whole or in part, and
+// qualifier mean the function.
+func (a *API) isCalled(name, qualifier string) bool {
+	if qualifier != "" && qualifier != "$LATEST" {
+		return false
+	}
+	name = strings.TrimSuffix(name, ":$LATEST")
+	return name == a.config.Name || name == a.config.ARN || strings.HasSuffix(name, ":function:"+a.config.Name) ||
+		strings.HasSuffix(a.config.ARN, ":"+name)
+}
+
+// An apiError is an error of the API itself, the function having no part in it.
+type apiError struct {
+	status    int
+	errorType string
+	message   string
+}
+
+func (e *apiError) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-Errortype", e.errorType)
+	w.WriteHeader(e.status)
+	json.NewEncoder(w).Encode(map[string]string{"Type": "User", "Message": e.message})
+}
+
+// refusal is what the API makes of an error that is none of the function's.
+func refusal(err error, size int) *apiError {
+	switch {
+	case errors.Is(err, invoke.ErrThrottled):
+		return throttled()
+	case errors.Is(err, invoke.ErrTooLarge):
+		return tooLarge(size, "RequestResponse", 6<<20)
+	}
+	return &apiError{http.StatusInternalServerError, "ServiceException", err.Error()}
+}
+
+func throttled() *apiError {
+	return &apiError{http.StatusTooManyRequests, "TooManyRequestsException", "Rate Exceeded."}
+}
+
+func tooLarge(size int, kind string, limit int) *apiError {
+	return &apiError{http.StatusRequestEntityTooLarge, "RequestTooLargeException",
+		fmt.Sprintf("%d byte payload is too large for the %s invocation type (limit %d bytes)", size, kind, limit)}
+}
+
+func invalid(format string, args ...any) *apiError {
+	return &apiError{http.StatusBadRequest, "InvalidParameterValueException", fmt.Sprintf(format, args...)}
+}

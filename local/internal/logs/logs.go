@@ -1,0 +1,217 @@
+// Package logs shows what a function prints, and what happens to it, to the
+// developer who sits in front of the terminal: or, as JSON, to a program.
+//
+// Much of what it shows comes from clients and from the function. None of that
+// reaches the terminal as it is: what a terminal would obey is quoted (see [Quote]),
+// but for the colours of a function's own lines.
+package logs
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/function"
+)
+
+// A Printer writes one line for each thing that it is told of: at once after a
+// pause, and what comes within milliseconds of that together, so that a terminal
+// does not hold up a function under load. It is safe for concurrent use.
+type Printer struct {
+	paint painter
+	json  *slog.Logger // nil unless the output is to be JSON
+
+	mu      sync.Mutex
+	w       io.Writer
+	lines   []byte      // not written yet
+	pausing bool        // since the last write
+	pause   *time.Timer // calls resume
+}
+
+const (
+	pause      = 5 * time.Millisecond // after each write
+	maxWaiting = 64 << 10             // bytes of lines; more do not wait
+)
+
+// New returns a Printer that writes for people, with colours if coloured is true.
+// Close it to see the last lines.
+func New(w io.Writer, coloured bool) *Printer {
+	p := &Printer{w: w, paint: painter(coloured)}
+	p.pause = time.AfterFunc(pause, p.resume)
+	p.pause.Stop()
+	return p
+}
+
+// NewJSON returns a Printer that writes JSON, an object a line. Lines of the
+// function that are JSON objects already stay as they are.
+func NewJSON(w io.Writer) *Printer {
+	p := New(w, false)
+	p.json = slog.New(slog.NewJSONHandler(jsonLines{p}, nil))
+	return p
+}
+
+// Coloured reports whether colours are welcome on w: it is a terminal, and the
+// variable NO_COLOR (https://no-color.org) is not set, or empty.
+func Coloured(w io.Writer, noColor string) bool {
+	file, ok := w.(*os.File)
+	if !ok || noColor != "" {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// Line shows a line of the function's output.
+func (p *Printer) Line(line function.Line) {
+	if p.json != nil {
+		if isObject(line.Text) {
+			p.write(func(b []byte) []byte { return append(b, plainJSON([]byte(line.Text))...) })
+		} else {
+			p.json.Info(line.Text, "requestId", line.RequestID)
+		}
+		return
+	}
+	p.write(func(b []byte) []byte {
+		b = p.paint.dim(b, Quote(short(line.RequestID))+" │ ")
+		return p.paint.logLine(b, line.Text)
+	})
+}
+
+// Report shows that an invocation has ended.
+func (p *Printer) Report(r function.Report) {
+	if p.json != nil {
+		attrs := []any{"requestId", r.RequestID, "durationMs", milliseconds(r.Duration)}
+		if r.Init > 0 {
+			attrs = append(attrs, "initMs", milliseconds(r.Init))
+		}
+		if r.MaxMemory > 0 {
+			attrs = append(attrs, "maxMemoryMB", r.MaxMemory>>20)
+		}
+		if r.Error != "" {
+			attrs = append(attrs, "errorType", r.Error)
+		}
+		p.json.Info("REPORT", attrs...)
+		return
+	}
+	p.write(func(b []byte) []byte {
+		text := Quote(short(r.RequestID)) + " REPORT " + duration(r.Duration)
+		if r.Init > 0 {
+			text += " · cold start " + duration(r.Init)
+		}
+		if r.MaxMemory > 0 {
+			text += " · " + strconv.FormatInt(r.MaxMemory>>20, 10) + " MB"
+		}
+		b = p.paint.dim(b, text)
+		if r.Error != "" {
+			b = p.paint.in(b, red, " · "+Quote(r.Error))
+		}
+		return b
+	})
+}
+
+// A Request is a request that has been answered.
+type Request struct {
+	// FrontDoor is named only where there are several, else "".
+	FrontDoor string
+	Method    string
+	URI       string
+	Status    int
+	Duration  time.Duration
+}
+
+// Request shows a request and its status.
+func (p *Printer) Request(r Request) {
+	if p.json != nil {
+		attrs := []any{"method", r.Method, "uri", r.URI, "status", r.Status, "durationMs", milliseconds(r.Duration)}
+		if r.FrontDoor != "" {
+			attrs = append(attrs, "frontDoor", r.FrontDoor)
+		}
+		p.json.Info("request", attrs...)
+		return
+	}
+	p.write(func(b []byte) []byte {
+		b = p.paint.in(b, statusColour(r.Status), strconv.Itoa(r.Status))
+		b = append(b, ' ')
+		if r.FrontDoor != "" {
+			b = append(b, r.FrontDoor...)
+			b = append(b, ' ')
+		}
+		b = append(b, Quote(r.Method)...)
+		b = append(b, ' ')
+		b = append(b, Quote(r.URI)...)
+		return p.paint.dim(b, " · "+duration(r.Duration))
+	})
+}
+
+// Logger returns a logger for what the tool itself has to say.
+func (p *Printer) Logger() *slog.Logger {
+	if p.json != nil {
+		return p.json
+	}
+	return slog.New(&handler{printer: p})
+}
+
+// Close writes what has not been written yet. The Printer may still be used, and
+// closed again.
+func (p *Printer) Close() {
+	p.pause.Stop()
+	p.resume()
+}
+
+// write writes one line, which compose appends.
+func (p *Printer) write(compose func([]byte) []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lines = append(compose(p.lines), '\n')
+	if !p.pausing || len(p.lines) > maxWaiting {
+		p.flush()
+	}
+}
+
+// jsonLines takes what slog's handler writes: one line at a time.
+type jsonLines struct{ p *Printer }
+
+func (l jsonLines) Write(line []byte) (int, error) {
+	l.p.write(func(b []byte) []byte { return append(b, plainJSON(bytes.TrimSuffix(line, []byte("\n")))...) })
+	return len(line), nil
+}
+
+// flush writes all lines in one piece.
+func (p *Printer) flush() {
+	p.w.Write(p.lines)
+	p.lines = p.lines[:0]
+	p.pausing = true
+	p.pause.Reset(pause)
+}
+
+// resume is called when the pause is over.
+func (p *Printer) resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pausing = false
+	if len(p.lines) > 0 {
+		p.flush()
+	}
+}
+
+// short is as much of a request id as it takes to tell some of them apart.
+func short(requestID string) string {
+	const most = "        "
+	if len(requestID) >= len(most) {
+		return requestID[:len(most)]
+	}
+	return requestID + most[len(requestID):]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func duration(d time.Duration) string {
+	if d < time.Second {
+		return strconv.FormatFloat(milliseconds(d), 'f', 1, 64) + " ms"
+	}
+	return strconv.FormatFloat(d.Seconds(), 'f', 2, 64) + " s"
+}

@@ -1,0 +1,371 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+)
+
+// A conn is one connection, from its handshake until the function has
+// heard that it is gone.
+//
+// Its goroutine reads frames, so that pings are answered and a close is noticed
+// while the function works. Messages go through the lane in, and everything for
+// the client goes through the lane out, which closes the connection too: what was
+// sent before a close arrives before it.
+type conn struct {
+	event.WebSocketConnection
+	api *API
+
+	frames     frameReader
+	ws         *websocket.Conn
+	network    net.Conn
+	in         lane[string]
+	out        lane[outgoing]
+	timer      *time.Timer
+	lastActive atomic.Int64 // Unix time in ns
+
+	mu      sync.Mutex
+	state   connState
+	closing closeStatus // once state is closing
+}
+
+type connState int
+
+const (
+	stateConnecting connState = iota // $connect is running
+	stateOpen
+	stateClosing // and, at the end, gone
+)
+
+// A closeStatus is the code and the reason of a close frame.
+type closeStatus struct {
+	code   int
+	reason string
+}
+
+// outgoing is a message, or the close that ends them.
+type outgoing struct {
+	message []byte
+	close   *closeStatus
+}
+
+const (
+	// Messages that may wait, to and from one client. API Gateway's buffers are not
+	// documented; both bounds hold more than a program that works needs.
+	maxWaitingIn  = 16
+	maxWaitingOut = 128
+
+	// writeTimeout is how long a client may leave a message unread before
+	// it counts as lost.
+	writeTimeout = 30 * time.Second
+)
+
+func newConn(a *API, r *http.Request) *conn {
+	domain := a.cfg.Domain
+	if domain == "" {
+		domain = localAddr(r)
+	}
+	c := &conn{
+		api: a,
+		WebSocketConnection: event.WebSocketConnection{
+			ID:          arrival.NewExtendedID(),
+			APIID:       a.apiID,
+			DomainName:  domain,
+			Stage:       a.cfg.Stage,
+			SourceIP:    arrival.SourceIP(r),
+			UserAgent:   r.UserAgent(),
+			ConnectedAt: time.Now(),
+		},
+	}
+	c.frames.active = c.touch
+	c.in.init(maxWaitingIn, c.receive)
+	c.out.init(maxWaitingOut, c.write)
+	return c
+}
+
+// serve reads messages until the connection ends, then sees the function through
+// what it still has to hear.
+func (c *conn) serve() {
+	defer c.api.leave(c)
+	err := c.read()
+	if wrong := c.violation(err); wrong != nil {
+		c.shut(*wrong)
+	}
+	status, ours := c.end(err)
+	c.api.forget(c)
+	c.timer.Stop()
+	if !ours {
+		c.cut() // releases a write that the lost client keeps waiting
+	}
+	c.out.wait()
+	c.ws.CloseNow()
+	c.in.wait()
+	c.out.wait() // for answers that came too late
+	c.disconnected(status)
+}
+
+// read hands on messages until there are no more.
+func (c *conn) read() error {
+	for {
+		_, data, err := c.ws.Read(context.Background())
+		if err != nil {
+			return err
+		}
+		if !utf8.Valid(data) { // RFC 6455 section 8.1; and JSON could not hold it
+			return &frameError{notUTF8}
+		}
+		c.in.put(string(data))
+	}
+}
+
+// violation says which rule the client broke, if that is what ended its messages.
+func (c *conn) violation(err error) *closeStatus {
+	var refused *frameError
+	switch {
+	case errors.As(err, &refused):
+		return &refused.closeStatus
+	case errors.As(err, new(websocket.CloseError)), c.frames.broken.Load():
+		return nil
+	default: // coder/websocket found fault with a frame that did arrive
+		return &protocolError
+	}
+}
+
+// end makes the connection one that is gone. It returns how it closed, and
+// whether the gateway closed it.
+func (c *conn) end(err error) (_ closeStatus, ours bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == stateClosing {
+		return c.closing, true
+	}
+	c.state = stateClosing
+	c.closing = clientClose(err)
+	return c.closing, false
+}
+
+// clientClose says how the client closed the connection.
+func clientClose(err error) closeStatus {
+	var frame websocket.CloseError
+	switch {
+	case !errors.As(err, &frame):
+		// No close frame came. The words for this are not recorded from AWS.
+		return closeStatus{1006, "Connection Closed Abnormally"}
+	case frame.Code == websocket.StatusNoStatusRcvd:
+		return closeStatus{1005, "Client-side close frame status not set"}
+	default:
+		return closeStatus{int(frame.Code), frame.Reason}
+	}
+}
+
+// disconnected runs $disconnect. Nothing depends on its outcome.
+func (c *conn) disconnected(status closeStatus) {
+	c.log().Info("websocket closed", "code", status.code, "reason", status.reason)
+	if c.api.cfg.WithoutDisconnect {
+		return
+	}
+	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: time.Now()}
+	payload, err := event.EncodeWebSocketDisconnect(&c.WebSocketConnection, req, status.code, status.reason)
+	if err == nil {
+		_, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
+	}
+	if err != nil {
+		c.log().Warn("$disconnect failed", "error", err)
+	}
+}
+
+// lost ends a connection that the function accepted and that never opened.
+func (c *conn) lost() {
+	defer c.api.leave(c)
+	status, _ := c.end(errors.New("no handshake"))
+	c.disconnected(status)
+}
+
+// receive runs the route that message selects.
+func (c *conn) receive(message string) {
+	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: time.Now()}
+	route, ok := c.api.selectRoute(message)
+	if !ok {
+		c.log().Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
+		c.answer(c.errorFrame("Forbidden", req.ID))
+		return
+	}
+	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, arrival.NewExtendedID(), message)
+	var data []byte
+	if err == nil {
+		data, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
+	}
+	if err != nil {
+		c.log().Error("function failed", "route", route, "error", err)
+		c.answer(c.errorFrame("Internal server error", req.ID))
+		return
+	}
+	reply, err := event.DecodeWebSocketReply(data)
+	switch {
+	case err != nil && c.api.cfg.TwoWay:
+		c.log().Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
+		c.answer(c.errorFrame("Internal server error", req.ID))
+	case err != nil:
+		c.log().Warn("the function's reply is not one of a proxy integration", "route", route, "error", err)
+	case c.api.cfg.TwoWay && reply.Body != "":
+		c.answer([]byte(reply.Body))
+	}
+}
+
+func (c *conn) log() *slog.Logger { return c.api.cfg.Logger.With("connection", c.ID) }
+
+// errorFrame is what API Gateway sends when it cannot do what a message asks, to
+// the byte.
+func (c *conn) errorFrame(message, requestID string) []byte {
+	return fmt.Appendf(nil, `{"message": %q, "connectionId":%q, "requestId":%q}`, message, c.ID, requestID)
+}
+
+// answer sends what a message brought about. A client that does not read its
+// answers is not listened to either.
+func (c *conn) answer(message []byte) {
+	err := c.reachable()
+	if len(message) > maxMessage {
+		err = errMessageSize
+	}
+	if err != nil {
+		c.log().Warn("answer not sent", "error", err)
+		return
+	}
+	c.out.put(outgoing{message: message})
+}
+
+// The ways in which a message cannot be sent.
+var (
+	errConnecting  = errors.New("its $connect is still running")
+	errGone        = errors.New("the connection is closed")
+	errBufferFull  = errors.New("the client does not read what it is sent")
+	errMessageSize = errors.New("the message is larger than 128 KB")
+)
+
+// send passes a message to the client, after those sent before. It does not wait
+// for the client.
+func (c *conn) send(message []byte) error {
+	if len(message) > maxMessage {
+		return errMessageSize
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.unreachable(); err != nil {
+		return err
+	}
+	if !c.out.offer(outgoing{message: message}) {
+		return errBufferFull
+	}
+	return nil
+}
+
+// reachable returns why the connection cannot be reached, if it cannot.
+func (c *conn) reachable() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.unreachable()
+}
+
+func (c *conn) unreachable() error {
+	switch c.state {
+	case stateConnecting:
+		return errConnecting
+	case stateClosing:
+		return errGone
+	}
+	return nil
+}
+
+// write passes one message to the client, or the close frame.
+func (c *conn) write(o outgoing) {
+	if o.close != nil {
+		c.ws.Close(websocket.StatusCode(o.close.code), o.close.reason)
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.api.ctx, writeTimeout)
+	defer cancel()
+	if err := c.writeFrames(ctx, o.message); err != nil {
+		c.cut()
+		return
+	}
+	c.touch()
+}
+
+// writeFrames sends a message in frames of no more than 32 KB.
+func (c *conn) writeFrames(ctx context.Context, message []byte) error {
+	if len(message) <= maxFrame {
+		return c.ws.Write(ctx, websocket.MessageText, message)
+	}
+	w, err := c.ws.Writer(ctx, websocket.MessageText)
+	if err != nil {
+		return err
+	}
+	for len(message) > 0 {
+		n := min(len(message), maxFrame)
+		if _, err := w.Write(message[:n]); err != nil {
+			return err
+		}
+		message = message[n:]
+	}
+	return w.Close()
+}
+
+// shut closes the connection after what was sent so far. It does not wait, and
+// does nothing to a connection that is not open.
+func (c *conn) shut(status closeStatus) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != stateOpen {
+		return
+	}
+	c.state = stateClosing
+	c.closing = status
+	c.out.finish(outgoing{close: &status})
+}
+
+// cut ends the connection without a closing handshake.
+func (c *conn) cut() {
+	c.mu.Lock()
+	network := c.network
+	c.mu.Unlock()
+	if network != nil {
+		network.Close()
+	}
+}
+
+// touch notes that something moved. A ping counts: whether it does in AWS is not
+// documented, and clients that ping to stay connected are common.
+func (c *conn) touch() { c.lastActive.Store(time.Now().UnixNano()) }
+
+// checkTime closes the connection when its time is over, or comes back when it
+// might be.
+func (c *conn) checkTime() {
+	idle := time.Unix(0, c.lastActive.Load()).Add(c.api.cfg.IdleTimeout)
+	over := c.ConnectedAt.Add(c.api.cfg.MaxDuration)
+	deadline := idle
+	if over.Before(idle) {
+		deadline = over
+	}
+	if left := time.Until(deadline); left > 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.state == stateOpen {
+			c.timer.Reset(left)
+		}
+		return
+	}
+	c.shut(goingAway)
+}
