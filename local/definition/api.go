@@ -50,9 +50,8 @@ func (r *reader) addRoute(api *API, route *Route) {
 
 // refuseRoute says why a route is not served. It stays among the others, so that
 // no wider one takes its requests.
-func (r *reader) refuseRoute(api *API, route *Route, err error) {
+func refuseRoute(route *Route, err error) {
 	route.Refused = oneLine(err)
-	r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
 }
 
 // routeShape is a route key without the names of its parameters: two routes that
@@ -169,9 +168,22 @@ func throttleOf(n *document.Node, rate, burst string) (*Throttle, error) {
 	return &Throttle{Rate: r, Burst: b}, errors.Join(err, burstErr)
 }
 
-// check looks at the plan as a whole.
+// check looks at the plan as a whole, and tells of the routes that are refused: only
+// now, since a route that leads nowhere in one place may be completed in another.
 func (r *reader) check() {
+	for _, api := range r.plan.WebSocketAPIs {
+		for _, route := range api.Routes {
+			if route.Refused != "" {
+				r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
+			}
+		}
+	}
 	for _, api := range r.plan.APIs {
+		for _, route := range api.Routes {
+			if route.Refused != "" {
+				r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
+			}
+		}
 		r.checkSiblings(api)
 		if len(api.Routes) == 0 {
 			r.warn(api.Origin, api.label(), "has no routes")

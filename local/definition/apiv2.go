@@ -51,7 +51,7 @@ func (r *reader) quickRoute(api *API, res *cloudformation.Resource, target *docu
 		err = r.completeIntegration(HTTP, api.StageVariables, i, api.label()+": "+route.Key)
 	}
 	if err != nil {
-		r.refuseRoute(api, route, err)
+		refuseRoute(route, err)
 	}
 	r.addRoute(api, route)
 }
@@ -194,7 +194,7 @@ func (r *reader) routeV2(res *cloudformation.Resource) {
 		route.Integration = i
 	}
 	if err := errors.Join(checkPath(route.Key), err, r.methodAuthorizer(api, route, res)); err != nil {
-		r.refuseRoute(api, route, err)
+		refuseRoute(route, err)
 	}
 	r.addRoute(api, route)
 }

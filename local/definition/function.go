@@ -27,9 +27,6 @@ func (r *reader) function(res *cloudformation.Resource) {
 		Runtime: res.Get("Runtime").Value(), Handler: res.Get("Handler").Value(),
 		Origin: originOf(res.Node),
 	}
-	if _, taken := r.functions[f.Name]; taken { // the same logical id in another stack
-		f.Name = strings.ReplaceAll(res.Name(), "/", "-")
-	}
 	f.ARN = arnOf(res.Stack, f.Name)
 	name := "function " + res.Name()
 	var errs [3]error

@@ -23,7 +23,10 @@ func (r *reader) document(root *document.Node) error {
 	api := r.newAPI(kind, stack, r.set.NameID("document"), "", root)
 	api.Name = root.Find("info", "title").Value()
 	api.StageVariables = r.options.StageVariables
-	o := &openAPI{reader: r, api: api, root: root}
+	o := &openAPI{reader: r, api: api, root: root, variables: strings.NewReplacer()}
+	if kind == HTTP { // of a REST API's document only CloudFormation replaces them
+		o.variables = strings.NewReplacer("${AWS::Region}", api.Region, "${AWS::AccountId}", api.Account, "${AWS::Partition}", "aws")
+	}
 	o.read()
 	o.readStage(r.options.Stage)
 	r.addAPI(api)
@@ -114,6 +117,10 @@ type openAPI struct {
 	api     *API
 	root    *document.Node
 	schemes map[string]scheme
+	// variables replaces the variables of AWS in a document that is in no template.
+	//
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
+	variables *strings.Replacer
 }
 
 // swagger reports whether the document is of version 2.0.
@@ -295,7 +302,7 @@ func (o *openAPI) operation(method, path string, item, operation *document.Node)
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		o.refuseRoute(o.api, route, err)
+		refuseRoute(route, err)
 	}
 	o.addRoute(o.api, route)
 }

@@ -50,6 +50,7 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
+	i.URI = o.variables.Replace(i.URI)
 	return o.completeIntegration(o.api.Kind, o.api.StageVariables, i, o.api.label()+": "+route.Key)
 }
 

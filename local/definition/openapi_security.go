@@ -83,7 +83,13 @@ func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Author
 	if a.Type == "JWT" && o.api.Kind == REST {
 		a.JWT = n.AppendJSON(nil)
 	}
-	return a, o.completeAuthorizer(o.api.Kind, o.api.StageVariables, a, n.Get("authorizerUri"))
+	uri := n.Get("authorizerUri")
+	if uri.IsScalar() {
+		replaced := *uri
+		replaced.Text = o.variables.Replace(uri.Text)
+		uri = &replaced
+	}
+	return a, o.completeAuthorizer(o.api.Kind, o.api.StageVariables, a, uri)
 }
 
 // completeAuthorizer checks an authorizer and finds its function.

@@ -241,7 +241,7 @@ func (r *reader) restMethod(res *cloudformation.Resource) {
 		route.Responses = append(route.Responses, m)
 	}
 	if err := errors.Join(errs...); err != nil {
-		r.refuseRoute(api, route, err)
+		refuseRoute(route, err)
 	}
 	r.addRoute(api, route)
 }

@@ -285,7 +285,7 @@ func (r *reader) samImplicitAPIs(res *cloudformation.Resource) {
 // samEvents reads the routes that a function names as its events, and its URL.
 func (r *reader) samEvents(res *cloudformation.Resource) {
 	if config := res.Get("FunctionUrlConfig"); config != nil {
-		f := r.functions[r.nameIn(res)]
+		f := r.functions[res.ID()]
 		u := &FunctionURL{
 			LogicalID: res.LogicalID + "Url", ID: cloudformation.URLID(res.ID()), Function: f,
 			Region: res.Stack.Region(), Account: res.Stack.Account(), Origin: originOf(config),
@@ -303,17 +303,6 @@ func (r *reader) samEvents(res *cloudformation.Resource) {
 			r.plan.Skipped["event "+kind]++
 		}
 	}
-}
-
-// nameIn is the name of a function that a template declares.
-func (r *reader) nameIn(res *cloudformation.Resource) string {
-	at := originOf(res.Node)
-	for _, f := range r.plan.Functions {
-		if f.LogicalID == res.LogicalID && f.Origin == at {
-			return f.Name
-		}
-	}
-	return res.ID()
 }
 
 // samEvent reads one route.
@@ -358,7 +347,7 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
-		r.refuseRoute(s.api, route, err)
+		refuseRoute(route, err)
 	}
 	if s.written { // an HTTP API's own document may have the route, which then gets the function
 		shape := s.api.ID + " " + routeShape(route.Key)
@@ -372,7 +361,7 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 
 // samIntegration is the integration that SAM writes for an event.
 func (r *reader) samIntegration(api *API, route *Route, res *cloudformation.Resource, n *document.Node) error {
-	f := r.functions[r.nameIn(res)]
+	f := r.functions[res.ID()]
 	usedBy := api.label() + ": " + route.Key
 	r.use(f, usedBy)
 	i := &Integration{
@@ -514,7 +503,7 @@ func (r *reader) addSAMCORS(s *samAPI) {
 		route.Responses = []MethodResponse{method}
 		if add := s.res.Get("Auth").Get("AddDefaultAuthorizerToCorsPreflight"); add == nil || add.True() {
 			if err := r.samAuth(s, route, nil); err != nil {
-				r.refuseRoute(s.api, route, err)
+				refuseRoute(route, err)
 			}
 		}
 		r.addRoute(s.api, route)
@@ -589,7 +578,7 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 			route.Authorization = "NONE"
 		}
 		if err := errors.Join(errs[:]...); err != nil {
-			r.refuseWebSocketRoute(api, route, err)
+			route.Refused = oneLine(err)
 		}
 		r.addWebSocketRoute(api, route)
 	}

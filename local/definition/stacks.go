@@ -2,6 +2,7 @@ package definition
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
@@ -120,7 +121,7 @@ func (r *reader) apiOf(res *cloudformation.Resource, property string) *API {
 
 // readBody reads the OpenAPI document of an API that a template declares.
 func (r *reader) readBody(api *API, root *document.Node) {
-	o := &openAPI{reader: r, api: api, root: root}
+	o := &openAPI{reader: r, api: api, root: root, variables: strings.NewReplacer()}
 	if !isOpenAPI(root) {
 		r.refuse(originOf(root), api.label(), "its document is neither OpenAPI nor Swagger")
 		return

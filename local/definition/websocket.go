@@ -54,17 +54,12 @@ func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource)
 	// beside it.
 	r.twoWay[res.ID()] = route
 	if err := errors.Join(errs...); err != nil {
-		r.refuseWebSocketRoute(api, route, err)
+		route.Refused = oneLine(err)
 	}
 	r.addWebSocketRoute(api, route)
 	if res.Get("RouteResponseSelectionExpression").Value() == "$default" {
 		r.selected[res.ID()] = true
 	}
-}
-
-func (r *reader) refuseWebSocketRoute(api *WebSocketAPI, route *WebSocketRoute, err error) {
-	route.Refused = oneLine(err)
-	r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
 }
 
 func (r *reader) addWebSocketRoute(api *WebSocketAPI, route *WebSocketRoute) {

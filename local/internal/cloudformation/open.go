@@ -28,7 +28,7 @@ func Open(path string, options Options) (*Set, error) {
 	}
 	s := &Set{
 		options: options, project: p,
-		byID: map[string]*Resource{}, told: map[string]bool{}, used: map[string]bool{},
+		byID: map[string]*Resource{}, names: map[*Resource]string{}, taken: map[string]bool{}, told: map[string]bool{},
 	}
 	if info.IsDir() {
 		err = s.openFolder(abs)

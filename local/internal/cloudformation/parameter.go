@@ -35,7 +35,6 @@ func (s *Stack) valueOf(name string, declared *document.Node) *document.Node {
 	}
 	if s.parent == nil {
 		if text, ok := s.set.options.Parameters[name]; ok {
-			s.set.used[name] = true
 			if allowed := declared.Get("AllowedValues").Strings(); len(allowed) > 0 && !slices.Contains(allowed, text) {
 				s.set.problem(declared.Position(), "--parameter %s=%s is none of the allowed values %s", name, text, strings.Join(allowed, ", "))
 			}
@@ -61,7 +60,6 @@ func (s *Stack) pseudo(name string, at *document.Node) *document.Node {
 		return nil
 	}
 	if value, ok := s.set.options.Parameters[name]; ok {
-		s.set.used[name] = true
 		return textAt(at, value)
 	}
 	switch name {

@@ -20,7 +20,6 @@ func (s *Stack) ref(n *document.Node, name string) *document.Node {
 	}
 	if r := s.resources[name]; r != nil {
 		if value, ok := s.set.options.Parameters[name]; ok {
-			s.set.used[name] = true
 			return textAt(n, value)
 		}
 		return s.once("Ref "+name, func() *document.Node { return s.refOf(n, r) })
@@ -125,12 +124,21 @@ func (s *Stack) physicalID(r *Resource) string {
 	return madeUpID(s.Name + "/" + name + "/" + r.Type)
 }
 
-// functionName is the name of a function: its own or its logical id.
+// functionName is the name of a function: its own or its logical id. Of two stacks
+// that have functions by one name, the later puts its own before it.
 func (s *Stack) functionName(r *Resource) string {
-	if name := s.once("name "+r.LogicalID, func() *document.Node { return s.Eval(r.Properties.Get("FunctionName")) }); name.IsScalar() && name.Text != "" {
-		return nameOf(name.Text)
+	if name, ok := s.set.names[r]; ok {
+		return name
 	}
-	return r.LogicalID
+	name := r.LogicalID
+	if own := s.once("name "+r.LogicalID, func() *document.Node { return s.Eval(r.Properties.Get("FunctionName")) }); own.IsScalar() && own.Text != "" {
+		name = nameOf(own.Text)
+	}
+	if s.set.taken[name] {
+		name = strings.ReplaceAll(orElse(s.stackName(), "stack")+"-"+s.path+name, "/", "-")
+	}
+	s.set.names[r], s.set.taken[name] = name, true
+	return name
 }
 
 // nameOf is the name in a function's ARN, or the text itself.

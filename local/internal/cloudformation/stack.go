@@ -41,9 +41,10 @@ type Set struct {
 	project  *project
 	siblings []*Stack // what references may lead to, Stacks among them
 	byID     map[string]*Resource
-	produced int // bytes that evaluation has made
+	names    map[*Resource]string // of functions
+	taken    map[string]bool      // names of functions
+	produced int                  // bytes that evaluation has made
 	told     map[string]bool
-	used     map[string]bool // of Options.Parameters
 }
 
 // A Problem is something that a template cannot be read for, and where it stands.
@@ -207,6 +208,12 @@ func (stack *Stack) nest(r *Resource) *Stack {
 	if err != nil {
 		s.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
 		return nil
+	}
+	for ancestor := stack; ancestor != nil; ancestor = ancestor.parent {
+		if ancestor.file == abs {
+			s.problem(r.Position(), "the nested stack %s is left out: it leads back to itself", r.LogicalID)
+			return nil
+		}
 	}
 	child := &Stack{
 		Dir: filepath.Dir(abs), file: abs, parent: stack, path: stack.path + r.LogicalID + "/", depth: stack.depth + 1,
