@@ -71,6 +71,11 @@ var rules = []rule{
 		reason:   "the emulator drives functions in any language; code shared with adapter would hide a shared misunderstanding",
 	},
 	{
+		packages: []string{"./local/definition/...", "./local/internal/cloudformation/...", "./local/internal/document/..."},
+		never:    []string{"./local/internal/function/...", "./local/internal/build/...", "./local/internal/invokeapi/..."},
+		reason:   "a definition says which functions there are: local runs them as processes, lambdatest as handlers",
+	},
+	{
 		packages: []string{"./local/...", "./lambdatest"},
 		except:   []string{"./local", "./local/internal/tour", "./lambdatest"},
 		never:    []string{"./internal/event", "./internal/jsontape"},
