@@ -238,7 +238,7 @@ Resources:
 	assert.Equal(t, `500 {"message":"Internal Server Error"}`, ask(api, "GET /missing"))
 	assert.Equal(t, "200 fn=Fn version=2.0 routeKey=$default path=/x method=GET stage=$default", ask(functionURL, "GET /x"))
 	require.Len(t, assembly.Refused, 1)
-	assert.Equal(t, "template.yaml:14: API ServerlessHttpApi: GET /missing: the function Missing: file does not exist", short(assembly.Refused[0]))
+	assert.Equal(t, "template.yaml:13: API ServerlessHttpApi: GET /missing: the function Missing: file does not exist", short(assembly.Refused[0]))
 }
 
 // TestLoadBalancer sends requests by the rules of a listener.
