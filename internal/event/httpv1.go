@@ -11,7 +11,7 @@ type httpV1 struct{}
 
 func (*httpV1) source() Source { return HTTPv1 }
 
-func (*httpV1) maxReply() int { return maxLambdaReply }
+func (*httpV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.

@@ -20,7 +20,7 @@ type latticeV1 struct{}
 
 func (*latticeV1) source() Source { return LatticeV1 }
 
-func (*latticeV1) maxReply() int { return maxLambdaReply }
+func (*latticeV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*latticeV1) detect(e document) bool {
 	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
@@ -49,7 +49,7 @@ type latticeV2 struct{}
 
 func (*latticeV2) source() Source { return LatticeV2 }
 
-func (*latticeV2) maxReply() int { return maxLambdaReply }
+func (*latticeV2) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*latticeV2) detect(e document) bool {
 	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {

@@ -29,7 +29,7 @@ type webSocket struct{}
 
 func (*webSocket) source() Source { return WebSocket }
 
-func (*webSocket) maxReply() int { return maxLambdaReply }
+func (*webSocket) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*webSocket) detect(e document) bool {
 	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""
