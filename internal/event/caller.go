@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // A Caller is who sent a request, as the front door knows it.
@@ -98,7 +99,7 @@ func (a *Attributes) UnmarshalJSON(data []byte) error {
 
 // DecodeCaller reads who sent a request from an event that DecodeRequest has read
 // before. It reports whether the front door vouches for anybody.
-func DecodeCaller(payload []byte, s Source) (c Caller, ok bool) {
+func DecodeCaller(payload []byte, s source.Source) (c Caller, ok bool) {
 	tape := tapes.Get().(*jsontape.Tape)
 	defer putTape(tape)
 	context, err := tape.ParseFirst(contextIn(payload, tape))
@@ -106,11 +107,11 @@ func DecodeCaller(payload []byte, s Source) (c Caller, ok bool) {
 		return Caller{}, false
 	}
 	switch s {
-	case HTTPv2, FunctionURL:
+	case source.HTTPv2, source.FunctionURL:
 		c.readVersion2(context.Get("authorizer"))
-	case REST, HTTPv1, WebSocket:
+	case source.REST, source.HTTPv1, source.WebSocket:
 		c.readVersion1(context.Get("authorizer"), context.Get("identity"))
-	case LatticeV2:
+	case source.LatticeV2:
 		c.readLattice(context.Get("identity"))
 	}
 	return c, c.Claims != nil || c.Context != nil || c.PrincipalID != "" || c.IAM != nil
