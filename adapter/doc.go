@@ -95,8 +95,9 @@
 //
 // # Whom to trust
 //
-// [SourceOf], [Event], [RawEvent] and [WebSocketFrom] answer from the event, which
-// AWS wrote. Nothing they say can come from a header, and nothing is put into one.
+// [CallerFrom], [SourceOf], [Event], [RawEvent] and [WebSocketFrom] answer from the
+// event, which AWS wrote. Nothing they say can come from a header, and nothing is put
+// into one.
 //
 // There is one thing that only a header tells: behind a load balancer, the client's
 // certificate. r.TLS.PeerCertificates has it from the X-Amzn-Mtls-Clientcert headers

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
@@ -21,7 +22,7 @@ type banner struct {
 
 // A servedDoor is one that is open, at the url without a path.
 type servedDoor struct {
-	frontDoor
+	gateway.SourceFacts
 	url string
 }
 
@@ -29,7 +30,7 @@ func (b banner) print(w io.Writer) {
 	fmt.Fprintf(w, "\nLambridge serves the function %s\n\n", b.function.Name())
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, door := range b.doors {
-		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), door.name)
+		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), door.Name)
 	}
 	fmt.Fprintf(table, "  ws://%s\tWebSocket API\n", b.webSocketURL)
 	if b.invokeURL != "" {
@@ -52,7 +53,7 @@ func (b banner) path() string {
 	switch {
 	case b.flags.BasePath != "":
 		return "/" + strings.Trim(b.flags.BasePath, "/") + "/"
-	case b.flags.Stage != "" && b.flags.Stage != "$default": // see gateway.Config.Stage
+	case b.flags.Stage != "" && b.flags.Stage != "$default": // see gateway.API.Stage
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"

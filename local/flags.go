@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // flags are the command line, in the groups that --help shows.
@@ -41,7 +43,7 @@ type functionFlags struct {
 
 type gatewayFlags struct {
 	Addr            string    `default:"127.0.0.1:3000" placeholder:"HOST:PORT" help:"Where to serve. Port 0 picks a free one. Default: ${default}."`
-	API             string    `name:"api" default:"http" enum:"http,http-v1,rest,url,alb,alb-multi,lattice,lattice-v1" placeholder:"FRONT-DOOR" help:"The front door to stand in for: ${enum}. Default: ${default}."`
+	API             string    `name:"api" default:"http" enum:"${front_doors}" placeholder:"FRONT-DOOR" help:"The front door to stand in for: ${enum}. Default: ${default}."`
 	Every           bool      `help:"Serve every front door at once, on consecutive ports from --addr."`
 	Stage           string    `placeholder:"NAME" help:"Stage of the API, which is then the first segment of its URLs."`
 	StageVariable   keyValues `placeholder:"KEY=VALUE" help:"Stage variable of the API. Repeatable."`
@@ -129,6 +131,7 @@ func parse(args, environ []string, stdout io.Writer) (flags, error) {
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),
 		kong.Resolvers(environment(environ)),
+		kong.Vars{"front_doors": sourceNames()},
 	)
 	if err != nil {
 		return f, err
@@ -141,6 +144,15 @@ func parse(args, environ []string, stdout io.Writer) (flags, error) {
 		return f, fmt.Errorf("local: %w (--help lists the flags)", err)
 	}
 	return f, f.check()
+}
+
+// sourceNames are the values of --api.
+func sourceNames() string {
+	var names []string
+	for _, source := range gateway.Sources() {
+		names = append(names, string(source))
+	}
+	return strings.Join(names, ",")
 }
 
 // environment resolves a flag from LAMBRIDGE_ and its name in capitals.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // These tell the AWS SDK, and so adapter/connections, where the @connections API
@@ -28,7 +29,7 @@ func (f *flags) functionConfig(environ []string, webSocketURL, invokeURL string,
 	}
 	config := function.Config{
 		Environ: environ, Env: f.Env, EnvFiles: f.EnvFile, Name: f.Name,
-		AccountID: f.Account, Timeout: f.Timeout, Memory: f.Memory,
+		Account: invoke.Account{ID: f.Account}, Timeout: f.Timeout, Memory: f.Memory,
 		Concurrency: f.Concurrency, MaxConcurrency: f.MaxConcurrency,
 		Watch: !f.NoWatch && !f.Attach && f.Diff == "", Globs: f.Watch,
 		OnLine: printer.Line, OnReport: printer.Report, Logger: printer.Logger(),

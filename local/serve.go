@@ -81,12 +81,11 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	strangers := &strangers{hosts: f.AllowHost, logger: printer.Logger()}
 	for n, door := range doors {
-		set := f.gatewayConfig(door.source, s.function)
-		set.Logger = printer.Logger()
+		options := gateway.Options{Logger: printer.Logger()}
 		if f.Diff == "" {
-			set.Observe = observer(printer, f.Every)
+			options.Observe = observer(printer, f.Every)
 		}
-		front, err := gateway.New(set)
+		front, err := gateway.New(f.api(door, s.function, s.function.Account()), options)
 		if err != nil {
 			return b, err
 		}

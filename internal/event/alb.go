@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // alb is an Application Load Balancer whose target group has single-value headers,
@@ -23,7 +24,7 @@ import (
 // X-Forwarded-For, which the load balancer adds; a health check has none.
 type alb struct{}
 
-func (*alb) source() Source { return ALB }
+func (*alb) source() source.Source { return source.ALB }
 
 func (*alb) maxReply() int { return maxALBReply }
 
@@ -45,7 +46,7 @@ func (*alb) appendReply(dst []byte, r *Reply) []byte {
 // headers: each map has lists, and the reply's header must have them as well.
 type albMulti struct{}
 
-func (*albMulti) source() Source { return ALBMulti }
+func (*albMulti) source() source.Source { return source.ALBMulti }
 
 func (*albMulti) maxReply() int { return maxALBReply }
 

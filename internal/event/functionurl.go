@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // functionURL is a Lambda function URL:
@@ -14,7 +15,7 @@ import (
 // there is no stage, and cookies stand in the list and in the header.
 type functionURL struct{}
 
-func (*functionURL) source() Source { return FunctionURL }
+func (*functionURL) source() source.Source { return source.FunctionURL }
 
 func (*functionURL) maxReply() int { return maxLambdaReply }
 

@@ -1,6 +1,10 @@
 package event
 
-import "github.com/lambridge-go/lambridge/internal/jsontape"
+import (
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+
+	"github.com/lambridge-go/lambridge/internal/source"
+)
 
 // httpV2 is API Gateway's HTTP API with payload format 2.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -18,7 +22,7 @@ import "github.com/lambridge-go/lambridge/internal/jsontape"
 // a repeated header arrive joined by commas, which cannot be told from others.
 type httpV2 struct{}
 
-func (*httpV2) source() Source { return HTTPv2 }
+func (*httpV2) source() source.Source { return source.HTTPv2 }
 
 func (*httpV2) maxReply() int { return maxLambdaReply }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // latticeV1 is VPC Lattice with version 1.0 of its event:
@@ -18,7 +19,7 @@ import (
 // encoded, and the query as decoded.
 type latticeV1 struct{}
 
-func (*latticeV1) source() Source { return LatticeV1 }
+func (*latticeV1) source() source.Source { return source.LatticeV1 }
 
 func (*latticeV1) maxReply() int { return maxLambdaReply }
 
@@ -47,7 +48,7 @@ func (*latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLattic
 //	}
 type latticeV2 struct{}
 
-func (*latticeV2) source() Source { return LatticeV2 }
+func (*latticeV2) source() source.Source { return source.LatticeV2 }
 
 func (*latticeV2) maxReply() int { return maxLambdaReply }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // A Request is an event read as an HTTP request, in the terms of net/http: its
@@ -77,7 +78,7 @@ type Connection struct {
 }
 
 // Source names the front door of a decoded request, "" if it was none.
-func (r *Request) Source() Source {
+func (r *Request) Source() source.Source {
 	if r.kind == nil {
 		return ""
 	}

@@ -1,6 +1,10 @@
 package event
 
-import "github.com/lambridge-go/lambridge/internal/jsontape"
+import (
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+
+	"github.com/lambridge-go/lambridge/internal/source"
+)
 
 // rest is API Gateway's REST API with a Lambda proxy integration:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -18,7 +22,7 @@ import "github.com/lambridge-go/lambridge/internal/jsontape"
 // never reaches the function.
 type rest struct{}
 
-func (*rest) source() Source { return REST }
+func (*rest) source() source.Source { return source.REST }
 
 func (*rest) maxReply() int { return maxLambdaReply }
 

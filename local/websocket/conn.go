@@ -14,7 +14,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 )
 
@@ -26,7 +25,7 @@ import (
 // the client goes through the lane out, which closes the connection too: what was
 // sent before a close arrives before it.
 type conn struct {
-	event.WebSocketConnection
+	connection
 	api *API
 
 	frames     frameReader
@@ -80,7 +79,7 @@ func newConn(a *API, r *http.Request) *conn {
 	}
 	c := &conn{
 		api: a,
-		WebSocketConnection: event.WebSocketConnection{
+		connection: connection{
 			ID:          arrival.NewExtendedID(),
 			APIID:       a.apiID,
 			DomainName:  domain,
@@ -177,8 +176,8 @@ func (c *conn) disconnected(status closeStatus) {
 	if c.api.cfg.WithoutDisconnect {
 		return
 	}
-	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: time.Now()}
-	payload, err := event.EncodeWebSocketDisconnect(&c.WebSocketConnection, req, status.code, status.reason)
+	req := request{ID: arrival.NewExtendedID(), Time: time.Now()}
+	payload, err := encodeDisconnect(&c.connection, req, status.code, status.reason)
 	if err == nil {
 		_, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
 	}
@@ -196,14 +195,14 @@ func (c *conn) lost() {
 
 // receive runs the route that message selects.
 func (c *conn) receive(message string) {
-	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: time.Now()}
+	req := request{ID: arrival.NewExtendedID(), Time: time.Now()}
 	route, ok := c.api.selectRoute(message)
 	if !ok {
 		c.log().Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
 		c.answer(c.errorFrame("Forbidden", req.ID))
 		return
 	}
-	payload, err := event.EncodeWebSocketMessage(&c.WebSocketConnection, req, route, arrival.NewExtendedID(), message)
+	payload, err := encodeMessage(&c.connection, req, route, arrival.NewExtendedID(), message)
 	var data []byte
 	if err == nil {
 		data, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
@@ -213,7 +212,7 @@ func (c *conn) receive(message string) {
 		c.answer(c.errorFrame("Internal server error", req.ID))
 		return
 	}
-	reply, err := event.DecodeWebSocketReply(data)
+	reply, err := decodeReply(data)
 	switch {
 	case err != nil && c.api.cfg.TwoWay:
 		c.log().Error("the function's reply is not one of a proxy integration", "route", route, "error", err)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 )
 
@@ -96,9 +95,9 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	if c.api.cfg.WithoutConnect {
 		return "", nil
 	}
-	req := event.WebSocketRequest{ID: arrival.NewExtendedID(), Time: c.ConnectedAt}
+	req := request{ID: arrival.NewExtendedID(), Time: c.ConnectedAt}
 	header, traceID := handshakeHeader(r, c.ConnectedAt)
-	payload, err := event.EncodeWebSocketConnect(&c.WebSocketConnection, req, header, r.URL.Query())
+	payload, err := encodeConnect(&c.connection, req, header, r.URL.Query())
 	if err != nil {
 		return "", c.integrationFailure(req, err)
 	}
@@ -106,7 +105,7 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	if err != nil {
 		return "", c.integrationFailure(req, err)
 	}
-	reply, err := event.DecodeWebSocketReply(data)
+	reply, err := decodeReply(data)
 	if err != nil {
 		return "", c.integrationFailure(req, err)
 	}
@@ -116,7 +115,7 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	return reply.Subprotocol, nil
 }
 
-func (c *conn) integrationFailure(req event.WebSocketRequest, err error) *handshakeRefusal {
+func (c *conn) integrationFailure(req request, err error) *handshakeRefusal {
 	return &handshakeRefusal{
 		status: http.StatusBadGateway,
 		body:   string(c.errorFrame("Internal server error", req.ID)),

@@ -173,14 +173,14 @@ func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 	s := &site{handler: h, behind: source != netHTTP, saw: make(chan *seen, 8)}
 	var served http.Handler = http.HandlerFunc(s.record)
 	if s.behind {
-		config := gateway.Config{
-			Source:   source,
-			Function: adapter.Wrap(served, adapter.WithLogger(slog.New(slog.DiscardHandler))),
+		facts, ok := gateway.Facts(source)
+		require.True(tb, ok)
+		function := adapter.Wrap(served, adapter.WithLogger(slog.New(slog.DiscardHandler)))
+		api := gateway.API{Kind: facts.Kind, Default: gateway.Lambda(function, gateway.LambdaOptions{Format: facts.Format})}
+		if facts.BinaryMediaTypes {
+			api.BinaryMediaTypes = []string{"*/*"} // as every API with images or uploads is set up
 		}
-		if source == adapter.REST {
-			config.BinaryMediaTypes = []string{"*/*"} // as every API with images or uploads is set up
-		}
-		g, err := gateway.New(config)
+		g, err := gateway.New(api, gateway.Options{})
 		require.NoError(tb, err)
 		served = g
 	}

@@ -61,8 +61,10 @@ type Config struct {
 	// AWS_LAMBDA_FUNCTION_NAME in Env or EnvFiles; else the base name of a command, or
 	// of Dir if the command is called bootstrap or there is none.
 	Name string
-	// AccountID is the account in the function's ARN. "" means 123456789012.
-	AccountID string
+	// Account is the one that the function belongs to. Its region is "" for the
+	// developer's, which Environ and Env tell, so that the function's own AWS calls go
+	// where they would from a terminal.
+	Account invoke.Account
 	// Timeout bounds one invocation. 0 means 30 seconds, which is as long as an
 	// HTTP API waits; Lambda's own default is 3.
 	Timeout time.Duration
@@ -211,7 +213,10 @@ func (f *Function) invoke(ctx context.Context, payload []byte, streams bool) (re
 // Name returns the function's name.
 func (f *Function) Name() string { return f.config.Name }
 
-// ARN returns the function's ARN, which names Config.AccountID.
+// Account returns the account that the function belongs to.
+func (f *Function) Account() invoke.Account { return f.pool.config.Account }
+
+// ARN returns the function's ARN.
 func (f *Function) ARN() string { return f.pool.arn }
 
 // BuildError returns why the sources as they stand do not run, usually a
@@ -280,7 +285,6 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Attach != "" {
 		c.Timeout, c.InitTimeout = unlimited, unlimited
 	}
-	setDefault(&c.AccountID, "123456789012")
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)

@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
 const (

@@ -1,4 +1,4 @@
-package event
+package format
 
 import (
 	"bytes"
@@ -10,24 +10,25 @@ import (
 	"unicode/utf8"
 )
 
-// An objectWriter writes an event, member by member: finding its members by reflection
+// A Writer writes an event, member by member: finding its members by reflection
 // takes as long as all else that is done to make it.
-type objectWriter struct {
+type Writer struct {
 	b       []byte
-	content body  // that finish puts
+	content body  // that Finish puts
 	at      int   // behind so many bytes
-	err     error // of value
+	err     error // of Value
 }
 
-func newEvent() *objectWriter {
-	w := &objectWriter{b: make([]byte, 0, 2048)}
+// NewWriter begins an event.
+func NewWriter() *Writer {
+	w := &Writer{b: make([]byte, 0, 2048)}
 	w.begin()
 	return w
 }
 
-// body writes the member for a request's body, which finish puts there. For a request
+// Body writes the member for a request's body, which Finish puts there. For a request
 // without one the member is otherwise, or left out if that is "".
-func (w *objectWriter) body(content body, otherwise string) {
+func (w *Writer) Body(content body, otherwise string) {
 	switch {
 	case content.from != nil:
 		w.name("body")
@@ -37,9 +38,9 @@ func (w *objectWriter) body(content body, otherwise string) {
 	}
 }
 
-// finish ends the event, which with its body may have limit bytes.
-func (w *objectWriter) finish(limit int) ([]byte, error) {
-	w.end()
+// Finish ends the event, which with its body may have limit bytes.
+func (w *Writer) Finish(limit int) ([]byte, error) {
+	w.End()
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -49,66 +50,74 @@ func (w *objectWriter) finish(limit int) ([]byte, error) {
 	return w.content.between(w.b[:w.at], w.b[w.at:], limit)
 }
 
-func (w *objectWriter) begin() { w.b = append(w.b, '{') }
-func (w *objectWriter) end()   { w.b = append(w.b, '}') }
+func (w *Writer) begin() { w.b = append(w.b, '{') }
+
+// End ends an object.
+func (w *Writer) End() { w.b = append(w.b, '}') }
 
 // name begins a member.
-func (w *objectWriter) name(name string) {
+func (w *Writer) name(name string) {
 	if w.b[len(w.b)-1] != '{' {
 		w.b = append(w.b, ',')
 	}
 	w.b = append(w.quoted(name), ':')
 }
 
-func (w *objectWriter) text(name, value string) {
+// Text writes a string.
+func (w *Writer) Text(name, value string) {
 	w.name(name)
 	w.quoted(value)
 }
 
-func (w *objectWriter) number(name string, value int64) {
+// Number writes a whole number.
+func (w *Writer) Number(name string, value int64) {
 	w.name(name)
 	w.b = strconv.AppendInt(w.b, value, 10)
 }
 
-func (w *objectWriter) boolean(name string, value bool) {
+// Boolean writes a boolean.
+func (w *Writer) Boolean(name string, value bool) {
 	w.name(name)
 	w.b = strconv.AppendBool(w.b, value)
 }
 
-// object begins a member that is an object. What follows is in it until its end.
-func (w *objectWriter) object(name string) {
+// Object begins a member that is an object. What follows is in it until its end.
+func (w *Writer) Object(name string) {
 	w.name(name)
 	w.begin()
 }
 
 // raw writes what is JSON already.
-func (w *objectWriter) raw(name, value string) {
+func (w *Writer) raw(name, value string) {
 	w.name(name)
 	w.b = append(w.b, value...)
 }
 
-func (w *objectWriter) texts(name string, values map[string]string) {
-	writeMap(w, name, values, w.text)
+// Texts writes an object of strings, null for nil.
+func (w *Writer) Texts(name string, values map[string]string) {
+	writeMap(w, name, values, w.Text)
 }
 
-func (w *objectWriter) lists(name string, values map[string][]string) {
-	writeMap(w, name, values, w.list)
+// Lists writes an object of lists of strings, null for nil.
+func (w *Writer) Lists(name string, values map[string][]string) {
+	writeMap(w, name, values, w.List)
 }
 
 // writeMap writes an object in the order of its names, or null for nil.
-func writeMap[V any](w *objectWriter, name string, values map[string]V, write func(name string, value V)) {
+func writeMap[V any](w *Writer, name string, values map[string]V, write func(name string, value V)) {
 	if values == nil {
 		w.raw(name, "null")
 		return
 	}
-	w.object(name)
+	w.Object(name)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		write(key, values[key])
 	}
-	w.end()
+	w.End()
 }
 
-func (w *objectWriter) list(name string, values []string) {
+// List writes a list of strings, null for nil.
+func (w *Writer) List(name string, values []string) {
 	if values == nil {
 		w.raw(name, "null")
 		return
@@ -124,25 +133,25 @@ func (w *objectWriter) list(name string, values []string) {
 	w.b = append(w.b, ']')
 }
 
-// value writes what is rare enough to be left to encoding/json.
-func (w *objectWriter) value(name string, value any) {
+// Value writes what is rare enough to be left to encoding/json.
+func (w *Writer) Value(name string, value any) {
 	w.name(name)
 	w.encode(value)
 }
 
-func (w *objectWriter) encode(value any) {
+func (w *Writer) encode(value any) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		w.err = fmt.Errorf("event: %w", err)
+		w.err = fmt.Errorf("gateway: %w", err)
 		return
 	}
 	w.b = append(w.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
 // quoted writes a string and returns what is written so far.
-func (w *objectWriter) quoted(s string) []byte {
+func (w *Writer) quoted(s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
 			w.encode(s)

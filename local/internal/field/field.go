@@ -4,7 +4,9 @@
 package field
 
 import (
+	"maps"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 )
@@ -69,4 +71,15 @@ func same(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b)
 // no intermediary passes on: RFC 9110, section 7.6.1.
 func Connection() []string {
 	return []string{"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"}
+}
+
+// Canonical returns the fields by the names that HTTP/1.1 shows them under. Names that
+// differ only in case become one field.
+func Canonical(h http.Header) http.Header {
+	canonical := make(http.Header, len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		canonical[key] = append(canonical[key], h[name]...)
+	}
+	return canonical
 }

@@ -1,23 +1,20 @@
-package event
+package format
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/field"
-	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
-// The gateway half of HTTP APIs with payload format 2.0:
+// V2 is payload format 2.0 of HTTP APIs:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-
-func (*httpV2) profile() Profile {
-	p := httpAPIProfile()
-	p.Claims = []string{"jwt", "claims"}
-	return p
-}
+type V2 struct{}
 
 // httpV2Event is what HTTP APIs send in format 2.0, and function URLs with them.
 type httpV2Event struct {
@@ -59,58 +56,58 @@ type httpV2Request struct {
 
 // encode writes the event within limit bytes. What is missing is left out.
 func (e *httpV2Event) encode(limit int) ([]byte, error) {
-	w := newEvent()
-	w.text("version", "2.0")
-	w.text("routeKey", e.RouteKey)
-	w.text("rawPath", e.RawPath)
-	w.text("rawQueryString", e.RawQueryString)
+	w := NewWriter()
+	w.Text("version", "2.0")
+	w.Text("routeKey", e.RouteKey)
+	w.Text("rawPath", e.RawPath)
+	w.Text("rawQueryString", e.RawQueryString)
 	if len(e.Cookies) > 0 {
-		w.list("cookies", e.Cookies)
+		w.List("cookies", e.Cookies)
 	}
-	w.texts("headers", e.Headers)
+	w.Texts("headers", e.Headers)
 	if len(e.QueryStringParameters) > 0 {
-		w.texts("queryStringParameters", e.QueryStringParameters)
+		w.Texts("queryStringParameters", e.QueryStringParameters)
 	}
-	w.object("requestContext")
+	w.Object("requestContext")
 	e.RequestContext.encode(w, e.RouteKey)
-	w.end()
-	w.body(e.Body, "")
+	w.End()
+	w.Body(e.Body, "")
 	if len(e.PathParameters) > 0 {
-		w.texts("pathParameters", e.PathParameters)
+		w.Texts("pathParameters", e.PathParameters)
 	}
-	w.boolean("isBase64Encoded", e.Body.base64)
+	w.Boolean("isBase64Encoded", e.Body.base64)
 	if len(e.StageVariables) > 0 {
-		w.texts("stageVariables", e.StageVariables)
+		w.Texts("stageVariables", e.StageVariables)
 	}
-	return w.finish(limit)
+	return w.Finish(limit)
 }
 
-func (c *httpV2Context) encode(w *objectWriter, routeKey string) {
-	w.text("accountId", c.AccountID)
-	w.text("apiId", c.APIID)
+func (c *httpV2Context) encode(w *Writer, routeKey string) {
+	w.Text("accountId", c.AccountID)
+	w.Text("apiId", c.APIID)
 	if c.Authentication != nil {
-		w.value("authentication", c.Authentication)
+		w.Value("authentication", c.Authentication)
 	}
 	if len(c.Authorizer) > 0 {
-		w.value("authorizer", c.Authorizer)
+		w.Value("authorizer", c.Authorizer)
 	}
-	w.text("domainName", c.DomainName)
-	w.text("domainPrefix", prefixOf(c.DomainName))
-	w.object("http")
-	w.text("method", c.HTTP.Method)
-	w.text("path", c.HTTP.Path)
-	w.text("protocol", c.HTTP.Protocol)
-	w.text("sourceIp", c.HTTP.SourceIP)
-	w.text("userAgent", c.HTTP.UserAgent)
-	w.end()
-	w.text("requestId", c.RequestID)
-	w.text("routeKey", routeKey)
-	w.text("stage", c.Stage)
-	w.text("time", clfTime(c.Time))
-	w.number("timeEpoch", c.Time.UnixMilli())
+	w.Text("domainName", c.DomainName)
+	w.Text("domainPrefix", prefixOf(c.DomainName))
+	w.Object("http")
+	w.Text("method", c.HTTP.Method)
+	w.Text("path", c.HTTP.Path)
+	w.Text("protocol", c.HTTP.Protocol)
+	w.Text("sourceIp", c.HTTP.SourceIP)
+	w.Text("userAgent", c.HTTP.UserAgent)
+	w.End()
+	w.Text("requestId", c.RequestID)
+	w.Text("routeKey", routeKey)
+	w.Text("stage", c.Stage)
+	w.Text("time", arrival.ClockTime(c.Time))
+	w.Number("timeEpoch", c.Time.UnixMilli())
 }
 
-func (*httpV2) encodeEvent(a *Arrival) ([]byte, error) {
+func (V2) Encode(a *arrival.Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
 	event, err := newHTTPv2Event(a, joined(lowered(a.Header), ","))
@@ -126,7 +123,7 @@ func (*httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 	if a.Certificate != nil {
 		event.RequestContext.Authentication = &httpV2Authentication{certificateOf(a.Certificate)}
 	}
-	body, err := a.body(!textual(field.Last(a.Header, "Content-Type")))
+	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +132,9 @@ func (*httpV2) encodeEvent(a *Arrival) ([]byte, error) {
 }
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.
-func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) {
-	if a.Identity != nil {
-		return httpV2Event{}, refusal(BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
+func newHTTPv2Event(a *arrival.Arrival, headers map[string]string) (httpV2Event, error) {
+	if a.Authorization.Identity != nil {
+		return httpV2Event{}, door.Refusef(door.BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
 	}
 	return httpV2Event{
 		RouteKey:              a.Route.Key(),
@@ -146,9 +143,9 @@ func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) 
 		Headers:               headers,
 		QueryStringParameters: joined(parameters(a.RawQuery), ","),
 		RequestContext: httpV2Context{
-			AccountID:  a.API.AccountID,
+			AccountID:  a.API.Account.ID,
 			APIID:      a.API.ID,
-			Authorizer: a.Authorizer,
+			Authorizer: a.Authorization.Context,
 			DomainName: a.API.Domain,
 			HTTP: httpV2Request{
 				Method:    a.Method,
@@ -162,28 +159,22 @@ func newHTTPv2Event(a *Arrival, headers map[string]string) (httpV2Event, error) 
 	}, nil
 }
 
-func (*httpV2) decodeReply(_ *Arrival, reply []byte) (*Answer, error) {
-	m, err := membersOf(reply)
-	if err != nil || !m.has("statusCode") {
+func (V2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+	r, err := ReadReply(reply)
+	if err != nil || !r.has("statusCode") {
 		return inferred(reply), nil
 	}
-	answer, err := httpV2Answer(m)
-	if err != nil {
-		return nil, err
-	}
-	answer.Header = canonical(answer.Header)
-	httpAPIHeader(answer)
-	return answer, nil
+	return httpV2Answer(r)
 }
 
 // inferred is the response to a function that returned its body and nothing else.
 // A string loses its quotes.
-func inferred(reply []byte) *Answer {
-	body := append([]byte(nil), reply...)
-	if value, err := new(jsontape.Tape).Parse(reply); err == nil && value.IsString() {
-		body = value.Take()
+func inferred(reply []byte) *door.Answer {
+	body := bytes.Clone(reply)
+	if whole := value(bytes.TrimSpace(reply)); whole.kind() == text && json.Valid(whole) {
+		body = whole.bytes()
 	}
-	return &Answer{
+	return &door.Answer{
 		Status: http.StatusOK,
 		Header: http.Header{"Content-Type": {"application/json"}},
 		Body:   body,
@@ -191,30 +182,30 @@ func inferred(reply []byte) *Answer {
 }
 
 // httpV2Answer reads a reply in format 2.0.
-func httpV2Answer(m members) (*Answer, error) {
-	answer, err := httpV2Head(m)
+func httpV2Answer(r Reply) (*door.Answer, error) {
+	answer, err := httpV2Head(r)
 	if err != nil {
 		return nil, err
 	}
-	if m.has("multiValueHeaders") {
-		answer.warn("multiValueHeaders is left out, payload format 2.0 has headers and cookies only")
+	if r.has("multiValueHeaders") {
+		answer.Warn("multiValueHeaders is left out, payload format 2.0 has headers and cookies only")
 	}
-	answer.Body, err = m.content()
+	answer.Body, err = r.Content()
 	return answer, err
 }
 
 // httpV2Head reads what buffered replies in format 2.0 and streamed metadata have
 // in common.
-func httpV2Head(m members) (*Answer, error) {
-	answer, err := m.answer()
+func httpV2Head(r Reply) (*door.Answer, error) {
+	answer, err := r.answer()
 	if err != nil {
 		return nil, err
 	}
-	fields, err := m.headers()
+	fields, err := r.headers()
 	if err != nil {
 		return nil, err
 	}
-	cookies, err := m.list("cookies")
+	cookies, err := r.list("cookies")
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +216,3 @@ func httpV2Head(m members) (*Answer, error) {
 	}
 	return answer, nil
 }
-
-func (*httpV2) refuse(f Failure) *Answer { return httpAPIError(f) }
-
-func (*httpV2) stamp(a *Arrival, answer *Answer, _ bool) { httpAPIStamp(a, answer) }

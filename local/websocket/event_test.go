@@ -1,4 +1,4 @@
-package event_test
+package websocket
 
 import (
 	"net/http"
@@ -8,13 +8,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/lambridge-go/lambridge/internal/event"
 )
 
 // The connection of the captures that AWS's aws-lambda-go holds, of 20 January 2024.
-func recordedWebSocket() *event.WebSocketConnection {
-	return &event.WebSocketConnection{
+func recordedWebSocket() *connection {
+	return &connection{
 		ID:          "R1kmxc2VNjMCFIA=",
 		APIID:       "dl7ptocha9",
 		DomainName:  "dl7ptocha9.execute-api.ap-northeast-1.amazonaws.com",
@@ -27,11 +25,11 @@ func recordedWebSocket() *event.WebSocketConnection {
 
 func TestEncodeWebSocketConnect(t *testing.T) {
 	c := recordedWebSocket()
-	req := event.WebSocketRequest{ID: "R1kmxF8cNjMFe7w=", Time: c.ConnectedAt}
+	req := request{ID: "R1kmxF8cNjMFe7w=", Time: c.ConnectedAt}
 	header := http.Header{"Host": {c.DomainName}, "Sec-WebSocket-Version": {"13"}, "Cookie": {"a=1", "b=2"}}
 
 	t.Run("E1 a handshake with a query", func(t *testing.T) {
-		got, err := event.EncodeWebSocketConnect(c, req, header, url.Values{"room": {"one", "two & three"}})
+		got, err := encodeConnect(c, req, header, url.Values{"room": {"one", "two & three"}})
 		require.NoError(t, err)
 		assert.JSONEq(t, `{
 			"headers": {"Host": "dl7ptocha9.execute-api.ap-northeast-1.amazonaws.com", "Sec-WebSocket-Version": "13", "Cookie": "b=2"},
@@ -54,7 +52,7 @@ func TestEncodeWebSocketConnect(t *testing.T) {
 	t.Run("E1 no query, no user agent: absent, not null", func(t *testing.T) {
 		c := recordedWebSocket()
 		c.UserAgent = ""
-		got, err := event.EncodeWebSocketConnect(c, req, header, nil)
+		got, err := encodeConnect(c, req, header, nil)
 		require.NoError(t, err)
 		assert.NotContains(t, string(got), "null")
 		assert.NotContains(t, string(got), "ueryStringParameters")
@@ -63,8 +61,8 @@ func TestEncodeWebSocketConnect(t *testing.T) {
 }
 
 func TestEncodeWebSocketMessage(t *testing.T) {
-	req := event.WebSocketRequest{ID: "R1knPH17NjMFftw=", Time: time.UnixMilli(1705751700453)}
-	got, err := event.EncodeWebSocketMessage(recordedWebSocket(), req, "$default", "R1knPc2ntjMCFIA=", "{\r\n\t\"a\": 1\r\n}")
+	req := request{ID: "R1knPH17NjMFftw=", Time: time.UnixMilli(1705751700453)}
+	got, err := encodeMessage(recordedWebSocket(), req, "$default", "R1knPc2ntjMCFIA=", "{\r\n\t\"a\": 1\r\n}")
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
 		"requestContext": {
@@ -81,8 +79,8 @@ func TestEncodeWebSocketMessage(t *testing.T) {
 }
 
 func TestEncodeWebSocketDisconnect(t *testing.T) {
-	req := event.WebSocketRequest{ID: "R1koeHsUtjMFbRw=", Time: time.UnixMilli(1705751708326)}
-	got, err := event.EncodeWebSocketDisconnect(recordedWebSocket(), req, 1001, "")
+	req := request{ID: "R1koeHsUtjMFbRw=", Time: time.UnixMilli(1705751708326)}
+	got, err := encodeDisconnect(recordedWebSocket(), req, 1001, "")
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
 		"headers": {"Host": "dl7ptocha9.execute-api.ap-northeast-1.amazonaws.com", "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""},
@@ -103,16 +101,16 @@ func TestDecodeWebSocketReply(t *testing.T) {
 	tests := []struct {
 		name string
 		data string
-		want *event.WebSocketReply
+		want *reply
 		err  string
 	}{
-		{"status", `{"statusCode":200}`, &event.WebSocketReply{StatusCode: 200}, ""},
-		{"status in a string", `{"statusCode":"401"}`, &event.WebSocketReply{StatusCode: 401}, ""},
-		{"body", `{"statusCode":200,"body":"hello"}`, &event.WebSocketReply{StatusCode: 200, Body: "hello"}, ""},
-		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, &event.WebSocketReply{StatusCode: 200, Body: "hello"}, ""},
-		{"E2 subprotocol", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, &event.WebSocketReply{StatusCode: 200, Subprotocol: "chat"}, ""},
-		{"E2 subprotocol among multi-value headers", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, &event.WebSocketReply{StatusCode: 200, Subprotocol: "chat"}, ""},
-		{"other headers may be numbers", `{"statusCode":200,"headers":{"x":1}}`, &event.WebSocketReply{StatusCode: 200}, ""},
+		{"status", `{"statusCode":200}`, &reply{StatusCode: 200}, ""},
+		{"status in a string", `{"statusCode":"401"}`, &reply{StatusCode: 401}, ""},
+		{"body", `{"statusCode":200,"body":"hello"}`, &reply{StatusCode: 200, Body: "hello"}, ""},
+		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, &reply{StatusCode: 200, Body: "hello"}, ""},
+		{"E2 subprotocol", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
+		{"E2 subprotocol among multi-value headers", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
+		{"other headers may be numbers", `{"statusCode":200,"headers":{"x":1}}`, &reply{StatusCode: 200}, ""},
 		{"no status", `{"body":"hello"}`, nil, "statusCode is"},
 		{"null", `null`, nil, "the reply is null, not an object"},
 		{"status out of range", `{"statusCode":99}`, nil, "statusCode 99 is not between 100 and 599"},
@@ -124,7 +122,7 @@ func TestDecodeWebSocketReply(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := event.DecodeWebSocketReply([]byte(tt.data))
+			got, err := decodeReply([]byte(tt.data))
 			if tt.err != "" {
 				require.ErrorContains(t, err, tt.err)
 				return

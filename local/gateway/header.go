@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/event"
-	"github.com/lambridge-go/lambridge/internal/field"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
-// headerOf returns the header that reaches the function: the client's, without
+// headerOf returns the header that reaches the integration: the client's, without
 // what belongs to the connection and what the front door drops, and with what it
 // adds.
 func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header {
@@ -35,12 +35,9 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 	if length, ok := contentLength(r); ok {
 		header["Content-Length"] = []string{length}
 	}
-	field.Drop(header, g.profile.Drops...)
+	field.Drop(header, g.facts.Drops...)
 
-	proto, port := "https", "443"
-	if g.profile.Listener {
-		proto, port = arrival.Listener(r)
-	}
+	proto, port := g.door.Forwarded(r)
 	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
 	header["X-Forwarded-Proto"] = []string{proto}
 	header["X-Forwarded-Port"] = []string{port}
@@ -62,33 +59,6 @@ func contentLength(r *http.Request) (string, bool) {
 	return "0", slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method)
 }
 
-// check compares a request with the limits of the front door.
-func (g *Gateway) check(r *http.Request) error {
-	if g.profile.RefusesUpgrade && r.Header.Get("Upgrade") != "" {
-		return refusal(event.BadRequest, "%s do not let functions upgrade to %q", g.profile.Name, r.Header.Get("Upgrade"))
-	}
-	if limit, size := g.profile.MaxURL, len(requestURI(r)); limit > 0 && size > limit {
-		return refusal(event.URITooLong, "the URL has %d bytes, %s allow %d", size, g.profile.Name, limit)
-	}
-	size := len("Host: ") + len(r.Host) + len("\r\n")
-	for name, values := range r.Header {
-		for _, value := range values {
-			size += len(name) + len(": ") + len(value) + len("\r\n")
-		}
-	}
-	if g.profile.HeadHasLine {
-		size += len(r.Method) + len(" ") + len(requestURI(r)) + len(" HTTP/1.1\r\n")
-	}
-	if limit := g.profile.MaxHead; limit > 0 && size > limit {
-		return refusal(event.HeadTooLarge, "the request's header has %d bytes, %s allow %d", size, g.profile.Name, limit)
-	}
-	if limit := int64(g.profile.MaxBody); limit > 0 && r.ContentLength > limit {
-		drain(r)
-		return refusal(event.RequestTooLarge, "the request's body has %d bytes, %s allow %d", r.ContentLength, g.profile.Name, limit)
-	}
-	return nil
-}
-
 // A trace is an X-Ray trace header in its two forms: the one that reaches the
 // function as a header of the request, and the one of the invocation.
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
@@ -97,7 +67,7 @@ type trace struct {
 }
 
 // traceOf continues the trace that a client began, or begins one.
-func (g *Gateway) traceOf(h http.Header, now time.Time) trace {
+func traceOf(d door.Door, h http.Header, now time.Time) trace {
 	sent := strings.Join(field.Values(h, "X-Amzn-Trace-Id"), ";")
 	fields := make(map[string]string)
 	for field := range strings.SplitSeq(sent, ";") {
@@ -106,13 +76,12 @@ func (g *Gateway) traceOf(h http.Header, now time.Time) trace {
 		}
 	}
 	root, continued := fields["Root"]
-	t := trace{header: sent}
-	switch {
-	case !continued:
+	if !continued {
 		root = arrival.NewTraceRoot(now)
-		t.header = "Root=" + root
-	case g.profile.TraceSelf:
-		t.header = "Self=" + arrival.NewTraceRoot(now) + ";" + sent
+	}
+	t := trace{header: "Root=" + root}
+	if continued {
+		t.header = d.Trace(sent, now)
 	}
 	t.invocation = "Root=" + root +
 		";Parent=" + orElse(fields["Parent"], arrival.NewSegmentID()) +

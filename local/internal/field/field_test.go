@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/lambridge-go/lambridge/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
 func TestNamesInAnyCase(t *testing.T) {
@@ -23,6 +23,8 @@ func TestNamesInAnyCase(t *testing.T) {
 	key, ok = field.Spelling(h, "Z")
 	assert.Equal(t, "Z", key)
 	assert.False(t, ok)
+
+	assert.Equal(t, http.Header{"X-A": {"1", "2", "3"}, "Y": {"4"}}, field.Canonical(h))
 
 	field.Drop(h, "X-a", "z")
 	assert.Equal(t, http.Header{"y": {"4"}}, h)

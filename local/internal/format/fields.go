@@ -1,21 +1,24 @@
-package event
+package format
 
 import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/local/internal/door"
 )
 
-// lasts returns the last value of every name: what a map of single values keeps
+// Lasts returns the last value of every name: what a map of single values keeps
 // of repeated headers and parameters.
-func lasts(all map[string][]string) map[string]string {
+func Lasts(all map[string][]string) map[string]string {
 	if all == nil {
 		return nil
 	}
@@ -120,10 +123,20 @@ func cookies(lines []string) []string {
 	return all
 }
 
-// clf is the time format of the Common Log Format, which API Gateway uses.
-const clf = "02/Jan/2006:15:04:05 -0700"
+// shortID makes an id of the shape that resources and deployments have. The same
+// seed yields the same id, as the same resource does.
+func shortID(seed string) string {
+	h := fnv.New64a()
+	h.Write([]byte(seed))
+	id := strconv.FormatUint(h.Sum64()|1<<63, 36)
+	return id[len(id)-6:]
+}
 
-func clfTime(t time.Time) string { return t.UTC().Format(clf) }
+// prefixOf returns the first label of a domain.
+func prefixOf(domain string) string {
+	prefix, _, _ := strings.Cut(domain, ".")
+	return prefix
+}
 
 // mask writes the members of overrides over those of the identity.
 func mask(identity any, overrides json.RawMessage) error {
@@ -131,7 +144,7 @@ func mask(identity any, overrides json.RawMessage) error {
 		return nil
 	}
 	if err := json.Unmarshal(overrides, identity); err != nil {
-		return refusal(BadRequest, "the identity given for the request does not fit the event: %v", err)
+		return door.Refusef(door.BadRequest, "the identity given for the request does not fit the event: %v", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package event
+package format
 
 import (
 	"bytes"
@@ -8,6 +8,9 @@ import (
 	"mime"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
 )
 
 // A body is a request's body on its way into an event. It is encoded straight
@@ -19,9 +22,9 @@ type body struct {
 	base64 bool
 }
 
-// body returns the request's body, to be encoded as base64 if binary. One without
+// bodyOf returns the request's body, to be encoded as base64 if binary. One without
 // a byte in it is never binary.
-func (a *Arrival) body(binary bool) (body, error) {
+func bodyOf(a *arrival.Arrival, binary bool) (body, error) {
 	if a.Body == nil || a.ContentLength == 0 {
 		return body{}, nil
 	}
@@ -29,7 +32,7 @@ func (a *Arrival) body(binary bool) (body, error) {
 	if _, err := io.ReadFull(a.Body, first); err == io.EOF {
 		return body{}, nil
 	} else if err != nil {
-		return body{}, fmt.Errorf("event: reading the request's body: %w", err)
+		return body{}, fmt.Errorf("gateway: reading the request's body: %w", err)
 	}
 	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary}, nil
 }
@@ -59,7 +62,7 @@ func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 		err = quote(out, b.from)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("event: reading the request's body: %w", err)
+		return nil, fmt.Errorf("gateway: reading the request's body: %w", err)
 	}
 	out.WriteByte('"')
 	if _, err := out.Write(tail); err != nil {
@@ -76,7 +79,7 @@ type bounded struct {
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > b.limit {
-		return 0, refusal(RequestTooLarge, "the event is larger than the %d bytes that Lambda accepts", b.limit)
+		return 0, door.Refusef(door.RequestTooLarge, "the event is larger than the %d bytes that Lambda accepts", b.limit)
 	}
 	return b.Buffer.Write(p)
 }
