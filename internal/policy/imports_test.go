@@ -65,10 +65,15 @@ var rules = []rule{
 		reason:   "what ships inside a function knows nothing of the tools that stand in for AWS",
 	},
 	{
-		packages: []string{"./local/gateway/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
+		packages: []string{"./local/gateway/...", "./local/authorize/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
 		except:   []string{"./local/internal/tour"},
 		never:    []string{"./adapter/..."},
 		reason:   "the emulator drives functions in any language; code shared with adapter would hide a shared misunderstanding",
+	},
+	{
+		packages: []string{"./local/definition/...", "./local/internal/cloudformation/...", "./local/internal/document/..."},
+		never:    []string{"./local/internal/function/...", "./local/internal/build/...", "./local/internal/invokeapi/..."},
+		reason:   "a definition says which functions there are: local runs them as processes, lambdatest as handlers",
 	},
 	{
 		packages: []string{"./local/...", "./lambdatest"},
