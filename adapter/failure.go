@@ -47,11 +47,11 @@ func (w *response) replace(status int) *event.Reply {
 	w.over = errOver
 	header := w.reply.Header
 	if w.status == 0 {
-		header = appendFields(nil, w.header, status)
+		header = w.appendFields(nil, w.header, status)
 	}
 	if status == http.StatusGatewayTimeout {
 		w.over = http.ErrHandlerTimeout
-		header = appendFields(nil, w.cors, status)
+		header = w.appendFields(nil, w.cors, status)
 	}
 	var kept []event.Field
 	for _, f := range header {

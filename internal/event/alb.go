@@ -26,7 +26,7 @@ type alb struct{}
 
 func (*alb) source() source.Source { return source.ALB }
 
-func (*alb) maxReply() int { return maxALBReply }
+func (*alb) terms() terms { return albTerms }
 
 func (*alb) detect(e document) bool {
 	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
@@ -48,7 +48,7 @@ type albMulti struct{}
 
 func (*albMulti) source() source.Source { return source.ALBMulti }
 
-func (*albMulti) maxReply() int { return maxALBReply }
+func (*albMulti) terms() terms { return albTerms }
 
 func (*albMulti) detect(e document) bool { return isALB(e) }
 
@@ -59,6 +59,10 @@ func (*albMulti) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendMultiValueHeaders(dst, r.Header)
 	return appendBody(dst, r)
 }
+
+// albTerms are those of a load balancer, whose header limits are not adjustable:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+var albTerms = terms{reply: maxALBReply, header: 32 * 1024}
 
 func isALB(e document) bool { return e.context.Get("elb").IsObject() }
 
