@@ -65,7 +65,7 @@ var rules = []rule{
 		reason:   "what ships inside a function knows nothing of the tools that stand in for AWS",
 	},
 	{
-		packages: []string{"./local/gateway/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
+		packages: []string{"./local/gateway/...", "./local/authorize/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
 		except:   []string{"./local/internal/tour"},
 		never:    []string{"./adapter/..."},
 		reason:   "the emulator drives functions in any language; code shared with adapter would hide a shared misunderstanding",
