@@ -45,6 +45,7 @@ func returns(reply string, calls *int) invoke.Invoker {
 type api struct {
 	t       *testing.T
 	gateway *gateway.Gateway
+	mu      sync.Mutex
 	event   []byte
 	logs    *logs
 	clock   time.Time
@@ -67,6 +68,8 @@ func newAPI(t *testing.T, kind gateway.Kind, format gateway.Format, authorizer g
 		routes = []gateway.Route{{Key: key, Authorizer: authorizer}}
 	}
 	behind := function(func(_ context.Context, payload []byte) ([]byte, error) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		a.event = bytes.Clone(payload)
 		return []byte(`{"statusCode":200,"body":"in"}`), nil
 	})
