@@ -10,6 +10,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -159,7 +160,19 @@ type compiler struct {
 	facts    door.Facts
 	options  *Options
 	complete bool // functions must be there
+	servers  *integration.Backends
 	wrong    []error
+}
+
+// backends are the HTTP servers that integrations call, which share connections.
+func (c *compiler) backends() *integration.Backends {
+	if c.servers == nil {
+		var err error
+		if c.servers, err = integration.NewBackends(c.options.Backends); err != nil {
+			c.fail("%w", err)
+		}
+	}
+	return c.servers
 }
 
 func (c *compiler) fail(format string, args ...any) {

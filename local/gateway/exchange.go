@@ -292,6 +292,8 @@ var failures = map[integration.Kind]door.Failure{
 	integration.Throttled:   door.FunctionBusy,
 	integration.TooLarge:    door.RequestTooLarge,
 	integration.Unreachable: door.IntegrationFailure,
+
+	integration.Misconfigured: door.APIConfigurationError,
 }
 
 // event returns the event for a function.

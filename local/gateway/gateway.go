@@ -41,6 +41,11 @@ type Options struct {
 
 	// Logger is told of everything that would go wrong on AWS too. nil discards.
 	Logger *slog.Logger
+
+	// Backends are addresses that stand in for hosts in the URIs of HTTP integrations: the
+	// key is a host, with or without its port, the value like "127.0.0.1:8080". A host
+	// that is none of them is called as it is.
+	Backends map[string]string
 }
 
 func (o Options) now() func() time.Time {
@@ -132,7 +137,7 @@ func (g *Gateway) Event(r *http.Request) ([]byte, error) {
 			return nil, door.Refusef(door.BadRequest, "the route %q leads to no function", x.seen.Route)
 		}
 		var payload []byte
-		if payload, err = x.event(l.format); err == nil {
+		if payload, err = l.event(x); err == nil {
 			return payload, nil
 		}
 	}
