@@ -76,6 +76,9 @@ type Gateway struct {
 	mapping string
 	routes  *router
 	cors    *cors
+	says    Responses
+	keys    APIKeys
+	source  KeySource // of the keys
 	observe func(Exchange)
 	now     func() time.Time
 	log     *slog.Logger
@@ -101,6 +104,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = x.authorize(ctx)
 	}
 	if err == nil {
+		err = x.admit()
+	}
+	if err == nil {
 		err = x.validate()
 	}
 	if err == nil {
@@ -123,6 +129,9 @@ func (g *Gateway) Event(r *http.Request) ([]byte, error) {
 	}
 	if err == nil {
 		err = x.authorize(ctx)
+	}
+	if err == nil {
+		err = x.admit()
 	}
 	if err == nil {
 		err = x.validate()

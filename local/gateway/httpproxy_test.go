@@ -53,8 +53,8 @@ func (b *recorder) last() (request *http.Request, body string) {
 	return b.got, b.body
 }
 
-// serve makes a gateway of an API with one route.
-func serve(t *testing.T, kind gateway.Kind, key string, to gateway.Integration, change ...func(*gateway.API, *gateway.Options)) *gateway.Gateway {
+// oneRoute makes a gateway of an API with one route.
+func oneRoute(t *testing.T, kind gateway.Kind, key string, to gateway.Integration, change ...func(*gateway.API, *gateway.Options)) *gateway.Gateway {
 	t.Helper()
 	api := gateway.API{Kind: kind, Routes: []gateway.Route{{Key: key, To: to}}}
 	options := gateway.Options{Now: clock}
@@ -66,8 +66,8 @@ func serve(t *testing.T, kind gateway.Kind, key string, to gateway.Integration, 
 	return g
 }
 
-// ask sends a request through a gateway.
-func ask(g http.Handler, method, target, body string, header ...string) *httptest.ResponseRecorder {
+// send sends a request through a gateway.
+func send(g http.Handler, method, target, body string, header ...string) *httptest.ResponseRecorder {
 	var from io.Reader
 	if body != "" {
 		from = strings.NewReader(body)
@@ -132,7 +132,7 @@ func TestHeadersOfRESTProxies(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			back := raw(t, row.name)
 			value := func(g http.Handler) string {
-				w := ask(g, "POST", "/x", "sent", row.name, client)
+				w := send(g, "POST", "/x", "sent", row.name, client)
 				if w.Code == http.StatusInternalServerError {
 					assert.Equal(t, `{"message": "Internal server error"}`, w.Body.String())
 					return refused
@@ -144,16 +144,16 @@ func TestHeadersOfRESTProxies(t *testing.T) {
 				}
 				return own
 			}
-			plain := serve(t, gateway.RESTAPI, "POST /x", gateway.HTTPProxy(back.url+"/x", gateway.HTTPProxyOptions{}))
+			plain := oneRoute(t, gateway.RESTAPI, "POST /x", gateway.HTTPProxy(back.url+"/x", gateway.HTTPProxyOptions{}))
 			assert.Equal(t, row.proxied, value(plain), "as the client sent it")
-			mapped := serve(t, gateway.RESTAPI, "POST /x", gateway.HTTPProxy(back.url+"/x", gateway.HTTPProxyOptions{
+			mapped := oneRoute(t, gateway.RESTAPI, "POST /x", gateway.HTTPProxy(back.url+"/x", gateway.HTTPProxyOptions{
 				Parameters: gateway.ParameterMapping{Request: map[string]string{"integration.request.header." + row.name: "'static'"}},
 			}))
 			assert.Equal(t, row.mapped, value(mapped), "as it was mapped")
 			if row.answered == "-" {
 				return // it would change how the answer is read
 			}
-			w := ask(plain, "POST", "/x", "sent")
+			w := send(plain, "POST", "/x", "sent")
 			var names []string
 			for name, values := range w.Header() {
 				if len(values) > 0 && (values[0] == "backend's" || strings.EqualFold(name, "x-amzn-Remapped-"+row.name) || row.name == "Content-Length" && strings.Contains(name, "Remapped")) {
@@ -200,7 +200,7 @@ func TestRESTProxyRequests(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			back := record(t, nil)
-			g := serve(t, gateway.RESTAPI, test.key, gateway.HTTPProxy(back.URL+test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
+			g := oneRoute(t, gateway.RESTAPI, test.key, gateway.HTTPProxy(back.URL+test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
 				api.StageVariables = map[string]string{"version": "v1", "query": "a=b"}
 			})
 			r := httptest.NewRequest(orElse(test.method, "GET"), test.target, strings.NewReader(test.body))
@@ -231,12 +231,12 @@ func orElse(value, otherwise string) string {
 // What the backend of a REST API is told, whether the client says anything or not: b2.
 func TestRESTProxyIntroducesItself(t *testing.T) {
 	back := record(t, nil)
-	g := serve(t, gateway.RESTAPI, "GET /x", gateway.HTTPProxy(back.URL, mapping(map[string]string{
+	g := oneRoute(t, gateway.RESTAPI, "GET /x", gateway.HTTPProxy(back.URL, mapping(map[string]string{
 		"integration.request.header.headerVar":   "method.request.header.foobar",
 		"integration.request.header.emptyheader": "method.request.header.nope",
 		"integration.request.header.resource":    "context.resourceId",
 	})))
-	w := ask(g, "GET", "/x", "", "foobar", "mapped-value", "headerVar", "request-value", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678")
+	w := send(g, "GET", "/x", "", "foobar", "mapped-value", "headerVar", "request-value", "X-Amzn-Trace-Id", "Root=1-67891233-abcdef012345678912345678")
 	require.Equal(t, http.StatusOK, w.Code)
 	got, _ := back.last()
 	assert.Equal(t, http.Header{
@@ -284,8 +284,8 @@ func TestRESTProxyAnswers(t *testing.T) {
 		{"a status of one's own", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) }, "", 299, http.Header{"Content-Type": {"application/json"}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g := serve(t, gateway.RESTAPI, "ANY /x", gateway.HTTPProxy(record(t, test.answer).URL, gateway.HTTPProxyOptions{}))
-			w := ask(g, orElse(test.method, "GET"), "/x", "")
+			g := oneRoute(t, gateway.RESTAPI, "ANY /x", gateway.HTTPProxy(record(t, test.answer).URL, gateway.HTTPProxyOptions{}))
+			w := send(g, orElse(test.method, "GET"), "/x", "")
 			got := w.Header()
 			for _, name := range []string{"x-amzn-RequestId", "x-amz-apigw-id", "Connection", "x-amzn-Remapped-Date"} {
 				assert.Contains(t, got, name)
@@ -355,10 +355,10 @@ func TestProxyFailures(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for kind, want := range map[gateway.Kind]string{gateway.RESTAPI: test.rest, gateway.HTTPAPI: test.http} {
-				g := serve(t, kind, "GET /x", gateway.HTTPProxy(test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
+				g := oneRoute(t, kind, "GET /x", gateway.HTTPProxy(test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
 					api.StageVariables = map[string]string{"port": "22"}
 				})
-				w := ask(g, "GET", "/x", "")
+				w := send(g, "GET", "/x", "")
 				assert.Equal(t, want, fmt.Sprint(w.Code, " ", w.Body), "%s", kind)
 			}
 		})
@@ -408,10 +408,10 @@ func TestHTTPAPIProxy(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			back := record(t, nil)
-			g := serve(t, gateway.HTTPAPI, test.key, gateway.HTTPProxy(back.URL+test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
+			g := oneRoute(t, gateway.HTTPAPI, test.key, gateway.HTTPProxy(back.URL+test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
 				api.StageVariables = map[string]string{"version": "v1"}
 			})
-			w := ask(g, "GET", test.target, "", "X-Gone", "1")
+			w := send(g, "GET", test.target, "", "X-Gone", "1")
 			require.Equal(t, http.StatusOK, w.Code, "%s", w.Body)
 			assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
 			got, _ := back.last()
@@ -437,7 +437,7 @@ func TestHTTPAPIAnswersAreMapped(t *testing.T) {
 	options := gateway.HTTPProxyOptions{Parameters: gateway.ParameterMapping{Response: map[string]map[string]string{
 		"404": {"overwrite:statuscode": "410", "append:header.x-id": "$response.body.id", "remove:header.server": "''"},
 	}}}
-	w := ask(serve(t, gateway.HTTPAPI, "GET /x", gateway.HTTPProxy(back.URL, options)), "GET", "/x", "")
+	w := send(oneRoute(t, gateway.HTTPAPI, "GET /x", gateway.HTTPProxy(back.URL, options)), "GET", "/x", "")
 	assert.Equal(t, http.StatusGone, w.Code)
 	assert.Equal(t, []string{"7", ""}, []string{w.Header().Get("X-Id"), w.Header().Get("Server")})
 	assert.Equal(t, `{"id":7}`, w.Body.String())
@@ -449,21 +449,21 @@ func TestFunctionsHaveTheirParametersMapped(t *testing.T) {
 		Request:  map[string]string{"overwrite:path": "/other", "append:header.x-one": "2", "overwrite:querystring.q": "$request.path.id"},
 		Response: map[string]map[string]string{"200": {"overwrite:statuscode": "201", "overwrite:header.x-two": "$stageVariables.version"}},
 	}}
-	g := serve(t, gateway.HTTPAPI, "GET /x/{id}", gateway.Lambda(lambdaFunc(func(_ context.Context, payload []byte) ([]byte, error) {
+	g := oneRoute(t, gateway.HTTPAPI, "GET /x/{id}", gateway.Lambda(lambdaFunc(func(_ context.Context, payload []byte) ([]byte, error) {
 		return []byte(fmt.Sprintf(`{"statusCode":200,"body":%q}`, fmt.Sprint(
 			member(t, string(payload), "rawPath"), " ", member(t, string(payload), "headers", "x-one"), " ", member(t, string(payload), "rawQueryString"),
 		))), nil
 	}), mapped), func(api *gateway.API, _ *gateway.Options) { api.StageVariables = map[string]string{"version": "v1"} })
-	w := ask(g, "GET", "/x/7?q=1", "", "X-One", "1")
+	w := send(g, "GET", "/x/7?q=1", "", "X-One", "1")
 	assert.Equal(t, "201 v1 /other 1,2 q=7", fmt.Sprint(w.Code, " ", w.Header().Get("X-Two"), " ", w.Body))
 
 	for name, want := range map[string]int{"headerVar": 200, "Content-Length": 500, "transfer-encoding": 500, "Authorization": 500, "Date": 200} {
 		ignored := gateway.LambdaOptions{Parameters: gateway.ParameterMapping{Request: map[string]string{"integration.request.header." + name: "'mapped'"}}}
-		g := serve(t, gateway.RESTAPI, "GET /x", gateway.Lambda(lambdaFunc(func(_ context.Context, payload []byte) ([]byte, error) {
+		g := oneRoute(t, gateway.RESTAPI, "GET /x", gateway.Lambda(lambdaFunc(func(_ context.Context, payload []byte) ([]byte, error) {
 			assert.Equal(t, "sent", member(t, string(payload), "headers", "Headervar"), "what the client sent (b2)")
 			return []byte(`{"statusCode":200}`), nil
 		}), ignored))
-		w := ask(g, "GET", "/x", "", "headerVar", "sent")
+		w := send(g, "GET", "/x", "", "headerVar", "sent")
 		assert.Equal(t, want, w.Code, "a mapping to %s (b2)", name)
 	}
 }
@@ -491,7 +491,7 @@ func TestPageAndAPIBehindOneGateway(t *testing.T) {
 		"/a.html":   "text/html <script src=/api/pets></script>/a.html",
 		"/api/pets": `application/json ["pets.example.com/v1/pets"]`,
 	} {
-		w := ask(g, "GET", target, "")
+		w := send(g, "GET", target, "")
 		assert.Equal(t, want, w.Header().Get("Content-Type")+" "+w.Body.String(), target)
 	}
 }
@@ -512,7 +512,7 @@ func TestProxyStreams(t *testing.T) {
 		<-more
 		_, _ = io.WriteString(w, "two")
 	})
-	front := httptest.NewServer(serve(t, gateway.RESTAPI, "GET /x", gateway.HTTPProxy(back.URL, gateway.HTTPProxyOptions{Stream: true})))
+	front := httptest.NewServer(oneRoute(t, gateway.RESTAPI, "GET /x", gateway.HTTPProxy(back.URL, gateway.HTTPProxyOptions{Stream: true})))
 	defer front.Close()
 	response, err := http.Get(front.URL + "/x")
 	require.NoError(t, err)
@@ -531,10 +531,10 @@ func TestProxyStreams(t *testing.T) {
 func TestObserveSeesTheBackend(t *testing.T) {
 	back := record(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusTeapot) })
 	var seen gateway.Exchange
-	g := serve(t, gateway.RESTAPI, "POST /x", gateway.HTTPProxy(back.URL+"/y", gateway.HTTPProxyOptions{}), func(_ *gateway.API, o *gateway.Options) {
+	g := oneRoute(t, gateway.RESTAPI, "POST /x", gateway.HTTPProxy(back.URL+"/y", gateway.HTTPProxyOptions{}), func(_ *gateway.API, o *gateway.Options) {
 		o.Observe = func(x gateway.Exchange) { seen = x }
 	})
-	ask(g, "POST", "/x", "sent", "X-One", "1")
+	send(g, "POST", "/x", "sent", "X-One", "1")
 	require.NotNil(t, seen.Mapped)
 	assert.Equal(t, "http_proxy", seen.Integration)
 	assert.Equal(t, "POST "+back.URL+"/y sent", seen.Mapped.Method+" "+seen.Mapped.URL+" "+string(seen.Mapped.Body))
