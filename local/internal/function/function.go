@@ -85,12 +85,17 @@ type Config struct {
 	// StopGrace is the time between SIGTERM and SIGKILL. 0 means 2 seconds.
 	StopGrace time.Duration
 
-	// Watch rebuilds and replaces the running program when its sources change: the
-	// packages of this module and its local replacements, what they embed, go.mod,
-	// and the files that match Globs. A Command is watched itself.
+	// BuildFlags are further flags of go build, such as "-race". What Environ says of
+	// another platform does not count: see [build.Open].
+	BuildFlags []string
+	// Watch rebuilds and replaces the running program when its sources change:
+	// whatever go build reads but for the module cache and the standard library,
+	// EnvFiles, and the files that match Globs. A Command is watched itself.
 	Watch bool
-	// Globs are further files to watch, as [filepath.Match] takes them.
+	// Globs are further files to watch, as [build.Also] has them.
 	Globs []string
+	// Poll looks at the files instead of waiting for the system's events.
+	Poll bool
 
 	// OnLine hears every line that a process prints, OnReport every invocation that
 	// has ended. Both are called from several goroutines and hold up the function
@@ -223,6 +228,14 @@ func (f *Function) BuildError() error {
 		return nil
 	}
 	return f.reloader.failure()
+}
+
+// Rebuild builds and reloads though nothing may have changed. Without Config.Watch it
+// does nothing.
+func (f *Function) Rebuild() {
+	if f.reloader != nil && f.config.Watch {
+		f.reloader.want()
+	}
 }
 
 // Addr returns the address of the Runtime API that a process is to be attached
