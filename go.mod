@@ -3,7 +3,7 @@ module github.com/lambridge-go/lambridge
 go 1.26
 
 require (
-	github.com/aws/aws-lambda-go v1.55.1
+	github.com/aws/aws-lambda-go v1.52.0
 	github.com/stretchr/testify v1.9.0
 )
 

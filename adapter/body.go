@@ -10,8 +10,9 @@ import (
 )
 
 // A requestBody is the body of a request, as net/http's server has it: reading
-// after Close fails, and so does reading after the deadline that a
-// ResponseController has set. Like net/http's it allows for concurrent use.
+// after Close fails, and so does reading after the handler has returned, or after the
+// deadline that a ResponseController has set. Like net/http's it allows for concurrent
+// use.
 type requestBody struct {
 	mu       sync.Mutex
 	bytes    bytes.Reader
@@ -19,7 +20,15 @@ type requestBody struct {
 	deadline time.Time
 }
 
-func (b *requestBody) reset(data []byte) { b.bytes.Reset(data) }
+// begin gives the body what is to be read of it, unless the invocation is over before its
+// handler has begun.
+func (b *requestBody) begin(data []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.bytes.Reset(data)
+	}
+}
 
 // Read is part of io.ReadCloser.
 func (b *requestBody) Read(p []byte) (int, error) {
@@ -44,6 +53,15 @@ func (b *requestBody) Close() error {
 	defer b.mu.Unlock()
 	b.closed = true
 	return nil
+}
+
+// finish closes the body for good, whoever still holds it. A Read under way is waited
+// for: from then on nobody looks at what the body was read from.
+func (b *requestBody) finish() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.bytes.Reset(nil)
 }
 
 func (b *requestBody) setDeadline(t time.Time) {

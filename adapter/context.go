@@ -7,22 +7,23 @@ import (
 	"fmt"
 
 	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // Source names the front door that a request came through.
-type Source = event.Source
+type Source = source.Source
 
 // The front doors.
 const (
-	REST         = event.REST        // API Gateway REST API
-	HTTPv1       = event.HTTPv1      // API Gateway HTTP API, payload format 1.0
-	HTTPv2       = event.HTTPv2      // API Gateway HTTP API, payload format 2.0
-	FunctionURL  = event.FunctionURL // Lambda function URL
-	ALB          = event.ALB         // Application Load Balancer, single-value headers
-	ALBMulti     = event.ALBMulti    // Application Load Balancer, multi-value headers
-	LatticeV1    = event.LatticeV1   // VPC Lattice, event version 1.0
-	LatticeV2    = event.LatticeV2   // VPC Lattice, event version 2.0
-	WebSocketAPI = event.WebSocket   // API Gateway WebSocket API
+	REST         = source.REST        // API Gateway REST API
+	HTTPv1       = source.HTTPv1      // API Gateway HTTP API, payload format 1.0
+	HTTPv2       = source.HTTPv2      // API Gateway HTTP API, payload format 2.0
+	FunctionURL  = source.FunctionURL // Lambda function URL
+	ALB          = source.ALB         // Application Load Balancer, single-value headers
+	ALBMulti     = source.ALBMulti    // Application Load Balancer, multi-value headers
+	LatticeV1    = source.LatticeV1   // VPC Lattice, event version 1.0
+	LatticeV2    = source.LatticeV2   // VPC Lattice, event version 2.0
+	WebSocketAPI = source.WebSocket   // API Gateway WebSocket API
 )
 
 // SourceOf returns the front door of the request that ctx belongs to, and whether

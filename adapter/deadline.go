@@ -17,8 +17,7 @@ func (inv *invocation) serveUntil(cutoff time.Time) *failure {
 	ctx, cancel := context.WithDeadline(inv.parent, cutoff)
 	defer cancel()
 	inv.parent = ctx
-	done := make(chan *failure, 1)
-	go func() { done <- inv.serveHTTP() }()
+	done := inv.serveApart()
 	select {
 	case failed := <-done:
 		return failed

@@ -25,7 +25,8 @@
 // port is not known. ContentLength is that of the body, decoded. r.TLS is set if the
 // client came over TLS, with the client's certificates in PeerCertificates if the
 // front door asked for them. What a route matched is in r.Pattern and r.PathValue,
-// until the handler's own router sets them. The context has the invocation's
+// until the handler's own router sets them, unless the route is a catch-all such as
+// {proxy+} or $default, which says nothing. The context has the invocation's
 // deadline and what aws-lambda-go puts there, and ends when the handler returns.
 //
 // A request that net/http would refuse is refused in the same way, with status 400:
@@ -44,7 +45,7 @@
 // A body travels as text if it is UTF-8 and its type is not known to be binary, else
 // as base64, which every front door but one decodes by itself: a REST API does so
 // only if the first type of the request's Accept header is among its binary media
-// types. Set those to */* and images arrive.
+// types. Set those to */*, and images arrive and whatever is compressed.
 //
 // # What each front door can carry
 //
@@ -64,7 +65,9 @@
 //	yes   yes -   yes  yes  yes    yes yes  a path as it was sent: %2F, %20, %3F
 //	-     -   yes yes  -    -      -   -    a query as it was sent: order, encoding
 //	yes   yes yes yes  -    yes    -   yes  a query parameter twice
+//	-     -   -   -    -    -      -   -    header values that are not UTF-8
 //	yes   -   -   -    -    -      -   -    a text body that is not UTF-8
+//	-     yes yes yes  yes  yes    yes yes  a compressed request body, as it was sent
 //	-     yes yes yes  yes  yes    yes yes  Content-Length and Expect of a request
 //	yes   yes -   -    -    yes    -   yes  repeated request headers, line by line
 //	-     -   -   -    -    -      -   -    a connection to hijack
@@ -73,6 +76,8 @@
 //	-     -   -   -    -    -      -   -    informational answers (1xx)
 //	-     -   -   -    -    -      -   -    trailers
 //	-     yes yes -    yes  yes    yes yes  WWW-Authenticate in a reply, by its name
+//	-     yes yes -    -    -      yes yes  Server in a reply
+//	-     -   -   -    -    -      -   -    Date in a reply
 //	-     -   -   -    yes  yes    yes yes  a reply without Content-Type
 //	yes   yes yes yes  -    yes    -   -    several cookies in a reply
 //	yes   yes -   -    -    yes    -   -    repeated reply headers, line by line
@@ -87,16 +92,19 @@
 // # When something goes wrong
 //
 // A panic is logged with its stack and answered with status 500, without a word of
-// it; the process lives on. A reply that the front door would refuse for its size
-// (6 MB, 1 MB behind a load balancer) is logged with its size and answered with 500.
+// it; the process lives on. So is a handler that ends its goroutine by runtime.Goexit, as
+// a failing require does in a test. A reply that the front door would refuse for its size
+// (6 MB, or behind a load balancer 1 MB and 32 KB of header) is logged with its size and
+// answered with 500.
 // Such answers keep the Access-Control and Vary headers that the handler has set, so
 // that a browser shows the status and not a CORS failure. An event that is no HTTP
 // request never reaches the handler: see [WithFallback].
 //
 // # Whom to trust
 //
-// [SourceOf], [Event], [RawEvent] and [WebSocketFrom] answer from the event, which
-// AWS wrote. Nothing they say can come from a header, and nothing is put into one.
+// [CallerFrom], [SourceOf], [Event], [RawEvent] and [WebSocketFrom] answer from the
+// event, which AWS wrote. Nothing they say can come from a header, and nothing is put
+// into one.
 //
 // There is one thing that only a header tells: behind a load balancer, the client's
 // certificate. r.TLS.PeerCertificates has it from the X-Amzn-Mtls-Clientcert headers

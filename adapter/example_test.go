@@ -17,6 +17,7 @@ import (
 const (
 	helloEvent    = `{"version": "2.0", "rawPath": "/hello/you", "headers": {"host": "api.example.com"}, "requestContext": {"stage": "$default", "http": {"method": "GET"}}}`
 	stagedEvent   = `{"version": "2.0", "rawPath": "/dev/api/hello", "requestContext": {"stage": "dev", "http": {"method": "GET"}}}`
+	tokenEvent    = `{"version": "2.0", "rawPath": "/", "requestContext": {"stage": "$default", "http": {"method": "GET"}, "authorizer": {"jwt": {"claims": {"sub": "ann"}, "scopes": null}}}}`
 	queueEvent    = `{"Records": [{"eventSource": "aws:sqs", "body": "job"}]}`
 	chatEvent     = `{"requestContext": {"eventType": "MESSAGE", "routeKey": "say", "connectionId": "c1", "domainName": "ws.example.com", "stage": "prod"}, "body": "hello"}`
 	urlEvent      = `{"version": "2.0", "rawPath": "/", "requestContext": {"domainName": "x.lambda-url.us-east-1.on.aws", "http": {"method": "GET"}}}`
@@ -115,6 +116,19 @@ func ExampleRawEvent() {
 	})).Invoke(context.Background(), []byte(helloEvent))
 	// Output:
 	// true true
+}
+
+func ExampleCallerFrom() {
+	print(adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, ok := adapter.CallerFrom(r.Context())
+		if !ok {
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprint(w, caller.Claims.Get("sub"))
+	})), tokenEvent)
+	// Output:
+	// {"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"},"body":"ann","isBase64Encoded":false}
 }
 
 func ExampleWebSocketFrom() {

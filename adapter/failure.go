@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,13 +14,19 @@ import (
 // A failure is the reason to answer with something else than the handler wrote.
 type failure struct {
 	status int
-	cause  any // what the handler panicked with, nil if it did not
+	cause  any // what the handler panicked with, or errGoexit; nil if it did neither
 }
+
+// errGoexit is the third way out of a handler, which neither returns nor panics.
+var errGoexit = errors.New("the handler has ended its goroutine with runtime.Goexit, as FailNow and Skip of a test do")
 
 // Error says why a streamed reply breaks off, or why an invocation fails.
 func (f *failure) Error() string {
-	if f.cause == nil {
+	switch f.cause {
+	case nil:
 		return "adapter: the invocation's deadline was near and the handler had not returned"
+	case errGoexit:
+		return "adapter: " + errGoexit.Error()
 	}
 	return fmt.Sprintf("adapter: the handler panicked: %v", f.cause)
 }
@@ -40,11 +47,11 @@ func (w *response) replace(status int) *event.Reply {
 	w.over = errOver
 	header := w.reply.Header
 	if w.status == 0 {
-		header = appendFields(nil, w.header, status)
+		header = w.appendFields(nil, w.header, status)
 	}
 	if status == http.StatusGatewayTimeout {
 		w.over = http.ErrHandlerTimeout
-		header = appendFields(nil, w.cors, status)
+		header = w.appendFields(nil, w.cors, status)
 	}
 	var kept []event.Field
 	for _, f := range header {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 
 	"github.com/lambridge-go/lambridge/internal/event"
@@ -18,6 +19,7 @@ import (
 type Handler struct {
 	http http.Handler
 	options
+	inLambda bool // the goroutine that calls Invoke is the loop of Lambda's runtime
 
 	lostCookies sync.Once // guards the warning about cookies that a front door cannot take
 }
@@ -28,7 +30,7 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 	if h == nil {
 		h = http.DefaultServeMux
 	}
-	w := &Handler{http: h, options: options{log: slog.Log}}
+	w := &Handler{http: h, options: options{log: slog.Log}, inLambda: os.Getenv("AWS_LAMBDA_RUNTIME_API") != ""}
 	for _, opt := range opts {
 		opt(&w.options)
 	}
@@ -65,7 +67,7 @@ func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
 // answer runs the http.Handler to its end and encodes what it wrote.
 func (inv *invocation) answer() ([]byte, error) {
 	inv.response.begin(inv, nil)
-	failed := inv.serve()
+	failed := inv.serve(inv.handler.inLambda)
 	switch {
 	case failed == nil:
 		return inv.encode(inv.response.finish())
@@ -75,28 +77,64 @@ func (inv *invocation) answer() ([]byte, error) {
 	return inv.encode(inv.response.replace(failed.status), nil)
 }
 
-// serve runs the http.Handler and returns why its answer does not count, if so.
-func (inv *invocation) serve() *failure {
+// serve runs the http.Handler, apart from the goroutine it is called in if it must be,
+// and returns why its answer does not count, if so.
+func (inv *invocation) serve(apart bool) *failure {
 	if margin := inv.handler.deadlineMargin; margin > 0 {
 		if deadline, ok := inv.parent.Deadline(); ok {
 			return inv.serveUntil(deadline.Add(-margin))
 		}
 	}
+	if apart {
+		return <-inv.serveApart()
+	}
 	return inv.serveHTTP()
 }
 
+// serveApart runs the http.Handler in a goroutine of its own, which it may end without
+// returning. Where the goroutine is the caller's, such as that of a test whose handler
+// has called FailNow, it is the caller that ends: as it must for a test, and must not for
+// the loop of Lambda's runtime.
+func (inv *invocation) serveApart() <-chan *failure {
+	done := make(chan *failure, 1)
+	go func() {
+		failed := &failure{http.StatusInternalServerError, errGoexit}
+		defer func() { done <- failed }()
+		failed = inv.serveHTTP()
+	}()
+	return done
+}
+
 func (inv *invocation) serveHTTP() (failed *failure) {
+	returned := false
 	defer func() {
-		if cause := recover(); cause != nil {
+		switch cause := recover(); {
+		case cause != nil:
 			failed = inv.caught(cause)
+		case !returned:
+			inv.log(slog.LevelError, "adapter: "+inv.target()+": "+errGoexit.Error())
 		}
+		inv.finishRequest()
 	}()
 	h := inv.handler.http
 	if inv.event.Connection != nil && inv.handler.webSocket != nil {
 		h = inv.handler.webSocket
 	}
 	h.ServeHTTP(&inv.response, inv.newRequest())
+	returned = true
 	return nil
+}
+
+// finishRequest does what net/http's server does with a request when its handler is
+// done with it: the temporary files of an uploaded form are removed, and the body is
+// closed. It does so however the handler has ended.
+func (inv *invocation) finishRequest() {
+	inv.body.finish()
+	if form := inv.request.MultipartForm; form != nil {
+		if err := form.RemoveAll(); err != nil {
+			inv.warn("removing the temporary files of a form: %v", err)
+		}
+	}
 }
 
 // newRequest gives the event's request the shape of a request to net/http's server.
@@ -112,7 +150,7 @@ func (inv *invocation) newRequest() *http.Request {
 			}
 		}
 	}
-	inv.body.reset(e.Body)
+	inv.body.begin(e.Body)
 	r := &inv.request
 	*r = *(&http.Request{
 		Method:        e.Method,

@@ -36,7 +36,8 @@ type invocation struct {
 	payload   []byte
 }
 
-// end marks the end of the invocation: its context is done, its payload gone.
+// end marks the end of the invocation: its context is done, its body closed, its payload
+// gone.
 func (inv *invocation) end() {
 	inv.mu.Lock()
 	inv.over = true
@@ -45,6 +46,7 @@ func (inv *invocation) end() {
 	}
 	inv.mu.Unlock()
 
+	inv.body.finish()
 	inv.payloadMu.Lock()
 	inv.payload = nil
 	inv.payloadMu.Unlock()

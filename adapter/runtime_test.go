@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,6 +49,10 @@ func function(w http.ResponseWriter, r *http.Request) {
 		panic("boom")
 	case "/empty":
 		w.WriteHeader(http.StatusNoContent)
+	case "/goexit":
+		runtime.Goexit()
+	case "/pid":
+		fmt.Fprint(w, os.Getpid())
 	default:
 		deadline, _ := r.Context().Deadline()
 		lc, _ := lambdacontext.FromContext(r.Context())

@@ -81,7 +81,9 @@ func (inv *invocation) startStream(refused error) (any, error) {
 			s.sendWhole(malformed(bad))
 			return
 		}
-		s.conclude(&inv.response, inv.serve())
+		failed := &failure{http.StatusInternalServerError, errGoexit}
+		defer func() { s.conclude(&inv.response, failed) }()
+		failed = inv.serve(false)
 	}()
 	<-s.begun
 	if s.failed != nil {

@@ -39,7 +39,7 @@ type WebSocketServer struct {
 
 // NewWebSocketServer returns the WebSocket API that cfg describes in front of h, which is
 // any function that [Do] takes. The zero cfg has every route and the stage "test";
-// cfg.Function is set to h. The API ends with the test.
+// cfg.Default is set to h. The API ends with the test.
 func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer {
 	tb.Helper()
 	function, err := functionOf(h)
@@ -50,7 +50,7 @@ func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer
 		cfg.Stage = "test"
 	}
 	o := &observer{function: function, changed: make(chan struct{}), ended: make(map[string]bool)}
-	cfg.Function = o
+	cfg.Default = wsapi.Lambda(o, wsapi.LambdaOptions{})
 	// Without the route, nothing would tell the ids of connections and their ends.
 	o.connect, o.disconnect = !cfg.WithoutConnect, !cfg.WithoutDisconnect
 	cfg.WithoutConnect, cfg.WithoutDisconnect = false, false

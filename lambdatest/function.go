@@ -176,11 +176,3 @@ func recovered(err *error) {
 		*err = &invoke.Error{Type: strings.TrimPrefix(fmt.Sprintf("%T", v), "*"), Message: fmt.Sprintf("the function panicked: %v", v)}
 	}
 }
-
-// noFunction stands where an event is asked for and nothing is invoked.
-type noFunction struct{}
-
-// Invoke implements invoke.Invoker.
-func (noFunction) Invoke(context.Context, []byte) ([]byte, error) {
-	return nil, errors.New("lambdatest: there is no function")
-}

@@ -1,9 +1,9 @@
 module github.com/lambridge-go/lambridge/lambdatest
 
-go 1.26
+go 1.26.0
 
 require (
-	github.com/aws/aws-lambda-go v1.55.1
+	github.com/aws/aws-lambda-go v1.52.0
 	github.com/coder/websocket v1.8.15
 	github.com/lambridge-go/lambridge v0.1.0
 	github.com/lambridge-go/lambridge/local v0.1.0

@@ -10,37 +10,32 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/internal/source"
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // Source names a front door of Lambda. It is the type that adapter.SourceOf returns.
-type Source = event.Source
+type Source = source.Source
 
 // The front doors.
 const (
-	REST        = event.REST        // API Gateway REST API
-	HTTPv1      = event.HTTPv1      // API Gateway HTTP API, payload format 1.0
-	HTTPv2      = event.HTTPv2      // API Gateway HTTP API, payload format 2.0
-	FunctionURL = event.FunctionURL // Lambda function URL
-	ALB         = event.ALB         // Application Load Balancer, single-value headers
-	ALBMulti    = event.ALBMulti    // Application Load Balancer, multi-value headers
-	LatticeV1   = event.LatticeV1   // VPC Lattice, event structure 1.0
-	LatticeV2   = event.LatticeV2   // VPC Lattice, event structure 2.0
-	WebSocket   = event.WebSocket   // API Gateway WebSocket API: see Dial
+	REST        = source.REST        // API Gateway REST API
+	HTTPv1      = source.HTTPv1      // API Gateway HTTP API, payload format 1.0
+	HTTPv2      = source.HTTPv2      // API Gateway HTTP API, payload format 2.0
+	FunctionURL = source.FunctionURL // Lambda function URL
+	ALB         = source.ALB         // Application Load Balancer, single-value headers
+	ALBMulti    = source.ALBMulti    // Application Load Balancer, multi-value headers
+	LatticeV1   = source.LatticeV1   // VPC Lattice, event structure 1.0
+	LatticeV2   = source.LatticeV2   // VPC Lattice, event structure 2.0
+	WebSocket   = source.WebSocket   // API Gateway WebSocket API: see Dial
 )
-
-// sources lists the front doors that requests come through.
-func sources() []Source {
-	return []Source{REST, HTTPv1, HTTPv2, FunctionURL, ALB, ALBMulti, LatticeV1, LatticeV2}
-}
 
 // Each runs f as a subtest for every HTTP front door, named after it. The subtests
 // run one after the other; f may call t.Parallel.
 func Each(t *testing.T, f func(t *testing.T, source Source)) {
 	t.Helper()
-	for _, source := range sources() {
+	for _, source := range gateway.Sources() {
 		t.Run(string(source), func(t *testing.T) { f(t, source) })
 	}
 }
@@ -87,15 +82,15 @@ func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) 
 // test if the front door would turn req down. The body of req is read.
 func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) []byte {
 	tb.Helper()
-	t := newTransport(noFunction{}, source, opts)
-	if t.err != nil {
-		tb.Fatal(t.err)
-	}
-	req, err := t.prepare(req)
+	set, err := setUp(source, opts)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	payload, err := t.door(nil).Event(req)
+	t := &transport{request: set.request}
+	if req, err = t.prepare(req); err != nil {
+		tb.Fatal(err)
+	}
+	payload, err := set.api.Event(t.tell(req, nil))
 	if err != nil {
 		tb.Fatalf("lambdatest: the front door %q does not pass the request on: %v", source, err)
 	}
@@ -111,9 +106,8 @@ func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Se
 	if t.err != nil {
 		tb.Fatal(t.err)
 	}
-	door := t.door(func(x gateway.Exchange) { logTrouble(tb, x) })
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		door.ServeHTTP(w, t.tell(r))
+		t.gateway.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
 	}))
 	tb.Cleanup(server.Close)
 	return server
@@ -127,55 +121,62 @@ func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 	return newTransport(h, source, opts)
 }
 
-// transport is a front door and its function, as the options have set them up.
+// A transport is a front door and its function, as the options have set them up.
 type transport struct {
-	config  gateway.Config
+	gateway *gateway.Gateway
+	streams bool
 	request gateway.Request // what options say of every request
 	err     error           // misuse, which every request fails with
 }
 
 func newTransport(h any, source Source, opts []Option) *transport {
-	if source == WebSocket {
-		return &transport{err: errors.New("lambdatest: a WebSocket API carries messages, not requests: use Dial for a conversation")}
-	}
-	door, err := event.FrontDoorOf(source)
+	set, err := setUp(source, opts)
 	if err != nil {
-		return &transport{err: fmt.Errorf("lambdatest: %q is no front door: use one of %q", source, sources())}
+		return &transport{err: err}
 	}
 	function, err := functionOf(h)
 	if err != nil {
 		return &transport{err: err}
 	}
-	profile := door.Profile()
-	s := settings{config: gateway.Config{Source: source, Function: function}}
-	if profile.BinaryMediaTypes {
-		s.config.BinaryMediaTypes = []string{"*/*"}
-	}
-	if _, streams := function.(invoke.Streamer); streams {
-		s.config.Stream = profile.Streams
-	}
-	for _, opt := range opts {
-		opt(&s, profile)
-	}
-	if s.err == nil {
-		_, s.err = gateway.New(s.config)
-	}
-	if s.err != nil {
-		return &transport{err: fmt.Errorf("lambdatest: %w", s.err)}
-	}
-	return &transport{config: s.config, request: s.request}
+	_, streams := function.(invoke.Streamer)
+	return set.transport(function, streams && set.facts.Streams)
 }
 
-// door returns the front door. It calls observe, unless that is nil, after every
-// exchange.
-func (t *transport) door(observe func(gateway.Exchange)) *gateway.Gateway {
-	config := t.config
-	config.Observe = observe
-	door, err := gateway.New(config)
-	if err != nil {
-		panic(err) // newTransport has tried it
+// setUp lets the options say how a front door is set up.
+func setUp(source Source, opts []Option) (settings, error) {
+	if source == WebSocket {
+		return settings{}, errors.New("lambdatest: a WebSocket API carries messages, not requests: use Dial for a conversation")
 	}
-	return door
+	facts, ok := gateway.Facts(source)
+	if !ok {
+		return settings{}, fmt.Errorf("lambdatest: %q is no front door: use one of %q", source, gateway.Sources())
+	}
+	s := settings{facts: facts}
+	s.api.Kind = facts.Kind
+	if facts.BinaryMediaTypes {
+		s.api.BinaryMediaTypes = []string{"*/*"}
+	}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	s.api.Default = gateway.Lambda(nil, gateway.LambdaOptions{Format: facts.Format})
+	if s.err == nil {
+		s.err = s.api.Check()
+	}
+	if s.err != nil {
+		return s, fmt.Errorf("lambdatest: %w", s.err)
+	}
+	return s, nil
+}
+
+// transport puts the front door in front of a function.
+func (s settings) transport(function invoke.Invoker, stream bool) *transport {
+	s.api.Default = gateway.Lambda(function, gateway.LambdaOptions{Format: s.facts.Format, Stream: stream})
+	door, err := gateway.New(s.api, gateway.Options{})
+	if err != nil {
+		return &transport{err: fmt.Errorf("lambdatest: %w", err)}
+	}
+	return &transport{gateway: door, streams: stream, request: s.request}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -189,9 +190,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	var seen outcome
 	w := newRecorder(sent.Method)
-	door := t.door(func(x gateway.Exchange) { seen.Store(&x) })
-	if !t.config.Stream {
-		door.ServeHTTP(w, sent)
+	sent = t.tell(sent, func(x gateway.Exchange) { seen.Store(&x) })
+	if !t.streams {
+		t.gateway.ServeHTTP(w, sent)
 		w.end()
 		return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 	}
@@ -201,7 +202,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	go func() {
 		defer stop()
 		defer w.end()
-		door.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
+		t.gateway.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
 	}()
 	<-w.begun
 	if w.stream != nil {
@@ -210,8 +211,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 }
 
-// prepare returns req with its body in memory and what the options say about it. The
-// body of req itself is used up: to read it again fails.
+// prepare returns req with its body in memory. The body of req itself is used up: to
+// read it again fails.
 func (t *transport) prepare(req *http.Request) (*http.Request, error) {
 	if req == nil {
 		return nil, errors.New("lambdatest: the request is nil: make one with httptest.NewRequest")
@@ -234,14 +235,16 @@ func (t *transport) prepare(req *http.Request) (*http.Request, error) {
 			req.Body = spent{}
 		}
 	}
-	sent := t.tell(req)
+	sent := req.WithContext(req.Context())
 	sent.Body = io.NopCloser(bytes.NewReader(body))
 	return sent, nil
 }
 
-// tell adds what the options say about every request.
-func (t *transport) tell(req *http.Request) *http.Request {
-	return req.WithContext(gateway.WithRequest(req.Context(), t.request))
+// tell adds what the options say about every request, and who is told of the exchange.
+func (t *transport) tell(req *http.Request, observe func(gateway.Exchange)) *http.Request {
+	told := t.request
+	told.Observe = observe
+	return req.WithContext(gateway.WithRequest(req.Context(), told))
 }
 
 // spent is the body that a request has after it was sent.

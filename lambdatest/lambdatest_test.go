@@ -182,7 +182,7 @@ func TestMisuse(t *testing.T) {
 		{"a number", 7, lambdatest.REST, get(), nil, "a int is not a Lambda function"},
 		{"a func that is none", func(int, int, int) {}, lambdatest.REST, get(), nil, "a func(int, int, int) is not a Lambda function"},
 		{"a func without an error", func() string { return "" }, lambdatest.REST, get(), nil, "is not a Lambda function"},
-		{"unknown front door", app, "grpc", get(), nil, `"grpc" is no front door: use one of ["rest"`},
+		{"unknown front door", app, "grpc", get(), nil, `"grpc" is no front door: use one of ["http"`},
 		{"WebSocket", app, lambdatest.WebSocket, httptest.NewRequest("DELETE", "/", nil), nil, "use Dial for a conversation"},
 		{"no request", app, lambdatest.REST, nil, nil, "the request is nil"},
 		{"a request without a URL", app, lambdatest.REST, &http.Request{}, nil, "the request has no URL"},

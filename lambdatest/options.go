@@ -8,51 +8,51 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // An Option says how the front door is set up, or what it knows about each request.
 // An option for what the front door does not have is misuse and ends the test.
-type Option func(*settings, event.Profile)
+type Option func(*settings)
 
 // settings are what options have said.
 type settings struct {
-	config  gateway.Config
-	request gateway.Request
-	err     error // the first thing wrong with an option
+	facts   gateway.SourceFacts // of the front door
+	api     gateway.API
+	request gateway.Request // what is known about each request
+	err     error           // the first thing wrong with an option
 }
 
 // WithStage names the stage of an API. Its URLs then begin with the stage, as AWS's
 // do: request "/dev/notes". Without it a REST API has the stage "prod" and an HTTP
 // API "$default", and URLs begin at its root.
 func WithStage(name string) Option {
-	return func(s *settings, _ event.Profile) { s.config.Stage = name }
+	return func(s *settings) { s.api.Stage = name }
 }
 
 // WithStageVariables sets the variables of an API's stage.
 func WithStageVariables(variables map[string]string) Option {
-	return func(s *settings, _ event.Profile) { s.config.StageVariables = maps.Clone(variables) }
+	return func(s *settings) { s.api.StageVariables = maps.Clone(variables) }
 }
 
 // WithBasePath puts an API behind a custom domain that maps it to a path, such as
 // "/shop". URLs then begin with it: request "/shop/notes".
 func WithBasePath(path string) Option {
-	return func(s *settings, _ event.Profile) { s.config.BasePath = path }
+	return func(s *settings) { s.api.BasePath = path }
 }
 
 // WithBinaryMediaTypes lists a REST API's types of binary bodies. Without this option
 // they are "*/*", with which bytes pass unchanged; without arguments there are none, as
 // AWS has it until somebody sets them. Other front doors need no such list and take none.
 func WithBinaryMediaTypes(types ...string) Option {
-	return func(s *settings, _ event.Profile) { s.config.BinaryMediaTypes = slices.Clone(types) }
+	return func(s *settings) { s.api.BinaryMediaTypes = slices.Clone(types) }
 }
 
 // WithRoute says which route of an API the requests match, such as "GET /notes/{id}",
 // and the values of its parameters, percent-encoded. Without it they match the one
 // route that takes every path and method.
 func WithRoute(key string, parameters map[string]string) Option {
-	return func(s *settings, _ event.Profile) {
+	return func(s *settings) {
 		s.request.RouteKey, s.request.PathParameters = key, maps.Clone(parameters)
 	}
 }
@@ -60,7 +60,7 @@ func WithRoute(key string, parameters map[string]string) Option {
 // WithAuthorizer sets what an authorizer found out: the JSON of context stands in the
 // event at requestContext.authorizer.
 func WithAuthorizer(context any) Option {
-	return func(s *settings, _ event.Profile) {
+	return func(s *settings) {
 		authorizer, err := json.Marshal(context)
 		if err != nil && s.err == nil {
 			s.err = fmt.Errorf("WithAuthorizer: %w", err)
@@ -72,34 +72,34 @@ func WithAuthorizer(context any) Option {
 // WithClaims sets the claims of a token that an authorizer of the API has checked, in
 // the place where the front door puts them. API Gateway hands on claims as strings.
 func WithClaims(claims map[string]string) Option {
-	return func(s *settings, p event.Profile) {
-		if len(p.Claims) == 0 {
+	return func(s *settings) {
+		if len(s.facts.Claims) == 0 {
 			if s.err == nil {
-				s.err = fmt.Errorf("%s do not check tokens: leave out WithClaims", p.Name)
+				s.err = fmt.Errorf("%s do not check tokens: leave out WithClaims", s.facts.Plural)
 			}
 			return
 		}
 		var context any = claims
-		for _, name := range slices.Backward(p.Claims) {
+		for _, name := range slices.Backward(s.facts.Claims) {
 			context = map[string]any{name: context}
 		}
-		WithAuthorizer(context)(s, p)
+		WithAuthorizer(context)(s)
 	}
 }
 
 // WithClientCertificate sets the certificate that the client has proved to own, as
 // mutual TLS does.
 func WithClientCertificate(certificate *x509.Certificate) Option {
-	return func(s *settings, _ event.Profile) { s.request.ClientCertificate = certificate }
+	return func(s *settings) { s.request.ClientCertificate = certificate }
 }
 
 // WithSourceIP sets the client's address. Without it the request's RemoteAddr counts.
 func WithSourceIP(ip string) Option {
-	return func(s *settings, _ event.Profile) { s.request.SourceIP = ip }
+	return func(s *settings) { s.request.SourceIP = ip }
 }
 
 // WithDeadline sets when Lambda stops the function, which is the deadline of its
 // context. Without it there is only the time that the front door waits.
 func WithDeadline(deadline time.Time) Option {
-	return func(s *settings, _ event.Profile) { s.request.Deadline = deadline }
+	return func(s *settings) { s.request.Deadline = deadline }
 }

@@ -96,13 +96,20 @@ func replay(h any, file string, opts []Option) error {
 	if err != nil {
 		return err
 	}
-	t := newTransport(h, recorded.Source, opts)
+	set, err := setUp(recorded.Source, opts)
+	if err != nil {
+		return err
+	}
+	function, err := functionOf(h)
+	if err != nil {
+		return err
+	}
+	// A recorded reply is whole, even if it was streamed: the front door takes it as such.
+	t := set.transport(function, false)
 	if t.err != nil {
 		return t.err
 	}
-	// A recorded reply is whole, even if it was streamed: the front door takes it as such.
-	t.config.Stream = false
-	reply, err := t.config.Function.Invoke(context.Background(), recorded.Event)
+	reply, err := function.Invoke(context.Background(), recorded.Event)
 	if err != nil {
 		return fmt.Errorf("lambdatest: the function fails on the event of %s: %w", file, err)
 	}
@@ -164,7 +171,7 @@ func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse,
 		req.Header = r.Header.Clone()
 	}
 	w := newRecorder(req.Method)
-	t.door(nil).Respond(w, t.tell(req), reply)
+	t.gateway.Respond(w, t.tell(req, nil), reply)
 	resp, err := w.response(req)
 	if err != nil {
 		return nil, err

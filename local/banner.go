@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
@@ -15,13 +16,15 @@ type banner struct {
 	flags    flags
 	watching bool
 	doors    []servedDoor
-	// webSocketURL is without its scheme, invokeURL "" if there is none.
-	webSocketURL, invokeURL string
+	// webSocketURL is without its scheme, invokeURL "" if there is none, token "" if
+	// it asks for none.
+	webSocketURL, invokeURL, token string
+	entered                        bool // Enter rebuilds
 }
 
 // A servedDoor is one that is open, at the url without a path.
 type servedDoor struct {
-	frontDoor
+	gateway.SourceFacts
 	url string
 }
 
@@ -29,18 +32,24 @@ func (b banner) print(w io.Writer) {
 	fmt.Fprintf(w, "\nLambridge serves the function %s\n\n", b.function.Name())
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, door := range b.doors {
-		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), door.name)
+		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), door.Name)
 	}
 	fmt.Fprintf(table, "  ws://%s\tWebSocket API\n", b.webSocketURL)
 	if b.invokeURL != "" {
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name %s ...)\n", b.invokeURL, b.invokeURL, b.function.Name())
 	}
 	table.Flush()
+	if b.token != "" {
+		fmt.Fprintf(w, "\nThe Invoke API can be reached from other machines and asks for a token, as AWS_ACCESS_KEY_ID or X-Lambridge-Token:\n\n  %s\n", b.token)
+	}
 	if addr := b.function.Addr(); addr != "" {
 		fmt.Fprintf(w, "\nStart the function yourself, with this in its environment:\n\n  AWS_LAMBDA_RUNTIME_API=%s\n  %s=http://%s\n\nRequests wait for it, and timeouts are off.\n", addr, connectionsVariable, b.webSocketURL)
 	}
 	if b.watching {
 		fmt.Fprint(w, "\nSave a file and it reloads. ")
+		if b.entered {
+			fmt.Fprint(w, "Enter rebuilds. ")
+		}
 	} else {
 		fmt.Fprintln(w)
 	}
@@ -52,7 +61,7 @@ func (b banner) path() string {
 	switch {
 	case b.flags.BasePath != "":
 		return "/" + strings.Trim(b.flags.BasePath, "/") + "/"
-	case b.flags.Stage != "" && b.flags.Stage != "$default": // see gateway.Config.Stage
+	case b.flags.Stage != "" && b.flags.Stage != "$default": // see gateway.API.Stage
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"

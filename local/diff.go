@@ -32,7 +32,7 @@ func diff(ctx context.Context, f flags, doors []servedDoor, out paint) error {
 	for _, door := range doors {
 		a, err := ask(ctx, client, request, door)
 		if err != nil {
-			return fmt.Errorf("local: --diff through the %s: %w", door.name, err)
+			return fmt.Errorf("local: --diff through the %s: %w", door.Name, err)
 		}
 		answers = append(answers, a)
 	}
@@ -98,7 +98,7 @@ func ask(ctx context.Context, client *http.Client, request *http.Request, door s
 	if len(body) == 0 && r.Method != http.MethodHead {
 		response.Header.Del("Content-Type") // some front doors give one to nothing, too
 	}
-	return answer{string(door.source), response.StatusCode, response.Header, body}, err
+	return answer{string(door.Source), response.StatusCode, response.Header, body}, err
 }
 
 // A difference is something that not all answers have in common.

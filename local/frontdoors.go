@@ -5,62 +5,52 @@ import (
 	"slices"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
-	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/invoke"
 	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
-// A frontDoor is one that the command can stand in for.
-type frontDoor struct {
-	source gateway.Source
-	name   string
-}
-
-// The list is what --every serves, in the order of the ports.
-func frontDoors() []frontDoor {
-	return []frontDoor{
-		{gateway.HTTPv2, "HTTP API"},
-		{gateway.HTTPv1, "HTTP API, payload format 1.0"},
-		{gateway.REST, "REST API"},
-		{gateway.FunctionURL, "function URL"},
-		{gateway.ALB, "Application Load Balancer"},
-		{gateway.ALBMulti, "Application Load Balancer, multi-value headers"},
-		{gateway.LatticeV2, "VPC Lattice"},
-		{gateway.LatticeV1, "VPC Lattice, event structure 1.0"},
+// frontDoors are those that the flags ask for, in the order of their ports.
+func (f *flags) frontDoors() []gateway.SourceFacts {
+	var all []gateway.SourceFacts
+	for _, source := range gateway.Sources() {
+		if facts, _ := gateway.Facts(source); f.Every || string(source) == f.API {
+			all = append(all, facts)
+		}
 	}
-}
-
-// frontDoors are those that the flags ask for.
-func (f *flags) frontDoors() []frontDoor {
-	all := frontDoors()
-	if f.Every {
-		return all
-	}
-	return slices.DeleteFunc(all, func(d frontDoor) bool { return string(d.source) != f.API })
+	return all
 }
 
 // checkFrontDoors lets the gateway say what is wrong with the flags before anything
 // is built.
 func (f *flags) checkFrontDoors() error {
-	never := new(function.Function)
-	_, err := websocket.New(f.webSocketConfig(never))
+	err := f.webSocketConfig(nil).Check()
 	for _, door := range f.frontDoors() {
-		_, doorErr := gateway.New(f.gatewayConfig(door.source, never))
-		err = errors.Join(err, doorErr)
+		err = errors.Join(err, f.api(door, nil, invoke.Account{}).Check())
 	}
 	return err
 }
 
-// gatewayConfig says how to stand in for a front door.
-func (f *flags) gatewayConfig(source gateway.Source, fn *function.Function) gateway.Config {
-	config := gateway.Config{
-		Source: source, Function: fn,
-		Stage: f.Stage, StageVariables: f.StageVariable, BasePath: f.BasePath, Routes: f.Route,
-		BinaryMediaTypes: f.binaryMediaTypes(source), AccountID: f.Account, CORS: f.cors(), Stream: f.Stream, Throttle: f.Throttle,
+// api says what a front door does in front of a function, in an account.
+func (f *flags) api(door gateway.SourceFacts, fn invoke.Invoker, account invoke.Account) gateway.API {
+	api := gateway.API{
+		Kind: door.Kind, Account: account,
+		Stage: f.Stage, StageVariables: f.StageVariable, BasePath: f.BasePath,
+		BinaryMediaTypes: f.binaryMediaTypes(door.Source), CORS: f.cors(),
+		Default: gateway.Lambda(fn, f.invocation(door)),
 	}
+	for _, key := range f.Route {
+		api.Routes = append(api.Routes, gateway.Route{Key: key})
+	}
+	return api
+}
+
+// invocation says how the front door invokes the function.
+func (f *flags) invocation(door gateway.SourceFacts) gateway.LambdaOptions {
+	o := gateway.LambdaOptions{Format: door.Format, Stream: f.Stream, Pace: f.Throttle}
 	if f.Attach { // front doors wait as long as a debugger takes
-		config.Timeout = -1
+		o.Timeout = -1
 	}
-	return config
+	return o
 }
 
 // noMediaType is the value of --binary-media-type that stands for none.
@@ -93,15 +83,23 @@ func (f *flags) cors() *gateway.CORS {
 }
 
 // webSocketConfig says how to stand in for the WebSocket API beside them.
-func (f *flags) webSocketConfig(fn *function.Function) websocket.Config {
+func (f *flags) webSocketConfig(fn invoke.Invoker) websocket.Config {
 	config := websocket.Config{
-		Function: fn, Stage: f.webSocketStage(),
-		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
+		Default: websocket.Lambda(fn, f.webSocketInvocation()), Stage: f.webSocketStage(),
+		RouteSelectionExpression: f.RouteSelection, TwoWay: f.WSTwoWay,
 	}
-	if f.Attach {
-		config.Timeout = -1
+	for _, key := range f.WSRoute {
+		config.Routes = append(config.Routes, websocket.Route{Key: key})
 	}
 	return config
+}
+
+// webSocketInvocation says how the WebSocket API invokes the function.
+func (f *flags) webSocketInvocation() (o websocket.LambdaOptions) {
+	if f.Attach {
+		o.Timeout = -1
+	}
+	return o
 }
 
 // webSocketStage is the stage of the WebSocket API.

@@ -191,10 +191,10 @@ func TestCORS(t *testing.T) {
 // A debugger stops the function for longer than any front door waits.
 func TestAttachedFunctionsHaveTime(t *testing.T) {
 	t.Parallel()
-	attached := flags{functionFlags: functionFlags{Attach: true}}
-	for _, door := range frontDoors() {
-		assert.Negative(t, attached.gatewayConfig(door.source, nil).Timeout)
-		assert.Zero(t, new(flags).gatewayConfig(door.source, nil).Timeout)
+	attached := flags{functionFlags: functionFlags{Attach: true}, gatewayFlags: gatewayFlags{Every: true}}
+	for _, door := range attached.frontDoors() {
+		assert.Negative(t, attached.invocation(door).Timeout)
+		assert.Zero(t, new(flags).invocation(door).Timeout)
 	}
-	assert.Negative(t, attached.webSocketConfig(nil).Timeout)
+	assert.Negative(t, attached.webSocketInvocation().Timeout)
 }

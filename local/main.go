@@ -8,14 +8,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -28,43 +25,70 @@ func main() {
 	// With so small a heap the collector would run every few hundred requests; 10 MB
 	// more buy an eighth of the processor time.
 	debug.SetGCPercent(300)
-	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 // tourVariable makes the command itself the function that it serves when it is
 // given none.
 const tourVariable = "LAMBRIDGE_TOUR"
 
-// run is the command: it serves until a signal comes and returns the exit code,
-// 2 if the command line is wrong and 1 if anything else is, or if the answers that
-// --diff compares differ.
-func run(args, environ []string, stdout, stderr io.Writer) int {
+// What the command ends with.
+const (
+	exitAsked    = 0 // stopped as it was asked to
+	exitFailed   = 1 // anything else went wrong, or --diff found differences
+	exitUsage    = 2 // the command line is wrong
+	exitFunction = 3 // the function does not build or start
+	exitAddress  = 4 // an address cannot be had
+)
+
+// An exitError is an error that the command ends with a code of its own for.
+type exitError struct {
+	error
+	code int
+}
+
+func (e exitError) Unwrap() error { return e.error }
+
+// run is the command: it serves until it is asked to end, and returns the exit code.
+func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if lookup(environ, tourVariable) != "" {
 		lambda.Start(adapter.Wrap(tour.Handler()))
 	}
+	if len(args) > 0 && args[0] == "wait" {
+		return wait(args[1:], stdout, stderr)
+	}
 	flags, err := parse(args, environ, stdout)
 	if errors.Is(err, errHelp) {
-		return 0
+		return exitAsked
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%v\n", err)
-		return 2
+		return exitUsage
 	}
-	logTo := stdout
+	ctx, stop := untilAsked()
+	defer stop()
+	defer surviveClosedPipes()()
+	terminal, logTo := outlet{stdout, stop}, stdout
 	if flags.Diff != "" { // which has the standard output to itself
 		logTo = stderr
 	}
-	printer := logs.New(logTo, logs.Coloured(logTo, lookup(environ, "NO_COLOR")))
+	printer := logs.New(outlet{logTo, stop}, logs.Coloured(logTo, environ))
 	if flags.Log == "json" {
-		printer = logs.NewJSON(logTo)
+		printer = logs.NewJSON(outlet{logTo, stop})
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err = serve(ctx, flags, environ, stdout, printer)
+	if flags.ExitWithStdin || isTerminal(stdin) {
+		readInBackground()
+	} else {
+		stdin = nil
+	}
+	err = serve(ctx, stop, flags, environ, stdin, terminal, printer)
 	printer.Close()
-	if err != nil {
-		fmt.Fprintf(stderr, "%v\n", err)
-		return 1
+	if err == nil {
+		return exitAsked
 	}
-	return 0
+	fmt.Fprintf(stderr, "%v\n", err)
+	if coded := (exitError{}); errors.As(err, &coded) {
+		return coded.code
+	}
+	return exitFailed
 }

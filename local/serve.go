@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
+	"syscall"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/function"
@@ -18,10 +21,18 @@ import (
 )
 
 // serve runs the command until ctx ends, or until the front doors are compared,
-// and then ends everything it started.
-func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, printer *logs.Printer) (err error) {
-	var s server
+// and then ends everything it started. stop ends ctx. stdin is nil if nobody is to
+// heed it.
+func serve(ctx context.Context, stop func(), f flags, environ []string, stdin io.Reader, stdout outlet, printer *logs.Printer) (err error) {
+	s := server{logger: printer.Logger()}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if stdin != nil {
+		ended := func() {}
+		if f.ExitWithStdin {
+			ended = stop
+		}
+		go heed(stdin, s.rebuild, ended)
+	}
 
 	b, err := s.start(ctx, f, environ, printer)
 	switch {
@@ -30,9 +41,18 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	case err != nil:
 		return err
 	case f.Diff != "":
-		return diff(ctx, f, b.doors, paint{stdout, logs.Coloured(stdout, lookup(environ, "NO_COLOR"))})
-	case f.Log == "pretty":
+		return diff(ctx, f, b.doors, paint{stdout, logs.Coloured(stdout.Writer, environ)})
+	case f.Log == "json":
+		b.ready().log(printer.Logger())
+	case !f.Quiet:
+		b.entered = isTerminal(stdin)
 		b.print(stdout)
+	}
+	if f.ReadyFile != "" {
+		if err := b.ready().write(f.ReadyFile); err != nil {
+			return err
+		}
+		defer os.Remove(f.ReadyFile)
 	}
 	select {
 	case <-ctx.Done():
@@ -64,14 +84,26 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	b := banner{flags: f, webSocketURL: s.addr(0) + "/" + f.webSocketStage()}
 	if f.Inspect != "off" {
 		b.invokeURL = "http://" + s.addr(len(doors))
+		if !isLoopback(f.Inspect) {
+			b.token = rand.Text()
+		}
+	}
+	if f.Target == "" && f.Exec == "" && !f.Attach && holdsProgram(".") {
+		printer.Logger().Warn("this is the tour; to serve the function in this folder, say: local .")
 	}
 	config, err := f.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
 	if err != nil {
 		return b, err
 	}
-	if s.function, err = function.Start(ctx, config); err != nil {
-		return b, err
+	fn, err := function.Start(ctx, config)
+	if err != nil {
+		code := exitFunction
+		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
+			code = exitAddress
+		}
+		return b, exitError{err, code}
 	}
+	s.started(fn)
 	b.function, b.watching = s.function, config.Watch
 
 	webSocket := f.webSocketConfig(s.function)
@@ -81,12 +113,11 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	strangers := &strangers{hosts: f.AllowHost, logger: printer.Logger()}
 	for n, door := range doors {
-		set := f.gatewayConfig(door.source, s.function)
-		set.Logger = printer.Logger()
-		if f.Diff == "" {
-			set.Observe = observer(printer, f.Every)
+		options := gateway.Options{Logger: printer.Logger()}
+		if f.Diff == "" && !f.Quiet {
+			options.Observe = observer(printer, f.Every)
 		}
-		front, err := gateway.New(set)
+		front, err := gateway.New(f.api(door, s.function, s.function.Account()), options)
 		if err != nil {
 			return b, err
 		}
@@ -98,7 +129,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 			Function: s.function, Name: s.function.Name(), ARN: s.function.ARN(), Logger: printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, ""))
+		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, b.token))
 	}
 	return b, nil
 }

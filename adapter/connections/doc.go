@@ -9,9 +9,10 @@
 //	ws, _ := adapter.WebSocketFrom(r.Context())
 //	err := clients.Send(r.Context(), ws.ConnectionID, []byte("hello"))
 //
-// It is the only package of this module that a function imports and that imports
-// the SDK: functions without WebSockets do not pay for it. The function needs the
-// permission execute-api:ManageConnections on the API.
+// It is a module of its own, because it imports the SDK: functions without
+// WebSockets do not pay for it. Any SDK from v1.30.0 on will do, with
+// apigatewaymanagementapi from v1.21.0 on. The function needs the permission
+// execute-api:ManageConnections on the API.
 //
 // # When not to send
 //

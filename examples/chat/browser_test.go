@@ -1,21 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/examples/internal/laptop"
 )
 
 // TestBrowsers runs the example as a developer does, and two people chat in real
@@ -26,8 +24,6 @@ func TestBrowsers(t *testing.T) {
 	}
 	dir := installed(t, "puppeteer-core@25.16.0")
 	chromium := installedChromium(t)
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
 
 	// The function is a copy, so that it can be edited. It stays in the module, where
 	// it is built, and in testdata, where ./... does not look.
@@ -41,7 +37,9 @@ func TestBrowsers(t *testing.T) {
 	}
 	require.NoError(t, os.CopyFS(filepath.Join(source, "page"), os.DirFS("page")))
 
-	served := startLocal(t, root, source)
+	served, stop, err := laptop.Serve(t.Context(), t.TempDir(), "./"+filepath.ToSlash(source))
+	require.NoError(t, err)
+	t.Cleanup(stop)
 	reload := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		page := filepath.Join(source, "page.go")
 		code, err := os.ReadFile(page)
@@ -91,48 +89,4 @@ func installedChromium(t *testing.T) string {
 	}
 	t.Skip("no chromium, chromium-browser or google-chrome in PATH")
 	return ""
-}
-
-// startLocal runs the command on the function in source and returns its URL.
-func startLocal(t *testing.T, root, source string) string {
-	t.Helper()
-	local := filepath.Join(t.TempDir(), "local")
-	build := exec.Command("go", "build", "-o", local, "./local")
-	build.Dir = root
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-
-	cmd := exec.Command(local, "--addr", "127.0.0.1:0", "--inspect", "off", "./examples/chat/"+filepath.ToSlash(source))
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), "GOFLAGS=-buildvcs=false") // a store of its own
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	cmd.Stderr = cmd.Stdout
-	require.NoError(t, cmd.Start())
-
-	url := make(chan string, 1)
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
-		lines := bufio.NewScanner(stdout)
-		for lines.Scan() {
-			t.Log(lines.Text())
-			if found := address.FindString(lines.Text()); found != "" && len(url) == 0 {
-				url <- found
-			}
-		}
-		io.Copy(io.Discard, stdout)
-	})
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
-		reading.Wait()
-		cmd.Wait()
-	})
-	select {
-	case found := <-url:
-		return found
-	case <-time.After(2 * time.Minute):
-		t.Fatal("local does not serve")
-		return ""
-	}
 }

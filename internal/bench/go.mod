@@ -1,6 +1,6 @@
 module github.com/lambridge-go/lambridge/internal/bench
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/akrylysov/algnhsa v1.1.0

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // alb is an Application Load Balancer whose target group has single-value headers,
@@ -23,9 +24,9 @@ import (
 // X-Forwarded-For, which the load balancer adds; a health check has none.
 type alb struct{}
 
-func (*alb) source() Source { return ALB }
+func (*alb) source() source.Source { return source.ALB }
 
-func (*alb) maxReply() int { return maxALBReply }
+func (*alb) terms() terms { return albTerms }
 
 func (*alb) detect(e document) bool {
 	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
@@ -45,9 +46,9 @@ func (*alb) appendReply(dst []byte, r *Reply) []byte {
 // headers: each map has lists, and the reply's header must have them as well.
 type albMulti struct{}
 
-func (*albMulti) source() Source { return ALBMulti }
+func (*albMulti) source() source.Source { return source.ALBMulti }
 
-func (*albMulti) maxReply() int { return maxALBReply }
+func (*albMulti) terms() terms { return albTerms }
 
 func (*albMulti) detect(e document) bool { return isALB(e) }
 
@@ -58,6 +59,10 @@ func (*albMulti) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendMultiValueHeaders(dst, r.Header)
 	return appendBody(dst, r)
 }
+
+// albTerms are those of a load balancer, whose header limits are not adjustable:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+var albTerms = terms{reply: maxALBReply, header: 32 * 1024}
 
 func isALB(e document) bool { return e.context.Get("elb").IsObject() }
 

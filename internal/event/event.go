@@ -1,13 +1,10 @@
-// Package event holds the wire formats: what each front door of AWS Lambda sends
-// a function for an HTTP request, and what it takes for an answer.
+// Package event holds the wire formats as a function sees them: what each front door of
+// AWS Lambda sends for an HTTP request, and what it takes for an answer.
 //
-// Each kind of event is one story in two halves. The Lambda half (rest.go,
-// httpv2.go, …) recognises the event, reads it as a request and writes the reply;
-// package adapter uses it inside a function. The gateway half (rest_gateway.go, …)
-// writes the event for a request and makes a response of the reply; package
-// local/gateway uses it to stand in for AWS. The halves never call each other: a
-// misunderstanding they shared would pass every round trip, so each is tested
-// against what AWS was recorded to do.
+// Each kind of event is one story: it recognises the event, reads it as a request and
+// writes the reply. What writes the events and reads the replies, in AWS's place, is
+// local/internal/format. The two share no code: a misunderstanding they shared would
+// pass every round trip, so each is tested against what AWS was recorded to do.
 //
 // The list kinds names them all. Nothing else asks which kind an event is of.
 package event
@@ -17,27 +14,12 @@ import (
 	"sync"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
-)
-
-// Source names the front door that an event came through.
-type Source string
-
-// The front doors. Their values are also the names the local command knows them by.
-const (
-	REST        Source = "rest"       // API Gateway REST API
-	HTTPv1      Source = "http-v1"    // API Gateway HTTP API, payload format 1.0
-	HTTPv2      Source = "http"       // API Gateway HTTP API, payload format 2.0
-	FunctionURL Source = "url"        // Lambda function URL
-	ALB         Source = "alb"        // Application Load Balancer, single-value headers
-	ALBMulti    Source = "alb-multi"  // Application Load Balancer, multi-value headers
-	LatticeV1   Source = "lattice-v1" // VPC Lattice, event structure 1.0
-	LatticeV2   Source = "lattice"    // VPC Lattice, event structure 2.0
-	WebSocket   Source = "websocket"  // API Gateway WebSocket API
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // A kind is one front door's way with events: the only place that knows their JSON.
 type kind interface {
-	source() Source
+	source() source.Source
 
 	// detect reports whether the event is of this kind, judged by its structure.
 	detect(e document) bool
@@ -48,8 +30,15 @@ type kind interface {
 	// appendReply writes r the way this front door takes it.
 	appendReply(dst []byte, r *Reply) []byte
 
-	// maxReply is the size in bytes of the largest reply the front door takes.
-	maxReply() int
+	// terms are what the front door takes for a reply.
+	terms() terms
+}
+
+// terms are what a front door takes for a reply.
+type terms struct {
+	reply     int  // the most bytes of its JSON
+	header    int  // the most bytes of its header as the client would get it, 0 for no limit
+	ownServer bool // the header Server is the front door's: a reply's own arrives by another name
 }
 
 // A streamingKind is a kind whose front door can take a reply in pieces.

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // functionURL is a Lambda function URL:
@@ -14,9 +15,9 @@ import (
 // there is no stage, and cookies stand in the list and in the header.
 type functionURL struct{}
 
-func (*functionURL) source() Source { return FunctionURL }
+func (*functionURL) source() source.Source { return source.FunctionURL }
 
-func (*functionURL) maxReply() int { return maxLambdaReply }
+func (*functionURL) terms() terms { return terms{reply: maxLambdaReply, ownServer: true} }
 
 // The domain tells a URL from an API: routeKey and stage may be absent.
 func (*functionURL) detect(e document) bool {
@@ -31,7 +32,11 @@ func (*functionURL) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}
-	if err := r.setEncodedPath(r.keep(e.Get("rawPath"))); err != nil {
+	if path := e.Get("rawPath"); !isEmpty(path) {
+		if err := r.setEncodedPath(r.keep(path)); err != nil {
+			return err
+		}
+	} else if err := r.setDecodedPath(r.keep(e.context.Get("http").Get("path"))); err != nil {
 		return err
 	}
 	if err := r.decodeVersion2(e); err != nil {

@@ -1,6 +1,10 @@
 package event
 
-import "github.com/lambridge-go/lambridge/internal/jsontape"
+import (
+	"github.com/lambridge-go/lambridge/internal/jsontape"
+
+	"github.com/lambridge-go/lambridge/internal/source"
+)
 
 // httpV1 is API Gateway's HTTP API with payload format 1.0:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -9,9 +13,9 @@ import "github.com/lambridge-go/lambridge/internal/jsontape"
 // front of the path, path parameters are decoded, and Content-Length is there.
 type httpV1 struct{}
 
-func (*httpV1) source() Source { return HTTPv1 }
+func (*httpV1) source() source.Source { return source.HTTPv1 }
 
-func (*httpV1) maxReply() int { return maxLambdaReply }
+func (*httpV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // latticeV1 is VPC Lattice with version 1.0 of its event:
@@ -18,9 +19,9 @@ import (
 // encoded, and the query as decoded.
 type latticeV1 struct{}
 
-func (*latticeV1) source() Source { return LatticeV1 }
+func (*latticeV1) source() source.Source { return source.LatticeV1 }
 
-func (*latticeV1) maxReply() int { return maxLambdaReply }
+func (*latticeV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*latticeV1) detect(e document) bool {
 	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
@@ -47,9 +48,9 @@ func (*latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLattic
 //	}
 type latticeV2 struct{}
 
-func (*latticeV2) source() Source { return LatticeV2 }
+func (*latticeV2) source() source.Source { return source.LatticeV2 }
 
-func (*latticeV2) maxReply() int { return maxLambdaReply }
+func (*latticeV2) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*latticeV2) detect(e document) bool {
 	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
+	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // webSocket is API Gateway's WebSocket API:
@@ -27,9 +28,9 @@ import (
 //	GET /$connect, POST /{routeKey}, DELETE /$disconnect
 type webSocket struct{}
 
-func (*webSocket) source() Source { return WebSocket }
+func (*webSocket) source() source.Source { return source.WebSocket }
 
-func (*webSocket) maxReply() int { return maxLambdaReply }
+func (*webSocket) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*webSocket) detect(e document) bool {
 	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""

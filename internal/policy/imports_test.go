@@ -39,7 +39,7 @@ var rules = []rule{
 		reason:   "adapter is linked into every function: each dependency is paid for at every cold start and in every user's go.sum",
 	},
 	{
-		packages: []string{"./internal/event/..."},
+		packages: []string{"./internal/event/...", "./internal/source"},
 		only:     []string{"std", "./internal/..."},
 		reason:   "the wire formats are a part of adapter, so they cost what adapter may cost",
 	},
@@ -65,10 +65,21 @@ var rules = []rule{
 		reason:   "what ships inside a function knows nothing of the tools that stand in for AWS",
 	},
 	{
-		packages: []string{"./local/gateway/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
+		packages: []string{"./local/gateway/...", "./local/authorize/...", "./local/websocket/...", "./local/internal/...", "./local/invoke/..."},
 		except:   []string{"./local/internal/tour"},
 		never:    []string{"./adapter/..."},
 		reason:   "the emulator drives functions in any language; code shared with adapter would hide a shared misunderstanding",
+	},
+	{
+		packages: []string{"./local/definition/...", "./local/internal/cloudformation/...", "./local/internal/document/..."},
+		never:    []string{"./local/internal/function/...", "./local/internal/build/...", "./local/internal/invokeapi/..."},
+		reason:   "a definition says which functions there are: local runs them as processes, lambdatest as handlers",
+	},
+	{
+		packages: []string{"./local/...", "./lambdatest"},
+		except:   []string{"./local", "./local/internal/tour", "./lambdatest"},
+		never:    []string{"./internal/event", "./internal/jsontape"},
+		reason:   "a function reads events with these: what stands in for AWS has its own, or a misunderstanding would pass every round trip",
 	},
 	{
 		packages: []string{"./..."},

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/internal/door"
 )
 
 // CORS is the CORS configuration of an HTTP API or a function URL. With it the
@@ -39,20 +39,20 @@ type cors struct {
 	replaces bool
 }
 
-func newCORS(p event.Profile, config *CORS) (*cors, error) {
+func newCORS(facts door.Facts, config *CORS) (*cors, error) {
 	switch {
 	case config == nil:
 		return nil, nil
-	case p.CORS == event.NoCORS:
-		return nil, fmt.Errorf("gateway: %s have no CORS configuration, the function answers preflight requests", p.Name)
+	case facts.Has.CORS == door.NoCORS:
+		return nil, fmt.Errorf("gateway: %s have no CORS configuration, the function answers preflight requests", facts.Plural)
 	case len(config.AllowOrigins) == 0:
 		return nil, fmt.Errorf(`gateway: CORS has no AllowOrigins: name some, or "*"`)
-	case config.AllowCredentials && p.CORS == event.ReplacesCORS && slices.Contains(config.AllowOrigins, "*"):
+	case config.AllowCredentials && facts.Has.CORS == door.ReplacesCORS && slices.Contains(config.AllowOrigins, "*"):
 		return nil, fmt.Errorf("gateway: CORS cannot have AllowCredentials and the origin %q", "*")
 	case config.MaxAge < 0:
 		return nil, fmt.Errorf("gateway: CORS has the negative MaxAge %v", config.MaxAge)
 	}
-	c := &cors{config: *config, replaces: p.CORS == event.ReplacesCORS}
+	c := &cors{config: *config, replaces: facts.Has.CORS == door.ReplacesCORS}
 	c.config.AllowOrigins = slices.Clone(config.AllowOrigins)
 	c.config.AllowMethods = slices.Clone(config.AllowMethods)
 	c.config.AllowHeaders = slices.Clone(config.AllowHeaders)
@@ -68,8 +68,8 @@ func (c *cors) preflight(r *http.Request) bool {
 }
 
 // allow answers a preflight request.
-func (c *cors) allow(r *http.Request) *event.Answer {
-	answer := &event.Answer{Status: http.StatusOK, Header: http.Header{}}
+func (c *cors) allow(r *http.Request) *door.Answer {
+	answer := &door.Answer{Status: http.StatusOK, Header: http.Header{}}
 	if c.replaces {
 		answer.Status = http.StatusNoContent
 	}
@@ -105,7 +105,7 @@ func (c *cors) origin(r *http.Request) (string, bool) {
 }
 
 // apply adds the CORS headers to a response.
-func (c *cors) apply(answer *event.Answer, r *http.Request) {
+func (c *cors) apply(answer *door.Answer, r *http.Request) {
 	if c == nil {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestCORS(t *testing.T) {
 	t.Parallel()
-	config := gateway.CORS{
+	given := gateway.CORS{
 		AllowOrigins: []string{"https://a.example"},
 		AllowMethods: []string{"GET", "PUT"}, AllowHeaders: []string{"x-a"}, ExposeHeaders: []string{"x-b"},
 		AllowCredentials: true, MaxAge: time.Minute,
@@ -42,23 +42,23 @@ func TestCORS(t *testing.T) {
 		want    response
 		why     string
 	}{
-		"B5: 2.0 answers a preflight":            {gateway.HTTPv2, config, preflight("https://a.example"), own, noContent(granted...), ""},
-		"B5: 1.0 answers a preflight":            {gateway.HTTPv1, config, preflight("https://a.example"), own, noContent(granted...), ""},
-		"2.0 answers a preflight of a stranger":  {gateway.HTTPv2, config, preflight("https://c.example"), own, noContent(), ""},
-		"B5, pitfall 84: 2.0 ignores the app's":  {gateway.HTTPv2, config, from("https://a.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1", origin, secrets, exposed), ignored},
+		"B5: 2.0 answers a preflight":            {gateway.HTTPv2, given, preflight("https://a.example"), own, noContent(granted...), ""},
+		"B5: 1.0 answers a preflight":            {gateway.HTTPv1, given, preflight("https://a.example"), own, noContent(granted...), ""},
+		"2.0 answers a preflight of a stranger":  {gateway.HTTPv2, given, preflight("https://c.example"), own, noContent(), ""},
+		"B5, pitfall 84: 2.0 ignores the app's":  {gateway.HTTPv2, given, from("https://a.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1", origin, secrets, exposed), ignored},
 		"2.0 allows everybody":                   {gateway.HTTPv2, everybody, from("https://c.example"), `{"statusCode":200}`, httpAPI("200 OK", "", asPlain, "Access-Control-Allow-Origin: *"), ""},
-		"2.0 allows a stranger nothing":          {gateway.HTTPv2, config, from("https://c.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1"), ignored},
-		"2.0 without Origin":                     {gateway.HTTPv2, config, get, `{"statusCode":200}`, httpAPI("200 OK", "", asPlain), ""},
-		"2.0 passes on other OPTIONS":            {gateway.HTTPv2, config, "OPTIONS /x HTTP/1.1\r\nHost: api\r\n\r\n", `{"statusCode":200,"body":"x"}`, httpAPI("200 OK", "x", asPlain), ""},
-		"2.0 has them on its own answers":        {gateway.HTTPv2, config, from("https://a.example"), `{"statusCode":0}`, httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, asJSON, origin, secrets, exposed), ""},
-		"4.2: URL answers a preflight":           {gateway.FunctionURL, config, preflight("https://a.example"), own, furl("200 OK", "", granted...), ""},
-		"4.2, pitfall 83: URL sends both":        {gateway.FunctionURL, config, from("https://a.example"), own, furl("200 OK", "", asJSON, "x-other: 1", functions, origin, secrets, exposed), doubled},
+		"2.0 allows a stranger nothing":          {gateway.HTTPv2, given, from("https://c.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1"), ignored},
+		"2.0 without Origin":                     {gateway.HTTPv2, given, get, `{"statusCode":200}`, httpAPI("200 OK", "", asPlain), ""},
+		"2.0 passes on other OPTIONS":            {gateway.HTTPv2, given, "OPTIONS /x HTTP/1.1\r\nHost: api\r\n\r\n", `{"statusCode":200,"body":"x"}`, httpAPI("200 OK", "x", asPlain), ""},
+		"2.0 has them on its own answers":        {gateway.HTTPv2, given, from("https://a.example"), `{"statusCode":0}`, httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, asJSON, origin, secrets, exposed), ""},
+		"4.2: URL answers a preflight":           {gateway.FunctionURL, given, preflight("https://a.example"), own, furl("200 OK", "", granted...), ""},
+		"4.2, pitfall 83: URL sends both":        {gateway.FunctionURL, given, from("https://a.example"), own, furl("200 OK", "", asJSON, "x-other: 1", functions, origin, secrets, exposed), doubled},
 		"URL echoes the origin with credentials": {gateway.FunctionURL, gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}, from("https://c.example"), `{"statusCode":200}`, furl("200 OK", "", asJSON, "Access-Control-Allow-Origin: https://c.example", secrets), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen gateway.Exchange
-			g := open(t, gateway.Config{Source: test.source, CORS: &test.cors, Function: replies(test.reply), Observe: func(x gateway.Exchange) { seen = x }})
+			g := open(t, config{Source: test.source, CORS: &test.cors, Function: replies(test.reply), Observe: func(x gateway.Exchange) { seen = x }})
 			assert.Equal(t, sorted(test.want), converse(t, g, test.request))
 			why := ""
 			if len(seen.Warnings) > 0 {

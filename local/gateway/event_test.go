@@ -27,7 +27,7 @@ import (
 )
 
 // eventOf returns the event of a request, ids masked.
-func eventOf(t *testing.T, cfg gateway.Config, r *http.Request) string {
+func eventOf(t *testing.T, cfg config, r *http.Request) string {
 	t.Helper()
 	event, err := open(t, cfg).Event(r)
 	require.NoError(t, err)
@@ -84,11 +84,11 @@ func TestEvents(t *testing.T) {
 		return r
 	}
 	for name, test := range map[string]struct {
-		cfg     gateway.Config
+		cfg     config
 		request *http.Request
 		want    string
 	}{
-		"1.1, B2: REST": {gateway.Config{Source: gateway.REST, StageVariables: map[string]string{"color": "blue"}}, visit(), `{
+		"1.1, B2: REST": {config{Source: gateway.REST, StageVariables: map[string]string{"color": "blue"}}, visit(), `{
 			"resource":"/{proxy+}",
 			"path":"/caf%C3%A9/a%2Fb",
 			"httpMethod":"POST",
@@ -118,7 +118,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"section 2, B2: HTTP API 1.0": {gateway.Config{Source: gateway.HTTPv1}, visit(), `{
+		"section 2, B2: HTTP API 1.0": {config{Source: gateway.HTTPv1}, visit(), `{
 			"version":"1.0",
 			"resource":"$default",
 			"path":"/caf%C3%A9/a%2Fb",
@@ -148,7 +148,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"3.1, B2: HTTP API 2.0": {gateway.Config{Source: gateway.HTTPv2}, visit(), `{
+		"3.1, B2: HTTP API 2.0": {config{Source: gateway.HTTPv2}, visit(), `{
 			"version":"2.0",
 			"routeKey":"$default",
 			"rawPath":"/café/a/b",
@@ -170,7 +170,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"4.1, B7: function URL": {gateway.Config{Source: gateway.FunctionURL}, visit(), `{
+		"4.1, B7: function URL": {config{Source: gateway.FunctionURL}, visit(), `{
 			"version":"2.0",
 			"routeKey":"$default",
 			"rawPath":"/caf%C3%A9/a%2Fb",
@@ -192,7 +192,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"5.1: ALB, single-value": {gateway.Config{Source: gateway.ALB}, albVisit(), `{
+		"5.1: ALB, single-value": {config{Source: gateway.ALB}, albVisit(), `{
 			"requestContext":{"elb":{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"}},
 			"httpMethod":"POST",
 			"path":"/caf%C3%A9/a%2Fb",
@@ -201,7 +201,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"5.1: ALB, multi-value": {gateway.Config{Source: gateway.ALBMulti}, albVisit(), `{
+		"5.1: ALB, multi-value": {config{Source: gateway.ALBMulti}, albVisit(), `{
 			"requestContext":{"elb":{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"}},
 			"httpMethod":"POST",
 			"path":"/caf%C3%A9/a%2Fb",
@@ -210,7 +210,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"section 6: Lattice, 1.0": {gateway.Config{Source: gateway.LatticeV1}, visit(), `{
+		"section 6: Lattice, 1.0": {config{Source: gateway.LatticeV1}, visit(), `{
 			"raw_path":"/caf%C3%A9/a%2Fb",
 			"method":"POST",
 			"headers":{"accept":"text/html, application/json","content-length":"18","content-type":"application/json","cookie":"session=abc123; theme=dark","host":"example.com","test-header":"first, second","user-agent":"curl/8","via":"1.1 proxy","x-amzn-trace-id":"Root=ROOT","x-forwarded-for":"198.51.100.7, 192.0.2.1","x-forwarded-port":"80","x-forwarded-proto":"http"},
@@ -218,7 +218,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"is_base64_encoded":false}`},
 
-		"section 6, rule 83: Lattice, 2.0": {gateway.Config{Source: gateway.LatticeV2}, visit(), `{
+		"section 6, rule 83: Lattice, 2.0": {config{Source: gateway.LatticeV2}, visit(), `{
 			"version":"2.0",
 			"path":"/caf%C3%A9/a%2Fb",
 			"method":"POST",
@@ -298,7 +298,7 @@ func TestEventsOfNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			event := eventOf(t, gateway.Config{Source: test.source}, httptest.NewRequest("POST", "/", nil))
+			event := eventOf(t, config{Source: test.source}, httptest.NewRequest("POST", "/", nil))
 			assert.Equal(t, test.want, member(t, event, test.names...))
 		})
 	}
@@ -316,63 +316,63 @@ func request(target string, change func(*http.Request)) *http.Request {
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		cfg    gateway.Config
+		cfg    config
 		target string
 		want   map[string]any // by names joined with dots
 	}{
-		"rule 28: REST": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
+		"rule 28: REST": {config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
 			map[string]any{"path": "/a%2Fb/", "requestContext.path": "/stage//a%2Fb/", "requestContext.stage": "stage"}},
-		"rule 29: REST, greedy": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
+		"rule 29: REST, greedy": {config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
 			map[string]any{"resource": "/{proxy+}", "pathParameters": map[string]any{"proxy": "a%2Fb"}}},
-		"B1: REST, slashes before the stage": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "//stage/x",
+		"B1: REST, slashes before the stage": {config{Source: gateway.REST, Stage: "stage"}, "//stage/x",
 			map[string]any{"path": "/x", "requestContext.path": "/stage/x"}},
-		"B1: REST, slashes after the stage": {gateway.Config{Source: gateway.REST, Stage: "stage"}, "/stage//x",
+		"B1: REST, slashes after the stage": {config{Source: gateway.REST, Stage: "stage"}, "/stage//x",
 			map[string]any{"path": "/x", "requestContext.path": "/stage//x"}},
-		"B1: REST, a slash at the end": {gateway.Config{Source: gateway.REST}, "/proxy-value/",
+		"B1: REST, a slash at the end": {config{Source: gateway.REST}, "/proxy-value/",
 			map[string]any{"path": "/proxy-value/", "pathParameters": map[string]any{"proxy": "proxy-value"}}},
-		"B1: REST, slashes in a greedy value": {gateway.Config{Source: gateway.REST}, "/proxy-value//double-slash",
+		"B1: REST, slashes in a greedy value": {config{Source: gateway.REST}, "/proxy-value//double-slash",
 			map[string]any{"path": "/proxy-value//double-slash", "pathParameters": map[string]any{"proxy": "proxy-value//double-slash"}}},
-		"1.1: REST, a plus and an escaped one": {gateway.Config{Source: gateway.REST}, "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com",
+		"1.1: REST, a plus and an escaped one": {config{Source: gateway.REST}, "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com",
 			map[string]any{"path": "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com", "pathParameters": map[string]any{"proxy": "user/test%2Balias@gmail.com/plus/test+alias@gmail.com"}}},
-		"1.1: REST, bytes net/url would escape": {gateway.Config{Source: gateway.REST}, "/a|b%7c",
+		"1.1: REST, bytes net/url would escape": {config{Source: gateway.REST}, "/a|b%7c",
 			map[string]any{"path": "/a|b%7c"}},
-		"rule 30: REST, query": {gateway.Config{Source: gateway.REST}, "/?k=&a=1&a=2",
+		"rule 30: REST, query": {config{Source: gateway.REST}, "/?k=&a=1&a=2",
 			map[string]any{"queryStringParameters": map[string]any{"k": "", "a": "2"}, "multiValueQueryStringParameters": map[string]any{"k": []any{""}, "a": []any{"1", "2"}}}},
-		"REST, names that JSON cannot tell apart": {gateway.Config{Source: gateway.REST}, "/?%99=1&%ff=2&a=3",
+		"REST, names that JSON cannot tell apart": {config{Source: gateway.REST}, "/?%99=1&%ff=2&a=3",
 			map[string]any{"queryStringParameters": map[string]any{"\uFFFD": "2", "a": "3"}, "multiValueQueryStringParameters": map[string]any{"\uFFFD": []any{"1", "2"}, "a": []any{"3"}}}},
-		"pitfall 98a: REST, domain without mapping": {gateway.Config{Source: gateway.REST}, "/your-path",
+		"pitfall 98a: REST, domain without mapping": {config{Source: gateway.REST}, "/your-path",
 			map[string]any{"path": "/your-path", "requestContext.path": "/prod/your-path"}},
-		"pitfall 98d: REST, base path": {gateway.Config{Source: gateway.REST, Stage: "dev", BasePath: "shop"}, "/shop/your-path",
+		"pitfall 98d: REST, base path": {config{Source: gateway.REST, Stage: "dev", BasePath: "shop"}, "/shop/your-path",
 			map[string]any{"path": "/shop/your-path", "requestContext.path": "/shop/your-path", "requestContext.stage": "dev"}},
-		"REST, the root of a stage": {gateway.Config{Source: gateway.REST, Stage: "dev"}, "/dev",
+		"REST, the root of a stage": {config{Source: gateway.REST, Stage: "dev"}, "/dev",
 			map[string]any{"path": "/", "resource": "/", "requestContext.path": "/dev"}},
-		"REST, the default stage by its name": {gateway.Config{Source: gateway.REST, Stage: "prod"}, "/prod/x",
+		"REST, the default stage by its name": {config{Source: gateway.REST, Stage: "prod"}, "/prod/x",
 			map[string]any{"path": "/x", "requestContext.path": "/prod/x", "requestContext.stage": "prod"}},
-		"2.0, the default stage by its name": {gateway.Config{Source: gateway.HTTPv2, Stage: "$default"}, "/x",
+		"2.0, the default stage by its name": {config{Source: gateway.HTTPv2, Stage: "$default"}, "/x",
 			map[string]any{"rawPath": "/x", "requestContext.stage": "$default"}},
-		"B2: 1.0, encoded and decoded": {gateway.Config{Source: gateway.HTTPv1, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+		"B2: 1.0, encoded and decoded": {config{Source: gateway.HTTPv1, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
 			map[string]any{"path": "/r/%E2%98%95%20Coffee", "requestContext.path": "/r/☕ Coffee", "pathParameters": map[string]any{"x": "☕ Coffee"},
 				"resource": "/r/{x}", "requestContext.resourceId": "GET /r/{x}", "requestContext.resourcePath": "/r/{x}"}},
-		"B2: REST, encoded": {gateway.Config{Source: gateway.REST, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+		"B2: REST, encoded": {config{Source: gateway.REST, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
 			map[string]any{"path": "/r/%E2%98%95%20Coffee", "requestContext.path": "/prod/r/%E2%98%95%20Coffee", "pathParameters": map[string]any{"x": "%E2%98%95%20Coffee"},
 				"resource": "/r/{x}", "requestContext.resourcePath": "/r/{x}"}},
-		"B2: 2.0, decoded": {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+		"B2: 2.0, decoded": {config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
 			map[string]any{"rawPath": "/r/☕ Coffee", "requestContext.http.path": "/r/☕ Coffee", "pathParameters": map[string]any{"x": "☕ Coffee"}, "routeKey": "GET /r/{x}", "requestContext.routeKey": "GET /r/{x}"}},
-		"B2: 2.0, raw query": {gateway.Config{Source: gateway.HTTPv2}, "/?q=Hello%20World&tag=C%23%20Programming",
+		"B2: 2.0, raw query": {config{Source: gateway.HTTPv2}, "/?q=Hello%20World&tag=C%23%20Programming",
 			map[string]any{"rawQueryString": "q=Hello%20World&tag=C%23%20Programming", "queryStringParameters": map[string]any{"q": "Hello World", "tag": "C# Programming"}}},
-		"3.1: 2.0, an escaped question mark": {gateway.Config{Source: gateway.HTTPv2}, "/a%3Fb/c",
+		"3.1: 2.0, an escaped question mark": {config{Source: gateway.HTTPv2}, "/a%3Fb/c",
 			map[string]any{"rawPath": "/a", "requestContext.http.path": "/a"}},
-		"3.1: 2.0, a named stage": {gateway.Config{Source: gateway.HTTPv2, Stage: "dev"}, "/dev/testApi",
+		"3.1: 2.0, a named stage": {config{Source: gateway.HTTPv2, Stage: "dev"}, "/dev/testApi",
 			map[string]any{"rawPath": "/dev/testApi", "requestContext.stage": "dev"}},
-		"3.1: 2.0, a trailing slash": {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/a/",
+		"3.1: 2.0, a trailing slash": {config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/a/",
 			map[string]any{"rawPath": "/r/a/", "pathParameters": map[string]any{"x": "a"}}},
-		"section 2: 1.0, a base path":  {gateway.Config{Source: gateway.HTTPv1, BasePath: "/shop"}, "/shop/a", map[string]any{"path": "/shop/a"}},
-		"section 2: 2.0, no base path": {gateway.Config{Source: gateway.HTTPv2, BasePath: "/shop"}, "/shop/a", map[string]any{"rawPath": "/a"}},
-		"4.1: URL, an escaped percent": {gateway.Config{Source: gateway.FunctionURL}, "/pa2%25Fth/1",
+		"section 2: 1.0, a base path":  {config{Source: gateway.HTTPv1, BasePath: "/shop"}, "/shop/a", map[string]any{"path": "/shop/a"}},
+		"section 2: 2.0, no base path": {config{Source: gateway.HTTPv2, BasePath: "/shop"}, "/shop/a", map[string]any{"rawPath": "/a"}},
+		"4.1: URL, an escaped percent": {config{Source: gateway.FunctionURL}, "/pa2%25Fth/1",
 			map[string]any{"rawPath": "/pa2%25Fth/1", "requestContext.http.path": "/pa2%Fth/1"}},
-		"4.1, B7: URL, query": {gateway.Config{Source: gateway.FunctionURL}, "/?multiQuery=foo&multiQuery=%2Fbar",
+		"4.1, B7: URL, query": {config{Source: gateway.FunctionURL}, "/?multiQuery=foo&multiQuery=%2Fbar",
 			map[string]any{"rawQueryString": "multiQuery=foo&multiQuery=%2Fbar", "queryStringParameters": map[string]any{"multiQuery": "foo,/bar"}}},
-		"5.1: ALB, raw query": {gateway.Config{Source: gateway.ALBMulti}, "/?encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb",
+		"5.1: ALB, raw query": {config{Source: gateway.ALBMulti}, "/?encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb",
 			map[string]any{"multiValueQueryStringParameters": map[string]any{"encodedPlus": []any{"a%2Bb"}, "literalPlus": []any{"a+b"}, "redirect": []any{"https%3A%2F%2Fexample.com%2Fa%2Fb"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -415,7 +415,7 @@ func TestHeaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			event := eventOf(t, gateway.Config{Source: test.source}, request("/", func(r *http.Request) { r.Header = test.sent }))
+			event := eventOf(t, config{Source: test.source}, request("/", func(r *http.Request) { r.Header = test.sent }))
 			assert.Equal(t, test.want, member(t, event, test.names...))
 		})
 	}
@@ -437,7 +437,7 @@ func TestHeadersOfREST(t *testing.T) {
 		r.Header[name] = []string{"x"}
 	}
 	delete(r.Header, "Host")
-	event := eventOf(t, gateway.Config{Source: gateway.REST}, r)
+	event := eventOf(t, config{Source: gateway.REST}, r)
 	headers := member(t, event, "headers").(map[string]any)
 	names := make([]string, 0, len(headers))
 	for name := range headers {
@@ -448,19 +448,19 @@ func TestHeadersOfREST(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	t.Parallel()
-	binary := gateway.Config{Source: gateway.REST, BinaryMediaTypes: []string{"application/octet-stream", "image/*"}}
-	v2 := gateway.Config{Source: gateway.HTTPv2}
+	binary := config{Source: gateway.REST, BinaryMediaTypes: []string{"application/octet-stream", "image/*"}}
+	v2 := config{Source: gateway.HTTPv2}
 	text, base64 := []any{"hello", false}, []any{"aGVsbG8=", true}
 	for name, test := range map[string]struct {
-		cfg    gateway.Config
+		cfg    config
 		header http.Header
 		want   []any // body and isBase64Encoded
 	}{
 		"rule 32: REST, a listed type":        {binary, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
 		"rule 32: REST, a type of a wildcard": {binary, http.Header{"Content-Type": {"image/png; q=1"}}, base64},
 		"rule 32: REST, a type not listed":    {binary, http.Header{"Content-Type": {"application/json"}}, text},
-		"rule 32: REST, no types":             {gateway.Config{Source: gateway.REST}, http.Header{"Content-Type": {"application/octet-stream"}}, text},
-		"1.3: REST, all types":                {gateway.Config{Source: gateway.REST, BinaryMediaTypes: []string{"*/*"}}, nil, base64},
+		"rule 32: REST, no types":             {config{Source: gateway.REST}, http.Header{"Content-Type": {"application/octet-stream"}}, text},
+		"1.3: REST, all types":                {config{Source: gateway.REST, BinaryMediaTypes: []string{"*/*"}}, nil, base64},
 		"rule 54: 2.0, a form":                {v2, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
 		"rule 55: 2.0, no type":               {v2, nil, base64},
 		"rule 56: 2.0, another charset":       {v2, http.Header{"Content-Type": {"text/plain; charset=iso-8859-1"}}, base64},
@@ -477,18 +477,18 @@ func TestBodies(t *testing.T) {
 		"3.3, B2: 2.0, octets":                {v2, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
 		"3.3: 2.0, an image":                  {v2, http.Header{"Content-Type": {"image/png"}}, base64},
 		"3.3: 2.0, something":                 {v2, http.Header{"Content-Type": {"weird/unknown"}}, base64},
-		"section 2, B2: 1.0, octets":          {gateway.Config{Source: gateway.HTTPv1}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
-		"4.1: URL, text":                      {gateway.Config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"text/plain"}}, text},
-		"4.1: URL, JSON":                      {gateway.Config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"application/json"}}, text},
-		"4.1, B7: URL, multipart":             {gateway.Config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
-		"5.1: ALB, text":                      {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}}, text},
-		"5.1: ALB, JSON":                      {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/json"}}, text},
-		"5.1: ALB, JavaScript":                {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/javascript"}}, text},
-		"5.1: ALB, XML":                       {gateway.Config{Source: gateway.ALBMulti}, http.Header{"Content-Type": {"application/xml"}}, text},
-		"5.1: ALB, encoded text":              {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {"gzip"}}, base64},
-		"5.1: ALB, a form":                    {gateway.Config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
-		"section 6: Lattice 2.0, octets":      {gateway.Config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
-		"section 6: Lattice 2.0, text":        {gateway.Config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"text/plain"}}, []any{"hello", absent}},
+		"section 2, B2: 1.0, octets":          {config{Source: gateway.HTTPv1}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"4.1: URL, text":                      {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"text/plain"}}, text},
+		"4.1: URL, JSON":                      {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"application/json"}}, text},
+		"4.1, B7: URL, multipart":             {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
+		"5.1: ALB, text":                      {config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}}, text},
+		"5.1: ALB, JSON":                      {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/json"}}, text},
+		"5.1: ALB, JavaScript":                {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/javascript"}}, text},
+		"5.1: ALB, XML":                       {config{Source: gateway.ALBMulti}, http.Header{"Content-Type": {"application/xml"}}, text},
+		"5.1: ALB, encoded text":              {config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {"gzip"}}, base64},
+		"5.1: ALB, a form":                    {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
+		"section 6: Lattice 2.0, octets":      {config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"section 6: Lattice 2.0, text":        {config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"text/plain"}}, []any{"hello", absent}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -517,7 +517,7 @@ func TestTextBodies(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequest("POST", "/", oneByteReader{strings.NewReader(test.body)})
 			r.Header.Set("Content-Type", "text/plain")
-			assert.Equal(t, test.want, member(t, eventOf(t, gateway.Config{Source: gateway.HTTPv2}, r), "body"))
+			assert.Equal(t, test.want, member(t, eventOf(t, config{Source: gateway.HTTPv2}, r), "body"))
 		})
 	}
 }
@@ -540,7 +540,7 @@ func TestBodiesFindTheirPlace(t *testing.T) {
 				Authorization: gateway.Authorization{Context: []byte(`{"body":0,"x":1}`)},
 			}))
 		}
-		assert.Equal(t, "hello", member(t, eventOf(t, gateway.Config{Source: source}, r), "body"), source)
+		assert.Equal(t, "hello", member(t, eventOf(t, config{Source: source}, r), "body"), source)
 	}
 }
 
@@ -591,13 +591,14 @@ func TestClientCertificates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.want, member(t, eventOf(t, gateway.Config{Source: test.source}, request("/", withTLS)), test.names...), "of the connection")
-			assert.Equal(t, test.want, member(t, eventOf(t, gateway.Config{Source: test.source, ClientCertificate: c}, request("/", nil)), test.names...), "of the configuration")
+			assert.Equal(t, test.want, member(t, eventOf(t, config{Source: test.source}, request("/", withTLS)), test.names...), "of the connection")
+			ctx := gateway.WithRequest(context.Background(), gateway.Request{ClientCertificate: c})
+			assert.Equal(t, test.want, member(t, eventOf(t, config{Source: test.source}, request("/", nil).WithContext(ctx)), test.names...), "of the request")
 		})
 	}
 	t.Run("5.1: ALB escapes it", func(t *testing.T) {
 		t.Parallel()
-		header := member(t, eventOf(t, gateway.Config{Source: gateway.ALB}, request("/", withTLS)), "headers", "x-amzn-mtls-clientcert").(string)
+		header := member(t, eventOf(t, config{Source: gateway.ALB}, request("/", withTLS)), "headers", "x-amzn-mtls-clientcert").(string)
 		assert.NotContains(t, header, "%2B")
 		assert.NotContains(t, header, "%3D")
 		assert.NotContains(t, header, "%2F")
@@ -631,10 +632,10 @@ func TestAuthorization(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := gateway.Config{Source: test.source, Authorizer: func(*http.Request) (gateway.Authorization, error) { return test.given, nil }}
+			cfg := config{Source: test.source, Authorizer: func(*gateway.Arrival) (gateway.Authorization, error) { return test.given, nil }}
 			assert.Equal(t, test.want, member(t, eventOf(t, cfg, request("/", nil)), test.names...), "from the authorizer")
 			ctx := gateway.WithRequest(context.Background(), gateway.Request{Authorization: test.given})
-			cfg.Authorizer = func(*http.Request) (gateway.Authorization, error) {
+			cfg.Authorizer = func(*gateway.Arrival) (gateway.Authorization, error) {
 				return gateway.Authorization{}, errors.New("asked")
 			}
 			assert.Equal(t, test.want, member(t, eventOf(t, cfg, request("/", nil).WithContext(ctx)), test.names...), "from the request")
@@ -642,7 +643,7 @@ func TestAuthorization(t *testing.T) {
 	}
 	for source, given := range map[gateway.Source]gateway.Authorization{gateway.ALB: jwt, gateway.LatticeV1: iam, gateway.LatticeV2: jwt, gateway.HTTPv2: iam, gateway.FunctionURL: iam} {
 		ctx := gateway.WithRequest(context.Background(), gateway.Request{Authorization: given})
-		_, err := open(t, gateway.Config{Source: source}).Event(request("/", nil).WithContext(ctx))
+		_, err := open(t, config{Source: source}).Event(request("/", nil).WithContext(ctx))
 		assert.Error(t, err, source)
 	}
 }
@@ -657,7 +658,7 @@ func TestWithRequest(t *testing.T) {
 		PathParameters:    map[string]string{"id": "a%20b"},
 		StageVariables:    map[string]string{"color": "red"},
 	})
-	cfg := gateway.Config{Source: gateway.HTTPv2, StageVariables: map[string]string{"color": "blue"}}
+	cfg := config{Source: gateway.HTTPv2, StageVariables: map[string]string{"color": "blue"}}
 	event := eventOf(t, cfg, request("/", nil).WithContext(ctx))
 	assert.Equal(t, "2001:db8::1", member(t, event, "requestContext", "http", "sourceIp"))
 	assert.Equal(t, "2001:db8::1", member(t, event, "headers", "x-forwarded-for"))
@@ -666,6 +667,6 @@ func TestWithRequest(t *testing.T) {
 	assert.Equal(t, map[string]any{"id": "a b"}, member(t, event, "pathParameters"))
 	assert.Equal(t, map[string]any{"color": "red"}, member(t, event, "stageVariables"))
 
-	_, err := open(t, gateway.Config{Source: gateway.ALB}).Event(request("/", nil).WithContext(ctx))
-	assert.EqualError(t, err, `event: Application Load Balancers have no routes, and the request has the RouteKey "GET /items/{id}"`)
+	_, err := open(t, config{Source: gateway.ALB}).Event(request("/", nil).WithContext(ctx))
+	assert.EqualError(t, err, `gateway: Application Load Balancers have no routes, and the request has the RouteKey "GET /items/{id}"`)
 }

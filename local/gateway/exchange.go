@@ -1,83 +1,57 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/format"
+	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// MaxObserved is how many bytes of a response's body an [Exchange] holds.
-const MaxObserved = 1 << 20
-
-// An Exchange is one request and what became of it. Its slices and maps are to be
-// read only.
-type Exchange struct {
-	Source    Source
-	RequestID string
-	Start     time.Time
-	Duration  time.Duration
-
-	// Method, URI, Host and RequestHeader are the client's.
-	Method, URI, Host string
-	RequestHeader     http.Header
-
-	// Event is what the function was invoked with, or nil if it was not.
-	Event []byte
-	// Reply is what it returned, or nil if it failed. Of a streamed reply it is the
-	// metadata.
-	Reply []byte
-
-	// Status, Header and Body are the response. Body ends after MaxObserved bytes.
-	Status int
-	Header http.Header
-	Body   []byte
-
-	// Err says why the front door answered by itself, or how a stream ended early.
-	// nil is a response of the function's.
-	Err error
-	// Warnings say what the front door did to the function's reply that its author
-	// is unlikely to have meant.
-	Warnings []string
-}
-
-// exchange is an Exchange under way.
+// An exchange is a request under way: its methods are the steps that Gateway.ServeHTTP
+// takes, and then what integrations send answers with.
 type exchange struct {
 	g       *Gateway
 	w       http.ResponseWriter
 	r       *http.Request
 	given   Request
-	arrival *event.Arrival
+	arrival *Arrival
 	trace   trace
+	route   *route // once matched
 	seen    Exchange
+	since   time.Time // when the phase began that is under way
 }
 
 func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	now := g.now()
-	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context()), trace: g.traceOf(r.Header, now)}
-	x.arrival = &event.Arrival{
+	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context()), trace: traceOf(g.door, r.Header, now), since: now}
+	x.arrival = &Arrival{
 		API:           &g.api,
 		Method:        r.Method,
 		Protocol:      "HTTP/1.1",
+		Host:          r.Host,
+		Target:        requestURI(r),
+		Sent:          r.Header,
 		RawQuery:      r.URL.RawQuery,
-		Body:          bodyOf(r, g.profile.MaxBody),
+		Body:          bodyOf(r, g.facts.Limits.Body),
 		ContentLength: r.ContentLength,
 		MaxEvent:      invoke.MaxPayload,
 		Time:          now,
 		RequestID:     arrival.NewUUID(),
 		ExtendedID:    arrival.NewExtendedID(),
 		TraceID:       x.trace.invocation,
-		Authorizer:    x.given.Authorization.Context,
-		Identity:      x.given.Authorization.Identity,
-		Certificate:   g.cert,
 	}
 	if x.given.StageVariables != nil {
 		api := g.api
@@ -85,89 +59,105 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 		x.arrival.API = &api
 	}
 	x.seen = Exchange{
-		Source:        g.source,
+		Kind:          g.api.Kind,
+		API:           g.api.Name,
+		Source:        g.routes.source(),
 		RequestID:     x.arrival.RequestID,
 		Start:         now,
 		Method:        r.Method,
-		URI:           requestURI(r),
+		URI:           x.arrival.Target,
 		Host:          r.Host,
 		RequestHeader: r.Header,
+	}
+	if x.observed() {
+		x.arrival.Body = &observedBody{x.arrival.Body, &x.seen.RequestBody}
 	}
 	return x
 }
 
 // end reports what became of the request.
 func (x *exchange) end() {
-	x.seen.Duration = x.g.now().Sub(x.seen.Start)
+	x.phase("answer")
+	x.seen.Duration = x.since.Sub(x.seen.Start)
+	name := x.g.facts.Plural
 	if x.seen.Err != nil {
 		reason := x.seen.Err.Error()
-		if refused, ok := errors.AsType[*event.Refusal](x.seen.Err); ok {
-			reason = refused.Reason
+		switch err := x.seen.Err.(type) {
+		case *Denied:
+			reason = err.reason()
+		case *door.Refusal:
+			reason = err.Reason
 		}
 		level := slog.LevelError
 		if errors.Is(x.seen.Err, errClientLeft) {
 			level = slog.LevelInfo
 		}
-		x.log(level, fmt.Sprintf("%s answer %d", x.g.profile.Name, x.seen.Status), reason)
+		x.log(level, fmt.Sprintf("%s answer %d", name, x.seen.Status), reason)
 	}
 	for _, warning := range x.seen.Warnings {
-		x.log(slog.LevelWarn, x.g.profile.Name+" change the reply", warning)
+		x.log(slog.LevelWarn, name+" change the reply", warning)
 	}
-	if x.g.observe != nil {
-		x.g.observe(x.seen)
+	for _, observe := range []func(Exchange){x.g.observe, x.given.Observe} {
+		if observe != nil {
+			observe(x.seen)
+		}
 	}
 }
+
+// observed reports whether anybody wants to know.
+func (x *exchange) observed() bool { return x.g.observe != nil || x.given.Observe != nil }
 
 func (x *exchange) log(level slog.Level, what, why string) {
 	x.g.log.LogAttrs(x.r.Context(), level, what, slog.String("reason", why),
 		slog.String("request", x.seen.Method+" "+x.seen.URI), slog.String("requestId", x.seen.RequestID))
 }
 
-// event returns the event of the request, or says why there is none.
-func (x *exchange) event() ([]byte, error) {
-	if err := x.arrive(); err != nil {
-		return nil, err
+// phase notes that a part of the exchange is over.
+func (x *exchange) phase(name string) {
+	now := x.g.now()
+	if x.observed() {
+		x.seen.Phases = append(x.seen.Phases, Phase{name, x.since.Sub(x.seen.Start), now.Sub(x.since)})
 	}
-	if err := x.authorize(); err != nil {
-		return nil, err
-	}
-	payload, err := x.g.door.EncodeEvent(x.arrival)
-	if err != nil {
-		drain(x.r)
-		if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			err = refusal(event.RequestTooLarge, "the request's body is over the %d bytes that %s allow", large.Limit, x.g.profile.Name)
-		}
-		return nil, err
-	}
-	x.seen.Event = payload
-	return payload, nil
+	x.since = now
 }
 
-// bodyOf returns the body of a request, which fails to be read over the limit.
-func bodyOf(r *http.Request, limit int) io.Reader {
-	switch {
-	case r.Body == nil:
-		return http.NoBody
-	case limit > 0:
-		return http.MaxBytesReader(nil, r.Body, int64(limit))
+// preflight answers a preflight request for the function, and reports whether r is one.
+func (x *exchange) preflight() bool {
+	if !x.g.cors.preflight(x.r) {
+		return false
 	}
-	return r.Body
+	answer := x.g.cors.allow(x.r)
+	x.g.door.Stamp(x.arrival, answer, false)
+	x.send(answer)
+	return true
 }
 
-// drain reads what is left of a body that is too large, so that the client gets to
-// read the answer: one that still sends when the connection is closed may not. It
-// gives up on what is far too large.
-func drain(r *http.Request) {
-	const most = 64 << 20
-	if r.Body != nil {
-		_, _ = io.CopyN(io.Discard, r.Body, most)
+// context returns the context of the work for a request. The function of a client that
+// went away runs on, as on AWS; a deadline of the request's context holds.
+func (x *exchange) context() (context.Context, context.CancelFunc) {
+	info := invoke.Info{TraceID: x.arrival.TraceID}
+	if x.g.facts.Has.SameID {
+		info.RequestID = x.arrival.RequestID
 	}
+	ctx := invoke.WithInfo(context.WithoutCancel(x.r.Context()), info)
+	deadline, limited := x.r.Context().Deadline()
+	if limit := x.given.Deadline; !limit.IsZero() && (!limited || limit.Before(deadline)) {
+		deadline, limited = limit, true
+	}
+	if limited {
+		return context.WithDeadline(ctx, deadline)
+	}
+	return ctx, func() {}
 }
 
-// arrive completes the arrival with all but the body.
-func (x *exchange) arrive() error {
+// locate completes the arrival with what is known of it without a route: its header, and
+// its path below the API's stage or base path. It holds the request against the limits.
+func (x *exchange) locate() error {
+	defer x.phase("locate")
 	a, g := x.arrival, x.g
-	a.SourceIP = x.sourceIP()
+	if a.SourceIP = x.given.SourceIP; a.SourceIP == "" {
+		a.SourceIP = arrival.SourceIP(x.r)
+	}
 	if t := x.r.TLS; t != nil && len(t.PeerCertificates) > 0 {
 		a.Certificate = t.PeerCertificates[0]
 	}
@@ -175,43 +165,229 @@ func (x *exchange) arrive() error {
 		a.Certificate = x.given.ClientCertificate
 	}
 	a.Header = g.headerOf(x.r, a.SourceIP, x.trace.header)
-
 	if err := g.check(x.r); err != nil {
 		return err
 	}
-	path := pathOf(x.r)
-	if !strings.HasPrefix(path, "/") {
-		return refusal(event.BadRequest, "the path %q does not begin with a slash", path)
-	}
-	if err := g.place(a, path); err != nil {
-		return err
-	}
-	if x.given.RouteKey != "" {
-		if g.profile.Routes == nil {
-			return refusal(event.BadRequest, "%s have no routes, and the request has the RouteKey %q", g.profile.Name, x.given.RouteKey)
+	return g.place(a, pathOf(x.r))
+}
+
+// match finds the route.
+func (x *exchange) match() error {
+	defer x.phase("match")
+	a, routes := x.arrival, x.g.routes
+	switch key := x.given.RouteKey; {
+	case key != "":
+		p, err := parsePattern(x.g.facts, key)
+		if x.g.facts.Routes == nil {
+			err = fmt.Errorf("%s have no routes, and the request has the RouteKey %q", x.g.facts.Plural, key)
 		}
-		route, err := parseRoute(g.profile, x.given.RouteKey)
 		if err != nil {
-			return refusal(event.BadRequest, "%v", err)
+			return door.Refusef(door.BadRequest, "%v", err)
 		}
-		a.Route = event.Route{Method: route.method, Path: route.path, Params: x.given.PathParameters}
-		return nil
+		x.route = routes.given(p)
+		a.Route = arrival.Route{Method: p.method, Path: p.path, Params: x.given.PathParameters}
+	case x.g.facts.Routes == nil:
+		x.route = routes.only
+		a.Route.Path = defaultRoute
+	default:
+		if leaf, params := routes.match(a.Method, a.Path); leaf != nil {
+			x.route = leaf.route
+			a.Route = arrival.Route{Method: leaf.method, Path: leaf.path, Params: params}
+		}
 	}
-	route, ok := g.routes.match(a.Method, a.Path)
-	if !ok {
-		return refusal(event.NoRoute, "no route serves %s %s", a.Method, a.Path)
+	if x.route == nil {
+		return door.Refusef(door.NoRoute, "no route serves %s %s", a.Method, a.Path)
 	}
-	a.Route = route
+	a.Route.Scopes = x.route.scopes
+	x.seen.Source, x.seen.Route, x.seen.Origin, x.seen.Integration = x.route.source, a.Route.Key(), x.route.origin, x.route.to.name()
+	if !x.route.throttle.take(a.Time) {
+		return door.Refusef(door.Throttled, "the route takes %v requests a second, %d at once", x.route.throttle.Rate, x.route.throttle.Burst)
+	}
 	return nil
 }
 
-// place finds the stage or base path that a path begins with.
-func (g *Gateway) place(a *event.Arrival, path string) error {
-	a.Mapping = g.mapping
-	a.Path, a.RawPath = path, path
-	if g.profile.TrimRoot {
-		a.RawPath = trimRoot(path)
+// authorize lets the route's authorizer decide, unless who sent the request is known.
+func (x *exchange) authorize(ctx context.Context) error {
+	defer x.phase("authorize")
+	if given := x.given.Authorization; !given.Empty() {
+		if !x.route.caller {
+			return door.Refusef(door.BadRequest, "%s have no authorizers in front of functions, and the request has an Authorization", x.g.facts.Plural)
+		}
+		x.arrival.Authorization = given
+		return nil
 	}
+	if x.route.authorizer == nil {
+		return nil
+	}
+	granted, err := x.route.authorizer.Authorize(ctx, x.arrival)
+	if err != nil && !deliberate(err) {
+		err = door.Refusef(door.AuthorizerFailure, "the authorizer failed: %v", err)
+	}
+	if err != nil {
+		return err
+	}
+	x.arrival.Authorization, x.seen.Principal = granted, granted.Principal
+	field.Drop(x.arrival.Header, granted.Drop...)
+	return nil
+}
+
+// validate lets the route's validator look at the request.
+func (x *exchange) validate() error {
+	if x.route.validator == nil {
+		return nil
+	}
+	defer x.phase("validate")
+	err := x.route.validator.Validate(x.arrival)
+	if err != nil && !deliberate(err) {
+		err = door.Refusef(door.APIConfigurationError, "the validator failed: %v", err)
+	}
+	return err
+}
+
+// deliberate reports whether an error of an authorizer or validator is about the request.
+func deliberate(err error) bool {
+	return errors.As(err, new(*Denied)) || errors.As(err, new(*door.Refusal)) || errors.As(err, new(*http.MaxBytesError))
+}
+
+// refuse sends the front door's own answer to a failure.
+func (x *exchange) refuse(err error) {
+	err = x.refusal(err)
+	x.seen.Err = err
+	var answer *door.Answer
+	switch err := err.(type) {
+	case *Denied:
+		answer = err.answer(x.g.door)
+	case *door.Refusal:
+		answer = x.g.door.Refuse(err.Failure, "")
+	}
+	x.g.door.Stamp(x.arrival, answer, true)
+	x.send(answer)
+}
+
+// refusal makes of any error one that the front door has an answer to: a *Denied or a
+// *door.Refusal.
+func (x *exchange) refusal(err error) error {
+	if denied, ok := errors.AsType[*Denied](err); ok {
+		return denied
+	}
+	if refused, ok := errors.AsType[*door.Refusal](err); ok {
+		return refused
+	}
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		drain(x.r)
+		return door.Refusef(door.RequestTooLarge, "the request's body is over the %d bytes that %s allow", large.Limit, x.g.facts.Plural)
+	}
+	if failed, ok := errors.AsType[*integration.Error](err); ok {
+		return door.Refusef(failures[failed.Kind], "%v", failed)
+	}
+	return door.Refusef(door.BadRequest, "%v", err)
+}
+
+// failures are what front doors make of the failures of integrations.
+var failures = map[integration.Kind]door.Failure{
+	integration.Failed:      door.FunctionFailed,
+	integration.TimedOut:    door.IntegrationTimeout,
+	integration.Throttled:   door.FunctionBusy,
+	integration.TooLarge:    door.RequestTooLarge,
+	integration.Unreachable: door.IntegrationFailure,
+}
+
+// event returns the event for a function.
+func (x *exchange) event(f format.Format) ([]byte, error) {
+	defer x.phase("event")
+	payload, err := f.Encode(x.arrival)
+	if err != nil {
+		drain(x.r)
+		return nil, err
+	}
+	x.seen.Event = payload
+	return payload, nil
+}
+
+// call returns what a backend is asked that gets the request as it is. Its URL is for
+// the integration to add.
+func (x *exchange) call() integration.Call {
+	a := x.arrival
+	return integration.Call{Method: a.Method, Header: a.Header.Clone(), Body: a.Body, ContentLength: a.ContentLength}
+}
+
+// finish makes an answer of an integration's the front door's.
+func (x *exchange) finish(answer *door.Answer, streamed bool) {
+	x.g.door.Finish(answer, streamed)
+	x.g.door.Stamp(x.arrival, answer, false)
+}
+
+// send writes the response.
+func (x *exchange) send(answer *door.Answer) {
+	x.head(answer)
+	if answer.Status != http.StatusNoContent && answer.Status != http.StatusNotModified {
+		x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(answer.Body))}
+	}
+	x.w.WriteHeader(answer.Status)
+	x.seen.Body = answer.Body[:min(len(answer.Body), MaxObserved)]
+	// A client that went away needs no answer.
+	_, _ = x.w.Write(answer.Body)
+}
+
+// errClientLeft ends a stream early, and is nobody's fault: a page with an EventSource
+// was closed.
+var errClientLeft = errors.New("gateway: the client went away")
+
+// pass writes the head of a response and copies the body to the client, each piece as
+// soon as it is there; wait is told of its length ahead of that. The end looks the same
+// to the client if reading fails: a body that is cut short.
+func (x *exchange) pass(answer *door.Answer, body io.Reader, wait func(n int)) error {
+	x.head(answer)
+	x.w.WriteHeader(answer.Status)
+	to := http.NewResponseController(x.w)
+	// The head need not wait for the body.
+	_ = to.Flush()
+	piece := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(piece)
+		if n > 0 {
+			wait(n)
+			if room := MaxObserved - len(x.seen.Body); room > 0 && x.observed() {
+				x.seen.Body = append(x.seen.Body, piece[:min(n, room)]...)
+			}
+			if _, err := x.w.Write(piece[:n]); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
+				return fmt.Errorf("%w: %w", errClientLeft, err)
+			}
+			_ = to.Flush()
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// head prepares the header of a response.
+func (x *exchange) head(answer *door.Answer) {
+	x.g.cors.apply(answer, x.r)
+	x.seen.Status, x.seen.Header, x.seen.Warnings = answer.Status, answer.Header, answer.Warnings
+	to := x.w.Header()
+	for name, values := range answer.Header {
+		to[name] = values
+		// A nil value keeps net/http from adding a field that is there by another
+		// spelling.
+		if canonical := http.CanonicalHeaderKey(name); canonical != name && canonical == "Content-Type" {
+			if _, ok := answer.Header[canonical]; !ok {
+				to[canonical] = nil
+			}
+		}
+	}
+}
+
+// place finds the stage or base path that a path begins with.
+func (g *Gateway) place(a *Arrival, path string) error {
+	if !strings.HasPrefix(path, "/") {
+		return door.Refusef(door.BadRequest, "the path %q does not begin with a slash", path)
+	}
+	a.Mapping = g.mapping
+	a.Path, a.RawPath = path, g.door.Path(path)
 	prefix := g.mapping
 	if prefix == "" && g.stage != "" {
 		prefix = "/" + g.stage
@@ -220,20 +396,15 @@ func (g *Gateway) place(a *event.Arrival, path string) error {
 	case prefix != "":
 		below, ok := below(a.RawPath, prefix)
 		if !ok {
-			return refusal(event.NoStage, "the path %q does not begin with %q", path, prefix)
+			return door.Refusef(door.NoStage, "the path %q does not begin with %q", path, prefix)
 		}
 		a.Path = below
-	case g.profile.Stage != "" && g.profile.Stage != defaultStage:
-		a.RawPath = "/" + g.profile.Stage + path
+	case g.facts.Stage != "" && g.facts.Stage != defaultStage:
+		a.RawPath = "/" + g.facts.Stage + path
 	}
-	if g.profile.TrimRoot {
-		a.Path = trimRoot(a.Path)
-	}
+	a.Path = g.door.Path(a.Path)
 	return nil
 }
-
-// trimRoot leaves a path one slash at its start.
-func trimRoot(path string) string { return "/" + strings.TrimLeft(path, "/") }
 
 // below returns what follows a prefix of whole segments.
 func below(path, prefix string) (string, bool) {
@@ -245,40 +416,6 @@ func below(path, prefix string) (string, bool) {
 		return "/", true
 	}
 	return rest, true
-}
-
-func (x *exchange) authorize() error {
-	if x.arrival.Authorizer != nil || x.arrival.Identity != nil {
-		if !x.g.profile.Authorizers {
-			return refusal(event.BadRequest, "%s have no authorizers in front of functions, and the request has an Authorization", x.g.profile.Name)
-		}
-		return nil
-	}
-	if x.g.authorizer == nil {
-		return nil
-	}
-	given, err := x.g.authorizer(x.r)
-	if err != nil {
-		return refusal(event.Unauthorized, "the authorizer turned the request down: %v", err)
-	}
-	x.arrival.Authorizer, x.arrival.Identity = given.Context, given.Identity
-	return nil
-}
-
-// info accompanies the invocation.
-func (x *exchange) info() invoke.Info {
-	info := invoke.Info{TraceID: x.arrival.TraceID}
-	if x.g.profile.SameID {
-		info.RequestID = x.arrival.RequestID
-	}
-	return info
-}
-
-func (x *exchange) sourceIP() string {
-	if x.given.SourceIP != "" {
-		return x.given.SourceIP
-	}
-	return arrival.SourceIP(x.r)
 }
 
 // pathOf returns the path of a request as the client sent it, if that is still
@@ -299,8 +436,4 @@ func requestURI(r *http.Request) string {
 		return r.RequestURI
 	}
 	return r.URL.RequestURI()
-}
-
-func refusal(f event.Failure, format string, args ...any) error {
-	return &event.Refusal{Failure: f, Reason: fmt.Sprintf(format, args...)}
 }

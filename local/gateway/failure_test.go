@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -79,9 +78,9 @@ func TestFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen gateway.Exchange
-			g := open(t, gateway.Config{Source: test.source, Function: test.function, Observe: func(x gateway.Exchange) { seen = x }})
+			g := open(t, config{Source: test.source, Function: test.function, Observe: func(x gateway.Exchange) { seen = x }})
 			assert.Equal(t, sorted(test.want), converse(t, g, get))
-			assert.EqualError(t, seen.Err, "event: "+test.why)
+			assert.EqualError(t, seen.Err, "gateway: "+test.why)
 		})
 	}
 }
@@ -128,7 +127,7 @@ func TestRequestsOverTheLimit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var seen gateway.Exchange
 			invoked := false
-			g := open(t, gateway.Config{Source: test.source, Observe: func(x gateway.Exchange) { seen = x },
+			g := open(t, config{Source: test.source, Observe: func(x gateway.Exchange) { seen = x },
 				Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
 					invoked = true
 					return []byte(`{"statusCode":200,"body":"invoked"}`), nil
@@ -140,7 +139,7 @@ func TestRequestsOverTheLimit(t *testing.T) {
 			}
 			assert.Equal(t, sorted(test.want), got)
 			assert.False(t, invoked)
-			assert.EqualError(t, seen.Err, "event: "+test.why)
+			assert.EqualError(t, seen.Err, "gateway: "+test.why)
 		})
 	}
 }
@@ -149,21 +148,21 @@ func TestRequestsOverTheLimit(t *testing.T) {
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		cfg   gateway.Config
+		cfg   config
 		after time.Duration
 		want  int
 		body  string
 	}{
-		"B3: REST":                     {gateway.Config{Source: gateway.REST}, 29 * time.Second, 504, `{"message": "Endpoint request timed out"}`},
-		"B3: 1.0":                      {gateway.Config{Source: gateway.HTTPv1}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
-		"B3: 2.0":                      {gateway.Config{Source: gateway.HTTPv2}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
-		"B6: a raised limit":           {gateway.Config{Source: gateway.REST, Timeout: time.Minute}, time.Minute, 504, `{"message": "Endpoint request timed out"}`},
-		"URL waits for the function":   {gateway.Config{Source: gateway.FunctionURL}, 16 * time.Minute, 502, "Internal Server Error"},
-		"REST, for ever":               {gateway.Config{Source: gateway.REST, Timeout: -1}, 16 * time.Minute, 502, `{"message": "Internal server error"}`},
-		"2.0, for ever":                {gateway.Config{Source: gateway.HTTPv2, Timeout: -1}, 16 * time.Minute, 500, `{"message":"Internal Server Error"}`},
-		"a stream, for ever":           {gateway.Config{Source: gateway.REST, Stream: true, Timeout: -1}, 16 * time.Minute, 502, `{"message": "Internal server error"}`},
-		"URL, for ever":                {gateway.Config{Source: gateway.FunctionURL, Timeout: -1}, 16 * time.Minute, 502, "Internal Server Error"},
-		"1.6: 15 minutes for a stream": {gateway.Config{Source: gateway.REST, Stream: true}, 15 * time.Minute, 504, `{"message": "Endpoint request timed out"}`},
+		"B3: REST":                     {config{Source: gateway.REST}, 29 * time.Second, 504, `{"message": "Endpoint request timed out"}`},
+		"B3: 1.0":                      {config{Source: gateway.HTTPv1}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
+		"B3: 2.0":                      {config{Source: gateway.HTTPv2}, 30 * time.Second, 503, `{"message":"Service Unavailable"}`},
+		"B6: a raised limit":           {config{Source: gateway.REST, Timeout: time.Minute}, time.Minute, 504, `{"message": "Endpoint request timed out"}`},
+		"URL waits for the function":   {config{Source: gateway.FunctionURL}, 16 * time.Minute, 502, "Internal Server Error"},
+		"REST, for ever":               {config{Source: gateway.REST, Timeout: -1}, 16 * time.Minute, 502, `{"message": "Internal server error"}`},
+		"2.0, for ever":                {config{Source: gateway.HTTPv2, Timeout: -1}, 16 * time.Minute, 500, `{"message":"Internal Server Error"}`},
+		"a stream, for ever":           {config{Source: gateway.REST, Stream: true, Timeout: -1}, 16 * time.Minute, 502, `{"message": "Internal server error"}`},
+		"URL, for ever":                {config{Source: gateway.FunctionURL, Timeout: -1}, 16 * time.Minute, 502, "Internal Server Error"},
+		"1.6: 15 minutes for a stream": {config{Source: gateway.REST, Stream: true}, 15 * time.Minute, 504, `{"message": "Endpoint request timed out"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +202,7 @@ func (w waits) InvokeStream(ctx context.Context, _ []byte) (*invoke.Stream, erro
 func TestLateRepliesAreTimeouts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := open(t, gateway.Config{Source: gateway.REST, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
+		g := open(t, config{Source: gateway.REST, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
 			<-time.After(30 * time.Second) // in the bubble's time
 			return []byte(`{}`), nil
 		})})
@@ -219,7 +218,7 @@ func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen time.Time
-		g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+		g := open(t, config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
 			seen, _ = ctx.Deadline()
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -248,7 +247,7 @@ func TestClientsThatGoAwayDoNotStopTheFunction(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	var failed error
-	g := open(t, gateway.Config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+	g := open(t, config{Source: gateway.HTTPv2, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
 		cancel()
 		failed = ctx.Err()
 		return []byte(`{"statusCode":200}`), nil
@@ -261,34 +260,34 @@ func TestClientsThatGoAwayDoNotStopTheFunction(t *testing.T) {
 
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
-	nobody := func(*http.Request) (gateway.Authorization, error) {
+	nobody := func(*gateway.Arrival) (gateway.Authorization, error) {
 		return gateway.Authorization{}, errors.New("no token")
 	}
 	for name, test := range map[string]struct {
-		cfg     gateway.Config
+		cfg     config
 		request string
 		want    response
 		why     string
 	}{
-		"rule 119, B1: REST, no resource": {gateway.Config{Source: gateway.REST, Routes: []string{"GET /items"}}, get,
+		"rule 119, B1: REST, no resource": {config{Source: gateway.REST, Routes: []string{"GET /items"}}, get,
 			restFailed("403 Forbidden", "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`), "no route serves GET /"},
-		"B1: REST, another method": {gateway.Config{Source: gateway.REST, Routes: []string{"POST /"}}, get,
+		"B1: REST, another method": {config{Source: gateway.REST, Routes: []string{"POST /"}}, get,
 			restFailed("403 Forbidden", "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`), "no route serves GET /"},
-		"rule 132, B1: 2.0, no route": {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /items"}}, get,
+		"rule 132, B1: 2.0, no route": {config{Source: gateway.HTTPv2, Routes: []string{"GET /items"}}, get,
 			httpAPI("404 Not Found", `{"message":"Not Found"}`, asJSON), "no route serves GET /"},
-		"rule 132: 1.0, no route": {gateway.Config{Source: gateway.HTTPv1, Routes: []string{"GET /items"}}, get,
+		"rule 132: 1.0, no route": {config{Source: gateway.HTTPv1, Routes: []string{"GET /items"}}, get,
 			httpAPI("404 Not Found", `{"message":"Not Found"}`, asJSON), "no route serves GET /"},
-		"REST, no such stage": {gateway.Config{Source: gateway.REST, Stage: "dev"}, get,
+		"REST, no such stage": {config{Source: gateway.REST, Stage: "dev"}, get,
 			restFailed("403 Forbidden", "ForbiddenException", `{"message":"Forbidden"}`), `the path "/" does not begin with "/dev"`},
-		"2.0, no such stage": {gateway.Config{Source: gateway.HTTPv2, Stage: "dev"}, "GET /device HTTP/1.1\r\nHost: api\r\n\r\n",
+		"2.0, no such stage": {config{Source: gateway.HTTPv2, Stage: "dev"}, "GET /device HTTP/1.1\r\nHost: api\r\n\r\n",
 			httpAPI("404 Not Found", `{"message":"Not Found"}`, asJSON), `the path "/device" does not begin with "/dev"`},
-		"REST, no such base path": {gateway.Config{Source: gateway.REST, BasePath: "/shop"}, get,
+		"REST, no such base path": {config{Source: gateway.REST, BasePath: "/shop"}, get,
 			restFailed("403 Forbidden", "ForbiddenException", `{"message":"Forbidden"}`), `the path "/" does not begin with "/shop"`},
-		"B5: REST, unauthorized": {gateway.Config{Source: gateway.REST, Authorizer: nobody}, get,
+		"B5: REST, unauthorized": {config{Source: gateway.REST, Authorizer: nobody}, get,
 			restFailed("401 Unauthorized", "UnauthorizedException", `{"message":"Unauthorized"}`), "the authorizer turned the request down: no token"},
-		"B5: 2.0, unauthorized": {gateway.Config{Source: gateway.HTTPv2, Authorizer: nobody}, get,
+		"B5: 2.0, unauthorized": {config{Source: gateway.HTTPv2, Authorizer: nobody}, get,
 			httpAPI("401 Unauthorized", `{"message":"Unauthorized"}`, asJSON), "the authorizer turned the request down: no token"},
-		"4.2, B7: URL, unauthorized": {gateway.Config{Source: gateway.FunctionURL, Authorizer: nobody}, get,
+		"4.2, B7: URL, unauthorized": {config{Source: gateway.FunctionURL, Authorizer: nobody}, get,
 			urlFailed("403 Forbidden", "AccessDeniedException", `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}`), "the authorizer turned the request down: no token"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -297,7 +296,7 @@ func TestRefusedRequests(t *testing.T) {
 			test.cfg.Observe = func(x gateway.Exchange) { seen = x }
 			g := open(t, test.cfg)
 			assert.Equal(t, sorted(test.want), converse(t, g, test.request))
-			assert.EqualError(t, seen.Err, "event: "+test.why)
+			assert.EqualError(t, seen.Err, "gateway: "+test.why)
 			assert.Nil(t, seen.Event)
 		})
 	}
@@ -306,7 +305,7 @@ func TestRefusedRequests(t *testing.T) {
 func TestRequestsForTheServerItself(t *testing.T) {
 	t.Parallel()
 	for _, source := range sources() {
-		_, err := open(t, gateway.Config{Source: source}).Event(httptest.NewRequest("OPTIONS", "*", nil))
-		assert.EqualError(t, err, `event: the path "*" does not begin with a slash`, source)
+		_, err := open(t, config{Source: source}).Event(httptest.NewRequest("OPTIONS", "*", nil))
+		assert.EqualError(t, err, `gateway: the path "*" does not begin with a slash`, source)
 	}
 }

@@ -51,20 +51,6 @@ func fails(err error) lambdaFunc {
 // clock is what all gateways in the tests tell the time by.
 func clock() time.Time { return time.Date(2026, time.July, 10, 19, 19, 4, 123456789, time.UTC) }
 
-// open returns a gateway with cfg, and with a function and a clock if it has none.
-func open(t *testing.T, cfg gateway.Config) *gateway.Gateway {
-	t.Helper()
-	if cfg.Function == nil {
-		cfg.Function = replies(`{"statusCode":200}`)
-	}
-	if cfg.Now == nil {
-		cfg.Now = clock
-	}
-	g, err := gateway.New(cfg)
-	require.NoError(t, err)
-	return g
-}
-
 // A response is one as it was on the wire: names in their case, fields sorted,
 // ids masked, without Date.
 type response struct {
@@ -159,37 +145,36 @@ func mask(text string) string {
 func TestNewRefusesWhatTheFrontDoorDoesNotHave(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		cfg  gateway.Config
+		cfg  config
 		want string
 	}{
-		"nothing":               {gateway.Config{}, `gateway: Source "" is not an HTTP front door`},
-		"WebSocket":             {gateway.Config{Source: "websocket"}, `gateway: Source "websocket" is not an HTTP front door`},
-		"function":              {gateway.Config{Source: gateway.REST}, `gateway: Function is missing`},
-		"stage of a URL":        {gateway.Config{Source: gateway.FunctionURL, Stage: "dev"}, `gateway: function URLs have no stages: leave out Stage "dev" and StageVariables`},
-		"stage with a slash":    {gateway.Config{Source: gateway.REST, Stage: "a/b"}, `gateway: Stage "a/b" has a slash in it`},
-		"stage variables":       {gateway.Config{Source: gateway.ALB, StageVariables: map[string]string{"a": "b"}}, `gateway: Application Load Balancers have no stages: leave out Stage "" and StageVariables`},
-		"base path":             {gateway.Config{Source: gateway.LatticeV2, BasePath: "/x"}, `gateway: VPC Lattice services have no base paths: leave out BasePath "/x"`},
-		"binary media types":    {gateway.Config{Source: gateway.HTTPv2, BinaryMediaTypes: []string{"image/png"}}, `gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves`},
-		"a binary media type":   {gateway.Config{Source: gateway.REST, BinaryMediaTypes: []string{"png"}}, `gateway: BinaryMediaTypes has "png", which is not like "image/png"`},
-		"routes":                {gateway.Config{Source: gateway.FunctionURL, Routes: []string{"GET /"}}, `gateway: function URLs have no Routes`},
-		"$default on REST":      {gateway.Config{Source: gateway.REST, Routes: []string{"$default"}}, `gateway: route "$default": REST APIs have no $default route`},
-		"a method":              {gateway.Config{Source: gateway.REST, Routes: []string{"FETCH /"}}, `gateway: route "FETCH /": "FETCH" is not ANY or one of DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT`},
-		"a path":                {gateway.Config{Source: gateway.REST, Routes: []string{"GET items"}}, `gateway: route "GET items": the path must begin with a slash, like "GET /items/{id}"`},
-		"a greedy path":         {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /{a+}/b"}}, `gateway: route "GET /{a+}/b": nothing can follow {a+}`},
-		"a parameter":           {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /{}"}}, `gateway: route "GET /{}": "{}" is not a parameter like {id} or {proxy+}`},
-		"half a segment":        {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /a{id}"}}, `gateway: route "GET /a{id}": a parameter must be a whole segment, "a{id}" is not`},
-		"the same route twice":  {gateway.Config{Source: gateway.HTTPv2, Routes: []string{"GET /{a}", "GET /{b}"}}, `gateway: route "GET /{b}" serves the same requests as "GET /{a}"`},
-		"CORS of REST":          {gateway.Config{Source: gateway.REST, CORS: &gateway.CORS{AllowOrigins: []string{"*"}}}, `gateway: REST APIs have no CORS configuration, the function answers preflight requests`},
-		"CORS for nobody":       {gateway.Config{Source: gateway.HTTPv2, CORS: &gateway.CORS{}}, `gateway: CORS has no AllowOrigins: name some, or "*"`},
-		"CORS with credentials": {gateway.Config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}}, `gateway: CORS cannot have AllowCredentials and the origin "*"`},
-		"CORS in the past":      {gateway.Config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, MaxAge: -1}}, `gateway: CORS has the negative MaxAge -1ns`},
-		"stream":                {gateway.Config{Source: gateway.HTTPv2, Stream: true, Function: streams{}}, `gateway: HTTP APIs do not stream`},
-		"a streamer":            {gateway.Config{Source: gateway.REST, Stream: true, Function: replies("")}, `gateway: Stream is set and Function gateway_test.lambdaFunc cannot stream`},
-		"stage $default, REST":  {gateway.Config{Source: gateway.REST, Stage: "$default"}, `gateway: REST APIs have no stage "$default"`},
-		"timeout of a URL":      {gateway.Config{Source: gateway.FunctionURL, Timeout: 1}, `gateway: function URLs have no Timeout, they wait for the function's own`},
-		"too long a timeout":    {gateway.Config{Source: gateway.HTTPv2, Timeout: time.Minute}, `gateway: Timeout 1m0s is more than the 30s that HTTP APIs allow`},
-		"authorizer":            {gateway.Config{Source: gateway.ALB, Authorizer: func(*http.Request) (gateway.Authorization, error) { return gateway.Authorization{}, nil }}, `gateway: Application Load Balancers have no authorizers in front of functions`},
-		"two mistakes": {gateway.Config{Source: gateway.ALB, BasePath: "x", Timeout: 1},
+		"nothing":               {config{}, `gateway: Kind "" is no front door of HTTP's`},
+		"function":              {config{Source: gateway.REST}, `gateway: the function is missing`},
+		"stage of a URL":        {config{Source: gateway.FunctionURL, Stage: "dev"}, `gateway: function URLs have no stages: leave out Stage "dev" and StageVariables`},
+		"stage with a slash":    {config{Source: gateway.REST, Stage: "a/b"}, `gateway: Stage "a/b" has a slash in it`},
+		"stage variables":       {config{Source: gateway.ALB, StageVariables: map[string]string{"a": "b"}}, `gateway: Application Load Balancers have no stages: leave out Stage "" and StageVariables`},
+		"base path":             {config{Source: gateway.LatticeV2, BasePath: "/x"}, `gateway: VPC Lattice services have no base paths: leave out BasePath "/x"`},
+		"binary media types":    {config{Source: gateway.HTTPv2, BinaryMediaTypes: []string{"image/png"}}, `gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves`},
+		"a binary media type":   {config{Source: gateway.REST, BinaryMediaTypes: []string{"png"}}, `gateway: BinaryMediaTypes has "png", which is not like "image/png"`},
+		"routes":                {config{Source: gateway.FunctionURL, Routes: []string{"GET /"}}, `gateway: function URLs have no Routes`},
+		"$default on REST":      {config{Source: gateway.REST, Routes: []string{"$default"}}, `gateway: route "$default": REST APIs have no $default route`},
+		"a method":              {config{Source: gateway.REST, Routes: []string{"FETCH /"}}, `gateway: route "FETCH /": "FETCH" is not ANY or one of DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT`},
+		"a path":                {config{Source: gateway.REST, Routes: []string{"GET items"}}, `gateway: route "GET items": the path must begin with a slash, like "GET /items/{id}"`},
+		"a greedy path":         {config{Source: gateway.HTTPv2, Routes: []string{"GET /{a+}/b"}}, `gateway: route "GET /{a+}/b": nothing can follow {a+}`},
+		"a parameter":           {config{Source: gateway.HTTPv2, Routes: []string{"GET /{}"}}, `gateway: route "GET /{}": "{}" is not a parameter like {id} or {proxy+}`},
+		"half a segment":        {config{Source: gateway.HTTPv2, Routes: []string{"GET /a{id}"}}, `gateway: route "GET /a{id}": a parameter must be a whole segment, "a{id}" is not`},
+		"the same route twice":  {config{Source: gateway.HTTPv2, Routes: []string{"GET /{a}", "GET /{b}"}}, `gateway: route "GET /{b}" serves the same requests as "GET /{a}"`},
+		"CORS of REST":          {config{Source: gateway.REST, CORS: &gateway.CORS{AllowOrigins: []string{"*"}}}, `gateway: REST APIs have no CORS configuration, the function answers preflight requests`},
+		"CORS for nobody":       {config{Source: gateway.HTTPv2, CORS: &gateway.CORS{}}, `gateway: CORS has no AllowOrigins: name some, or "*"`},
+		"CORS with credentials": {config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}}, `gateway: CORS cannot have AllowCredentials and the origin "*"`},
+		"CORS in the past":      {config{Source: gateway.HTTPv2, CORS: &gateway.CORS{AllowOrigins: []string{"*"}, MaxAge: -1}}, `gateway: CORS has the negative MaxAge -1ns`},
+		"stream":                {config{Source: gateway.HTTPv2, Stream: true, Function: streams{}}, `gateway: HTTP APIs do not stream`},
+		"a streamer":            {config{Source: gateway.REST, Stream: true, Function: replies("")}, `gateway: Stream is set and the function gateway_test.lambdaFunc cannot stream`},
+		"stage $default, REST":  {config{Source: gateway.REST, Stage: "$default"}, `gateway: REST APIs have no stage "$default"`},
+		"timeout of a URL":      {config{Source: gateway.FunctionURL, Timeout: 1}, `gateway: function URLs have no Timeout, they wait for the function's own`},
+		"too long a timeout":    {config{Source: gateway.HTTPv2, Timeout: time.Minute}, `gateway: Timeout 1m0s is more than the 30s that HTTP APIs allow`},
+		"authorizer":            {config{Source: gateway.ALB, Authorizer: func(*gateway.Arrival) (gateway.Authorization, error) { return gateway.Authorization{}, nil }}, `gateway: route "$default": Application Load Balancers have no authorizers in front of functions`},
+		"two mistakes": {config{Source: gateway.ALB, BasePath: "x", Timeout: 1},
 			"gateway: Application Load Balancers have no base paths: leave out BasePath \"x\"\ngateway: Application Load Balancers have no Timeout, they wait for the function's own"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -197,7 +182,7 @@ func TestNewRefusesWhatTheFrontDoorDoesNotHave(t *testing.T) {
 			if test.cfg.Function == nil && name != "function" {
 				test.cfg.Function = replies("")
 			}
-			_, err := gateway.New(test.cfg)
+			_, err := test.cfg.new()
 			assert.EqualError(t, err, test.want)
 		})
 	}
@@ -213,9 +198,9 @@ func TestFailuresAreLogged(t *testing.T) {
 		}
 		return a
 	}}))
-	g := open(t, gateway.Config{Source: gateway.REST, Function: replies(`{"statusCode":200,"cookies":[]}`), Logger: logger})
+	g := open(t, config{Source: gateway.REST, Function: replies(`{"statusCode":200,"cookies":[]}`), Logger: logger})
 	g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/a?b", nil))
-	g = open(t, gateway.Config{Source: gateway.REST, Function: replies(`{"headers":{"Server":"mine"}}`), Logger: logger})
+	g = open(t, config{Source: gateway.REST, Function: replies(`{"headers":{"Server":"mine"}}`), Logger: logger})
 	g.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	assert.Equal(t, `level=ERROR msg="REST APIs answer 502" reason="the reply has the key \"cookies\", which REST APIs do not know" request="GET /a?b"
 level=WARN msg="REST APIs change the reply" reason="the header \"Server\" reaches the client as \"x-amzn-Remapped-Server\"" request="GET /"
@@ -225,7 +210,7 @@ level=WARN msg="REST APIs change the reply" reason="the header \"Server\" reache
 func TestObserveSeesTheWholeExchange(t *testing.T) {
 	t.Parallel()
 	var seen []gateway.Exchange
-	g := open(t, gateway.Config{
+	g := open(t, config{
 		Source:   gateway.HTTPv2,
 		Function: replies(`"hello"`),
 		Observe:  func(x gateway.Exchange) { seen = append(seen, x) },
@@ -237,9 +222,16 @@ func TestObserveSeesTheWholeExchange(t *testing.T) {
 	assert.Regexp(t, "^[0-9a-f-]{36}$", seen[0].RequestID)
 	seen[0].Event, seen[0].RequestID = nil, ""
 	seen[0].Header.Set("Apigw-Requestid", "masked")
+	var phases []string
+	for _, phase := range seen[0].Phases {
+		phases = append(phases, phase.Name)
+	}
+	assert.Equal(t, []string{"locate", "match", "authorize", "event", "function", "answer"}, phases)
+	seen[0].Phases = nil
 	assert.Equal(t, gateway.Exchange{
-		Source: gateway.HTTPv2, Start: clock(),
-		Method: "POST", URI: "/a?b=c", Host: "example.com", RequestHeader: http.Header{},
+		Kind: gateway.HTTPAPI, API: "HTTP API", Source: gateway.HTTPv2, Start: clock(),
+		Method: "POST", URI: "/a?b=c", Host: "example.com", RequestHeader: http.Header{}, RequestBody: []byte("x"),
+		Route: "$default", Integration: "lambda",
 		Reply:  []byte(`"hello"`),
 		Status: 200, Header: http.Header{"Content-Type": {"application/json"}, "Apigw-Requestid": {"masked"}}, Body: []byte("hello"),
 	}, seen[0])
@@ -248,7 +240,7 @@ func TestObserveSeesTheWholeExchange(t *testing.T) {
 // Respond makes a response of a reply without invoking anything.
 func TestRespond(t *testing.T) {
 	t.Parallel()
-	g := open(t, gateway.Config{Source: gateway.FunctionURL, Function: fails(io.EOF)})
+	g := open(t, config{Source: gateway.FunctionURL, Function: fails(io.EOF)})
 	w := httptest.NewRecorder()
 	g.Respond(w, httptest.NewRequest("GET", "/", nil), []byte(`{"statusCode":"418","body":"i'm a teapot"}`))
 	assert.Equal(t, 418, w.Code)
@@ -262,7 +254,7 @@ func TestInfoAccompaniesTheInvocation(t *testing.T) {
 		t.Run(string(source), func(t *testing.T) {
 			t.Parallel()
 			var info invoke.Info
-			g := open(t, gateway.Config{Source: source, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+			g := open(t, config{Source: source, Function: lambdaFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
 				info = invoke.InfoFrom(ctx)
 				return []byte(`{"statusCode":200}`), nil
 			})})

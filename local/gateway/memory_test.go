@@ -19,7 +19,7 @@ import (
 func TestMemoryStaysFlat(t *testing.T) {
 	var doors []*gateway.Gateway
 	for _, source := range sources() {
-		doors = append(doors, open(t, gateway.Config{Source: source, Observe: func(gateway.Exchange) {}}))
+		doors = append(doors, open(t, config{Source: source, Observe: func(gateway.Exchange) {}}))
 	}
 	visit := func(times int) {
 		for i := range times {
@@ -56,7 +56,7 @@ func TestBodiesAreHeldOnce(t *testing.T) {
 		"10 MB and a byte, over limit": {10<<20 + 1, overhead},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := open(t, gateway.Config{Source: gateway.HTTPv2})
+			g := open(t, config{Source: gateway.HTTPv2})
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			g.ServeHTTP(httptest.NewRecorder(), upload(test.size))
@@ -77,9 +77,9 @@ func upload(size int64) *http.Request {
 func BenchmarkRequest(b *testing.B) {
 	for _, source := range sources() {
 		b.Run(string(source), func(b *testing.B) {
-			g, err := gateway.New(gateway.Config{Source: source, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
+			g, err := config{Source: source, Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) {
 				return []byte(`{"statusCode":200,"headers":{"content-type":"application/json","x-a":"b"},"body":"{\"hello\":\"world\"}"}`), nil
-			})})
+			})}.new()
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func BenchmarkReply(b *testing.B) {
 	const reply = `{"statusCode":200,"headers":{"content-type":"application/json","x-a":"b"},"body":"{\"hello\":\"world\"}"}`
 	for _, source := range sources() {
 		b.Run(string(source), func(b *testing.B) {
-			g, err := gateway.New(gateway.Config{Source: source, Function: replies("")})
+			g, err := config{Source: source, Function: replies("")}.new()
 			if err != nil {
 				b.Fatal(err)
 			}

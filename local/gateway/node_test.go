@@ -45,7 +45,7 @@ func TestFunctionInAnotherLanguage(t *testing.T) {
 
 	for _, source := range sources() {
 		t.Run(string(source), func(t *testing.T) {
-			cfg := gateway.Config{Source: source, Function: f}
+			cfg := config{Source: source, Function: f}
 			if source == gateway.REST {
 				cfg.BinaryMediaTypes = []string{"*/*"}
 			}
@@ -69,7 +69,7 @@ func TestFunctionInAnotherLanguage(t *testing.T) {
 
 			response, _ = post("/throw")
 			assert.GreaterOrEqual(t, response.StatusCode, 500)
-			assert.EqualError(t, seen.Err, "event: function failed: TypeError: thrown")
+			assert.EqualError(t, seen.Err, "gateway: function failed: TypeError: thrown")
 
 			if source == gateway.HTTPv2 { // what others make of it, TestFailures holds without starting node again
 				response, _ = post("/exit")

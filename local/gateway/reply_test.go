@@ -79,11 +79,11 @@ func accepts(media string) string {
 func TestReplies(t *testing.T) {
 	t.Parallel()
 	const test64 = `{"statusCode":200,"isBase64Encoded":true,"body":"dGVzdC1kYXRh"}`
-	binary := func(types ...string) gateway.Config {
-		return gateway.Config{Source: gateway.REST, BinaryMediaTypes: types}
+	binary := func(types ...string) config {
+		return config{Source: gateway.REST, BinaryMediaTypes: types}
 	}
 	type row struct {
-		cfg     gateway.Config
+		cfg     config
 		request string
 		reply   string
 		want    response
@@ -91,9 +91,9 @@ func TestReplies(t *testing.T) {
 	}
 	on := func(source gateway.Source, reply string, want response, why ...string) row {
 		why = append(why, "")
-		return row{cfg: gateway.Config{Source: source}, request: get, reply: reply, want: want, why: why[0]}
+		return row{cfg: config{Source: source}, request: get, reply: reply, want: want, why: why[0]}
 	}
-	coded := func(cfg gateway.Config, accept, reply string, want response, why string) row {
+	coded := func(cfg config, accept, reply string, want response, why string) row {
 		return row{cfg, accepts(accept), reply, want, why}
 	}
 	asText := func(accept, types string) string {
@@ -132,8 +132,8 @@ func TestReplies(t *testing.T) {
 		"rule 111: REST sends cookies":                on(gateway.REST, `{"multiValueHeaders":{"Set-Cookie":["a=1","b=2"]}}`, rest("200 OK", "", asJSON, "Set-Cookie: a=1", "Set-Cookie: b=2")),
 		"REST refuses an object for a body":           on(gateway.REST, `{"body":{"a":1}}`, rest502(), `body is an object, not a string: encode it as JSON text first`),
 		"REST refuses a string for isBase64Encoded":   on(gateway.REST, `{"isBase64Encoded":"true"}`, rest502(), `isBase64Encoded is a string, not a boolean`),
-		"REST sends no length with 204":               {cfg: gateway.Config{Source: gateway.REST}, request: get, reply: `{"statusCode":204}`, want: without(rest("204 No Content", "", asJSON), "Content-Length: 0")},
-		"REST sends the length of a HEAD":             {cfg: gateway.Config{Source: gateway.REST}, request: "HEAD / HTTP/1.1\r\nHost: api\r\n\r\n", reply: `{"body":"hello"}`, want: headOf(rest("200 OK", "hello", asJSON))},
+		"REST sends no length with 204":               {cfg: config{Source: gateway.REST}, request: get, reply: `{"statusCode":204}`, want: without(rest("204 No Content", "", asJSON), "Content-Length: 0")},
+		"REST sends the length of a HEAD":             {cfg: config{Source: gateway.REST}, request: "HEAD / HTTP/1.1\r\nHost: api\r\n\r\n", reply: `{"body":"hello"}`, want: headOf(rest("200 OK", "hello", asJSON))},
 		"rule 112: REST leaves base64 without types":  coded(binary(), "image/png", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("image/png", "")),
 		"rule 113, B3: REST decodes for a type":       coded(binary("image/png", "*/test"), "image/png", test64, rest("200 OK", "test-data", asJSON), ""),
 		"rule 113: another type":                      coded(binary("image/png", "*/test"), "image/jpg", test64, rest("200 OK", "dGVzdC1kYXRh", asJSON), asText("image/jpg", `"image/png" "*/test"`)),
@@ -179,8 +179,8 @@ func TestReplies(t *testing.T) {
 		"rule 128, B2: 2.0 sends cookies":              on(gateway.HTTPv2, `{"statusCode":200,"cookies":["a=1","b=2"]}`, httpAPI("200 OK", "", asPlain, "Set-Cookie: a=1", "Set-Cookie: b=2")),
 		"2.0 refuses a string for cookies":             on(gateway.HTTPv2, `{"statusCode":200,"cookies":"a=1"}`, httpAPI500(), `cookies is a string, not an array`),
 		"rule 129: 2.0 ignores multi-value headers":    on(gateway.HTTPv2, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, httpAPI("200 OK", "", asPlain), `multiValueHeaders is left out, payload format 2.0 has headers and cookies only`),
-		"rule 130, B3: 2.0 decodes whatever is wanted": coded(gateway.Config{Source: gateway.HTTPv2}, "text/html", test64, httpAPI("200 OK", "test-data", asPlain), ""),
-		"B3: 1.0 decodes whatever is wanted":           coded(gateway.Config{Source: gateway.HTTPv1}, "text/html", test64, httpAPI("200 OK", "test-data", asPlain), ""),
+		"rule 130, B3: 2.0 decodes whatever is wanted": coded(config{Source: gateway.HTTPv2}, "text/html", test64, httpAPI("200 OK", "test-data", asPlain), ""),
+		"B3: 1.0 decodes whatever is wanted":           coded(config{Source: gateway.HTTPv1}, "text/html", test64, httpAPI("200 OK", "test-data", asPlain), ""),
 		"rule 131: HTTP APIs spell names their way":    on(gateway.HTTPv2, `{"statusCode":200,"headers":{"myheader":"test,other"}}`, httpAPI("200 OK", "", asPlain, "Myheader: test,other")),
 		"rule 133, B4: and add one":                    on(gateway.HTTPv1, `{"statusCode":200,"headers":{"myheader":"test"}}`, httpAPI("200 OK", "", asPlain, "Myheader: test")),
 
@@ -199,7 +199,7 @@ func TestReplies(t *testing.T) {
 		"rule 142: URL refuses status 99":            on(gateway.FunctionURL, `{"statusCode":99}`, furl502(), `statusCode 99 is not between 100 and 599`),
 		"rule 142: URL refuses status 600":           on(gateway.FunctionURL, `{"statusCode":600}`, furl502(), `statusCode 600 is not between 100 and 599`),
 		"4.2: URL ignores multi-value headers":       on(gateway.FunctionURL, `{"statusCode":200,"multiValueHeaders":{"a":["b"]}}`, furl("200 OK", "", asJSON), `multiValueHeaders is left out, payload format 2.0 has headers and cookies only`),
-		"4.2: URL decodes whatever the client wants": coded(gateway.Config{Source: gateway.FunctionURL}, "text/html", test64, furl("200 OK", "test-data", asJSON), ""),
+		"4.2: URL decodes whatever the client wants": coded(config{Source: gateway.FunctionURL}, "text/html", test64, furl("200 OK", "test-data", asJSON), ""),
 
 		// Load balancers.
 		"rule 143: ALB takes a status alone":             on(gateway.ALB, `{"statusCode":200}`, alb("200 OK", "")),
@@ -232,7 +232,7 @@ func TestReplies(t *testing.T) {
 			assert.Equal(t, sorted(test.want), converse(t, open(t, test.cfg), test.request))
 			var why string
 			if seen.Err != nil {
-				why = seen.Err.Error()[len("event: "):]
+				why = seen.Err.Error()[len("gateway: "):]
 			} else if len(seen.Warnings) > 0 {
 				slices.Sort(seen.Warnings)
 				why = seen.Warnings[0]
@@ -275,7 +275,7 @@ func TestOrderOfValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen gateway.Exchange
-			g := open(t, gateway.Config{Source: test.source, Function: replies(reply), Observe: func(x gateway.Exchange) { seen = x }})
+			g := open(t, config{Source: test.source, Function: replies(reply), Observe: func(x gateway.Exchange) { seen = x }})
 			converse(t, g, get)
 			assert.Equal(t, test.want, seen.Header[test.field])
 		})
@@ -294,7 +294,7 @@ func TestResponsesAreCopies(t *testing.T) {
 		for _, source := range []gateway.Source{gateway.HTTPv2, gateway.FunctionURL} {
 			var seen gateway.Exchange
 			memory := []byte(reply)
-			g := open(t, gateway.Config{
+			g := open(t, config{
 				Source:   source,
 				Function: lambdaFunc(func(context.Context, []byte) ([]byte, error) { return memory, nil }),
 				Observe:  func(x gateway.Exchange) { seen = x },

@@ -15,7 +15,7 @@ type Request struct {
 	SourceIP string
 
 	// Authorization is what an authorizer found out. If it is not empty, the
-	// Gateway's own is not asked.
+	// route's own is not asked.
 	Authorization Authorization
 
 	// ClientCertificate is the one a client proved to own.
@@ -28,6 +28,10 @@ type Request struct {
 
 	// StageVariables replace the stage's. nil keeps them.
 	StageVariables map[string]string
+
+	// Observe is called after the response, in the request's goroutine. nil observes
+	// nothing.
+	Observe func(Exchange)
 
 	// Deadline is the invocation's: what the function's own timeout makes of it.
 	// The zero time is none.

@@ -50,7 +50,7 @@ func TestRoutes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := open(t, gateway.Config{Source: test.source, Routes: test.routes})
+			g := open(t, config{Source: test.source, Routes: test.routes})
 			event, err := g.Event(httptest.NewRequest(test.method, test.target, nil))
 			if err != nil {
 				w := httptest.NewRecorder()

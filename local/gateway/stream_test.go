@@ -85,9 +85,9 @@ func TestStreams(t *testing.T) {
 			streamed(furl("200 OK", "hel", "Content-Type: text/plain")),
 			"gateway: the stream is cut, the function failed: function failed: Runtime.ExitError: exit status 3"},
 		"rule 158: URL, a failure before it": {gateway.FunctionURL, streams{err: crash}, strings.NewReader(""), furl502(),
-			"event: function failed: Runtime.ExitError: exit status 3"},
+			"gateway: function failed: Runtime.ExitError: exit status 3"},
 		"URL, metadata cut short by a failure": {gateway.FunctionURL, streams{contentType: invoke.IntegrationResponse}, failing(`{"sta`, crash), furl502(),
-			"event: function failed: Runtime.ExitError: exit status 3"},
+			"gateway: function failed: Runtime.ExitError: exit status 3"},
 		"rule 161: URL, nothing after the metadata": {gateway.FunctionURL, streams{contentType: invoke.IntegrationResponse},
 			strings.NewReader(`{"statusCode":204}` + nuls), without(furl("204 No Content", "", "Content-Type: application/octet-stream"), "Content-Length: 0"), ""},
 		"8.3: REST": {gateway.REST, streams{contentType: invoke.IntegrationResponse},
@@ -99,20 +99,20 @@ func TestStreams(t *testing.T) {
 			strings.NewReader(`{"headers":{"content-length":"5","Content-Type":"text/plain"}}` + nuls + "hello"),
 			furl("200 OK", "hello", "Content-Type: text/plain"), ""},
 		"rule 154: REST, another key": {gateway.REST, streams{contentType: invoke.IntegrationResponse}, strings.NewReader(`{"statusCode":200,"body":""}` + nuls + "hello"), internal,
-			`event: the reply has the key "body", which REST APIs do not know`},
+			`gateway: the reply has the key "body", which REST APIs do not know`},
 		"rule 154: REST, a late delimiter": {gateway.REST, streams{contentType: invoke.IntegrationResponse},
 			strings.NewReader(`{"headers":{"a":"` + strings.Repeat("x", 16<<10) + `"}}` + nuls + "hello"), internal,
-			"event: the streamed reply has no 8 NUL bytes within its first 16384 bytes"},
+			"gateway: the streamed reply has no 8 NUL bytes within its first 16384 bytes"},
 		"rule 155: REST, no delimiter": {gateway.REST, streams{contentType: "application/json"}, strings.NewReader(`{"statusCode":200}`), internal,
-			"event: the streamed reply ends after 18 bytes without metadata and 8 NUL bytes: EOF"},
+			"gateway: the streamed reply ends after 18 bytes without metadata and 8 NUL bytes: EOF"},
 		"REST, throttled": {gateway.REST, streams{err: invoke.ErrThrottled}, strings.NewReader(""), internal,
-			"event: " + invoke.ErrThrottled.Error()},
+			"gateway: " + invoke.ErrThrottled.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen gateway.Exchange
 			test.reply.body = io.NopCloser(test.from)
-			g := open(t, gateway.Config{Source: test.source, Stream: true, Function: test.reply, Observe: func(x gateway.Exchange) { seen = x }})
+			g := open(t, config{Source: test.source, Stream: true, Function: test.reply, Observe: func(x gateway.Exchange) { seen = x }})
 			assert.Equal(t, sorted(test.want), converse(t, g, get))
 			why := ""
 			if seen.Err != nil {
@@ -136,7 +136,7 @@ func TestStreamsAreNotHeldBack(t *testing.T) {
 		t.Run(string(source), func(t *testing.T) {
 			t.Parallel()
 			body, function := io.Pipe()
-			server := httptest.NewServer(open(t, gateway.Config{Source: source, Stream: true, Function: streams{contentType: invoke.IntegrationResponse, body: body}}))
+			server := httptest.NewServer(open(t, config{Source: source, Stream: true, Function: streams{contentType: invoke.IntegrationResponse, body: body}}))
 			defer server.Close()
 			conn, err := net.Dial("tcp", server.Listener.Addr().String())
 			require.NoError(t, err)
@@ -177,7 +177,7 @@ func TestStreamsEndWithTheClient(t *testing.T) {
 	t.Parallel()
 	body, function := io.Pipe()
 	done := make(chan gateway.Exchange, 1)
-	server := httptest.NewServer(open(t, gateway.Config{
+	server := httptest.NewServer(open(t, config{
 		Source: gateway.FunctionURL, Stream: true,
 		Function: streams{contentType: invoke.IntegrationResponse, body: body},
 		Observe:  func(x gateway.Exchange) { done <- x },
@@ -213,7 +213,7 @@ func TestStreamsAreCutAtTheLimit(t *testing.T) {
 			t.Parallel()
 			var seen gateway.Exchange
 			body := io.LimitReader(io.MultiReader(strings.NewReader(prelude), zeros{}), test.size)
-			g := open(t, gateway.Config{
+			g := open(t, config{
 				Source: gateway.FunctionURL, Stream: true,
 				Function: streams{contentType: invoke.IntegrationResponse, body: io.NopCloser(body)},
 				Observe:  func(x gateway.Exchange) { seen = x },
@@ -231,15 +231,15 @@ func TestStreamsAreCutAtTheLimit(t *testing.T) {
 	}
 }
 
-// With Throttle the first megabytes pass at once and the rest at AWS's pace.
-func TestStreamsAreThrottled(t *testing.T) {
+// With Pace the first megabytes pass at once and the rest at AWS's pace.
+func TestStreamsArePaced(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name     string
-		source   gateway.Source
-		throttle bool
-		size     int64
-		want     time.Duration
+		name   string
+		source gateway.Source
+		pace   bool
+		size   int64
+		want   time.Duration
 	}{
 		{"URL, 6 MB", gateway.FunctionURL, true, 6_000_000, 0},
 		{"URL, 10 MB", gateway.FunctionURL, true, 10_000_000, 2 * time.Second},
@@ -251,8 +251,8 @@ func TestStreamsAreThrottled(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				body := io.MultiReader(strings.NewReader(`{}`+nuls), io.LimitReader(zeros{}, test.size))
-				g := open(t, gateway.Config{
-					Source: test.source, Stream: true, Throttle: test.throttle,
+				g := open(t, config{
+					Source: test.source, Stream: true, Pace: test.pace,
 					Function: streams{contentType: invoke.IntegrationResponse, body: io.NopCloser(body)},
 				})
 				w := &counter{ResponseRecorder: httptest.NewRecorder()}

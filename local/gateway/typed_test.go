@@ -26,13 +26,13 @@ func TestFunctionsWithTypedEvents(t *testing.T) {
 		return strings.Join([]string{method, path, query, agent, body}, " ")
 	}
 	for name, test := range map[string]struct {
-		cfg    gateway.Config
+		cfg    config
 		decode func(event []byte) (any, error)
 		beyond []string // what aws-lambda-go has no place for
 		want   string
 	}{
 		"REST": {
-			cfg: gateway.Config{Source: gateway.REST, Routes: []string{"POST /items/{id}"}, Function: lambda.NewHandler(
+			cfg: config{Source: gateway.REST, Routes: []string{"POST /items/{id}"}, Function: lambda.NewHandler(
 				func(_ context.Context, e events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 					return events.APIGatewayProxyResponse{StatusCode: 201, Body: echo(e.HTTPMethod, e.Path, e.QueryStringParameters["a"], e.RequestContext.Identity.UserAgent, e.PathParameters["id"]+e.Body)}, nil
 				})},
@@ -41,7 +41,7 @@ func TestFunctionsWithTypedEvents(t *testing.T) {
 			want:   "POST /items/caf%C3%A9 b curl/8 caf%C3%A9hello",
 		},
 		"HTTP API 1.0": {
-			cfg: gateway.Config{Source: gateway.HTTPv1, Routes: []string{"POST /items/{id}"}, Function: lambda.NewHandler(
+			cfg: config{Source: gateway.HTTPv1, Routes: []string{"POST /items/{id}"}, Function: lambda.NewHandler(
 				func(_ context.Context, e events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 					return events.APIGatewayProxyResponse{StatusCode: 201, Body: echo(e.HTTPMethod, e.Path, e.QueryStringParameters["a"], e.RequestContext.Identity.UserAgent, e.PathParameters["id"]+e.Body)}, nil
 				})},
@@ -50,7 +50,7 @@ func TestFunctionsWithTypedEvents(t *testing.T) {
 			want:   "POST /items/caf%C3%A9 b curl/8 caféhello",
 		},
 		"HTTP API 2.0": {
-			cfg: gateway.Config{Source: gateway.HTTPv2, Routes: []string{"POST /items/{id}"}, Function: lambda.NewHandler(
+			cfg: config{Source: gateway.HTTPv2, Routes: []string{"POST /items/{id}"}, Function: lambda.NewHandler(
 				func(_ context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 					return events.APIGatewayV2HTTPResponse{StatusCode: 201, Body: echo(e.RequestContext.HTTP.Method, e.RawPath, e.QueryStringParameters["a"], e.RequestContext.HTTP.UserAgent, e.PathParameters["id"]+e.Body)}, nil
 				})},
@@ -58,7 +58,7 @@ func TestFunctionsWithTypedEvents(t *testing.T) {
 			want:   "POST /items/café 1,b curl/8 caféhello",
 		},
 		"function URL": {
-			cfg: gateway.Config{Source: gateway.FunctionURL, Function: lambda.NewHandler(
+			cfg: config{Source: gateway.FunctionURL, Function: lambda.NewHandler(
 				func(_ context.Context, e events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error) {
 					return events.LambdaFunctionURLResponse{StatusCode: 201, Body: echo(e.RequestContext.HTTP.Method, e.RawPath, e.QueryStringParameters["a"], e.RequestContext.HTTP.UserAgent, e.Body)}, nil
 				})},
@@ -67,7 +67,7 @@ func TestFunctionsWithTypedEvents(t *testing.T) {
 			want:   "POST /items/caf%C3%A9 1,b curl/8 hello",
 		},
 		"ALB, multi-value": {
-			cfg: gateway.Config{Source: gateway.ALBMulti, Function: lambda.NewHandler(
+			cfg: config{Source: gateway.ALBMulti, Function: lambda.NewHandler(
 				func(_ context.Context, e events.ALBTargetGroupRequest) (map[string]any, error) {
 					return map[string]any{"statusCode": 201, "body": echo(e.HTTPMethod, e.Path, e.MultiValueQueryStringParameters["a"][1], e.MultiValueHeaders["user-agent"][0], e.Body)}, nil
 				})},
@@ -75,7 +75,7 @@ func TestFunctionsWithTypedEvents(t *testing.T) {
 			want:   "POST /items/caf%C3%A9 b curl/8 hello",
 		},
 		"ALB, single-value": {
-			cfg: gateway.Config{Source: gateway.ALB, Function: lambda.NewHandler(
+			cfg: config{Source: gateway.ALB, Function: lambda.NewHandler(
 				func(_ context.Context, e events.ALBTargetGroupRequest) (events.ALBTargetGroupResponse, error) {
 					return events.ALBTargetGroupResponse{
 						StatusCode: 201, Headers: map[string]string{}, MultiValueHeaders: map[string][]string{}, StatusDescription: "201 Created",

@@ -17,19 +17,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/lambdatest"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // frontDoors are those that --every serves, by the name that the command shows.
-var frontDoors = map[string]lambdatest.Source{
-	"HTTP API":                     lambdatest.HTTPv2,
-	"HTTP API, payload format 1.0": lambdatest.HTTPv1,
-	"REST API":                     lambdatest.REST,
-	"function URL":                 lambdatest.FunctionURL,
-	"Application Load Balancer":    lambdatest.ALB,
-	"Application Load Balancer, multi-value headers": lambdatest.ALBMulti,
-	"VPC Lattice":                      lambdatest.LatticeV2,
-	"VPC Lattice, event structure 1.0": lambdatest.LatticeV1,
-}
+var frontDoors = func() map[string]lambdatest.Source {
+	doors := make(map[string]lambdatest.Source)
+	for _, source := range gateway.Sources() {
+		facts, _ := gateway.Facts(source)
+		doors[facts.Name] = source
+	}
+	return doors
+}()
 
 // A local is the command, running with a function.
 type local struct {

@@ -3,6 +3,7 @@ package connections_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +20,6 @@ import (
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/adapter/connections"
-	"github.com/lambridge-go/lambridge/internal/event"
 	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
 
@@ -29,7 +29,7 @@ func testConfig() aws.Config { return aws.Config{Region: "eu-west-1", RetryMaxAt
 // serve runs h as the function of a WebSocket API and returns the URL of its stage.
 func serve(t *testing.T, h http.Handler) (endpoint string) {
 	t.Helper()
-	ws, err := wsapi.New(wsapi.Config{Function: adapter.Wrap(h), Stage: "prod"})
+	ws, err := wsapi.New(wsapi.Config{Default: wsapi.Lambda(adapter.Wrap(h), wsapi.LambdaOptions{}), Stage: "prod"})
 	require.NoError(t, err)
 	srv := httptest.NewServer(ws)
 	t.Cleanup(func() {
@@ -187,9 +187,11 @@ func TestClientEndpoint(t *testing.T) {
 			client := connections.New(cfg, connections.Options{Endpoint: tt.given})
 
 			f := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { client.Send(r.Context(), id, nil) }))
-			payload, err := event.EncodeWebSocketMessage(&event.WebSocketConnection{ID: id, DomainName: tt.domain, Stage: tt.stage}, event.WebSocketRequest{}, "$default", id, "")
-			require.NoError(t, err)
-			_, err = f.Invoke(t.Context(), payload)
+			payload := fmt.Sprintf(`{
+				"requestContext": {"routeKey": "$default", "messageId": %[1]q, "eventType": "MESSAGE", "domainName": %[2]q, "stage": %[3]q, "connectionId": %[1]q},
+				"body": "", "isBase64Encoded": false
+			}`, id, tt.domain, tt.stage)
+			_, err = f.Invoke(t.Context(), []byte(payload))
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, sent.url)
 		})

@@ -270,6 +270,17 @@ func corpus() []scenario {
 			post("/f", "multipart/form-data; boundary=x", "--x\r\nbroken"),
 			{line: "PUT /f", header: []string{"Content-Type: application/x-www-form-urlencoded"}, body: "a=put"},
 		}},
+		{"uploads that go to disk", serve(func(w http.ResponseWriter, r *http.Request) {
+			err := r.ParseMultipartForm(1)
+			file, header, err2 := r.FormFile("file")
+			fmt.Fprintln(w, err, err2)
+			if err2 == nil {
+				n, err := io.Copy(io.Discard, file)
+				_, onDisk := file.(*os.File)
+				fmt.Fprintln(w, header.Filename, n, err, onDisk)
+				file.Close()
+			}
+		}), []request{upload("/f", picture(40000)), upload("/f", "text"), post("/f", "multipart/form-data; boundary=x", "--x\r\nbroken")}},
 		{"gzip", serve(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Vary", "Accept-Encoding")
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")

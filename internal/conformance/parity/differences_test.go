@@ -38,6 +38,7 @@ type prediction struct {
 const (
 	restPage        = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html"
 	restIssuesPage  = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"
+	restCodingPage  = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html"
 	restQuotasPage  = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"
 	httpAPIPage     = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"
 	functionURLPage = "https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"

@@ -6,14 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"log/slog"
 	"maps"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -161,7 +164,8 @@ type site struct {
 	saw     chan *seen // what the handler saw, once it has returned
 
 	mu      sync.Mutex
-	running int // handlers that have begun and not been waited for
+	running int      // handlers that have begun and not been waited for
+	files   []string // temporary ones, of all forms that the handler has read
 }
 
 // newSite serves h.
@@ -169,14 +173,14 @@ func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 	s := &site{handler: h, behind: source != netHTTP, saw: make(chan *seen, 8)}
 	var served http.Handler = http.HandlerFunc(s.record)
 	if s.behind {
-		config := gateway.Config{
-			Source:   source,
-			Function: adapter.Wrap(served, adapter.WithLogger(slog.New(slog.DiscardHandler))),
+		facts, ok := gateway.Facts(source)
+		require.True(tb, ok)
+		function := adapter.Wrap(served, adapter.WithLogger(slog.New(slog.DiscardHandler)))
+		api := gateway.API{Kind: facts.Kind, Default: gateway.Lambda(function, gateway.LambdaOptions{Format: facts.Format})}
+		if facts.BinaryMediaTypes {
+			api.BinaryMediaTypes = []string{"*/*"} // as every API with images or uploads is set up
 		}
-		if source == adapter.REST {
-			config.BinaryMediaTypes = []string{"*/*"} // as every API with images or uploads is set up
-		}
-		g, err := gateway.New(config)
+		g, err := gateway.New(api, gateway.Options{})
 		require.NoError(tb, err)
 		served = g
 	}
@@ -185,6 +189,36 @@ func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 	s.server.Start()
 	tb.Cleanup(s.server.Close)
 	return s
+}
+
+// left ends the site, and returns which of its temporary files are still there when all
+// is done that comes after its handlers.
+func (s *site) left() []string {
+	s.server.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(s.files, func(name string) bool {
+		_, err := os.Stat(name)
+		return errors.Is(err, fs.ErrNotExist)
+	})
+}
+
+// keep notes the files of a form that are on disk.
+func (s *site) keep(form *multipart.Form) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, headers := range form.File {
+		for _, header := range headers {
+			opened, err := header.Open()
+			if err != nil {
+				continue
+			}
+			if file, ok := opened.(*os.File); ok {
+				s.files = append(s.files, file.Name())
+			}
+			opened.Close()
+		}
+	}
 }
 
 // do sends a request and waits for its answer and its handler.
@@ -294,6 +328,10 @@ func (s *site) record(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		cause := recover()
 		saw.Body, saw.BodyEnd = body.heard()
+		if form := copied.MultipartForm; form != nil {
+			s.keep(form)
+			r.MultipartForm = form // the server's to do away with
+		}
 		p, programmed := s.handler.(*program)
 		if programmed {
 			saw.Calls = p.calls

@@ -126,13 +126,14 @@ func repeats(chosen []string, member string) bool {
 
 // sourceOf tells where an event comes from as one reads it in the documentation: by
 // encoding/json and, member by member, with no thought of speed.
-func sourceOf(payload []byte) event.Source {
+func sourceOf(payload []byte) adapter.Source {
 	var e map[string]any
 	if json.Unmarshal(payload, &e) != nil {
 		return ""
 	}
 	is := func(v any, want string) bool { return v == want }
 	text := func(v any) bool { _, ok := v.(string); return ok }
+	empty := func(v any) bool { return v == nil || v == "" }
 	object := func(v any) bool { _, ok := v.(map[string]any); return ok }
 	context, _ := e["requestContext"].(map[string]any)
 	http, _ := context["http"].(map[string]any)
@@ -140,26 +141,29 @@ func sourceOf(payload []byte) event.Source {
 	case (is(e["type"], "REQUEST") || is(e["type"], "TOKEN")) && (text(e["methodArn"]) || text(e["routeArn"])):
 		return "" // an authorizer's
 	case object(context["elb"]) && object(e["multiValueHeaders"]):
-		return event.ALBMulti
+		return adapter.ALBMulti
 	case object(context["elb"]):
-		return event.ALB
+		return adapter.ALB
 	case text(context["connectionId"]) && slices.ContainsFunc([]string{"CONNECT", "MESSAGE", "DISCONNECT"}, func(s string) bool { return is(context["eventType"], s) }):
-		return event.WebSocket
-	case is(e["version"], "2.0") && text(http["method"]):
+		return adapter.WebSocketAPI
+	case (is(e["version"], "2.0") || empty(e["version"])) && text(http["method"]) && http["method"] != "" && !(empty(e["rawPath"]) && empty(http["path"])):
 		if domain, _ := context["domainName"].(string); strings.Contains(domain, ".lambda-url.") {
-			return event.FunctionURL
+			return adapter.FunctionURL
 		}
-		return event.HTTPv2
+		return adapter.HTTPv2
 	case is(e["version"], "2.0") && text(e["path"]) && text(e["method"]) &&
 		(text(context["serviceNetworkArn"]) || text(context["serviceArn"]) || text(context["targetGroupArn"])):
-		return event.LatticeV2
+		return adapter.LatticeV2
 	case text(e["raw_path"]) && text(e["method"]) && !has(e, "requestContext"):
-		return event.LatticeV1
+		return adapter.LatticeV1
+	case text(e["httpMethod"]) && text(e["path"]) && object(e["headers"]) && !has(e, "resource") && !has(e, "requestContext") &&
+		!has(e, "type") && !has(e, "messageVersion") && !has(e, "apiPath"):
+		return adapter.REST // as Netlify sends it
 	case text(e["httpMethod"]) && text(e["resource"]) && (text(e["path"]) || e["path"] == nil) && object(e["requestContext"]):
 		if is(e["version"], "1.0") {
-			return event.HTTPv1
+			return adapter.HTTPv1
 		}
-		return event.REST
+		return adapter.REST
 	}
 	return ""
 }
@@ -175,6 +179,8 @@ func events(tb testing.TB) []string {
 		`{"version":"0","source":"aws.events","detail-type":"Scheduled Event","detail":{}}`,
 		`{"type":"REQUEST","methodArn":"arn:aws:execute-api:x","resource":"/x","path":"/x","httpMethod":"GET","requestContext":{}}`,
 		`{"version":"2.0","type":"REQUEST","routeArn":"arn:aws:execute-api:x","requestContext":{"http":{"method":"GET","path":"/"}}}`,
+		`{"path":"/.netlify/functions/hello","httpMethod":"GET","headers":{"host":"x.netlify.app"},"body":"","isBase64Encoded":true}`,
+		`{"version":"","rawPath":"/ping","requestContext":{"http":{"method":"GET"}}}`,
 		`{"messageVersion":"1.0","actionGroup":"g","httpMethod":"GET","apiPath":"/x"}`,
 		`{"requestContext":{"routeKey":"$connect","eventType":"CONNECT","connectionId":"c=","domainName":"d","stage":"s"},"headers":{"Host":"h"}}`,
 		`{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":"c=","messageId":"m"},"body":"hello","isBase64Encoded":false}`,
@@ -183,8 +189,9 @@ func events(tb testing.TB) []string {
 		`{"resource":"/","path":"/%zz","httpMethod":"GE T","headers":{"a b":"c"},"requestContext":{"identity":null},"body":"%","isBase64Encoded":true}`,
 	}
 	for _, door := range doors() {
-		g, err := gateway.New(gateway.Config{Source: door, Function: adapter.Wrap(nil)})
-		require.NoError(tb, err)
+		facts, ok := gateway.Facts(door)
+		require.True(tb, ok)
+		api := gateway.API{Kind: facts.Kind, Default: gateway.Lambda(nil, gateway.LambdaOptions{Format: facts.Format})}
 		for i, r := range corpus()[0].requests {
 			method, target, _ := strings.Cut(r.line, " ")
 			if i%3 > 0 || !strings.HasPrefix(target, "/") || strings.ContainsAny(target, " \"") || len(r.header) > 0 && len(r.header[0]) > 1000 {
@@ -199,7 +206,7 @@ func events(tb testing.TB) []string {
 				request.Header.Add(name, strings.TrimSpace(value))
 			}
 			request.RequestURI = target
-			if e, err := g.Event(request); err == nil {
+			if e, err := api.Event(request); err == nil {
 				all = append(all, string(e))
 			}
 		}
@@ -209,11 +216,11 @@ func events(tb testing.TB) []string {
 
 // The seeds of FuzzInvoke are of every kind there is.
 func TestEventsOfEveryKind(t *testing.T) {
-	seen := make(map[event.Source]int)
+	seen := make(map[adapter.Source]int)
 	for _, e := range events(t) {
 		seen[sourceOf([]byte(e))]++
 	}
-	for _, source := range append(doors(), event.WebSocket, "") {
+	for _, source := range append(doors(), adapter.WebSocketAPI, "") {
 		assert.NotZero(t, seen[source], "no event of %q", source)
 	}
 }

@@ -3,7 +3,8 @@
 //
 // Each handler of a corpus serves each of its requests on net/http's own server and
 // behind every front door: client, gateway, event, adapter, reply, gateway, client. All
-// that the handler saw and all that the client got are compared. What a front door makes
+// that the handler saw and all that the client got are compared, and what is left when
+// all is over. What a front door makes
 // impossible is an entry in one list, differences, which says what exactly becomes of
 // net/http's exchange and why. An exchange that differs in anything else fails the test,
 // and so does an entry that nothing needs.
@@ -56,6 +57,7 @@ func TestParity(t *testing.T) {
 			for _, r := range sc.requests {
 				plain = append(plain, oracle.do(t, r))
 			}
+			remaining := oracle.left()
 			for _, door := range doors() {
 				c := newComparison(t, door, sc.handler)
 				for i, r := range sc.requests {
@@ -70,6 +72,7 @@ func TestParity(t *testing.T) {
 					}
 					mu.Unlock()
 				}
+				assert.Len(t, c.front.left(), len(remaining), "temporary files left behind by %s, as many as by net/http", door)
 			}
 		})
 	}

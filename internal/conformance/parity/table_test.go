@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A row is one of the table "what each front door can carry".
@@ -36,9 +36,9 @@ func rows(tb testing.TB) []row {
 	}
 	streams := row{what: "a reply while it is written"}
 	for _, source := range doors() {
-		door, err := event.FrontDoorOf(source)
-		require.NoError(tb, err)
-		if !door.Profile().Streams {
+		facts, ok := gateway.Facts(source)
+		require.True(tb, ok)
+		if !facts.Streams {
 			streams.lost = append(streams.lost, source)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 const (
 	functionVersion = "$LATEST"
 	handlerName     = "bootstrap"
-	defaultRegion   = "us-east-1"
 	nameVariable    = "AWS_LAMBDA_FUNCTION_NAME"
 )
 
@@ -28,10 +27,9 @@ func (i *instance) environment() []string {
 			env = append(env, variable)
 		}
 	}
-	own := region(c.Environ, i.program.env)
 	env = append(env,
-		"AWS_REGION="+own,
-		"AWS_DEFAULT_REGION="+own,
+		"AWS_REGION="+c.Account.Region,
+		"AWS_DEFAULT_REGION="+c.Account.Region,
 		nameVariable+"="+c.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION="+functionVersion,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE="+strconv.Itoa(c.Memory),
@@ -86,10 +84,9 @@ func lastOf(name string, variables []string) string {
 	return ""
 }
 
-// region returns the developer's region, so that the function's own AWS calls go
-// where they would from a terminal.
+// region returns the region that environments name, or "".
 func region(environments ...[]string) string {
-	found := defaultRegion
+	found := ""
 	for _, name := range []string{"AWS_DEFAULT_REGION=", "AWS_REGION="} { // the later wins
 		for _, environment := range environments {
 			for _, variable := range environment {

@@ -7,8 +7,9 @@
 // process that a debugger started. It knows nothing of HTTP front doors. It is an
 // [invoke.Invoker], and package gateway makes it reachable.
 //
-// Unlike Lambda it neither freezes a process between invocations nor limits its
-// memory or CPU, and extensions run only inside the function's own process.
+// Unlike Lambda it freezes a process between invocations only if it is asked to
+// ([Config.Freeze]) and does not limit its memory or CPU, and extensions run only inside
+// the function's own process.
 package function
 
 import (
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/envfile"
+	"github.com/lambridge-go/lambridge/local/internal/group"
 	"github.com/lambridge-go/lambridge/local/internal/guard"
 
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -61,8 +63,10 @@ type Config struct {
 	// AWS_LAMBDA_FUNCTION_NAME in Env or EnvFiles; else the base name of a command, or
 	// of Dir if the command is called bootstrap or there is none.
 	Name string
-	// AccountID is the account in the function's ARN. "" means 123456789012.
-	AccountID string
+	// Account is the one that the function belongs to. Its region is "" for the
+	// developer's, which Environ and Env tell, so that the function's own AWS calls go
+	// where they would from a terminal.
+	Account invoke.Account
 	// Timeout bounds one invocation. 0 means 30 seconds, which is as long as an
 	// HTTP API waits; Lambda's own default is 3.
 	Timeout time.Duration
@@ -76,6 +80,10 @@ type Config struct {
 	// Lambda Managed Instances do. Timeouts then end the wait, not the process; one
 	// that does nothing else any more is ended when its place is needed.
 	MaxConcurrency int
+	// Freeze stops each process between its invocations, as Lambda does, where the
+	// system can ([CanFreeze]). It does nothing with Attach, and with
+	// MaxConcurrency above 1, where Lambda does not either.
+	Freeze bool
 	// InitTimeout bounds the time from a process's start to its first request for
 	// an invocation. 0 means 10 seconds, as in Lambda.
 	InitTimeout time.Duration
@@ -107,6 +115,9 @@ type Config struct {
 
 	_ struct{}
 }
+
+// CanFreeze tells whether the system can do what Config.Freeze asks for.
+const CanFreeze = group.CanFreeze
 
 // A Line is one line that a process of the function printed.
 type Line struct {
@@ -216,7 +227,10 @@ func (f *Function) invoke(ctx context.Context, payload []byte, streams bool) (re
 // Name returns the function's name.
 func (f *Function) Name() string { return f.config.Name }
 
-// ARN returns the function's ARN, which names Config.AccountID.
+// Account returns the account that the function belongs to.
+func (f *Function) Account() invoke.Account { return f.pool.config.Account }
+
+// ARN returns the function's ARN.
 func (f *Function) ARN() string { return f.pool.arn }
 
 // BuildError returns why the sources as they stand do not run, usually a
@@ -293,7 +307,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Attach != "" {
 		c.Timeout, c.InitTimeout = unlimited, unlimited
 	}
-	setDefault(&c.AccountID, "123456789012")
+	c.Freeze = c.Freeze && group.CanFreeze && c.Attach == "" && c.MaxConcurrency <= 1
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)

@@ -66,9 +66,11 @@ const (
 )
 
 func newPool(config Config, first program) (*pool, error) {
+	setDefault(&config.Account.Region, region(config.Environ, first.env))
+	config.Account = config.Account.OrDefault()
 	p := &pool{
 		config:    config,
-		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region(config.Environ, first.env), config.AccountID, config.Name),
+		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", config.Account.Region, config.Account.ID, config.Name),
 		program:   first,
 		instances: map[*instance]struct{}{},
 		reaper:    make(chan struct{}),
@@ -184,6 +186,7 @@ func (p *pool) assign(inv *invocation, w waiting) {
 	inv.started = time.Now()
 	inv.deadline = inv.started.Add(p.config.Timeout)
 	i.running[inv.id] = inv
+	i.thaw()
 	p.awaitExpiry(inv.deadline)
 	i.output.begin(inv, p.config.MaxConcurrency)
 	i.extensions.invoke(p, inv)

@@ -233,7 +233,7 @@ func appendJSON(dst []byte, v any, slash bool, limit, depth int) ([]byte, error)
 	}
 	var err error
 	switch v := v.(type) {
-	case nil, bool, int32, int64, *big.Int, Decimal:
+	case nil, bool, int32, int64, float32, *big.Int, Decimal:
 		return appendString(dst, v, limit, depth)
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {

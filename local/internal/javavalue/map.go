@@ -12,6 +12,7 @@ type Map struct {
 	entries []entry
 	index   map[any]int // nil while the map is small enough to be searched
 	changes int
+	silent  bool
 }
 
 type entry struct{ key, value any }
@@ -22,6 +23,10 @@ const indexFrom = 9
 
 // NewMap returns an empty map.
 func NewMap() *Map { return new(Map) }
+
+// NewSilentMap returns an empty map that prints nothing, as those of API
+// Gateway's $context do.
+func NewSilentMap() *Map { return &Map{silent: true} }
 
 // Len returns the number of entries.
 func (m *Map) Len() int { return len(m.entries) }

@@ -49,9 +49,6 @@ func appendDouble(dst []byte, f float64, bits int) []byte {
 	return append(dst, strings.TrimLeft(exponent[1:], "0")...)
 }
 
-// AppendFloat appends Java's Float.toString of a number.
-func AppendFloat(dst []byte, f float32) []byte { return appendDouble(dst, float64(f), 32) }
-
 // Integer returns the smallest of Integer, Long and BigInteger that holds the
 // decimal digits, with an optional sign before them; ok is false for any other
 // text.

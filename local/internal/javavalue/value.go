@@ -10,7 +10,7 @@
 //	string            String
 //	int32, int64      Integer, Long
 //	*big.Int          BigInteger
-//	float64           Double
+//	float64, float32  Double, Float
 //	Decimal           BigDecimal
 //	*Map              LinkedHashMap
 //	*List             ArrayList, or the JSONArray of json-smart
@@ -90,6 +90,8 @@ func appendString(dst []byte, v any, limit, depth int) ([]byte, error) {
 		return strconv.AppendInt(dst, int64(v), 10), nil
 	case int64:
 		return strconv.AppendInt(dst, v, 10), nil
+	case float32:
+		return appendDouble(dst, float64(v), 32), nil
 	case float64:
 		return appendDouble(dst, v, 64), nil
 	case *big.Int:
@@ -97,6 +99,9 @@ func appendString(dst []byte, v any, limit, depth int) ([]byte, error) {
 	case Decimal:
 		return append(dst, v.String()...), nil
 	case *Map:
+		if v.silent {
+			return dst, nil
+		}
 		dst = append(dst, '{')
 		for i, e := range v.entries {
 			if i > 0 {

@@ -46,6 +46,7 @@ func TestValuesPrintAsJavaPrintsThem(t *testing.T) {
 		{"BigDecimal with an exponent", decimal("-12e5"), "-1.2E+6"},
 		{"BigDecimal zero with a scale", decimal("0.00"), "0.00"},
 		{"map", object("k", "v", "n", nil), "{k=v, n=null}"},
+		{"map of $context", javavalue.NewSilentMap(), ""},
 		{"map in a map in a list", javavalue.NewList(object("a", object("b", true))), "[{a={b=true}}]"},
 		{"ArrayList", javavalue.NewList("a", int32(1), 1.5), "[a, 1, 1.5]"},
 		{"JSONArray, with everything inside as JSON", javavalue.NewJSONArray(object("a", javavalue.NewList("x/y", nil))), `[{"a":["x\/y",null]}]`},

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 //go:embed static
@@ -81,16 +82,8 @@ func servePage(w http.ResponseWriter, r *http.Request, page *template.Template) 
 // frontDoor names what the request came through, in AWS's words; "" outside Lambda.
 func frontDoor(r *http.Request) string {
 	source, _ := adapter.SourceOf(r.Context())
-	return map[adapter.Source]string{
-		"rest":       "API Gateway REST API",
-		"http-v1":    "API Gateway HTTP API, format 1.0",
-		"http":       "API Gateway HTTP API",
-		"url":        "Lambda function URL",
-		"alb":        "Application Load Balancer",
-		"alb-multi":  "Application Load Balancer, multi-value",
-		"lattice-v1": "VPC Lattice, version 1.0",
-		"lattice":    "VPC Lattice",
-	}[source]
+	facts, _ := gateway.Facts(source)
+	return facts.Name
 }
 
 // requestID returns the id of the invocation, "" outside Lambda.

@@ -53,12 +53,11 @@ func TestPage(t *testing.T) {
 
 // TestThroughEveryFrontDoor holds that the page tells of its own event.
 func TestThroughEveryFrontDoor(t *testing.T) {
-	for _, source := range []gateway.Source{
-		gateway.REST, gateway.HTTPv1, gateway.HTTPv2, gateway.FunctionURL,
-		gateway.ALB, gateway.ALBMulti, gateway.LatticeV1, gateway.LatticeV2,
-	} {
+	for _, source := range gateway.Sources() {
 		t.Run(string(source), func(t *testing.T) {
-			door, err := gateway.New(gateway.Config{Source: source, Function: adapter.Wrap(tour.Handler())})
+			facts, _ := gateway.Facts(source)
+			to := gateway.Lambda(adapter.Wrap(tour.Handler()), gateway.LambdaOptions{Format: facts.Format})
+			door, err := gateway.New(gateway.API{Kind: facts.Kind, Default: to}, gateway.Options{})
 			require.NoError(t, err)
 			ask := func(req *http.Request) *http.Response {
 				w := httptest.NewRecorder()

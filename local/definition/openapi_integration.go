@@ -1,0 +1,205 @@
+package definition
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// readIntegration reads what an operation leads to.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
+func (o *openAPI) readIntegration(route *Route, operation *document.Node) error {
+	n, err := o.deref(operation.Get(extension + "integration"))
+	if err == nil && n == nil {
+		err = fmt.Errorf("there is no %sintegration: API Gateway does not deploy a method that leads nowhere", extension)
+	}
+	i := &Integration{Origin: route.Origin}
+	route.Integration = i
+	if err != nil {
+		return err
+	}
+	i.Origin = originOf(n)
+	var errs [9]error
+	i.Type = strings.ToUpper(n.Get("type").Value())
+	i.Subtype = n.Get("integrationSubtype").Value()
+	i.Method = strings.ToUpper(n.Get("httpMethod").Value())
+	i.URI, errs[0] = optional(n.Get("uri"), "uri")
+	i.PayloadFormat, errs[1] = optional(n.Get("payloadFormatVersion"), "payloadFormatVersion")
+	i.Timeout, errs[2] = milliseconds(n.Get("timeoutInMillis"), "timeoutInMillis")
+	i.Stream = strings.EqualFold(n.Get("responseTransferMode").Value(), "STREAM")
+	i.PassthroughBehavior = strings.ToUpper(n.Get("passthroughBehavior").Value())
+	i.ContentHandling = strings.ToUpper(n.Get("contentHandling").Value())
+	i.RequestParameters, errs[3] = named(n.Get("requestParameters"), "requestParameters")
+	i.RequestTemplates, errs[4] = named(n.Get("requestTemplates"), "requestTemplates")
+	i.Responses, errs[5] = o.integrationResponses(n)
+	i.ConnectionType = strings.ToUpper(n.Get("connectionType").Value())
+	i.ConnectionID, errs[6] = optional(n.Get("connectionId"), "connectionId")
+	i.InsecureSkipVerification = n.Find("tlsConfig", "insecureSkipVerification").True()
+	i.ServerNameToVerify = n.Find("tlsConfig", "serverNameToVerify").Value()
+	o.ignore(n.Get("cacheNamespace"), "caches of methods")
+	o.ignore(n.Get("cacheKeyParameters"), "caches of methods")
+	o.ignore(n.Get("credentials"), "credentials of integrations")
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	i.URI = o.variables.Replace(i.URI)
+	return o.completeIntegration(o.api.Kind, o.api.StageVariables, i, o.api.label()+": "+route.Key)
+}
+
+// integrationResponses reads the responses of an integration: by pattern in a REST
+// API, where "default" has none, by status code in an HTTP API.
+func (o *openAPI) integrationResponses(n *document.Node) ([]IntegrationResponse, error) {
+	var all []IntegrationResponse
+	var wrong []error
+	for key, response := range n.Get("responses").All() {
+		r := IntegrationResponse{
+			Key: key, Status: response.Get("statusCode").Value(), Origin: originOf(response),
+			ContentHandling: strings.ToUpper(response.Get("contentHandling").Value()),
+		}
+		if o.api.Kind == REST && key == "default" {
+			r.Key = ""
+		}
+		var err error
+		if r.Parameters, err = named(response.Get("responseParameters"), "responseParameters"); err != nil {
+			wrong = append(wrong, err)
+		}
+		if r.Templates, err = named(response.Get("responseTemplates"), "responseTemplates"); err != nil {
+			wrong = append(wrong, err)
+		}
+		all = append(all, r)
+	}
+	return all, errors.Join(wrong...)
+}
+
+// completeIntegration checks an integration, whichever way it was written, and finds
+// its function.
+func (r *reader) completeIntegration(kind Kind, stageVariables map[string]string, i *Integration, usedBy string) error {
+	types := []string{"AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK"}
+	if kind == HTTP {
+		types = []string{"AWS_PROXY", "HTTP_PROXY"}
+	}
+	switch {
+	case i.Type == "":
+		return errors.New("the integration has no type")
+	case !slices.Contains(types, i.Type):
+		return fmt.Errorf("the integration has the type %q, which is none of %s", i.Type, strings.Join(types, ", "))
+	case i.Subtype != "":
+		return fmt.Errorf("the integration calls another service of AWS (%s), which nothing here stands in for", i.Subtype)
+	case i.Type == "MOCK":
+		return nil
+	case i.URI == "":
+		return errors.New("the integration has no uri")
+	}
+	var err error
+	if i.URI, err = withStageVariables(i.URI, stageVariables); err != nil {
+		return err
+	}
+	if i.Type == "HTTP" || i.Type == "HTTP_PROXY" {
+		return checkBackend(kind, i)
+	}
+	return r.completeFunction(kind, i, usedBy)
+}
+
+// completeFunction finds the function of an integration of the types AWS and
+// AWS_PROXY.
+func (r *reader) completeFunction(kind Kind, i *Integration, usedBy string) error {
+	var err error
+	if i.Function, err = r.namedFunction(i.URI, i.Origin, usedBy); err != nil {
+		if strings.Contains(i.URI, ":apigateway:") && !strings.Contains(i.URI, ":lambda:path/") {
+			return fmt.Errorf("the integration calls another service of AWS (%s), which nothing here stands in for", i.URI)
+		}
+		return fmt.Errorf("the integration's uri: %w", err)
+	}
+	switch found := invokeURI.FindStringSubmatch(i.URI); {
+	case kind == REST && found == nil:
+		return fmt.Errorf("the integration's uri %q is an ARN of the function: a REST API takes arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations", i.URI)
+	case kind == REST && i.Method != "POST":
+		return fmt.Errorf("the integration's HTTP method is %q: a function is called by POST, and API Gateway answers 500 for anything else", i.Method)
+	case i.Stream && found != nil && found[3] == "invocations":
+		return errors.New("the integration streams, and its uri does not end in /response-streaming-invocations")
+	case found != nil && found[3] != "invocations" && !i.Stream:
+		return errors.New("the integration's uri ends in /response-streaming-invocations, and its response transfer mode is not STREAM")
+	}
+	if kind == HTTP && i.PayloadFormat == "" {
+		i.PayloadFormat = "2.0"
+		r.warn(i.Origin, usedBy, "the integration says no payload format version, which API Gateway requires for a function: 2.0 is taken")
+	}
+	if kind == HTTP && i.PayloadFormat != "1.0" && i.PayloadFormat != "2.0" {
+		if i.PayloadFormat != "1" && i.PayloadFormat != "2" { // YAML's number, cut short
+			return fmt.Errorf("the payload format version %q is neither 1.0 nor 2.0", i.PayloadFormat)
+		}
+		i.PayloadFormat += ".0"
+	}
+	return checkTimeout(kind, i.Timeout)
+}
+
+// checkBackend checks an integration with another HTTP server.
+func checkBackend(kind Kind, i *Integration) error {
+	if i.ConnectionType == "VPC_LINK" {
+		return nil // its host is for --backend to say
+	}
+	if !strings.HasPrefix(i.URI, "http://") && !strings.HasPrefix(i.URI, "https://") {
+		return fmt.Errorf("the integration's uri %q begins neither with http:// nor with https://", i.URI)
+	}
+	if i.Method == "" {
+		if kind == REST {
+			return errors.New("the integration has no HTTP method, which its type requires")
+		}
+		i.Method = "ANY"
+	}
+	address, _, _ := strings.Cut(i.URI, "?")
+	if backend, err := url.Parse(placeholder.ReplaceAllString(address, "x")); err == nil {
+		if port := backend.Port(); port != "" {
+			if n, _ := strconv.Atoi(port); n != 80 && n != 443 && n < 1024 || n > 65535 {
+				return fmt.Errorf("the integration's port is %s: API Gateway calls 80, 443, and 1024 to 65535", port)
+			}
+		}
+	}
+	return checkTimeout(kind, i.Timeout)
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// checkTimeout holds a timeout to what the kind of API takes.
+func checkTimeout(kind Kind, timeout time.Duration) error {
+	if timeout == 0 {
+		return nil
+	}
+	if timeout < 50*time.Millisecond {
+		return fmt.Errorf("the integration's timeout is %v, the least is 50ms", timeout)
+	}
+	if kind == HTTP && timeout > 30*time.Second {
+		return fmt.Errorf("the integration's timeout is %v, the most is 30s", timeout)
+	}
+	return nil
+}
+
+var stageVariable = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
+
+// withStageVariables replaces stage variables in a URI. One that the stage does not
+// have makes every call fail on AWS.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
+func withStageVariables(uri string, variables map[string]string) (string, error) {
+	var missing []string
+	replaced := stageVariable.ReplaceAllStringFunc(uri, func(match string) string {
+		name := stageVariable.FindStringSubmatch(match)[1]
+		value, ok := variables[name]
+		if !ok && !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+		return value
+	})
+	if len(missing) > 0 {
+		return "", fmt.Errorf("the stage has no variable %s, which %q needs: give it with --stage-variable %s=VALUE", strings.Join(missing, ", "), uri, missing[0])
+	}
+	return replaced, nil
+}

@@ -1,0 +1,202 @@
+package definition
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// A scheme is what a security scheme of a document comes to. At most one of its
+// fields is set; none is a scheme that API Gateway does not check.
+type scheme struct {
+	authorizer *Authorizer
+	iam        bool
+	apiKey     bool
+	problem    error // why it is none of these
+}
+
+// readSchemes reads the security schemes of the document.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
+func (o *openAPI) readSchemes() {
+	o.schemes = map[string]scheme{}
+	list := o.root.Find("components", "securitySchemes")
+	if o.swagger() {
+		list = o.root.Get("securityDefinitions")
+	}
+	for name, n := range list.All() {
+		s := o.scheme(name, n)
+		o.schemes[name] = s
+		if s.authorizer != nil {
+			o.api.Authorizers = append(o.api.Authorizers, s.authorizer)
+		}
+	}
+}
+
+func (o *openAPI) scheme(name string, n *document.Node) scheme {
+	extended, err := o.deref(n.Get(extension + "authorizer"))
+	switch {
+	case err != nil:
+		return scheme{problem: err}
+	case extended != nil:
+		a, err := o.readAuthorizer(name, n, extended)
+		return scheme{authorizer: a, problem: err}
+	case strings.EqualFold(n.Get(extension+"authtype").Value(), "awsSigv4"),
+		strings.EqualFold(n.Find(extension+"auth", "type").Value(), "AWS_IAM"):
+		return scheme{iam: true}
+	case n.Get("type").Value() == "apiKey" && strings.EqualFold(n.Get("name").Value(), "x-api-key") && o.api.Kind == REST:
+		return scheme{apiKey: true}
+	}
+	o.ignore(n, fmt.Sprintf("the security scheme %s, which has no %sauthorizer: API Gateway does not check it", name, extension))
+	return scheme{}
+}
+
+// readAuthorizer reads the extension of a security scheme.
+func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Authorizer, error) {
+	a := &Authorizer{
+		ID: o.api.ID + "/" + name, Name: name, Type: strings.ToUpper(n.Get("type").Value()), Origin: originOf(n), TTL: -1,
+		IdentitySources:    identitySources(n.Get("identitySource")),
+		IdentityValidation: n.Get("identityValidationExpression").Value(),
+		ProviderARNs:       n.Get("providerARNs").Strings(),
+		PayloadFormat:      n.Get("authorizerPayloadFormatVersion").Value(),
+		SimpleResponses:    n.Get("enableSimpleResponses").True(),
+		Issuer:             n.Find("jwtConfiguration", "issuer").Value(),
+		Audiences:          n.Find("jwtConfiguration", "audience").Strings(),
+	}
+	if n.Get("authorizerResultTtlInSeconds") != nil {
+		ttl, err := seconds(n.Get("authorizerResultTtlInSeconds"), "authorizerResultTtlInSeconds")
+		if err != nil {
+			return nil, err
+		}
+		a.TTL = ttl
+	}
+	if len(a.IdentitySources) == 0 && scheme.Get("in").Value() == "header" && (a.Type == "TOKEN" || a.Type == "COGNITO_USER_POOLS") {
+		a.IdentitySources = []string{"method.request.header." + scheme.Get("name").Value()}
+	}
+	if a.Type == "JWT" && a.Issuer == "" {
+		a.Issuer = strings.TrimSuffix(scheme.Get("openIdConnectUrl").Value(), "/.well-known/openid-configuration")
+	}
+	if a.Type == "JWT" && o.api.Kind == REST {
+		a.JWT = n.AppendJSON(nil)
+	}
+	uri := n.Get("authorizerUri")
+	if uri.IsScalar() {
+		replaced := *uri
+		replaced.Text = o.variables.Replace(uri.Text)
+		uri = &replaced
+	}
+	return a, o.completeAuthorizer(o.api.Kind, o.api.StageVariables, a, uri)
+}
+
+// completeAuthorizer checks an authorizer and finds its function.
+func (r *reader) completeAuthorizer(kind Kind, stageVariables map[string]string, a *Authorizer, uri *document.Node) error {
+	types := []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"}
+	if kind == HTTP {
+		types = []string{"REQUEST", "JWT"}
+	}
+	if !slices.Contains(types, a.Type) {
+		return fmt.Errorf("the authorizer %s has the type %q, which is none of %s", a.Name, a.Type, strings.Join(types, ", "))
+	}
+	switch a.Type {
+	case "TOKEN", "REQUEST":
+		s, err := text(uri, "authorizerUri")
+		if err == nil {
+			s, err = withStageVariables(s, stageVariables)
+		}
+		if err != nil {
+			return fmt.Errorf("the authorizer %s: %w", a.Name, err)
+		}
+		a.URI = s
+		if a.Function, err = r.namedFunction(s, a.Origin, ""); err != nil {
+			return fmt.Errorf("the authorizer %s: %w", a.Name, err)
+		}
+	case "JWT":
+		if a.Issuer == "" && a.JWT == nil {
+			return fmt.Errorf("the authorizer %s names no issuer that can be resolved", a.Name)
+		}
+	case "COGNITO_USER_POOLS":
+		if len(a.ProviderARNs) == 0 {
+			return fmt.Errorf("the authorizer %s names no user pool that can be resolved", a.Name)
+		}
+	}
+	if a.TTL > time.Hour {
+		return fmt.Errorf("the authorizer %s keeps results for %v, the limit is an hour", a.Name, a.TTL)
+	}
+	return nil
+}
+
+// identitySources reads a list, or text with commas.
+func identitySources(n *document.Node) []string {
+	var all []string
+	for _, s := range n.Strings() {
+		for source := range strings.SplitSeq(s, ",") {
+			if source = strings.TrimSpace(source); source != "" {
+				all = append(all, source)
+			}
+		}
+	}
+	return all
+}
+
+// readSecurity says who may call a route: what its operation requires, or else the
+// document. An empty list requires nothing.
+func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
+	requirements := operation.Get("security")
+	if requirements == nil {
+		requirements = o.root.Get("security")
+	}
+	names := 0
+	var wrong []error
+	for _, requirement := range requirements.Elements() {
+		for name, scopes := range requirement.All() {
+			names++
+			s, ok := o.schemes[name]
+			switch {
+			case !ok:
+				wrong = append(wrong, fmt.Errorf("the security scheme %q is not declared", name))
+			case s.problem != nil:
+				wrong = append(wrong, s.problem)
+			case s.authorizer != nil:
+				wrong = append(wrong, o.authorizeBy(route, s.authorizer, scopes.Strings()))
+			case s.iam:
+				route.Authorization = "AWS_IAM"
+			case s.apiKey:
+				route.APIKeyRequired = true
+			}
+		}
+	}
+	if names > 1 && o.api.Kind == HTTP {
+		wrong = append(wrong, errors.New("a route of an HTTP API has one security requirement at most"))
+	}
+	switch auth := operation.Get(extension + "auth"); strings.ToUpper(auth.Get("type").Value()) {
+	case "AWS_IAM":
+		route.Authorization = "AWS_IAM"
+	case "NONE":
+		route.Authorization, route.Authorizer, route.Scopes = "NONE", nil, nil
+	}
+	return errors.Join(wrong...)
+}
+
+// authorizeBy lets an authorizer decide on a route.
+func (r *reader) authorizeBy(route *Route, a *Authorizer, scopes []string) error {
+	if route.Authorizer != nil {
+		return fmt.Errorf("two authorizers, %s and %s: a route has one", route.Authorizer.Name, a.Name)
+	}
+	route.Authorizer, route.Scopes = a, scopes
+	route.Authorization = authorizationOf(a)
+	if a.Function != nil {
+		r.use(a.Function, "authorizer "+a.Name)
+	}
+	return nil
+}
+
+func authorizationOf(a *Authorizer) string {
+	if a.Type == "TOKEN" || a.Type == "REQUEST" {
+		return "CUSTOM"
+	}
+	return a.Type
+}

@@ -1,0 +1,217 @@
+package definition
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// A reader makes a plan of stacks or of a document.
+type reader struct {
+	options   Options
+	set       *cloudformation.Set
+	plan      *Plan
+	functions map[string]*Function // by name
+	apis      map[string]*API      // by ID
+	webSocket map[string]*WebSocketAPI
+	sam       map[string]*samAPI // by the API's ID
+	listeners map[string]*LoadBalancer
+
+	shapes     map[string]*Route          // by API and shape
+	broken     map[string]error           // authorizers that no route can use, by ID
+	keys       map[string]*APIKey         // by ID
+	usagePlans map[string]*UsagePlan      // by ID
+	v2         map[string]*integrationV2  // by ID
+	twoWay     map[string]*WebSocketRoute // by the route's ID, for its response
+	selected   map[string]bool            // routes whose expression switches a response on
+
+	deferred []func()
+	ignored  map[string]*count
+}
+
+// A count is something that is ignored, and how often.
+type count struct {
+	first Origin
+	times int
+}
+
+func newReader(set *cloudformation.Set, o Options) *reader {
+	return &reader{
+		options: o, set: set, plan: &Plan{Skipped: map[string]int{}},
+		functions: map[string]*Function{}, apis: map[string]*API{}, webSocket: map[string]*WebSocketAPI{},
+		sam: map[string]*samAPI{}, listeners: map[string]*LoadBalancer{},
+		shapes: map[string]*Route{}, broken: map[string]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
+		v2: map[string]*integrationV2{}, twoWay: map[string]*WebSocketRoute{}, selected: map[string]bool{},
+		ignored: map[string]*count{},
+	}
+}
+
+// later calls f when all routes are read.
+func (r *reader) later(f func()) { r.deferred = append(r.deferred, f) }
+
+// finish completes the plan.
+func (r *reader) finish() *Plan {
+	p := r.plan
+	for _, f := range r.deferred {
+		f()
+	}
+	for _, problem := range r.set.Problems {
+		r.refuse(Origin(problem.Position), "", "%s", problem.Reason)
+	}
+	for _, what := range slices.Sorted(maps.Keys(r.ignored)) {
+		n := r.ignored[what]
+		text := what
+		if n.times > 1 {
+			text += fmt.Sprintf(" (%d times)", n.times)
+		}
+		p.Ignored = append(p.Ignored, Note{Origin: n.first, Text: text})
+	}
+	r.check()
+	slices.SortStableFunc(p.Refused, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(a.Origin.File, b.Origin.File), cmp.Compare(a.Origin.Line, b.Origin.Line))
+	})
+	p.Files = r.set.Files()
+	return p
+}
+
+// refuse notes what cannot be served.
+func (r *reader) refuse(at Origin, name, format string, args ...any) {
+	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(r.plan.Refused, note) {
+		r.plan.Refused = append(r.plan.Refused, note)
+	}
+}
+
+// warn notes what may be otherwise in AWS.
+func (r *reader) warn(at Origin, name, format string, args ...any) {
+	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(r.plan.Warnings, note) {
+		r.plan.Warnings = append(r.plan.Warnings, note)
+	}
+}
+
+// ignore counts what has no effect here.
+func (r *reader) ignore(n *document.Node, what string) {
+	if n == nil {
+		return
+	}
+	if r.ignored[what] == nil {
+		r.ignored[what] = &count{first: originOf(n)}
+	}
+	r.ignored[what].times++
+}
+
+func originOf(n *document.Node) Origin { return Origin(n.Position()) }
+
+// text is a scalar that must be there. The error says why it is not, without where.
+func text(n *document.Node, what string) (string, error) {
+	switch {
+	case n.IsUnknown():
+		return "", fmt.Errorf("%s cannot be resolved: %s", what, n.Doubt)
+	case n.IsNull():
+		return "", fmt.Errorf("%s is missing", what)
+	case !n.IsScalar():
+		return "", fmt.Errorf("%s is no text", what)
+	}
+	return n.Text, nil
+}
+
+// optional is a scalar that need not be there.
+func optional(n *document.Node, what string) (string, error) {
+	if n.IsNull() {
+		return "", nil
+	}
+	return text(n, what)
+}
+
+// milliseconds is a timeout, 0 if there is none.
+func milliseconds(n *document.Node, what string) (time.Duration, error) {
+	number, err := integer(n, what)
+	return time.Duration(number) * time.Millisecond, err
+}
+
+// seconds is a duration, 0 if there is none.
+func seconds(n *document.Node, what string) (time.Duration, error) {
+	number, err := integer(n, what)
+	return time.Duration(number) * time.Second, err
+}
+
+// integer is a whole number, 0 if there is none.
+func integer(n *document.Node, what string) (int, error) {
+	s, err := optional(n, what)
+	if s == "" || err != nil {
+		return 0, err
+	}
+	number, err := strconv.Atoi(s)
+	if err != nil || number < 0 || number > 1<<31 {
+		return 0, fmt.Errorf("%s %q is no whole number", what, s)
+	}
+	return number, nil
+}
+
+// decimal is a number, 0 if there is none.
+func decimal(n *document.Node, what string) (float64, error) {
+	s, err := optional(n, what)
+	if s == "" || err != nil {
+		return 0, err
+	}
+	number, err := strconv.ParseFloat(s, 64)
+	if err != nil || number < 0 {
+		return 0, fmt.Errorf("%s %q is no number", what, s)
+	}
+	return number, nil
+}
+
+// named reads a map of texts in its order. What is no text is told by its key.
+func named(n *document.Node, what string) ([]Named[string], error) {
+	if n.IsNull() {
+		return nil, nil
+	}
+	if n.IsUnknown() {
+		return nil, fmt.Errorf("%s cannot be resolved: %s", what, n.Doubt)
+	}
+	if !n.Is(document.Map) {
+		return nil, fmt.Errorf("%s is no map", what)
+	}
+	all := make([]Named[string], 0, len(n.Pairs))
+	var wrong []error
+	for key, value := range n.All() {
+		s, err := "", error(nil)
+		if !value.IsNull() { // an empty template is one
+			s, err = text(value, what+" "+strconv.Quote(key))
+		}
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		all = append(all, Named[string]{Name: key, Value: s, Origin: originOf(value)})
+	}
+	return all, errors.Join(wrong...)
+}
+
+// mapped is a map of texts.
+func mapped(n *document.Node) map[string]string {
+	if n == nil || len(n.Pairs) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(n.Pairs))
+	for key, value := range n.All() {
+		if value.IsScalar() {
+			all[key] = value.Text
+		}
+	}
+	return all
+}
+
+// oneLine joins the causes of an error with semicolons.
+func oneLine(err error) string {
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}

@@ -1,0 +1,34 @@
+package definition
+
+import (
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// url reads AWS::Lambda::Url.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html
+func (r *reader) url(res *cloudformation.Resource) {
+	u := &FunctionURL{LogicalID: res.LogicalID, ID: res.ID(), Region: res.Stack.Region(), Account: res.Stack.Account(), Origin: originOf(res.Node)}
+	f, err := r.functionText(res.Get("TargetFunctionArn"), "TargetFunctionArn", "function URL "+res.LogicalID)
+	if err != nil {
+		r.refuse(u.Origin, "function URL "+res.LogicalID, "%v", err)
+		return
+	}
+	u.Function = f
+	r.addURL(u, res.Stack.Eval(res.Properties))
+}
+
+// addURL reads what AWS::Lambda::Url and FunctionUrlConfig spell alike.
+func (r *reader) addURL(u *FunctionURL, n *document.Node) {
+	u.IAM = strings.EqualFold(n.Get("AuthType").Value(), "AWS_IAM")
+	u.Stream = strings.EqualFold(n.Get("InvokeMode").Value(), "RESPONSE_STREAM")
+	cors, err := corsOf(n.Get("Cors"), upperCORS)
+	if err != nil {
+		r.refuse(originOf(n.Get("Cors")), "function URL "+u.LogicalID, "%v", err)
+	}
+	u.CORS = cors
+	r.plan.FunctionURLs = append(r.plan.FunctionURLs, u)
+}

@@ -1,0 +1,167 @@
+package definition
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
+)
+
+// webSocketKind tells target that a route is a WebSocket API's.
+const webSocketKind Kind = "websocket"
+
+func (r *reader) newWebSocketAPI(res *cloudformation.Resource) *WebSocketAPI {
+	api := &WebSocketAPI{
+		LogicalID: res.LogicalID, ID: res.ID(), Name: res.Get("Name").Value(), Origin: originOf(res.Node),
+		Region: res.Stack.Region(), Account: res.Stack.Account(), APIKeySelection: res.Get("ApiKeySelectionExpression").Value(),
+	}
+	r.webSocket[api.ID] = api
+	r.plan.WebSocketAPIs = append(r.plan.WebSocketAPIs, api)
+	return api
+}
+
+// label is what messages call the API.
+func (api *WebSocketAPI) label() string { return "WebSocket API " + api.LogicalID }
+
+// webSocketRoute reads a route of a WebSocket API.
+func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource) {
+	route := &WebSocketRoute{
+		Key: res.Get("RouteKey").Value(), Origin: originOf(res.Node), Integration: &Integration{Origin: originOf(res.Node)},
+		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), APIKeyRequired: res.Get("ApiKeyRequired").True(),
+		ModelSelection: res.Get("ModelSelectionExpression").Value(),
+	}
+	i, err := r.target(res, webSocketKind, api.StageVariables, api.label()+": "+route.Key)
+	if i != nil {
+		route.Integration = i
+	}
+	errs := []error{err, r.webSocketAuthorizer(api, route, res.Get("AuthorizerId").Value())}
+	for key, name := range res.Get("RequestModels").All() {
+		at := slices.IndexFunc(api.Models, func(m *Model) bool { return m.Name == name.Value() })
+		if at < 0 {
+			errs = append(errs, fmt.Errorf("the model %q is not declared", name.Value()))
+			continue
+		}
+		route.Models = append(route.Models, Named[*Model]{key, api.Models[at], originOf(name)})
+	}
+	for key, n := range res.Get("RequestParameters").All() {
+		if parts := strings.SplitN(key, ".", 4); len(parts) == 4 {
+			route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: n.True() || n.Get("Required").True()})
+		}
+	}
+	// The expression switches the response on; a RouteResponse is what it may have
+	// beside it.
+	r.twoWay[res.ID()] = route
+	if err := errors.Join(errs...); err != nil {
+		route.Refused = oneLine(err)
+	}
+	r.addWebSocketRoute(api, route)
+	if res.Get("RouteResponseSelectionExpression").Value() == "$default" {
+		r.selected[res.ID()] = true
+	}
+}
+
+func (r *reader) addWebSocketRoute(api *WebSocketAPI, route *WebSocketRoute) {
+	for _, other := range api.Routes {
+		if other.Key == route.Key {
+			r.refuse(route.Origin, api.label()+": "+route.Key, "the route is there already, in %s", other.Origin)
+			return
+		}
+	}
+	api.Routes = append(api.Routes, route)
+}
+
+// webSocketAuthorizer finds the authorizer of $connect.
+func (r *reader) webSocketAuthorizer(api *WebSocketAPI, route *WebSocketRoute, id string) error {
+	switch route.Authorization {
+	case "", "NONE":
+		route.Authorization = "NONE"
+		return nil
+	case "AWS_IAM":
+	case "CUSTOM":
+		a, err := r.authorizerBy(api.Authorizers, id)
+		if err != nil {
+			return err
+		}
+		route.Authorizer = a
+		r.use(a.Function, "authorizer "+a.Name)
+	default:
+		return fmt.Errorf("the authorization type %s is none of NONE, AWS_IAM and CUSTOM", route.Authorization)
+	}
+	if route.Key != "$connect" {
+		return errors.New("only $connect has an authorizer")
+	}
+	return nil
+}
+
+// completeWebSocketIntegration checks an integration of a WebSocket API, and finds
+// its function.
+func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, i *Integration, usedBy string) error {
+	var err error
+	if i.URI, err = withStageVariables(i.URI, stageVariables); err != nil {
+		return err
+	}
+	switch i.Type {
+	case "MOCK":
+		return nil
+	case "HTTP", "HTTP_PROXY":
+		if i.Method == "" {
+			i.Method = "POST"
+		}
+		return checkBackend(HTTP, i)
+	case "AWS", "AWS_PROXY":
+		if i.Method == "" {
+			i.Method = "POST"
+		}
+		if i.Function, err = r.namedFunction(i.URI, i.Origin, usedBy); err != nil {
+			return fmt.Errorf("the integration's uri: %w", err)
+		}
+		return checkTimeout(REST, i.Timeout)
+	}
+	return fmt.Errorf("the integration has the type %q, which is none of AWS, AWS_PROXY, HTTP, HTTP_PROXY, MOCK", i.Type)
+}
+
+// integrationResponseV2 reads AWS::ApiGatewayV2::IntegrationResponse.
+func (r *reader) integrationResponseV2(res *cloudformation.Resource) {
+	id := res.Get("IntegrationId").Value()
+	known := r.v2[id]
+	if known == nil {
+		if r.set.Resource(id) == nil {
+			r.refuse(originOf(res.Node), "integration response "+res.LogicalID, "IntegrationId leads to no integration of the definition")
+		}
+		return // no route leads there
+	}
+	ir := IntegrationResponse{
+		Key: res.Get("IntegrationResponseKey").Value(), TemplateSelection: res.Get("TemplateSelectionExpression").Value(),
+		ContentHandling: strings.ToUpper(res.Get("ContentHandlingStrategy").Value()), Origin: originOf(res.Node),
+	}
+	var errs [2]error
+	ir.Parameters, errs[0] = named(res.Get("ResponseParameters"), "ResponseParameters")
+	ir.Templates, errs[1] = named(res.Get("ResponseTemplates"), "ResponseTemplates")
+	if err := errors.Join(errs[:]...); err != nil {
+		r.refuse(ir.Origin, "integration response "+res.LogicalID, "%s", oneLine(err))
+	}
+	known.integration.Responses = append(known.integration.Responses, ir)
+}
+
+// routeResponseV2 reads AWS::ApiGatewayV2::RouteResponse. A route answers the sender
+// if it has one and its selection expression says so.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
+func (r *reader) routeResponseV2(res *cloudformation.Resource) {
+	id := res.Get("RouteId").Value()
+	route := r.twoWay[id]
+	switch {
+	case route == nil:
+		r.refuse(originOf(res.Node), "route response "+res.LogicalID, "RouteId leads to no route of the definition")
+	case res.Get("RouteResponseKey").Value() != "$default":
+		r.refuse(originOf(res.Node), "route response "+res.LogicalID, "the only key of a route response is $default")
+	case !r.selected[id]:
+		r.warn(originOf(res.Node), "route "+route.Key, "it has a route response and no RouteResponseSelectionExpression: $default, so nothing is sent back")
+	case route.Key == "$connect" || route.Key == "$disconnect":
+		r.warn(originOf(res.Node), "route "+route.Key, "its route response has no effect")
+	default:
+		route.TwoWay = true
+	}
+}

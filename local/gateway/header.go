@@ -1,0 +1,91 @@
+package gateway
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+)
+
+// headerOf returns the header that reaches the integration: the client's, without
+// what belongs to the connection and what the front door drops, and with what it
+// adds.
+func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header {
+	header := maps.Clone(r.Header)
+	if header == nil {
+		header = make(http.Header)
+	}
+	for _, line := range field.Values(header, "Connection") {
+		for name := range strings.SplitSeq(line, ",") {
+			field.Drop(header, strings.TrimSpace(name))
+		}
+	}
+	field.Drop(header, field.Connection()...)
+	hops := append(field.Values(header, "X-Forwarded-For"), sourceIP)
+	field.Drop(header, "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id")
+	if r.Host != "" {
+		header["Host"] = []string{r.Host}
+	}
+	if length, ok := contentLength(r); ok {
+		header["Content-Length"] = []string{length}
+	}
+	field.Drop(header, g.facts.Drops...)
+
+	proto, port := g.door.Forwarded(r)
+	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
+	header["X-Forwarded-Proto"] = []string{proto}
+	header["X-Forwarded-Port"] = []string{port}
+	header["X-Amzn-Trace-Id"] = []string{trace}
+	return header
+}
+
+// contentLength returns the field that a client sends with a body, and with some
+// methods even without.
+func contentLength(r *http.Request) (string, bool) {
+	switch {
+	case r.ContentLength > 0:
+		return strconv.FormatInt(r.ContentLength, 10), true
+	case r.ContentLength < 0:
+		return "", false
+	case r.Header.Get("Content-Length") != "":
+		return "0", true
+	}
+	return "0", slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method)
+}
+
+// A trace is an X-Ray trace header in its two forms: the one that reaches the
+// function as a header of the request, and the one of the invocation.
+// https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+type trace struct {
+	header, invocation string
+}
+
+// traceOf continues the trace that a client began, or begins one.
+func traceOf(d door.Door, h http.Header, now time.Time) trace {
+	sent := strings.Join(field.Values(h, "X-Amzn-Trace-Id"), ";")
+	fields := make(map[string]string)
+	for field := range strings.SplitSeq(sent, ";") {
+		if name, value, ok := strings.Cut(strings.TrimSpace(field), "="); ok && value != "" {
+			fields[name] = value
+		}
+	}
+	root, continued := fields["Root"]
+	if !continued {
+		root = arrival.NewTraceRoot(now)
+	}
+	t := trace{header: "Root=" + root}
+	if continued {
+		t.header = d.Trace(sent, now)
+	}
+	t.invocation = "Root=" + root +
+		";Parent=" + orElse(fields["Parent"], arrival.NewSegmentID()) +
+		";Sampled=" + orElse(fields["Sampled"], "0") +
+		";Lineage=1:" + arrival.NewSegmentID()[:8] + ":0"
+	return t
+}

@@ -1,0 +1,80 @@
+package gateway
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+// MaxObserved is how many bytes of a request's or response's body an [Exchange] holds.
+const MaxObserved = 1 << 20
+
+// An Exchange is one request and what became of it. Its slices and maps are to be
+// read only.
+type Exchange struct {
+	// Kind and API, the name, say which front door it came through; Source adds the
+	// format of the route's function.
+	Kind   Kind
+	API    string
+	Source Source
+
+	RequestID string
+	Start     time.Time
+	Duration  time.Duration
+
+	// Method, URI, Host and RequestHeader are the client's.
+	Method, URI, Host string
+	RequestHeader     http.Header
+
+	// RequestBody is what was read of the request's body, up to MaxObserved bytes.
+	RequestBody []byte
+
+	// Route is the key of the route that matched, Origin its place in a definition and
+	// Integration the kind of what it leads to: "lambda". "" is none.
+	Route, Origin, Integration string
+
+	// Principal is who sent the request, as far as the authorizer says.
+	Principal string
+
+	// Event is what the function was invoked with, or nil if it was not.
+	Event []byte
+	// Reply is what it returned, or nil if it failed. Of a streamed reply it is the
+	// metadata.
+	Reply []byte
+
+	// Status, Header and Body are the response. Body ends after MaxObserved bytes.
+	Status int
+	Header http.Header
+	Body   []byte
+
+	// Err says why the front door answered by itself, or how a stream ended early.
+	// nil is a response of the function's.
+	Err error
+	// Warnings say what the front door did to the function's reply that its author
+	// is unlikely to have meant.
+	Warnings []string
+
+	// Phases are what the time went into, in order: locate, match, authorize, validate,
+	// event, function, answer, as far as it came.
+	Phases []Phase
+}
+
+// A Phase is a part of an exchange. Start is counted from the exchange's.
+type Phase struct {
+	Name            string
+	Start, Duration time.Duration
+}
+
+// An observedBody is a request's body that leaves its beginning in an Exchange.
+type observedBody struct {
+	io.Reader
+	seen *[]byte
+}
+
+func (b *observedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if room := MaxObserved - len(*b.seen); room > 0 {
+		*b.seen = append(*b.seen, p[:min(n, room)]...)
+	}
+	return n, err
+}

@@ -1,0 +1,299 @@
+// Package cloudformation reads CloudFormation templates as far as a laptop can: it
+// evaluates parameters, conditions and intrinsic functions, follows references
+// between stacks, and tells what a value is only to AWS from what it really is.
+//
+// A [Set] is the stacks of one definition: a template with its nested stacks, or
+// what CDK and the Serverless Framework have written into a folder. Resources get
+// ids here that stand for those that AWS would give them, so that a reference leads
+// to its resource whichever way it is written and through however many stacks.
+package cloudformation
+
+import (
+	"fmt"
+	"hash/fnv"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// Options are what a template is evaluated with.
+type Options struct {
+	// Parameters are the values of template parameters, and of pseudo parameters
+	// such as AWS::StackName. The logical id of a resource gives what its Ref is.
+	Parameters map[string]string
+	// Region and Account are those of the stacks. "" makes them up: us-east-1,
+	// 123456789012.
+	Region, Account string
+}
+
+// A Set is the stacks of one definition. It is not safe for concurrent use.
+type Set struct {
+	// Root is the document of a single file.
+	Root *document.Node
+	// Stacks are those whose resources are served, nested ones after their parent.
+	Stacks []*Stack
+	// Problems are mistakes of the templates, each told once.
+	Problems []Problem
+
+	options  Options
+	project  *project
+	siblings []*Stack // what references may lead to, Stacks among them
+	byID     map[string]*Resource
+	names    map[*Resource]string // of functions
+	taken    map[string]bool      // names of functions
+	produced int                  // bytes that evaluation has made
+	told     map[string]bool
+}
+
+// A Problem is something that a template cannot be read for, and where it stands.
+type Problem struct {
+	Position document.Position
+	Reason   string
+}
+
+// Files are the absolute paths of all files that were read.
+func (s *Set) Files() []string { return s.project.read }
+
+// Resource finds a resource by the id that a Ref to it gives.
+func (s *Set) Resource(id string) *Resource { return s.byID[id] }
+
+// problem notes a mistake.
+func (s *Set) problem(at document.Position, format string, args ...any) {
+	p := Problem{at, fmt.Sprintf(format, args...)}
+	if key := p.Position.String() + p.Reason; !s.told[key] {
+		s.told[key] = true
+		s.Problems = append(s.Problems, p)
+	}
+}
+
+// A Stack is one template with the values of its parameters.
+type Stack struct {
+	// Name is the stack's name, or "" if nobody has given it one.
+	Name string
+	// Dir is the absolute path of the folder that the template lies in.
+	Dir string
+	// Resources are those whose condition holds, in the order of the template.
+	Resources []*Resource
+
+	file       string // absolute path of the template
+	set        *Set
+	template   *document.Node
+	resources  map[string]*Resource
+	parent     *Stack
+	path       string // of logical ids that lead to a nested stack
+	depth      int
+	account    string // of CDK's environment, or ""
+	region     string
+	given      map[string]*document.Node // parameters from the parent
+	parameters map[string]*document.Node
+	conditions map[string]*decision
+	running    map[string]bool // references being evaluated
+	nested     map[string]*Stack
+	assets     assets
+	loose      bool // see Loose
+}
+
+// A Resource is one of a stack.
+type Resource struct {
+	// LogicalID is its name in the template.
+	LogicalID string
+	Type      string
+	Stack     *Stack
+	// Node is the resource as it is written, Properties with those of Globals and
+	// not evaluated.
+	Node, Properties *document.Node
+}
+
+// Position is where the resource stands.
+func (r *Resource) Position() document.Position { return r.Node.Position() }
+
+// Get evaluates a property.
+func (r *Resource) Get(property string) *document.Node {
+	return r.Stack.Eval(r.Properties.Get(property))
+}
+
+// ID is what a Ref gives, or stands for it.
+func (r *Resource) ID() string { return r.Stack.physicalID(r) }
+
+// Name tells the resource apart from others in messages.
+func (r *Resource) Name() string { return r.Stack.path + r.LogicalID }
+
+// The bounds of what a template may make of itself.
+const (
+	maxProduced = 64 << 20 // bytes of evaluated text
+	maxNesting  = 16       // stacks within stacks, includes within includes, references of references
+	maxStacks   = 500
+)
+
+// add makes a stack of a template and adds it to those that references may lead to.
+func (s *Set) add(stack *Stack, template *document.Node) error {
+	if !template.Get("Resources").Is(document.Map) {
+		return &document.Error{Position: template.Position(), Reason: "has no Resources: it is neither a CloudFormation template nor an OpenAPI document"}
+	}
+	if len(s.siblings) == maxStacks {
+		return &document.Error{Position: template.Position(), Reason: fmt.Sprintf("is the %dth stack: that is too many", maxStacks+1)}
+	}
+	stack.set, stack.template = s, template
+	stack.resources = map[string]*Resource{}
+	stack.parameters = map[string]*document.Node{}
+	stack.conditions = map[string]*decision{}
+	stack.running = map[string]bool{}
+	stack.nested = map[string]*Stack{}
+	s.siblings = append(s.siblings, stack)
+	globals := template.Get("Globals")
+	for id, node := range template.Get("Resources").All() {
+		if strings.HasPrefix(id, "Fn::ForEach::") {
+			s.problem(node.Position(), "Fn::ForEach is not expanded: give the template that sam or CloudFormation makes of it")
+			continue
+		}
+		r := &Resource{LogicalID: id, Type: node.Get("Type").Value(), Stack: stack, Node: node}
+		if r.Type == "" {
+			s.problem(node.Position(), "the resource %s has no Type", id)
+			continue
+		}
+		r.Properties = withGlobals(globals, r.Type, node.Get("Properties"))
+		stack.resources[id] = r
+	}
+	// Conditions may use parameters, and references to resources do not depend on
+	// them, so they come when all resources are known.
+	for id := range template.Get("Resources").All() {
+		r := stack.resources[id]
+		if r == nil {
+			continue
+		}
+		if condition := r.Node.Get("Condition").Value(); condition != "" && !stack.holds(condition, r.Node.Get("Condition")) {
+			delete(stack.resources, id)
+			continue
+		}
+		stack.Resources = append(stack.Resources, r)
+		s.byID[r.ID()] = r
+	}
+	return nil
+}
+
+// serve adds a stack to those that are served, and its nested ones.
+func (s *Set) serve(stack *Stack) {
+	s.Stacks = append(s.Stacks, stack)
+	for _, r := range stack.Resources {
+		if child := stack.nest(r); child != nil {
+			s.serve(child)
+		}
+	}
+}
+
+// nest reads the stack that a resource nests, or returns nil if it nests none that
+// can be read.
+func (stack *Stack) nest(r *Resource) *Stack {
+	property := map[string]string{"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}[r.Type]
+	if property == "" {
+		return nil
+	}
+	if child, ok := stack.nested[r.LogicalID]; ok {
+		return child
+	}
+	stack.nested[r.LogicalID] = nil // should it lead to itself
+	s := stack.set
+	if stack.depth == maxNesting {
+		s.problem(r.Position(), "stacks nest more than %d deep", maxNesting)
+		return nil
+	}
+	path, reason := stack.templateOf(r, property)
+	if reason != "" {
+		s.problem(r.Position(), "the nested stack %s is left out: %s", r.LogicalID, reason)
+		return nil
+	}
+	template, abs, err := s.project.load(stack.Dir, path)
+	if err != nil {
+		s.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
+		return nil
+	}
+	for ancestor := stack; ancestor != nil; ancestor = ancestor.parent {
+		if ancestor.file == abs {
+			s.problem(r.Position(), "the nested stack %s is left out: it leads back to itself", r.LogicalID)
+			return nil
+		}
+	}
+	child := &Stack{
+		Dir: filepath.Dir(abs), file: abs, parent: stack, path: stack.path + r.LogicalID + "/", depth: stack.depth + 1,
+		account: stack.account, region: stack.region, given: map[string]*document.Node{}, assets: stack.assets,
+	}
+	for name, value := range r.Properties.Get("Parameters").All() {
+		child.given[name] = stack.Eval(value)
+	}
+	if err := s.add(child, template); err != nil {
+		s.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
+		return nil
+	}
+	stack.nested[r.LogicalID] = child
+	return child
+}
+
+// templateOf finds the file of a nested stack, or says why there is none.
+func (stack *Stack) templateOf(r *Resource, property string) (path, reason string) {
+	if path := r.Node.Find("Metadata", "aws:asset:path").Value(); path != "" {
+		return path, ""
+	}
+	location := r.Get(property)
+	if location.Is(document.Map) {
+		return "", "it comes from the Serverless Application Repository, and nothing is fetched"
+	}
+	text := location.Value()
+	if hash := strings.TrimSuffix(text[strings.LastIndex(text, "/")+1:], ".json"); hash != "" {
+		if path, ok := stack.assets[hash]; ok {
+			return path, ""
+		}
+	}
+	switch {
+	case text == "":
+		return "", property + " cannot be resolved"
+	case strings.Contains(text, "://"):
+		return "", fmt.Sprintf("%q is not a file, and nothing is fetched", text)
+	}
+	return text, ""
+}
+
+// Asset is the absolute path of the file or folder that a tool has put into S3 by
+// the name of key, or "".
+func (stack *Stack) Asset(key string) string {
+	name := key[strings.LastIndex(key, "/")+1:]
+	path, ok := stack.assets[strings.TrimSuffix(name, filepath.Ext(name))]
+	if !ok {
+		return ""
+	}
+	return path
+}
+
+// Load reads a document that the stack names by a path.
+func (stack *Stack) Load(path string) (*document.Node, error) {
+	node, _, err := stack.set.project.load(stack.Dir, path)
+	return node, err
+}
+
+// madeUpID makes an id of ten characters, as API Gateway's are, that is the same at
+// every start.
+func madeUpID(name string) string {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return ("a" + strconv.FormatUint(h.Sum64(), 36) + "0000000000")[:10]
+}
+
+// Loose is a stack for a document without resources: a reference to a function's ARN
+// is taken for the name of the function, since such documents are written to be
+// included into a template.
+func (s *Set) Loose(root *document.Node) *Stack {
+	stack := &Stack{
+		set: s, template: root, loose: true,
+		resources: map[string]*Resource{}, parameters: map[string]*document.Node{}, conditions: map[string]*decision{},
+		running: map[string]bool{}, nested: map[string]*Stack{},
+	}
+	if len(s.project.read) > 0 {
+		stack.file = s.project.read[0]
+		stack.Dir = filepath.Dir(stack.file)
+	}
+	return stack
+}
+
+// NameID makes an id of a name: one that is the same at every start.
+func (s *Set) NameID(name string) string { return madeUpID(name) }

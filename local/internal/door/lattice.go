@@ -1,0 +1,44 @@
+package door
+
+import (
+	"net/http"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+)
+
+// lattice is a VPC Lattice service with a Lambda target:
+// https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
+type lattice struct{ listener }
+
+func (lattice) Facts() Facts {
+	return Facts{Plural: "VPC Lattice services", Domain: ".7d67968.vpc-lattice-svcs.%s.on.aws"}
+}
+
+func (lattice) Finish(answer *Answer, _ bool) { finishPlain(answer) }
+
+func (lattice) Refuse(f Failure, _ string) *Answer {
+	status := http.StatusInternalServerError
+	switch f {
+	case BadRequest:
+		status = http.StatusBadRequest
+	case Unauthorized, AccessDenied, MissingAuthenticationToken, InvalidSignature, ExpiredToken:
+		status = http.StatusForbidden
+	case NoRoute, NoStage:
+		status = http.StatusNotFound
+	case URITooLong:
+		status = http.StatusRequestURITooLong
+	case HeadTooLarge:
+		status = http.StatusRequestHeaderFieldsTooLarge
+	case RequestTooLarge:
+		status = http.StatusRequestEntityTooLarge
+	case FunctionBusy, Throttled:
+		status = http.StatusTooManyRequests
+	case IntegrationTimeout:
+		status = http.StatusGatewayTimeout
+	}
+	answer := textAnswer(status, http.StatusText(status))
+	answer.Type = f
+	return answer
+}
+
+func (lattice) Stamp(*arrival.Arrival, *Answer, bool) {}

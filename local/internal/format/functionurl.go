@@ -1,0 +1,62 @@
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+)
+
+// FunctionURL is how function URLs speak payload format 2.0:
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+type FunctionURL struct{}
+
+func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
+	headers := joined(lowered(a.Header), ",")
+	headers["x-amzn-tls-version"] = "TLSv1.3"
+	headers["x-amzn-tls-cipher-suite"] = "TLS_AES_128_GCM_SHA256"
+	event, err := newHTTPv2Event(a, headers)
+	if err != nil {
+		return nil, err
+	}
+	event.RawPath = a.Path
+	event.RequestContext.HTTP.Path = unescaped(a.Path)
+	event.RequestContext.RequestID = a.RequestID
+	if a.Authorization.Context == nil {
+		event.RequestContext.AccountID = "anonymous"
+	}
+	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	if err != nil {
+		return nil, err
+	}
+	event.Body = body
+	return event.encode(a.MaxEvent)
+}
+
+func (FunctionURL) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+	r, err := ReadReply(reply)
+	if err != nil || !r.has("statusCode") {
+		return functionURLInferred(reply)
+	}
+	return httpV2Answer(r)
+}
+
+// functionURLInferred writes a value other than a response anew, without the
+// spaces the function put between its parts.
+func functionURLInferred(reply []byte) (*door.Answer, error) {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, reply); err != nil {
+		return nil, door.Refusef(door.BadReply, "the reply is not JSON: %v: %s", err, excerpt(reply))
+	}
+	return inferred(compact.Bytes()), nil
+}
+
+func (FunctionURL) DecodePrelude(_ *arrival.Arrival, prelude []byte) (*door.Answer, error) {
+	r, err := ReadReply(prelude)
+	if err != nil {
+		return nil, err
+	}
+	return httpV2Head(r)
+}

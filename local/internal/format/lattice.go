@@ -1,0 +1,134 @@
+package format
+
+import (
+	"strconv"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+)
+
+// Lattice1 and Lattice2 are the event structures of VPC Lattice with a Lambda target:
+// https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
+type (
+	Lattice1 struct{}
+	Lattice2 struct{}
+)
+
+func (Lattice1) Encode(a *arrival.Arrival) ([]byte, error) {
+	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	if err != nil {
+		return nil, err
+	}
+	w := NewWriter()
+	w.Text("raw_path", a.Path)
+	w.Text("method", a.Method)
+	w.Texts("headers", joined(lowered(a.Header), ", "))
+	query := Lasts(parameters(a.RawQuery))
+	if query == nil {
+		query = map[string]string{}
+	}
+	w.Texts("query_string_parameters", query)
+	w.Body(body, `""`)
+	w.Boolean("is_base64_encoded", body.base64)
+	return w.Finish(a.MaxEvent)
+}
+
+type latticeIdentity struct {
+	SourceVPCARN   string `json:"sourceVpcArn"`
+	Type           string `json:"type,omitempty"`
+	Principal      string `json:"principal,omitempty"`
+	PrincipalOrgID string `json:"principalOrgID,omitempty"`
+	SessionName    string `json:"sessionName,omitempty"`
+	X509IssuerOU   string `json:"x509IssuerOu,omitempty"`
+	X509SANDNS     string `json:"x509SanDns,omitempty"`
+	X509SANNameCN  string `json:"x509SanNameCn,omitempty"`
+	X509SANURI     string `json:"x509SanUri,omitempty"`
+	X509SubjectCN  string `json:"x509SubjectCn,omitempty"`
+}
+
+func (Lattice2) Encode(a *arrival.Arrival) ([]byte, error) {
+	if a.Authorization.Context != nil {
+		return nil, door.Refusef(door.BadRequest, "VPC Lattice shows an identity and no authorizer")
+	}
+	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	if err != nil {
+		return nil, err
+	}
+	arn := func(service, resource string) string {
+		return "arn:aws:" + service + ":" + a.API.Account.Region + ":" + a.API.Account.ID + ":" + resource
+	}
+	identity := latticeIdentity{SourceVPCARN: arn("ec2", "vpc/vpc-"+a.API.ID)}
+	if c := a.Certificate; c != nil {
+		identity.X509SubjectCN = c.Subject.CommonName
+		if len(c.Issuer.OrganizationalUnit) > 0 {
+			identity.X509IssuerOU = c.Issuer.OrganizationalUnit[0]
+		}
+		if len(c.DNSNames) > 0 {
+			identity.X509SANDNS = c.DNSNames[0]
+		}
+		if len(c.URIs) > 0 {
+			identity.X509SANURI = c.URIs[0].String()
+		}
+	}
+	if err := mask(&identity, a.Authorization.Identity); err != nil {
+		return nil, err
+	}
+	w := NewWriter()
+	w.Text("version", "2.0")
+	w.Text("path", a.Path)
+	w.Text("method", a.Method)
+	w.Lists("headers", lowered(a.Header))
+	if query := parameters(a.RawQuery); query != nil {
+		w.Lists("queryStringParameters", query)
+	}
+	w.Object("requestContext")
+	w.Text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn-"+a.API.ID))
+	w.Text("serviceArn", arn("vpc-lattice", "service/svc-"+a.API.ID))
+	w.Text("targetGroupArn", arn("vpc-lattice", "targetgroup/tg-"+a.API.ID))
+	w.Value("identity", identity)
+	w.Text("region", a.API.Account.Region)
+	w.Text("timeEpoch", strconv.FormatInt(a.Time.UnixMicro(), 10)) // microseconds
+	w.End()
+	w.Body(body, "")
+	if body.base64 { // it is there only for a body that needs it
+		w.Boolean("isBase64Encoded", true)
+	}
+	return w.Finish(a.MaxEvent)
+}
+
+func (Lattice1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+	return latticeAnswer(reply)
+}
+func (Lattice2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+	return latticeAnswer(reply)
+}
+
+func latticeAnswer(reply []byte) (*door.Answer, error) {
+	r, err := ReadReply(reply)
+	if err != nil {
+		return nil, err
+	}
+	if !r.has("statusCode") {
+		return nil, door.Refusef(door.BadReply, "the reply has no statusCode")
+	}
+	status, err := r.Status()
+	if err != nil {
+		return nil, err
+	}
+	fields, err := r.headers()
+	if err != nil {
+		return nil, err
+	}
+	answer := &door.Answer{Status: status, Header: spelled(fields)}
+	for _, name := range []string{"multiValueHeaders", "cookies"} {
+		if r.has(name) {
+			answer.Warn("%s is left out, VPC Lattice knows headers only", name)
+		}
+	}
+	answer.Body, err = r.Content()
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}

@@ -1,0 +1,236 @@
+package format
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+)
+
+// A Reply is what a function returned, if that is a JSON object. Its names count by
+// case: a reply's "StatusCode" is not its statusCode.
+type Reply struct {
+	names  []string
+	values []value
+}
+
+// ReadReply reads a JSON object. Anything else is a *door.Refusal.
+func ReadReply(reply []byte) (Reply, error) {
+	if !json.Valid(reply) {
+		var whatever json.RawMessage
+		return Reply{}, door.Refusef(door.BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
+	}
+	whole := value(bytes.TrimSpace(reply))
+	if kind := whole.kind(); kind != object {
+		return Reply{}, door.Refusef(door.BadReply, "the reply is %v, not an object: %s", kind, excerpt(reply))
+	}
+	var r Reply
+	for name, member := range whole.members() {
+		r.names = append(r.names, name)
+		r.values = append(r.values, member)
+	}
+	return r, nil
+}
+
+// get is the member of a name: the last one where several bear it.
+func (r Reply) get(name string) value {
+	for n, own := range slices.Backward(r.names) {
+		if own == name {
+			return r.values[n]
+		}
+	}
+	return nil
+}
+
+// kind returns the type of a member.
+func (r Reply) kind(name string) kind { return r.get(name).kind() }
+
+// has reports whether a member is there and not null.
+func (r Reply) has(name string) bool { return r.kind(name) > null }
+
+// answer begins an answer with the reply's status, 200 where it has none.
+func (r Reply) answer() (*door.Answer, error) {
+	answer := &door.Answer{Status: http.StatusOK}
+	if r.has("statusCode") {
+		status, err := r.Status()
+		if err != nil {
+			return nil, err
+		}
+		answer.Status = status
+	}
+	return answer, nil
+}
+
+// Status reads statusCode: a whole number, or one in a string.
+func (r Reply) Status() (int, error) {
+	value := r.get("statusCode")
+	status, err := strconv.Atoi(value.text())
+	switch {
+	case err != nil:
+		return 0, door.Refusef(door.BadReply, "statusCode is %s, not a whole number", excerpt(value.shown()))
+	case status < 100 || status > 599:
+		return 0, door.Refusef(door.BadReply, "statusCode %d is not between 100 and 599", status)
+	case status < 200:
+		return 0, door.Refusef(door.BadReply, "statusCode %d announces a response and cannot be one", status)
+	}
+	return status, nil
+}
+
+// allHeaders reads both maps of headers.
+func (r Reply) allHeaders() (single map[string]string, multi map[string][]string, err error) {
+	if single, err = r.headers(); err == nil {
+		multi, err = r.multiValueHeaders()
+	}
+	return single, multi, err
+}
+
+// headers reads the map of names to values. null and a missing map are nil. Numbers
+// and booleans become their text; a null value leaves its field out.
+func (r Reply) headers() (map[string]string, error) {
+	value := r.get("headers")
+	switch value.kind() {
+	case absent, null:
+		return nil, nil
+	case object:
+	default:
+		return nil, door.Refusef(door.BadReply, "headers is %v, not an object", value.kind())
+	}
+	fields := make(map[string]string)
+	for key, field := range value.members() {
+		switch kind := field.kind(); kind {
+		case null:
+		case object, array:
+			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, key)
+		default:
+			fields[key] = field.text()
+		}
+	}
+	return fields, nil
+}
+
+// multiValueHeaders reads the map of names to lists of values likewise.
+func (r Reply) multiValueHeaders() (map[string][]string, error) {
+	value := r.get("multiValueHeaders")
+	switch value.kind() {
+	case absent, null:
+		return nil, nil
+	case object:
+	default:
+		return nil, door.Refusef(door.BadReply, "multiValueHeaders is %v, not an object", value.kind())
+	}
+	fields := make(map[string][]string)
+	for key, field := range value.members() {
+		if kind := field.kind(); kind != array {
+			return nil, door.Refusef(door.BadReply, "multiValueHeaders has %v for %q, not an array", kind, key)
+		}
+		values, err := listOf(field, "multiValueHeaders."+key)
+		if err != nil {
+			return nil, err
+		}
+		fields[key] = values
+	}
+	return fields, nil
+}
+
+// Fields reads both maps of headers into one, in which a single value counts for more
+// than a list.
+func (r Reply) Fields() (http.Header, error) {
+	single, multi, err := r.allHeaders()
+	if err != nil {
+		return nil, err
+	}
+	fields := field.Canonical(multi)
+	maps.Copy(fields, field.Canonical(spelled(single)))
+	return fields, nil
+}
+
+// list reads a list of strings. null and a missing list are nil.
+func (r Reply) list(name string) ([]string, error) {
+	value := r.get(name)
+	switch value.kind() {
+	case absent, null:
+		return nil, nil
+	case array:
+		return listOf(value, name)
+	}
+	return nil, door.Refusef(door.BadReply, "%s is %v, not an array", name, value.kind())
+}
+
+func listOf(list value, name string) ([]string, error) {
+	values := []string{}
+	for item := range list.items() {
+		switch kind := item.kind(); kind {
+		case object, array, null:
+			return nil, door.Refusef(door.BadReply, "%s has %v in its array, not a string", name, kind)
+		}
+		values = append(values, item.text())
+	}
+	return values, nil
+}
+
+// encoded reads isBase64Encoded, which is false when null or missing.
+func (r Reply) encoded() (bool, error) {
+	switch value := r.get("isBase64Encoded"); value.kind() {
+	case absent, null, boolean:
+		return value.kind() == boolean && value[0] == 't', nil
+	default:
+		return false, door.Refusef(door.BadReply, "isBase64Encoded is %v, not a boolean", value.kind())
+	}
+}
+
+// text reads the body, which is empty when null or missing.
+func (r Reply) text() ([]byte, error) {
+	switch value := r.get("body"); value.kind() {
+	case text:
+		return value.bytes(), nil
+	case absent, null:
+		return nil, nil
+	default:
+		return nil, door.Refusef(door.BadReply, "body is %v, not a string: encode it as JSON text first", value.kind())
+	}
+}
+
+// Content reads the body and, if isBase64Encoded says so, decodes it.
+func (r Reply) Content() ([]byte, error) {
+	encoded, err := r.encoded()
+	if err != nil {
+		return nil, err
+	}
+	text, err := r.text()
+	if err != nil || !encoded {
+		return text, err
+	}
+	return decoded(text, door.BadReply)
+}
+
+func decoded(text []byte, f door.Failure) ([]byte, error) {
+	body, err := base64.StdEncoding.AppendDecode(nil, text)
+	if err != nil {
+		return nil, door.Refusef(f, "isBase64Encoded is true and the body is not base64: %v", err)
+	}
+	return body, nil
+}
+
+// excerpt shows the beginning of a value in a message.
+func excerpt(raw []byte) string {
+	const most = 60
+	if len(raw) > most {
+		return strconv.Quote(string(raw[:most])) + "..."
+	}
+	return strconv.Quote(string(raw))
+}
+
+// spelled returns the fields under their own names.
+func spelled(fields map[string]string) http.Header {
+	header := make(http.Header, len(fields)+4)
+	for name, value := range fields {
+		header[name] = []string{value}
+	}
+	return header
+}

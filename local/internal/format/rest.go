@@ -1,0 +1,221 @@
+package format
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+)
+
+// REST is the format of REST APIs with Lambda proxy integration:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+type REST struct{}
+
+type restIdentity struct {
+	CognitoIdentityPoolID         *string      `json:"cognitoIdentityPoolId"`
+	AccountID                     *string      `json:"accountId"`
+	CognitoIdentityID             *string      `json:"cognitoIdentityId"`
+	Caller                        *string      `json:"caller"`
+	SourceIP                      string       `json:"sourceIp"`
+	PrincipalOrgID                *string      `json:"principalOrgId"`
+	AccessKey                     *string      `json:"accessKey"`
+	CognitoAuthenticationType     *string      `json:"cognitoAuthenticationType"`
+	CognitoAuthenticationProvider *string      `json:"cognitoAuthenticationProvider"`
+	UserARN                       *string      `json:"userArn"`
+	UserAgent                     *string      `json:"userAgent"`
+	User                          *string      `json:"user"`
+	APIKey                        *string      `json:"apiKey,omitempty"`
+	APIKeyID                      *string      `json:"apiKeyId,omitempty"`
+	ClientCert                    *certificate `json:"clientCert,omitempty"`
+}
+
+func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
+	const arnLimit = 1600
+	arn := "arn:aws:execute-api:" + a.API.Account.Region + ":" + a.API.Account.ID + ":" + a.API.ID + "/" + a.API.Stage + "/" + a.Method + a.Path
+	if len(arn) > arnLimit {
+		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", len(arn), arnLimit)
+	}
+	body, err := bodyOf(a, matchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
+	if err != nil {
+		return nil, err
+	}
+	identity := restIdentity{SourceIP: a.SourceIP, ClientCert: certificateOf(a.Certificate)}
+	if agent := field.Last(a.Header, "User-Agent"); agent != "" {
+		identity.UserAgent = &agent
+	}
+	if err := mask(&identity, a.Authorization.Identity); err != nil {
+		return nil, err
+	}
+	query := parameters(a.RawQuery)
+	// Through a custom domain both paths have the base path and neither the stage.
+	path, rawPath := a.Mapping+a.Path, a.Mapping+a.Path
+	if a.Mapping == "" {
+		rawPath = a.RawPath
+	}
+	w := NewWriter() // in which what is missing is null
+	w.Text("resource", a.Route.Path)
+	w.Text("path", path)
+	w.Text("httpMethod", a.Method)
+	w.Texts("headers", Lasts(a.Header))
+	w.Lists("multiValueHeaders", a.Header)
+	w.Texts("queryStringParameters", Lasts(query))
+	w.Lists("multiValueQueryStringParameters", query)
+	w.Texts("pathParameters", a.Route.Params)
+	w.Texts("stageVariables", a.API.StageVariables)
+	w.Object("requestContext")
+	w.Text("resourceId", shortID(a.API.ID+a.Route.Path))
+	if len(a.Authorization.Context) > 0 {
+		w.Value("authorizer", a.Authorization.Context)
+	}
+	w.Text("resourcePath", a.Route.Path)
+	w.Text("httpMethod", a.Method)
+	w.Text("extendedRequestId", a.ExtendedID)
+	w.Text("requestTime", arrival.ClockTime(a.Time))
+	w.Text("path", rawPath)
+	w.Text("accountId", a.API.Account.ID)
+	w.Text("protocol", a.Protocol)
+	w.Text("stage", a.API.Stage)
+	w.Text("domainPrefix", prefixOf(a.API.Domain))
+	w.Number("requestTimeEpoch", a.Time.UnixMilli())
+	w.Text("requestId", a.RequestID)
+	w.Value("identity", identity)
+	w.Text("domainName", a.API.Domain)
+	w.Text("deploymentId", shortID(a.API.ID+a.API.Stage))
+	w.Text("apiId", a.API.ID)
+	w.End()
+	w.Body(body, "null")
+	w.Boolean("isBase64Encoded", body.base64)
+	return w.Finish(a.MaxEvent)
+}
+
+// matchesAny reports whether a media type is in an API's list of binary ones,
+// where "*/*" and "image/*" stand for many.
+func matchesAny(list []string, contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	kind, _, ok := strings.Cut(media, "/")
+	if slices.Contains(list, "*/*") {
+		return true
+	}
+	return ok && (slices.Contains(list, media) || slices.Contains(list, kind+"/*"))
+}
+
+func (REST) Decode(a *arrival.Arrival, reply []byte) (*door.Answer, error) {
+	r, err := ReadReply(reply)
+	if err != nil {
+		return nil, err
+	}
+	if err := only(r, "isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"); err != nil {
+		return nil, err
+	}
+	answer, err := restHead(r)
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := r.encoded()
+	if err != nil {
+		return nil, err
+	}
+	text, err := r.text()
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = text
+	if encoded {
+		accept := field.Last(a.Header, "Accept")
+		if restDecodes(a.API.BinaryMediaTypes, accept) {
+			if answer.Body, err = decoded(text, door.BadEncoding); err != nil {
+				return nil, err
+			}
+		} else {
+			answer.Warn("the client gets the body as base64 text: its Accept %q begins with none of the binary media types %q", accept, a.API.BinaryMediaTypes)
+		}
+	}
+	return answer, nil
+}
+
+// only refuses members that REST APIs do not know.
+func only(r Reply, known ...string) error {
+	for _, name := range r.names {
+		if !slices.Contains(known, name) {
+			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", name)
+		}
+	}
+	return nil
+}
+
+// restDecodes reports whether a base64 body is decoded for a client: the first
+// media type it accepts must be a binary one. A wildcard in Accept is not matched
+// against the list, it is looked for in it.
+func restDecodes(list []string, accept string) bool {
+	first, _, _ := strings.Cut(accept, ",")
+	if strings.HasPrefix(first, "*/") {
+		return slices.Contains(list, "*/*")
+	}
+	return matchesAny(list, first)
+}
+
+// restHead reads what buffered replies and streamed metadata have in common.
+func restHead(r Reply) (*door.Answer, error) {
+	answer, err := r.answer()
+	if err != nil {
+		return nil, err
+	}
+	single, multi, err := r.allHeaders()
+	if err != nil {
+		return nil, err
+	}
+	answer.Header = restMerge(single, multi)
+	return answer, nil
+}
+
+// restMerge puts the lists first, and behind them what single values they lack.
+// A field has the name that the lists spell it by.
+func restMerge(single map[string]string, multi map[string][]string) http.Header {
+	header := make(http.Header, len(single)+len(multi)+4)
+	for _, name := range slices.Sorted(maps.Keys(multi)) {
+		key, _ := field.Spelling(header, name)
+		header[key] = append(header[key], multi[name]...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(single)) {
+		key, _ := field.Spelling(header, name)
+		if !slices.Contains(header[key], single[name]) {
+			header[key] = append(header[key], single[name])
+		}
+	}
+	return header
+}
+
+func (REST) DecodePrelude(_ *arrival.Arrival, prelude []byte) (*door.Answer, error) {
+	answer, err := restPrelude(prelude)
+	if refused, ok := err.(*door.Refusal); ok {
+		refused.Failure = door.BadStream
+	}
+	return answer, err
+}
+
+func restPrelude(prelude []byte) (*door.Answer, error) {
+	r, err := ReadReply(prelude)
+	if err != nil {
+		return nil, err
+	}
+	if err := only(r, "headers", "multiValueHeaders", "cookies", "statusCode"); err != nil {
+		return nil, err
+	}
+	cookies, err := r.list("cookies")
+	if err != nil {
+		return nil, err
+	}
+	answer, err := restHead(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(cookies) > 0 {
+		answer.Header["Set-Cookie"] = append(answer.Header["Set-Cookie"], cookies...)
+	}
+	return answer, nil
+}

@@ -1,0 +1,170 @@
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"unicode/utf8"
+)
+
+// A value is the text of one JSON value, without space around it; nil is absent. That it
+// is JSON json.Valid has found out for the whole reply, so that reading a part of it
+// cannot fail, and skips what is not asked for: a body is megabytes.
+type value []byte
+
+// A kind is the type of a value.
+type kind int
+
+const (
+	absent kind = iota
+	null
+	boolean
+	number
+	text
+	array
+	object
+)
+
+// String names the kind for error messages, with its article.
+func (k kind) String() string {
+	return [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}[k]
+}
+
+func (v value) kind() kind {
+	if len(v) == 0 {
+		return absent
+	}
+	switch v[0] {
+	case 'n':
+		return null
+	case 't', 'f':
+		return boolean
+	case '"':
+		return text
+	case '[':
+		return array
+	case '{':
+		return object
+	}
+	return number
+}
+
+// members are the members of an object, in their order. Anything else has none.
+func (v value) members() iter.Seq2[string, value] {
+	return func(yield func(string, value) bool) {
+		if v.kind() != object {
+			return
+		}
+		for rest := space(v[1:]); rest[0] != '}'; {
+			var key, member value
+			key, rest = next(rest)
+			member, rest = next(space(space(rest)[1:])) // behind the colon
+			if !yield(key.text(), member) {
+				return
+			}
+			if rest = space(rest); rest[0] == ',' {
+				rest = space(rest[1:])
+			}
+		}
+	}
+}
+
+// items are what an array holds. Anything else holds nothing.
+func (v value) items() iter.Seq[value] {
+	return func(yield func(value) bool) {
+		if v.kind() != array {
+			return
+		}
+		for rest := space(v[1:]); rest[0] != ']'; {
+			var item value
+			item, rest = next(rest)
+			if !yield(item) {
+				return
+			}
+			if rest = space(rest); rest[0] == ',' {
+				rest = space(rest[1:])
+			}
+		}
+	}
+}
+
+// text is the text of a string, number or boolean, "" of anything else.
+func (v value) text() string {
+	switch v.kind() {
+	case text:
+		return string(v.bytes())
+	case number, boolean:
+		return string(v)
+	}
+	return ""
+}
+
+// bytes is the text of a string, which shares no memory with the reply.
+func (v value) bytes() []byte {
+	plain := v[1 : len(v)-1]
+	if bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		return append([]byte{}, plain...)
+	}
+	var s string
+	_ = json.Unmarshal(v, &s) // what is valid does not fail
+	return []byte(s)
+}
+
+// shown is the text of a string, and any other value as it stands.
+func (v value) shown() []byte {
+	if v.kind() == text {
+		return v.bytes()
+	}
+	return v
+}
+
+// next splits off the value that b begins with.
+func next(b []byte) (v value, rest []byte) {
+	end := 0
+	switch b[0] {
+	case '"':
+		end = stringEnd(b)
+	case '{', '[':
+		end = containerEnd(b)
+	default:
+		for end < len(b) && bytes.IndexByte([]byte(",]} \t\r\n"), b[end]) < 0 {
+			end++
+		}
+	}
+	return value(b[:end]), b[end:]
+}
+
+// containerEnd is where the object or array ends that b begins with.
+func containerEnd(b []byte) int {
+	depth := 0
+	for end := 0; ; end++ {
+		switch b[end] {
+		case '"':
+			end += stringEnd(b[end:]) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return end + 1
+			}
+		}
+	}
+}
+
+// stringEnd is where the string ends that b begins with.
+func stringEnd(b []byte) int {
+	end := 1
+	for {
+		end += bytes.IndexByte(b[end:], '"') + 1
+		escapes := 0
+		for b[end-2-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return end
+		}
+	}
+}
+
+// space skips white space.
+func space(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }

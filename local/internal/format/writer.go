@@ -1,0 +1,163 @@
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// A Writer writes an event, member by member: finding its members by reflection
+// takes as long as all else that is done to make it.
+type Writer struct {
+	b       []byte
+	content body  // that Finish puts
+	at      int   // behind so many bytes
+	err     error // of Value
+}
+
+// NewWriter begins an event.
+func NewWriter() *Writer {
+	w := &Writer{b: make([]byte, 0, 2048)}
+	w.begin()
+	return w
+}
+
+// Body writes the member for a request's body, which Finish puts there. For a request
+// without one the member is otherwise, or left out if that is "".
+func (w *Writer) Body(content body, otherwise string) {
+	switch {
+	case content.from != nil:
+		w.name("body")
+		w.content, w.at = content, len(w.b)
+	case otherwise != "":
+		w.raw("body", otherwise)
+	}
+}
+
+// Finish ends the event, which with its body may have limit bytes.
+func (w *Writer) Finish(limit int) ([]byte, error) {
+	w.End()
+	if w.err != nil {
+		return nil, w.err
+	}
+	if w.content.from == nil {
+		return w.b, nil
+	}
+	return w.content.between(w.b[:w.at], w.b[w.at:], limit)
+}
+
+func (w *Writer) begin() { w.b = append(w.b, '{') }
+
+// End ends an object.
+func (w *Writer) End() { w.b = append(w.b, '}') }
+
+// name begins a member.
+func (w *Writer) name(name string) {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
+	}
+	w.b = append(w.quoted(name), ':')
+}
+
+// Text writes a string.
+func (w *Writer) Text(name, value string) {
+	w.name(name)
+	w.quoted(value)
+}
+
+// Number writes a whole number.
+func (w *Writer) Number(name string, value int64) {
+	w.name(name)
+	w.b = strconv.AppendInt(w.b, value, 10)
+}
+
+// Boolean writes a boolean.
+func (w *Writer) Boolean(name string, value bool) {
+	w.name(name)
+	w.b = strconv.AppendBool(w.b, value)
+}
+
+// Object begins a member that is an object. What follows is in it until its end.
+func (w *Writer) Object(name string) {
+	w.name(name)
+	w.begin()
+}
+
+// raw writes what is JSON already.
+func (w *Writer) raw(name, value string) {
+	w.name(name)
+	w.b = append(w.b, value...)
+}
+
+// Texts writes an object of strings, null for nil.
+func (w *Writer) Texts(name string, values map[string]string) {
+	writeMap(w, name, values, w.Text)
+}
+
+// Lists writes an object of lists of strings, null for nil.
+func (w *Writer) Lists(name string, values map[string][]string) {
+	writeMap(w, name, values, w.List)
+}
+
+// writeMap writes an object in the order of its names, or null for nil.
+func writeMap[V any](w *Writer, name string, values map[string]V, write func(name string, value V)) {
+	if values == nil {
+		w.raw(name, "null")
+		return
+	}
+	w.Object(name)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		write(key, values[key])
+	}
+	w.End()
+}
+
+// List writes a list of strings, null for nil.
+func (w *Writer) List(name string, values []string) {
+	if values == nil {
+		w.raw(name, "null")
+		return
+	}
+	w.name(name)
+	w.b = append(w.b, '[')
+	for n, value := range values {
+		if n > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.quoted(value)
+	}
+	w.b = append(w.b, ']')
+}
+
+// Value writes what is rare enough to be left to encoding/json.
+func (w *Writer) Value(name string, value any) {
+	w.name(name)
+	w.encode(value)
+}
+
+func (w *Writer) encode(value any) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		w.err = fmt.Errorf("gateway: %w", err)
+		return
+	}
+	w.b = append(w.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// quoted writes a string and returns what is written so far.
+func (w *Writer) quoted(s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			w.encode(s)
+			return w.b
+		}
+	}
+	w.b = append(append(append(w.b, '"'), s...), '"')
+	return w.b
+}

@@ -1,0 +1,92 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// A Function is one that is invoked with a payload.
+type Function struct {
+	Invoker invoke.Invoker
+	// Timeout is how long its caller waits, for the whole of a streamed reply too. 0 is
+	// for ever.
+	Timeout time.Duration
+}
+
+// Invoke returns the function's reply. Its error is an *Error.
+func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx, cancel := f.within(ctx)
+	defer cancel()
+	reply, err := f.Invoker.Invoke(ctx, payload)
+	if err == nil {
+		// What comes after the deadline comes too late, even from an Invoker that
+		// does not watch it.
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, f.failure(ctx, err)
+	}
+	return reply, nil
+}
+
+// Stream returns the function's reply as soon as it begins; the Invoker must be an
+// invoke.Streamer. Its errors, and those of reading the stream, are an *Error.
+func (f Function) Stream(ctx context.Context, payload []byte) (*invoke.Stream, error) {
+	ctx, cancel := f.within(ctx)
+	stream, err := f.Invoker.(invoke.Streamer).InvokeStream(ctx, payload)
+	if err != nil {
+		cancel()
+		return nil, f.failure(ctx, err)
+	}
+	return &invoke.Stream{ContentType: stream.ContentType, Body: &streamBody{stream.Body, f, ctx, cancel}}, nil
+}
+
+// within returns the context of an invocation.
+func (f Function) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.Timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, f.Timeout, errTimeout)
+}
+
+// errTimeout is the cause of a context that ended because the caller stopped waiting.
+var errTimeout = errors.New("integration: the caller stopped waiting")
+
+func (f Function) failure(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, invoke.ErrThrottled):
+		return &Error{Throttled, err}
+	case errors.Is(err, invoke.ErrTooLarge):
+		return &Error{TooLarge, err}
+	case errors.Is(context.Cause(ctx), errTimeout):
+		return failf(TimedOut, "the function had not answered after %v", f.Timeout)
+	case errors.Is(err, context.DeadlineExceeded):
+		return failf(Failed, "the function outlived its deadline")
+	}
+	return &Error{Failed, err}
+}
+
+// A streamBody is the body of a stream, whose invocation ends with it.
+type streamBody struct {
+	io.ReadCloser
+	f      Function
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func (b *streamBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = b.f.failure(b.ctx, err)
+	}
+	return n, err
+}
+
+func (b *streamBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}

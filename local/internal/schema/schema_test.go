@@ -1,0 +1,106 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/internal/schema"
+)
+
+// Recorded rows are of definition-recordings, section 3.
+func TestCheck(t *testing.T) {
+	models := map[string]json.RawMessage{
+		"Empty":   json.RawMessage(`{"$schema":"http://json-schema.org/draft-04/schema#","title":"Empty Schema","type":"object"}`),
+		"Any":     json.RawMessage(`{}`),
+		"Status":  json.RawMessage(`{"type":"object","required":["id"],"properties":{"id":{"type":"integer"}}}`),
+		"Order":   json.RawMessage(`{"type":"object","required":["status"],"properties":{"status":{"oneOf":[{"type":"null"},{"$ref":"https://apigateway.amazonaws.com/restapis/abc123/models/Status"}]}}}`),
+		"Orders":  json.RawMessage(`{"type":"array","items":{"$ref":"https://apigateway.amazonaws.com/restapis/abc123/models/Status"}}`),
+		"Person":  json.RawMessage(`{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"house":{"$ref":"#/components/schemas/House"}}}`),
+		"House":   json.RawMessage(`{"type":"object","required":["owner"],"properties":{"owner":{"$ref":"#/definitions/Person"}}}`),
+		"Own":     json.RawMessage(`{"$ref":"#/definitions/Status","definitions":{"Status":{"type":"string"}}}`),
+		"Bounds":  json.RawMessage(`{"type":"object","properties":{"n":{"type":"number","minimum":1,"exclusiveMinimum":true,"maximum":5.5},"list":{"type":"array","minItems":2,"maxItems":3},"minItems":{"type":"string"}},"additionalProperties":false}`),
+		"Words":   json.RawMessage(`{"type":"object","properties":{"a":{"type":"string","minLength":2,"maxLength":3},"b":{"enum":["x","y"]},"c":{"type":"string","pattern":"^a+$"},"d":{"type":"string","pattern":"^(?!admin).+"},"e":{"type":"string","format":"email"}}}`),
+		"Big":     json.RawMessage(`{"type":"integer"}`),
+		"Nothing": json.RawMessage(`{"not":{}}`),
+	}
+	m, err := schema.Compile(models)
+	require.NoError(t, err)
+
+	for _, row := range []struct{ name, model, body, want string }{
+		{"no body is an empty object (recorded: GET and POST without body)", "Status", "", `[object has missing required properties (["id"])]`},
+		{"white space is an empty object", "Empty", " \n", ""},
+		{"an array of references, right (recorded)", "Orders", `[{"id":1},{"id":2}]`, ""},
+		{"an array of references, wrong (recorded)", "Orders", `[{"id":1},{"x":2}]`, `[object has missing required properties (["id"])]`},
+		{"oneOf, null (recorded)", "Order", `{"status":null}`, ""},
+		{"oneOf, a full object (recorded)", "Order", `{"status":{"id":1}}`, ""},
+		{"oneOf, nothing (recorded)", "Order", `{}`, `[object has missing required properties (["status"])]`},
+		{"oneOf, a wrong object (recorded)", "Order", `{"status":{"id":"x"}}`, `[instance failed to match exactly one schema (matched 0)]`},
+		{"models in a circle, right (recorded)", "Person", `{"name":"a","house":{"owner":{"name":"b"}}}`, ""},
+		{"models in a circle, wrong (recorded)", "Person", `{"name":"a","house":{"owner":{}}}`, `[object has missing required properties (["name"])]`},
+		{"a definition of the model's own goes before a model", "Own", `"text"`, ""},
+		{"a definition of the model's own, wrong", "Own", `{"id":1}`, `[instance type (object) does not match any allowed primitive type (allowed: ["string"])]`},
+		{"every value fits an empty model", "Any", `[1,"x",null]`, ""},
+		{"not JSON", "Any", `{"a":`, `[the body is not JSON]`},
+		{"JSON and more", "Any", `{} {}`, `[the body is not JSON]`},
+		{"exclusiveMinimum, minItems and maxItems are passed over (documented)", "Bounds", `{"n":1,"list":[1]}`, ""},
+		{"a property may bear the name of what is passed over", "Bounds", `{"minItems":1}`, `[instance type (number) does not match any allowed primitive type (allowed: ["string"])]`},
+		{"minimum", "Bounds", `{"n":0.5}`, `[numeric instance is lower than the required minimum (minimum: 1, found: 0.5)]`},
+		{"maximum", "Bounds", `{"n":6}`, `[numeric instance is greater than the required maximum (maximum: 5.5, found: 6)]`},
+		{"additionalProperties", "Bounds", `{"z":1,"y":2}`, `[object instance has properties which are not allowed by the schema: ["y","z"]]`},
+		{"minLength", "Words", `{"a":"x"}`, `[string is too short (length: 1, required minimum: 2)]`},
+		{"maxLength counts characters", "Words", `{"a":"äöü"}`, ``},
+		{"maxLength", "Words", `{"a":"xxxx"}`, `[string is too long (length: 4, maximum allowed: 3)]`},
+		{"enum", "Words", `{"b":"z"}`, `[instance value ("z") not found in enum (possible values: ["x","y"])]`},
+		{"pattern", "Words", `{"c":"b"}`, `[ECMA 262 regex "^a+$" does not match input string "b"]`},
+		{"a pattern that looks ahead", "Words", `{"d":"administrator"}`, `[ECMA 262 regex "^(?!admin).+" does not match input string "administrator"]`},
+		{"big integers keep their digits", "Big", `123456789012345678901234567890`, ``},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			err := m.Check(row.model, []byte(row.body))
+			if row.want == "" {
+				assert.NoError(t, err)
+				return
+			}
+			var invalid *schema.Invalid
+			require.ErrorAs(t, err, &invalid)
+			assert.Equal(t, row.want, invalid.Error())
+		})
+	}
+
+	t.Run("several mistakes are all told", func(t *testing.T) {
+		var invalid *schema.Invalid
+		require.ErrorAs(t, m.Check("Words", []byte(`{"a":"x","b":"z"}`)), &invalid)
+		assert.Equal(t, []string{
+			"string is too short (length: 1, required minimum: 2)",
+			`instance value ("z") not found in enum (possible values: ["x","y"])`,
+		}, invalid.Texts)
+	})
+	t.Run("a model that is not there", func(t *testing.T) {
+		assert.EqualError(t, m.Check("Nobody", nil), `schema: there is no model "Nobody"`)
+	})
+	t.Run("what is passed over is told", func(t *testing.T) {
+		assert.ElementsMatch(t, []string{
+			"model Bounds: properties/n/exclusiveMinimum",
+			"model Bounds: properties/list/minItems",
+			"model Bounds: properties/list/maxItems",
+		}, m.Ignored())
+	})
+}
+
+func TestCompileErrors(t *testing.T) {
+	for _, row := range []struct{ name, document, want string }{
+		{"no JSON", `{`, `schema: model "M": unexpected EOF`},
+		{"a reference to nobody", `{"$ref":"https://apigateway.amazonaws.com/restapis/a/models/Gone"}`, `there is no model "Gone"`},
+		{"a reference into the net", `{"$ref":"https://example.com/schema.json"}`, `there is no model "https://example.com/schema.json"`},
+		{"required of draft 3", `{"type":"object","properties":{"a":{"required":true}}}`, `schema: model "M"`},
+		{"a pattern that is none", `{"pattern":"("}`, `schema: model "M"`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := schema.Compile(map[string]json.RawMessage{"M": json.RawMessage(row.document)})
+			assert.ErrorContains(t, err, row.want)
+		})
+	}
+}

@@ -1,0 +1,338 @@
+package velocity
+
+import (
+	"errors"
+	"math"
+	"math/big"
+
+	"github.com/lambridge-go/lambridge/local/internal/javavalue"
+)
+
+// isNumber reports whether a value is one of Java's numbers.
+func isNumber(v any) bool {
+	switch v.(type) {
+	case int32, int64, float64, float32, *big.Int, javavalue.Decimal:
+		return true
+	}
+	return false
+}
+
+// A base is the kind of number in which two are calculated.
+type base int
+
+const (
+	inLong base = iota
+	inFloat
+	inDouble
+	inBigInteger
+	inBigDecimal
+)
+
+func baseOf(a, b any) base {
+	whole := isWhole(a) && isWhole(b)
+	switch {
+	case isDecimal(a) || isDecimal(b) || !whole && (isBig(a) || isBig(b)):
+		return inBigDecimal
+	case whole && (isBig(a) || isBig(b)):
+		return inBigInteger
+	case whole:
+		return inLong
+	}
+	if _, ok := a.(float64); ok {
+		return inDouble
+	}
+	if _, ok := b.(float64); ok {
+		return inDouble
+	}
+	return inFloat
+}
+
+func isWhole(v any) bool {
+	switch v.(type) {
+	case int32, int64, *big.Int:
+		return true
+	}
+	return false
+}
+
+func isBig(v any) bool {
+	_, ok := v.(*big.Int)
+	return ok
+}
+
+func isDecimal(v any) bool {
+	_, ok := v.(javavalue.Decimal)
+	return ok
+}
+
+// calculate returns the result of an operator on two numbers; nil when it
+// divides by zero, which is no error in a template. An integer that overflows
+// becomes a Long, a Long a BigInteger.
+func calculate(operator kind, a, b any) (any, error) {
+	if operator == divide || operator == modulo {
+		if zero, err := isZero(b); zero || err != nil {
+			return nil, err
+		}
+	}
+	switch baseOf(a, b) {
+	case inLong:
+		return calculateLong(operator, a, b), nil
+	case inBigInteger:
+		return calculateBigInteger(operator, toBigInteger(a), toBigInteger(b))
+	case inFloat:
+		return calculateFloat(operator, float32(toDouble(a)), float32(toDouble(b))), nil
+	case inDouble:
+		return calculateDouble(operator, toDouble(a), toDouble(b)), nil
+	default:
+		x, err := toDecimal(a)
+		if err != nil {
+			return nil, err
+		}
+		y, err := toDecimal(b)
+		if err != nil {
+			return nil, err
+		}
+		return calculateDecimal(operator, x, y)
+	}
+}
+
+func calculateLong(operator kind, a, b any) any {
+	x, y := toLong(a), toLong(b)
+	var n int64
+	overflow := false
+	switch operator {
+	case plus:
+		n = x + y
+		overflow = (n^x) < 0 && (n^y) < 0
+	case minus:
+		n = x - y
+		overflow = (n^x) < 0 && (n^^y) < 0
+	case times:
+		n = x * y
+		overflow = y != 0 && n/y != x
+	case divide:
+		n = x / y
+	default:
+		n = x % y
+	}
+	if overflow {
+		v, _ := calculateBigInteger(operator, big.NewInt(x), big.NewInt(y))
+		return v
+	}
+	_, aLong := a.(int64)
+	_, bLong := b.(int64)
+	if !aLong && !bLong && n >= math.MinInt32 && n <= math.MaxInt32 {
+		return int32(n)
+	}
+	return n
+}
+
+func calculateBigInteger(operator kind, x, y *big.Int) (any, error) {
+	n := new(big.Int)
+	switch operator {
+	case plus:
+		return n.Add(x, y), nil
+	case minus:
+		return n.Sub(x, y), nil
+	case times:
+		return n.Mul(x, y), nil
+	case divide:
+		return n.Quo(x, y), nil
+	}
+	if y.Sign() < 0 {
+		return nil, errors.New("BigInteger: modulus not positive")
+	}
+	return n.Mod(x, y), nil
+}
+
+func calculateFloat(operator kind, x, y float32) any {
+	switch operator {
+	case plus:
+		return x + y
+	case minus:
+		return x - y
+	case times:
+		return x * y
+	case divide:
+		return x / y
+	}
+	return float32(math.Mod(float64(x), float64(y)))
+}
+
+func calculateDouble(operator kind, x, y float64) any {
+	switch operator {
+	case plus:
+		return x + y
+	case minus:
+		return x - y
+	case times:
+		return x * y
+	case divide:
+		return x / y
+	}
+	return math.Mod(x, y)
+}
+
+func calculateDecimal(operator kind, x, y javavalue.Decimal) (any, error) {
+	switch operator {
+	case plus:
+		return x.Add(y), nil
+	case minus:
+		return x.Sub(y), nil
+	case times:
+		return x.Mul(y), nil
+	case divide:
+		return x.Div(y), nil
+	}
+	return nil, errors.New("cannot calculate the modulo of BigDecimals")
+}
+
+// compare returns -1, 0 or 1. What is not a number compares as equal to all.
+func compare(a, b any) (int, error) {
+	switch baseOf(a, b) {
+	case inLong:
+		x, y := toLong(a), toLong(b)
+		switch {
+		case x < y:
+			return -1, nil
+		case x > y:
+			return 1, nil
+		}
+		return 0, nil
+	case inBigInteger:
+		return toBigInteger(a).Cmp(toBigInteger(b)), nil
+	case inFloat, inDouble:
+		x, y := toDouble(a), toDouble(b)
+		if baseOf(a, b) == inFloat {
+			x, y = float64(float32(x)), float64(float32(y))
+		}
+		switch {
+		case x < y:
+			return -1, nil
+		case x > y:
+			return 1, nil
+		}
+		return 0, nil
+	}
+	x, err := toDecimal(a)
+	if err != nil {
+		return 0, err
+	}
+	y, err := toDecimal(b)
+	if err != nil {
+		return 0, err
+	}
+	return x.Cmp(y), nil
+}
+
+func isZero(v any) (bool, error) {
+	switch v := v.(type) {
+	case *big.Int:
+		return v.Sign() == 0, nil
+	case javavalue.Decimal:
+		return v.Cmp(javavalue.Decimal{}) == 0, nil
+	}
+	return toDouble(v) == 0, nil
+}
+
+// The conversions are those of Java's Number: what does not fit wraps around,
+// a Double that does not fit becomes the nearest that does.
+
+func toInt(v any) int32 {
+	switch v := v.(type) {
+	case float32:
+		return doubleToInt(float64(v))
+	case float64:
+		return doubleToInt(v)
+	}
+	return int32(toLong(v))
+}
+
+func doubleToInt(f float64) int32 {
+	switch {
+	case math.IsNaN(f):
+		return 0
+	case f >= math.MaxInt32:
+		return math.MaxInt32
+	case f <= math.MinInt32:
+		return math.MinInt32
+	}
+	return int32(f)
+}
+
+func toLong(v any) int64 {
+	switch v := v.(type) {
+	case int32:
+		return int64(v)
+	case int64:
+		return v
+	case float32:
+		return doubleToLong(float64(v))
+	case float64:
+		return doubleToLong(v)
+	case *big.Int:
+		return lowBits(v)
+	case javavalue.Decimal:
+		return lowBits(v.BigInt())
+	}
+	return 0
+}
+
+func doubleToLong(f float64) int64 {
+	switch {
+	case math.IsNaN(f):
+		return 0
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(f)
+}
+
+// lowBits returns the lowest 64 bits in two's complement.
+func lowBits(n *big.Int) int64 {
+	mask := new(big.Int).SetUint64(math.MaxUint64)
+	return int64(mask.And(mask, n).Uint64())
+}
+
+func toDouble(v any) float64 {
+	switch v := v.(type) {
+	case int32:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case float32:
+		return float64(v)
+	case float64:
+		return v
+	case *big.Int:
+		f, _ := new(big.Float).SetInt(v).Float64()
+		return f
+	case javavalue.Decimal:
+		return v.Float64()
+	}
+	return 0
+}
+
+func toBigInteger(v any) *big.Int {
+	if n, ok := v.(*big.Int); ok {
+		return n
+	}
+	return big.NewInt(toLong(v))
+}
+
+// toDecimal goes by way of the Double for what is neither a BigInteger nor a
+// BigDecimal, as Velocity does, which loses the last digits of a large Long.
+func toDecimal(v any) (javavalue.Decimal, error) {
+	switch v.(type) {
+	case *big.Int, javavalue.Decimal:
+	default:
+		v = toDouble(v)
+	}
+	d, ok := javavalue.DecimalOf(v)
+	if !ok {
+		return d, errors.New("infinite or no number")
+	}
+	return d, nil
+}

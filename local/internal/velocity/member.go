@@ -1,0 +1,390 @@
+package velocity
+
+import (
+	"fmt"
+	"math/big"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/local/internal/javavalue"
+)
+
+// property returns what $of.name stands for: the result of a getter, for a map
+// the value under the name, for all else the result of an is-method. nil where
+// there is none of them.
+//
+// The getter comes first, which is why a member of JSON that is called "class"
+// cannot be read as $body.class.
+func (r *renderer) property(of any, name string) (any, error) {
+	if name == "class" || name == "Class" {
+		if _, ok := of.(Object); !ok {
+			return class(className(of)), nil
+		}
+	}
+	switch of := of.(type) {
+	case Object:
+		return of.Get(name), nil
+	case *javavalue.Map:
+		v, _ := of.Get(name)
+		return v, nil
+	case *loopScope:
+		return of.property(name), nil
+	case array:
+		return nil, nil // Velocity lends an array the methods of a list, not its properties
+	case *mapEntry:
+		switch name {
+		case "key", "Key":
+			return of.key, nil
+		case "value", "Value":
+			return of.value(), nil
+		}
+	case class:
+		switch lowerFirst(name) {
+		case "name", "typeName", "canonicalName":
+			return string(of), nil
+		case "simpleName":
+			return of.simpleName(), nil
+		}
+		return nil, r.refuse(of, "get"+upperFirst(name))
+	case string:
+		if lowerFirst(name) == "bytes" {
+			return nil, r.refuse(of, "getBytes")
+		}
+	}
+	// An is-method of the name, which all the values have few of.
+	switch lowerFirst(name) {
+	case "empty":
+		return r.call(of, "isEmpty", nil)
+	case "blank":
+		return r.call(of, "isBlank", nil)
+	case "naN", "infinite":
+		return r.call(of, "is"+upperFirst(name), nil)
+	}
+	return nil, nil
+}
+
+// setProperty assigns $of.name. What cannot be assigned is left alone.
+func (r *renderer) setProperty(of any, name string, value any) error {
+	switch of := of.(type) {
+	case *javavalue.Map:
+		of.Put(name, value)
+		return r.use(sizeOfEntry)
+	case *loopScope:
+		of.storage().Put(name, value)
+		return r.use(sizeOfEntry)
+	case *mapEntry:
+		if lowerFirst(name) == "value" {
+			of.of.Put(of.key, value)
+		}
+	}
+	return nil
+}
+
+// setIndex assigns $of[index].
+func (r *renderer) setIndex(of, index, value any) error {
+	switch of := of.(type) {
+	case *javavalue.List:
+		i, ok := index.(int32)
+		if !ok {
+			return nil
+		}
+		if i < 0 || int(i) >= of.Len() {
+			return outOfBounds(int(i), of.Len())
+		}
+		of.Set(int(i), value)
+	case array:
+		i, ok := index.(int32)
+		if !ok {
+			return nil
+		}
+		if i < 0 || int(i) >= len(of.items) {
+			return outOfBounds(int(i), len(of.items))
+		}
+		of.items[i] = value
+	case *javavalue.Map:
+		of.Put(index, value)
+		return r.use(sizeOfEntry)
+	case *loopScope:
+		of.storage().Put(index, value)
+		return r.use(sizeOfEntry)
+	}
+	return nil
+}
+
+// call returns the result of $of.name(args), which is nil where Java has no
+// such method for such arguments. A method that Java has and this package has
+// not is an error, since nothing must silently print nothing that prints
+// something on AWS.
+func (r *renderer) call(of any, name string, args []any) (any, error) {
+	if o, ok := of.(Object); ok {
+		return o.Call(name, args)
+	}
+	switch name {
+	case "toString":
+		if len(args) == 0 {
+			return r.text(of)
+		}
+	case "equals":
+		if len(args) == 1 {
+			return equal(of, args[0]), nil
+		}
+	case "hashCode":
+		if len(args) == 0 {
+			return hashCode(of)
+		}
+	case "getClass":
+		if len(args) == 0 {
+			return class(className(of)), nil
+		}
+	case "wait", "notify", "notifyAll":
+		return nil, r.refuse(of, name)
+	}
+	v, err := r.callOwn(of, name, args)
+	if v == nil && err == nil && len(args) > 0 && hasNullary(of, name) {
+		// Velocity takes a method without parameters for any call of its name
+		// that fits no other, and Java then finds the arguments too many.
+		return nil, fmt.Errorf("wrong number of arguments for %s of %s", name, className(of))
+	}
+	return v, err
+}
+
+func (r *renderer) callOwn(of any, name string, args []any) (any, error) {
+	switch of := of.(type) {
+	case string:
+		return r.callString(of, name, args)
+	case *javavalue.Map:
+		return r.callMap(of, name, args)
+	case *javavalue.List:
+		return r.callList(of, name, args)
+	case bool:
+		return r.callBoolean(of, name, args)
+	case int32, int64, float64, float32, *big.Int, javavalue.Decimal:
+		return r.callNumber(of, name, args)
+	case char:
+		return r.callCharacter(of, name, args)
+	case *loopScope:
+		return r.callLoop(of, name, args)
+	case *view:
+		return r.callView(of, name, args)
+	case *part:
+		return r.callPart(of, name, args)
+	case *mapEntry:
+		return r.callEntry(of, name, args)
+	case *iterator:
+		return r.callIterator(of, name, args)
+	case array:
+		return r.callArray(of, name, args)
+	case class:
+		return r.callClass(of, name, args)
+	}
+	return nil, nil
+}
+
+func (r *renderer) callClass(c class, name string, args []any) (any, error) {
+	if len(args) == 0 {
+		switch name {
+		case "getName", "getTypeName", "getCanonicalName":
+			return string(c), nil
+		case "getSimpleName":
+			return c.simpleName(), nil
+		}
+	}
+	return nil, r.refuse(c, name)
+}
+
+// refuse is the error of a method that Java has and templates are not given
+// here.
+func (r *renderer) refuse(of any, name string) error {
+	return fmt.Errorf("the method %s of %s is not available in templates here", name, className(of))
+}
+
+func outOfBounds(index, length int) error {
+	return fmt.Errorf("index %d out of bounds for length %d", index, length)
+}
+
+// hasNullary reports whether a value has a method of the name that takes no
+// arguments, in its class or any above it.
+func hasNullary(of any, name string) bool {
+	if isNamed(name, "toString", "hashCode", "getClass", "notify", "notifyAll", "wait") {
+		return true
+	}
+	switch v := of.(type) {
+	case string:
+		return isNamed(name, "length", "isEmpty", "isBlank", "trim", "strip", "stripLeading", "stripTrailing", "toUpperCase",
+			"toLowerCase", "intern", "toCharArray", "getBytes", "chars", "codePoints", "lines", "stripIndent", "translateEscapes", "describeConstable")
+	case *javavalue.Map, *loopScope:
+		if _, ok := v.(*loopScope); ok && isNamed(name, "getIndex", "getCount", "hasNext", "getHasNext", "isFirst", "getFirst", "isLast",
+			"getLast", "getParent", "getTopmost", "getReplaced", "getInfo") {
+			return true
+		}
+		return isNamed(name, "size", "isEmpty", "keySet", "values", "entrySet", "clear") || name == "clone" && className(of) != loopScopeClass
+	case *javavalue.List:
+		return isNamed(name, "size", "isEmpty", "iterator", "listIterator", "clear", "toArray", "clone", "trimToSize", "stream", "parallelStream", "spliterator") ||
+			v.IsJSON() && name == "toJSONString"
+	case array:
+		return isNamed(name, "size", "isEmpty", "iterator", "listIterator", "clear", "toArray", "stream", "parallelStream", "spliterator")
+	case *view, *part:
+		return isNamed(name, "size", "isEmpty", "iterator", "clear", "toArray", "stream", "parallelStream", "spliterator")
+	case *mapEntry:
+		return isNamed(name, "getKey", "getValue")
+	case *iterator:
+		return isNamed(name, "hasNext", "next", "remove")
+	case char:
+		return isNamed(name, "charValue", "describeConstable")
+	case bool:
+		return isNamed(name, "booleanValue", "describeConstable")
+	case int32, int64, float64, float32:
+		return isNamed(name, "intValue", "longValue", "doubleValue", "floatValue", "shortValue", "byteValue") ||
+			isNamed(name, "describeConstable", "resolveConstantDesc") || isNamed(name, "isNaN", "isInfinite") && isFraction(of)
+	case *big.Int, javavalue.Decimal:
+		return isNamed(name, "intValue", "longValue", "doubleValue", "floatValue", "shortValue", "byteValue")
+	}
+	return false
+}
+
+func isFraction(v any) bool {
+	switch v.(type) {
+	case float64, float32:
+		return true
+	}
+	return false
+}
+
+// A class is a java.lang.Class, known by its name.
+type class string
+
+// AppendJava implements javavalue.Printer.
+func (c class) AppendJava(dst []byte, _ int) ([]byte, error) {
+	return append(append(dst, "class "...), c...), nil
+}
+
+func (c class) simpleName() string {
+	for i := len(c) - 1; i >= 0; i-- {
+		if c[i] == '.' || c[i] == '$' {
+			return string(c[i+1:])
+		}
+	}
+	return string(c)
+}
+
+const loopScopeClass = "org.apache.velocity.runtime.directive.ForeachScope"
+
+// className returns the name of a value's class in Java.
+func className(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "java.lang.String"
+	case bool:
+		return "java.lang.Boolean"
+	case int32:
+		return "java.lang.Integer"
+	case int64:
+		return "java.lang.Long"
+	case float32:
+		return "java.lang.Float"
+	case float64:
+		return "java.lang.Double"
+	case *big.Int:
+		return "java.math.BigInteger"
+	case javavalue.Decimal:
+		return "java.math.BigDecimal"
+	case char:
+		return "java.lang.Character"
+	case *javavalue.Map:
+		return "java.util.LinkedHashMap"
+	case *javavalue.List:
+		if v.IsJSON() {
+			return "net.minidev.json.JSONArray"
+		}
+		return "java.util.ArrayList"
+	case *view:
+		return v.class()
+	case *part:
+		return "java.util.ArrayList$SubList"
+	case *mapEntry:
+		return "java.util.LinkedHashMap$Entry"
+	case *iterator:
+		return "java.util.Iterator"
+	case array:
+		return v.class
+	case class:
+		return "java.lang.Class"
+	case *loopScope:
+		return loopScopeClass
+	case *definition:
+		return "org.apache.velocity.runtime.directive.Block$Reference"
+	}
+	return "java.lang.Object"
+}
+
+// sameClass reports whether == compares two values by equals: those of one
+// class, or of two where one extends the other.
+func sameClass(a, b any) bool {
+	switch a.(type) {
+	case *javavalue.List:
+		_, ok := b.(*javavalue.List)
+		return ok
+	case Object:
+		return a == b
+	}
+	return className(a) == className(b)
+}
+
+// equal is equals of Java, for the values of javavalue and those of this
+// package.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case *view:
+		b, ok := b.(*view)
+		return ok && a.equal(b)
+	case *part:
+		items, err := a.items()
+		return err == nil && equal(javavalue.NewList(items...), b)
+	case *mapEntry:
+		b, ok := b.(*mapEntry)
+		return ok && javavalue.Equal(a.key, b.key) && javavalue.Equal(a.value(), b.value())
+	case array, *iterator, *definition, *loopScope, Object:
+		return same(a, b)
+	}
+	switch b := b.(type) {
+	case *part:
+		items, err := b.items()
+		return err == nil && javavalue.Equal(a, javavalue.NewList(items...))
+	case *view, *mapEntry, array, *iterator, *definition, *loopScope, Object:
+		return false
+	}
+	return javavalue.Equal(a, b)
+}
+
+// same reports whether two values are one.
+func same(a, b any) bool {
+	x, ok := a.(array)
+	if !ok {
+		_, isArray := b.(array)
+		return !isArray && a == b
+	}
+	y, ok := b.(array)
+	return ok && len(x.items) == len(y.items) && (len(x.items) == 0 || &x.items[0] == &y.items[0])
+}
+
+func lowerFirst(name string) string {
+	first, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first)) + name[n:]
+}
+
+func upperFirst(name string) string {
+	first, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[n:]
+}
+
+// isNamed reports whether a name is one of a list.
+func isNamed(name string, names ...string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,521 @@
+package velocity
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A parser reads the statements of a template from its tokens.
+//
+// It looks ahead exactly where Velocity's grammar does. Two things come later
+// than the grammar, when the whole template is read: the backslashes before
+// references are taken off, and the texts in double quotes are parsed, which
+// may use the macros above them. That is the job of finish.
+type parser struct {
+	source *source
+	lexer  lexer
+	last   *token // the token that was taken last; its next is the one to come
+	depth  int
+	failed error // of the lexer, which then has no more tokens
+
+	macros     map[string]*macro // of the template, by name
+	declared   map[string]bool   // the names of those that were read so far
+	inherited  bool              // macros came from a template around this text
+	evaluates  *position         // of the first #evaluate
+	unfinished []func() error
+	notRanges  map[*token]bool // brackets that were found to begin no range
+}
+
+func newParser(s *source, macros map[string]*macro) *parser {
+	return &parser{
+		source: s, lexer: lexer{text: s.text}, last: &token{},
+		macros: macros, declared: map[string]bool{}, notRanges: map[*token]bool{},
+	}
+}
+
+// template reads everything and finishes what was read.
+func (p *parser) template() (block, error) {
+	body, err := p.statements()
+	if err == nil {
+		_, err = p.take(endOfText)
+	}
+	for _, finish := range p.unfinished {
+		if err != nil {
+			break
+		}
+		err = finish()
+	}
+	if err == nil {
+		return body.merge(), nil
+	}
+	if e := new(Error); errors.As(err, &e) {
+		return nil, e
+	}
+	at := p.source.position(len(p.source.text))
+	if e := new(syntaxError); errors.As(err, &e) {
+		at = p.source.position(e.offset)
+	}
+	return nil, at.fail(errors.New(err.Error()))
+}
+
+// finish leaves work for when the whole template is read.
+func (p *parser) finish(work func() error) { p.unfinished = append(p.unfinished, work) }
+
+// peek returns the token to come.
+func (p *parser) peek() *token { return p.ahead(p.last) }
+
+// ahead returns the token behind another one. Once the lexer fails there is
+// none, and every token has no kind.
+func (p *parser) ahead(t *token) *token {
+	if t.next != nil {
+		return t.next
+	}
+	if p.failed == nil {
+		next, err := p.lexer.next()
+		if err == nil {
+			t.next = next
+			return next
+		}
+		p.failed = err
+	}
+	return &token{kind: noKind, offset: len(p.source.text)}
+}
+
+func (p *parser) is(kinds ...kind) bool { return slices.Contains(kinds, p.peek().kind) }
+
+// take takes the token to come, which must be of a kind.
+func (p *parser) take(k kind) (*token, error) {
+	t := p.peek()
+	if t.kind != k {
+		return nil, p.unexpected()
+	}
+	p.last = t
+	return t, nil
+}
+
+// skip takes the token to come if it is of a kind.
+func (p *parser) skip(k kind) bool {
+	if !p.is(k) {
+		return false
+	}
+	p.last = p.peek()
+	return true
+}
+
+func (p *parser) unexpected() error {
+	t := p.peek()
+	switch {
+	case p.failed != nil:
+		return p.failed
+	case t.kind == endOfText && p.depth > 0:
+		return &syntaxError{t.offset, "the template ends before the #end of a directive or the rest of an expression"}
+	case t.kind == endOfText:
+		return &syntaxError{t.offset, "the template ends here, too early"}
+	}
+	return &syntaxError{t.offset, fmt.Sprintf("unexpected %q", clip(t.image))}
+}
+
+func (p *parser) nest(t *token) error {
+	if p.depth++; p.depth > maxNesting {
+		return &syntaxError{t.offset, "too many parts of the template are nested within each other"}
+	}
+	return nil
+}
+
+// statements reads as many statements as follow each other.
+func (p *parser) statements() (block, error) {
+	var body block
+	for {
+		s, err := p.statement()
+		if err != nil || s == nil {
+			return body, err
+		}
+		body = append(body, s)
+	}
+}
+
+// statement reads one statement; nil when none follows.
+func (p *parser) statement() (statement, error) {
+	t := p.peek()
+	switch t.kind {
+	case ifWord:
+		return p.conditional()
+	case identifier:
+		// The grammar looks at two tokens here, and the second may end the
+		// state that the name is in.
+		p.ahead(t)
+		return p.reference()
+	case braceOpen:
+		if p.ahead(t).kind == identifier {
+			return p.reference()
+		}
+		p.last = t
+		return literalText(t), nil
+	case lineComment:
+		p.last = t
+		p.skip(lineEnd)
+		return commentText(t), nil
+	case comment, docComment:
+		p.last = t
+		return commentText(t), nil
+	case textBlock:
+		p.last = t
+		inner := t.image[len("#[["):]
+		if len(inner) < len("]]#") {
+			return nil, &syntaxError{t.offset, "the text block ends before it begins"}
+		}
+		return plain(inner[:len(inner)-len("]]#")]), nil
+	case setStart:
+		return p.set()
+	case escapedDirective:
+		p.last = t
+		t.image = p.unescapeDirective(t.image)
+		return plain(t.image), nil
+	case twoBackslashes:
+		return p.backslashes(), nil
+	case word, bracedWord:
+		return p.directive()
+	case text, dot, parenEnd, paren, integerLiteral, floatLiteral, stringLiteral, backslash, braceClose, emptyIndex:
+		p.last = t
+		return literalText(t), nil
+	case noKind:
+		return nil, p.unexpected()
+	}
+	return nil, nil
+}
+
+// unescapeDirective halves the backslashes before #word when the word is one
+// of a directive, and takes the text as it is otherwise.
+func (p *parser) unescapeDirective(image string) string {
+	last := strings.LastIndexByte(image, '\\')
+	name := image[last+2:]
+	if name[0] == '{' {
+		name = name[1 : len(name)-1]
+	}
+	switch name {
+	case "if", "end", "set", "else", "elseif":
+	default:
+		if !p.isDirective(name) {
+			return image
+		}
+	}
+	return image[:last/2] + image[last+1:]
+}
+
+// backslashes reads pairs of backslashes, each of which stands for one before
+// a directive.
+func (p *parser) backslashes() statement {
+	count := 0
+	for p.skip(twoBackslashes) {
+		count++
+	}
+	next := p.peek()
+	control := false
+	switch next.kind {
+	case end, ifWord, elseifWord, elseWord:
+		control = true
+	}
+	if next.image != "" && p.isDirective(next.image[1:]) {
+		control = true
+	}
+	if control {
+		return plain(strings.Repeat(`\`, count))
+	}
+	return plain(strings.Repeat(`\\`, count))
+}
+
+func (p *parser) isDirective(name string) bool {
+	switch name {
+	case "foreach", "include", "parse", "macro", "literal", "evaluate", "break", "define", "stop":
+		return true
+	}
+	return p.declared[name] || p.isMacro(name)
+}
+
+// isMacro reports whether a name is that of a macro which is known already:
+// one of the template around this text, since those of this text itself become
+// known only when all of it is read.
+func (p *parser) isMacro(name string) bool { return p.inherited && p.macros[name] != nil }
+
+func (p *parser) conditional() (statement, error) {
+	start, err := p.take(ifWord)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.nest(start); err != nil {
+		return nil, err
+	}
+	c := &conditional{}
+	branch, err := p.branch()
+	if err != nil {
+		return nil, err
+	}
+	c.branches = append(c.branches, branch)
+	for p.skip(elseifWord) {
+		branch, err := p.branch()
+		if err != nil {
+			return nil, err
+		}
+		c.branches = append(c.branches, branch)
+	}
+	if p.skip(elseWord) {
+		if c.otherwise, err = p.statements(); err != nil {
+			return nil, err
+		}
+	}
+	if !p.is(end) {
+		return nil, p.unexpected()
+	}
+	p.depth--
+	if _, err := p.take(end); err != nil {
+		return nil, err
+	}
+	p.finish(func() error {
+		c.merge()
+		return nil
+	})
+	return c, nil
+}
+
+// branch reads a condition in parentheses and the statements under it.
+func (p *parser) branch() (branch, error) {
+	p.skip(space)
+	if _, err := p.take(paren); err != nil {
+		return branch{}, err
+	}
+	condition, err := p.expression()
+	if err != nil {
+		return branch{}, err
+	}
+	if _, err := p.take(parenEnd); err != nil {
+		return branch{}, err
+	}
+	body, err := p.statements()
+	return branch{condition, body}, err
+}
+
+func (p *parser) set() (statement, error) {
+	start, err := p.take(setStart)
+	if err != nil {
+		return nil, err
+	}
+	p.skip(space)
+	left, err := p.reference()
+	if err != nil {
+		return nil, err
+	}
+	p.skip(space)
+	if _, err := p.take(assign); err != nil {
+		return nil, err
+	}
+	right, err := p.expression()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.take(parenEnd); err != nil {
+		return nil, err
+	}
+	p.lexer.setting = false
+	s := &assignment{left: left, right: right, at: p.source.position(start.offset)}
+	p.finish(func() error {
+		// What follows the first sign is the name, so ${name} and $!name
+		// assign names that nothing can read.
+		s.name = left.first.image[1:]
+		return nil
+	})
+	return s, nil
+}
+
+// directive reads # and a name: a directive, a macro, or plain text.
+func (p *parser) directive() (statement, error) {
+	t := p.peek()
+	p.last = t
+	name := t.image[1:]
+	if t.kind == bracedWord {
+		name = t.image[2 : len(t.image)-1]
+	}
+	known := isOwnDirective(name)
+	hasBody := name == "foreach" || name == "macro" || name == "define" || name == "literal" || strings.HasPrefix(name, "@")
+
+	// Only now is it known that what follows are arguments.
+	p.lexer.state = inArguments
+	d := &directive{name: name, first: t, last: t, at: p.source.position(t.offset)}
+	if !p.parenthesisFollows() {
+		if name == "macro" {
+			return nil, &syntaxError{t.offset, "#macro needs the name of the macro in parentheses"}
+		}
+		p.lexer.pop()
+		return p.finished(d)
+	}
+
+	p.skip(space)
+	if _, err := p.take(paren); err != nil {
+		return nil, err
+	}
+	for p.argumentFollows() {
+		p.skip(space)
+		if p.skip(comma) {
+			p.skip(space)
+		}
+		argument, err := p.argument()
+		if err != nil {
+			return nil, err
+		}
+		_, isWord := argument.(*bareWord)
+		position := len(d.arguments)
+		switch {
+		case name == "macro" && position == 0:
+			if !isWord {
+				return nil, &syntaxError{t.offset, "the first argument of #macro is the name of the macro, without quotes"}
+			}
+		case isWord && (p.isMacro(name) || known && (name != "foreach" || position != 1)):
+			return nil, &syntaxError{t.offset, fmt.Sprintf("argument %d of #%s may not be a bare word", position+1, name)}
+		}
+		d.arguments = append(d.arguments, argument)
+	}
+	p.skip(space)
+	if _, err := p.take(parenEnd); err != nil {
+		return nil, err
+	}
+	if !hasBody {
+		d.last = p.last
+		return p.finished(d)
+	}
+
+	if err := p.nest(t); err != nil {
+		return nil, err
+	}
+	d.hasBody, d.bodyFirst = true, p.peek()
+	body, err := p.statements()
+	if err != nil {
+		return nil, err
+	}
+	d.body, d.bodyLast = body, p.last
+	if !p.is(end) {
+		return nil, p.unexpected()
+	}
+	p.depth--
+	d.last, err = p.take(end)
+	if err != nil {
+		return nil, err
+	}
+	if name == "macro" {
+		if len(d.arguments) == 0 {
+			return nil, &syntaxError{t.offset, "the first argument of #macro is the name of the macro"}
+		}
+		p.declared[d.arguments[0].(*bareWord).text] = true
+	}
+	return p.finished(d)
+}
+
+func isOwnDirective(name string) bool {
+	switch name {
+	case "foreach", "include", "parse", "macro", "literal", "evaluate", "break", "define", "stop":
+		return true
+	}
+	return false
+}
+
+// parenthesisFollows looks for a parenthesis behind blanks and line ends, in
+// the text and not in the tokens.
+func (p *parser) parenthesisFollows() bool {
+	rest := strings.TrimLeft(p.lexer.text[p.lexer.at:], " \t\r\n")
+	return strings.HasPrefix(rest, "(")
+}
+
+// argumentFollows looks two tokens ahead for blanks, a comma or an argument.
+func (p *parser) argumentFollows() bool {
+	t := p.peek()
+	next := func(kinds ...kind) bool { return slices.Contains(kinds, p.ahead(t).kind) }
+	starts := []kind{identifier, braceOpen, word, stringLiteral, integerLiteral, floatLiteral, mapOpen, listOpen, trueWord, falseWord}
+	switch t.kind {
+	case space:
+		return next(append(starts, comma)...)
+	case comma:
+		return next(append(starts, space)...)
+	case braceOpen:
+		return next(identifier)
+	}
+	return slices.Contains(starts, t.kind)
+}
+
+// argument reads an argument of a directive.
+func (p *parser) argument() (expression, error) {
+	if t := p.peek(); t.kind == word {
+		p.last = t
+		return &bareWord{t.image}, nil
+	}
+	return p.operand()
+}
+
+// finished makes the statement of a directive that was read, as far as it can
+// be made at once, and leaves the rest for later.
+func (p *parser) finished(d *directive) (statement, error) {
+	s := &deferred{}
+	switch d.name {
+	case "include", "parse":
+		return nil, &syntaxError{d.first.offset, fmt.Sprintf("#%s reads files, which API Gateway does not have", d.name)}
+	case "evaluate":
+		if p.evaluates == nil {
+			p.evaluates = &d.at
+		}
+	}
+	p.finish(func() error {
+		var err error
+		s.statement, err = p.make(d)
+		if err != nil {
+			return d.at.fail(err)
+		}
+		return nil
+	})
+	return s, nil
+}
+
+// make makes the statement of a directive, when all before it is finished.
+func (p *parser) make(d *directive) (statement, error) {
+	d.body = d.body.merge()
+	switch d.name {
+	case "foreach":
+		return makeLoop(d)
+	case "macro":
+		p.define(d)
+		return plain(""), nil
+	case "define":
+		return makeDefinition(d)
+	case "literal":
+		return makeLiteral(d)
+	case "evaluate":
+		return makeEvaluation(d)
+	case "break":
+		return makeBreak(d)
+	case "stop":
+		return makeStop(d)
+	}
+	return makeCall(d), nil
+}
+
+// define makes a macro known. The first of a name stays.
+func (p *parser) define(d *directive) {
+	m := &macro{name: d.arguments[0].(*bareWord).text, body: d.body}
+	for _, argument := range d.arguments[1:] {
+		m.parameters = append(m.parameters, strings.TrimPrefix(argument.firstImage(), "$"))
+	}
+	if _, exists := p.macros[m.name]; !exists {
+		p.macros[m.name] = m
+	}
+}
+
+// within returns a parser of a text in quotes at a place in this template,
+// which knows the macros that are known by now.
+func (p *parser) within(text string, at position) *parser {
+	s := newSource(text)
+	s.outer = &at
+	inner := newParser(s, p.macros)
+	inner.inherited = true
+	inner.declared = maps.Clone(p.declared)
+	inner.depth = p.depth + 1
+	return inner
+}

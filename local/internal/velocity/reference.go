@@ -1,0 +1,382 @@
+package velocity
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A reference is $name with its members: properties, calls and indices.
+//
+// How it is written decides how it prints: backslashes before it, which are
+// taken off here, make it print itself; signs before the last $ are text.
+type reference struct {
+	expressionNode
+	members []member
+	at      position
+
+	root      string // the name
+	written   string // what an escaped reference prints
+	quiet     bool   // $!name, which prints nothing where $name prints itself
+	bare      bool   // a name without $, among the arguments of a call
+	noValue   bool   // $\!name, which has none
+	escaped   bool
+	backslash string // the backslashes that stay, half of those written
+	signs     string // what stands before the last $
+}
+
+// A member is what follows the name of a reference, one step of the way.
+type member interface {
+	get(r *renderer, s *scope, of any) (any, error)
+}
+
+// reference reads a reference.
+func (p *parser) reference() (*reference, error) {
+	ref := &reference{at: p.source.position(p.peek().offset)}
+	ref.first = p.peek()
+	braced := p.skip(braceOpen)
+	if _, err := p.take(identifier); err != nil {
+		return nil, err
+	}
+	for {
+		for p.is(indexOpen) {
+			i, err := p.index()
+			if err != nil {
+				return nil, err
+			}
+			ref.members = append(ref.members, i)
+		}
+		if d := p.peek(); d.kind != dot || p.ahead(d).kind != identifier {
+			break
+		}
+		m, err := p.member()
+		if err != nil {
+			return nil, err
+		}
+		ref.members = append(ref.members, m)
+	}
+	if braced {
+		if _, err := p.take(braceClose); err != nil {
+			return nil, err
+		}
+	}
+	ref.last = p.last
+	p.finish(func() error {
+		ref.unescape()
+		return nil
+	})
+	return ref, nil
+}
+
+// member reads a dot and a property or a call.
+func (p *parser) member() (member, error) {
+	p.last = p.peek() // the dot
+	name := p.peek()
+	p.last = name
+	// A call is one when what follows the parenthesis can be an argument or
+	// its end.
+	open := p.peek()
+	if open.kind != paren || !p.startsCall(p.ahead(open)) {
+		return &property{name: name.image, at: p.source.position(name.offset)}, nil
+	}
+	p.last = open
+	c := &call{name: name.image, at: p.source.position(name.offset)}
+	if err := p.nest(open); err != nil {
+		return nil, err
+	}
+	if !p.is(callEnd) {
+		for {
+			argument, err := p.parameter()
+			if err != nil {
+				return nil, err
+			}
+			c.arguments = append(c.arguments, argument)
+			if !p.skip(comma) {
+				break
+			}
+		}
+	}
+	p.depth--
+	if _, err := p.take(callEnd); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (p *parser) startsCall(t *token) bool { return t.kind == callEnd || startsParameter(t) }
+
+// index reads brackets behind a reference.
+func (p *parser) index() (member, error) {
+	open, err := p.take(indexOpen)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.nest(open); err != nil {
+		return nil, err
+	}
+	p.skip(space)
+	i := &index{at: p.source.position(open.offset)}
+	switch p.peek().kind {
+	case stringLiteral, integerLiteral, trueWord, falseWord, identifier, braceOpen:
+		i.argument, err = p.operand()
+	default:
+		err = p.unexpected()
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.skip(space)
+	p.depth--
+	if _, err := p.take(indexClose); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// unescape reads the signs before the name.
+func (ref *reference) unescape() {
+	t := ref.first
+	if strings.Contains(t.image, `\!`) {
+		dollar := strings.IndexByte(t.image, '$')
+		start := dollar + strings.IndexByte(t.image[dollar:], '\\')
+		count := strings.IndexFunc(t.image[start:], notBackslash)
+		ref.written = t.image[:start] + t.image[start:start+count-1] + t.image[start+count:]
+		ref.root, ref.noValue = ref.written, true
+		return
+	}
+	if n := strings.IndexFunc(t.image, notBackslash); n > 0 {
+		ref.escaped = n%2 == 1
+		ref.backslash = t.image[:n/2]
+		t.image = t.image[n:]
+	}
+	if last := strings.LastIndexByte(t.image, '$'); last > 0 {
+		ref.signs = t.image[:last]
+		t.image = t.image[last:]
+	}
+	ref.written = literalOf(ref.first, ref.last)
+	switch {
+	case strings.HasPrefix(t.image, "$!"):
+		ref.quiet = true
+		ref.root = t.image[2:]
+		if t.image == "$!{" {
+			ref.root = t.next.image
+		}
+		if !ref.escaped {
+			ref.written = ""
+		}
+	case t.image == "${":
+		ref.root = t.next.image
+	case strings.HasPrefix(t.image, "$"):
+		ref.root = t.image[1:]
+	default:
+		ref.bare, ref.root = true, t.image
+	}
+}
+
+// value returns what the reference stands for, the empty string where that
+// would be null.
+func (ref *reference) value(r *renderer, s *scope) (any, error) {
+	if ref.noValue {
+		return nil, nil
+	}
+	return ref.execute(r, s)
+}
+
+func (ref *reference) execute(r *renderer, s *scope) (any, error) {
+	if ref.bare {
+		return nil, nil
+	}
+	v, err := s.get(r, ref.root)
+	if err != nil {
+		return nil, ref.at.fail(err)
+	}
+	for _, m := range ref.members {
+		if v == nil {
+			break
+		}
+		if v, err = m.get(r, s, v); err != nil {
+			return nil, err
+		}
+	}
+	if v == nil {
+		return "", nil
+	}
+	return v, nil
+}
+
+func (ref *reference) truth(r *renderer, s *scope) (bool, error) {
+	v, err := ref.execute(r, s)
+	if err != nil || v == nil {
+		return false, err
+	}
+	switch v := v.(type) {
+	case bool:
+		return v, nil
+	case *definition:
+		_, ok, err := v.text(r)
+		return ok, err
+	}
+	return true, nil
+}
+
+func (ref *reference) render(r *renderer, s *scope) error {
+	if ref.bare {
+		return r.write(ref.root)
+	}
+	v, err := ref.execute(r, s)
+	if err != nil {
+		return err
+	}
+	if ref.escaped {
+		written := ref.written
+		if text, ok := s.literal(written); ok {
+			written = text
+		}
+		return ref.fail(r.write(ref.backslash + written))
+	}
+	if d, ok := v.(*definition); ok {
+		if ok, err := d.render(r, s); ok || err != nil {
+			return err
+		}
+		text, ok, err := d.text(r)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			// A block that is within itself too often prints as it is written.
+			written := ref.written
+			if text, ok := s.literal(written); ok {
+				written = text
+			}
+			return ref.fail(r.write(ref.backslash + ref.backslash + ref.signs + written))
+		}
+		v = text
+	}
+	if ref.backslash != "" || ref.signs != "" {
+		if err := r.write(ref.backslash + ref.signs); err != nil {
+			return ref.at.fail(err)
+		}
+	}
+	return ref.fail(r.print(v))
+}
+
+func (ref *reference) fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	return ref.at.fail(err)
+}
+
+// assign sets what the last member of the reference names. Where that is
+// nothing that can be set, nothing happens.
+func (ref *reference) assign(r *renderer, s *scope, value any) error {
+	of, err := s.get(r, ref.root)
+	if err != nil {
+		return ref.at.fail(err)
+	}
+	if of == nil {
+		return nil
+	}
+	last := len(ref.members) - 1
+	for _, m := range ref.members[:last] {
+		if of, err = m.get(r, s, of); err != nil {
+			return err
+		}
+		if of == nil {
+			return nil
+		}
+	}
+	switch m := ref.members[last].(type) {
+	case *index:
+		argument, err := m.evaluate(r, s, of)
+		if err != nil {
+			return err
+		}
+		if err := r.setIndex(of, argument, value); err != nil {
+			return m.at.fail(err)
+		}
+	case *property:
+		return ref.fail(r.setProperty(of, m.name, value))
+	case *call:
+		// Velocity takes the name of the call for a property.
+		return ref.fail(r.setProperty(of, m.name, value))
+	}
+	return nil
+}
+
+// A property is .name behind a reference.
+type property struct {
+	name string
+	at   position
+}
+
+func (p *property) get(r *renderer, _ *scope, of any) (any, error) {
+	v, err := r.property(of, p.name)
+	if err != nil {
+		return nil, p.at.fail(err)
+	}
+	return v, nil
+}
+
+// A call is .name(...) behind a reference.
+type call struct {
+	name      string
+	arguments []expression
+	at        position
+}
+
+func (c *call) get(r *renderer, s *scope, of any) (any, error) {
+	if err := r.step(); err != nil {
+		return nil, c.at.fail(err)
+	}
+	var few [3]any
+	arguments := few[:0]
+	for _, a := range c.arguments {
+		v, err := a.value(r, s)
+		if err != nil {
+			return nil, err
+		}
+		arguments = append(arguments, v)
+	}
+	v, err := r.call(of, c.name, arguments)
+	if err != nil {
+		return nil, c.at.fail(err)
+	}
+	return v, nil
+}
+
+// An index is [...] behind a reference.
+type index struct {
+	argument expression
+	at       position
+}
+
+func (i *index) get(r *renderer, s *scope, of any) (any, error) {
+	argument, err := i.evaluate(r, s, of)
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.call(of, "get", []any{argument})
+	if err != nil {
+		return nil, i.at.fail(err)
+	}
+	return v, nil
+}
+
+// evaluate returns the index, of which a negative one counts from the end.
+// Velocity does so for whatever has a size, maps too.
+func (i *index) evaluate(r *renderer, s *scope, of any) (any, error) {
+	argument, err := i.argument.value(r, s)
+	if err != nil {
+		return nil, err
+	}
+	n, ok := argument.(int32)
+	if !ok || n >= 0 {
+		return argument, nil
+	}
+	size, ok := sizeOf(of)
+	if !ok {
+		return nil, i.at.fail(fmt.Errorf("the index %d needs something with a size, not a %s", n, className(of)))
+	}
+	return int32(min(size+int(n), math.MaxInt32)), nil
+}

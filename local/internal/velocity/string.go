@@ -1,0 +1,541 @@
+package velocity
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+
+	"github.com/lambridge-go/lambridge/local/internal/javaregexp"
+	"github.com/lambridge-go/lambridge/local/internal/javavalue"
+)
+
+// callString calls a method of String. Java counts in UTF-16 units.
+func (r *renderer) callString(s, name string, args []any) (any, error) {
+	if err := r.use(0); err != nil {
+		return nil, err
+	}
+	switch len(args) {
+	case 0:
+		return r.callString0(s, name)
+	case 1:
+		return r.callString1(s, name, args[0])
+	case 2:
+		return r.callString2(s, name, args)
+	}
+	if name == "join" {
+		return r.join(args)
+	}
+	if isNamed(name, "regionMatches", "format", "getChars", "getBytes") {
+		return nil, r.refuse(s, name)
+	}
+	return nil, nil
+}
+
+func (r *renderer) callString0(s, name string) (any, error) {
+	switch name {
+	case "length":
+		return int32(units(s)), nil
+	case "isEmpty":
+		return s == "", nil
+	case "isBlank":
+		return strings.TrimFunc(s, isJavaSpace) == "", nil
+	case "trim":
+		return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' }), nil
+	case "strip":
+		return strings.TrimFunc(s, isJavaSpace), nil
+	case "stripLeading":
+		return strings.TrimLeftFunc(s, isJavaSpace), nil
+	case "stripTrailing":
+		return strings.TrimRightFunc(s, isJavaSpace), nil
+	case "toUpperCase":
+		if isASCII(s) {
+			return strings.ToUpper(s), r.makes(len(s))
+		}
+		s = cases.Upper(language.Und).String(s)
+		return s, r.makes(len(s))
+	case "toLowerCase":
+		if isASCII(s) {
+			return strings.ToLower(s), r.makes(len(s))
+		}
+		s = cases.Lower(language.Und).String(s)
+		return s, r.makes(len(s))
+	case "intern":
+		return s, nil
+	case "valueOf":
+		return "", nil // of an array of no characters
+	case "toCharArray":
+		encoded := utf16.Encode([]rune(s))
+		items := make([]any, len(encoded))
+		for i, unit := range encoded {
+			items[i] = char(unit)
+		}
+		return array{"[C", items}, r.use(sizeOfItem * len(items))
+	case "getBytes", "chars", "codePoints", "lines", "stripIndent", "translateEscapes", "describeConstable":
+		return nil, r.refuse(s, name)
+	case "formatted":
+		return nil, r.refuse(s, name)
+	}
+	return nil, nil
+}
+
+func (r *renderer) callString1(s, name string, arg any) (any, error) {
+	if name == "valueOf" {
+		return r.text(arg)
+	}
+	switch arg := arg.(type) {
+	case string:
+		switch name {
+		case "contains":
+			return strings.Contains(s, arg), nil
+		case "startsWith":
+			return strings.HasPrefix(s, arg), nil
+		case "endsWith":
+			return strings.HasSuffix(s, arg), nil
+		case "equalsIgnoreCase":
+			return strings.EqualFold(s, arg), nil
+		case "contentEquals":
+			return s == arg, nil
+		case "indexOf":
+			return int32(indexFrom(s, arg, 0)), nil
+		case "lastIndexOf":
+			return int32(lastIndexFrom(s, arg, len(s))), nil
+		case "concat":
+			return s + arg, r.makes(len(s) + len(arg))
+		case "compareTo":
+			return compareUnits(s, arg), nil
+		case "compareToIgnoreCase":
+			return compareUnits(foldUnits(s), foldUnits(arg)), nil
+		case "matches":
+			pattern, err := r.pattern(arg)
+			if err != nil {
+				return nil, err
+			}
+			return pattern.Match(s)
+		case "split":
+			return r.split(s, arg, 0)
+		case "join":
+			return "", nil // of no parts
+		case "format", "getBytes", "formatted":
+			return nil, r.refuse(s, name)
+		}
+	case int32:
+		switch name {
+		case "charAt":
+			u := unitsOf(s)
+			if arg < 0 || int(arg) >= u.length() {
+				return nil, fmt.Errorf("String index out of range: %d", arg)
+			}
+			return char(u.at(int(arg))), nil
+		case "codePointAt":
+			u := unitsOf(s)
+			if arg < 0 || int(arg) >= u.length() {
+				return nil, fmt.Errorf("String index out of range: %d", arg)
+			}
+			c, _ := utf8.DecodeRuneInString(u.slice(int(arg), u.length()))
+			return int32(c), nil
+		case "substring":
+			u := unitsOf(s)
+			if arg < 0 || int(arg) > u.length() {
+				return nil, fmt.Errorf("begin %d, end %d, length %d", arg, u.length(), u.length())
+			}
+			return u.slice(int(arg), u.length()), nil
+		case "indexOf":
+			return int32(indexFrom(s, string(arg), 0)), nil
+		case "lastIndexOf":
+			return int32(lastIndexFrom(s, string(arg), len(s))), nil
+		case "repeat":
+			return r.repeat(s, int(arg))
+		case "codePointBefore", "indent":
+			return nil, r.refuse(s, name)
+		}
+	case nil:
+		if isNamed(name, "contains", "startsWith", "endsWith", "contentEquals", "concat", "matches", "split", "indexOf", "lastIndexOf", "compareTo", "compareToIgnoreCase") {
+			return nil, fmt.Errorf("the argument of %s is null", name)
+		}
+		if name == "equalsIgnoreCase" {
+			return false, nil
+		}
+	}
+	if name == "compareTo" {
+		return nil, fmt.Errorf("%s cannot be cast to java.lang.String", className(arg))
+	}
+	return nil, nil
+}
+
+func (r *renderer) callString2(s, name string, args []any) (any, error) {
+	if name == "join" {
+		return r.join(args)
+	}
+	first, firstText := args[0].(string)
+	second, secondText := args[1].(string)
+	from, firstNumber := args[0].(int32)
+	to, secondNumber := args[1].(int32)
+	switch {
+	case firstText && secondText:
+		switch name {
+		case "replace":
+			return r.replaceText(s, first, second)
+		case "replaceAll", "replaceFirst":
+			return r.replacePattern(s, name, first, second)
+		case "format":
+			return nil, r.refuse(s, name)
+		}
+	case firstText && secondNumber:
+		switch name {
+		case "split":
+			return r.split(s, first, int(to))
+		case "indexOf":
+			return int32(indexFrom(s, first, int(to))), nil
+		case "lastIndexOf":
+			return int32(lastIndexFrom(s, first, int(to))), nil
+		case "startsWith":
+			u := unitsOf(s)
+			return to >= 0 && int(to) <= u.length() && strings.HasPrefix(u.slice(int(to), u.length()), first), nil
+		}
+	case firstNumber && secondNumber:
+		switch name {
+		case "substring", "subSequence":
+			u := unitsOf(s)
+			if from < 0 || from > to || int(to) > u.length() {
+				return nil, fmt.Errorf("begin %d, end %d, length %d", from, to, u.length())
+			}
+			return u.slice(int(from), int(to)), nil
+		case "indexOf":
+			return int32(indexFrom(s, string(from), int(to))), nil
+		case "lastIndexOf":
+			return int32(lastIndexFrom(s, string(from), int(to))), nil
+		case "codePointCount", "offsetByCodePoints":
+			return nil, r.refuse(s, name)
+		}
+	}
+	if name == "replace" {
+		from, ok := args[0].(char)
+		to, ok2 := args[1].(char)
+		if ok && ok2 {
+			return r.replaceText(s, string(rune(from)), string(rune(to)))
+		}
+	}
+	if name == "format" {
+		return nil, r.refuse(s, name)
+	}
+	if (firstText || args[0] == nil) && (secondText || args[1] == nil) && isNamed(name, "replace", "replaceAll", "replaceFirst") {
+		return nil, fmt.Errorf("an argument of %s is null", name)
+	}
+	if args[0] == nil && secondNumber && isNamed(name, "lastIndexOf", "indexOf", "startsWith", "split") {
+		return nil, fmt.Errorf("the first argument of %s is null", name)
+	}
+	return nil, nil
+}
+
+// replaceText replaces all of one text by another. The empty text stands
+// between all UTF-16 units.
+func (r *renderer) replaceText(s, from, to string) (any, error) {
+	count := strings.Count(s, from)
+	if err := r.makes(len(s) + count*max(0, len(to)-len(from))); err != nil {
+		return nil, err
+	}
+	return strings.ReplaceAll(s, from, to), nil
+}
+
+func (r *renderer) replacePattern(s, name, expr, replacement string) (any, error) {
+	pattern, err := r.pattern(expr)
+	if err != nil {
+		return nil, err
+	}
+	var result string
+	if name == "replaceAll" {
+		result, err = pattern.ReplaceAll(s, replacement)
+	} else {
+		result, err = pattern.ReplaceFirst(s, replacement)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return result, r.makes(len(result))
+}
+
+func (r *renderer) split(s, expr string, limit int) (any, error) {
+	pattern, err := r.pattern(expr)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := pattern.Split(s, limit)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]any, len(parts))
+	for i, part := range parts {
+		items[i] = part
+	}
+	return array{"[Ljava.lang.String;", items}, r.use(sizeOfItem * len(items))
+}
+
+// pattern compiles a regular expression once for a rendering.
+func (r *renderer) pattern(expr string) (*javaregexp.Regexp, error) {
+	if pattern, ok := r.patterns[expr]; ok {
+		return pattern, nil
+	}
+	pattern, err := javaregexp.Compile(expr)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.use(64 * len(expr)); err != nil {
+		return nil, err
+	}
+	if r.patterns == nil {
+		r.patterns = map[string]*javaregexp.Regexp{}
+	}
+	r.patterns[expr] = pattern
+	return pattern, nil
+}
+
+func (r *renderer) repeat(s string, count int) (any, error) {
+	if count < 0 {
+		return nil, fmt.Errorf("count is negative: %d", count)
+	}
+	if len(s) > 0 && count > maxOutput/len(s) {
+		return nil, r.makes(maxOutput + 1)
+	}
+	return strings.Repeat(s, count), r.makes(len(s) * count)
+}
+
+// join is the static String.join: a text between the items of a list, or
+// between texts.
+func (r *renderer) join(args []any) (any, error) {
+	separator, ok := args[0].(string)
+	if !ok {
+		return nil, nil
+	}
+	parts := args[1:]
+	if len(parts) == 1 {
+		if items := collectionItems(parts[0]); items != nil {
+			parts = items
+		}
+	}
+	var b strings.Builder
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		switch part := part.(type) {
+		case string:
+			b.WriteString(part)
+		case nil:
+			b.WriteString("null")
+		default:
+			if len(args) == 2 && len(parts) != 1 || collectionItems(args[1]) != nil {
+				return nil, fmt.Errorf("%s cannot be cast to java.lang.CharSequence", className(part))
+			}
+			return nil, nil
+		}
+		if b.Len() > maxOutput {
+			return nil, r.makes(maxOutput + 1)
+		}
+	}
+	return b.String(), r.makes(b.Len())
+}
+
+// A char is a Character: one UTF-16 unit.
+type char uint16
+
+// AppendJava implements javavalue.Printer.
+func (c char) AppendJava(dst []byte, _ int) ([]byte, error) {
+	return utf8.AppendRune(dst, rune(c)), nil
+}
+
+func (r *renderer) callCharacter(c char, name string, args []any) (any, error) {
+	switch {
+	case name == "charValue" && len(args) == 0:
+		return c, nil
+	case name == "compareTo" && len(args) == 1:
+		if other, ok := args[0].(char); ok {
+			return int32(c) - int32(other), nil
+		}
+		return nil, fmt.Errorf("%s cannot be cast to java.lang.Character", className(args[0]))
+	}
+	if len(args) == 1 {
+		if _, ok := args[0].(char); ok {
+			return nil, r.refuse(c, name) // the static methods of Character
+		}
+	}
+	return nil, nil
+}
+
+// unitsString gives places in a text by UTF-16 units. In ASCII they are bytes.
+type unitsString struct {
+	text    string
+	encoded []uint16 // nil for ASCII
+}
+
+func unitsOf(s string) unitsString {
+	if isASCII(s) {
+		return unitsString{text: s}
+	}
+	return unitsString{text: s, encoded: utf16.Encode([]rune(s))}
+}
+
+func (u unitsString) length() int {
+	if u.encoded == nil {
+		return len(u.text)
+	}
+	return len(u.encoded)
+}
+
+func (u unitsString) at(i int) uint16 {
+	if u.encoded == nil {
+		return uint16(u.text[i])
+	}
+	return u.encoded[i]
+}
+
+// slice returns a part. Half of a character, which a Go text cannot hold,
+// becomes U+FFFD.
+func (u unitsString) slice(from, to int) string {
+	if u.encoded == nil {
+		return u.text[from:to]
+	}
+	return string(utf16.Decode(u.encoded[from:to]))
+}
+
+func units(s string) int {
+	if isASCII(s) {
+		return len(s)
+	}
+	n := 0
+	for _, c := range s {
+		n += max(1, utf16.RuneLen(c))
+	}
+	return n
+}
+
+// indexFrom returns where a text first stands at or behind a place, or -1.
+func indexFrom(s, sub string, from int) int {
+	u := unitsOf(s)
+	from = min(max(from, 0), u.length())
+	rest := u.slice(from, u.length())
+	i := strings.Index(rest, sub)
+	if i < 0 {
+		return -1
+	}
+	return from + units(rest[:i])
+}
+
+// lastIndexFrom returns where a text last begins at or before a place, or -1.
+func lastIndexFrom(s, sub string, from int) int {
+	u := unitsOf(s)
+	if from < 0 {
+		return -1
+	}
+	end := u.length()
+	if n := units(sub); from < end-n {
+		end = from + n
+	}
+	head := u.slice(0, end)
+	i := strings.LastIndex(head, sub)
+	if i < 0 {
+		return -1
+	}
+	return units(head[:i])
+}
+
+// compareUnits returns the difference at the first unit that differs, or of
+// the lengths.
+func compareUnits(a, b string) int32 {
+	x, y := utf16.Encode([]rune(a)), utf16.Encode([]rune(b))
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return int32(x[i]) - int32(y[i])
+		}
+	}
+	return int32(len(x) - len(y))
+}
+
+// foldUnits is how Java compares without regard to case: by the lower case of
+// the upper case.
+func foldUnits(s string) string {
+	return strings.Map(func(c rune) rune { return unicode.ToLower(unicode.ToUpper(c)) }, s)
+}
+
+// isJavaSpace is Character.isWhitespace.
+func isJavaSpace(c rune) bool {
+	switch c {
+	case '\u00a0', '\u2007', '\u202f':
+		return false
+	case '\t', '\n', '\v', '\f', '\r', 0x1c, 0x1d, 0x1e, 0x1f:
+		return true
+	}
+	return unicode.Is(unicode.Z, c)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// hashCode is hashCode of Java, for the values that have one which does not depend on
+// where they lie in memory.
+func hashCode(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		h := int32(0)
+		for _, unit := range utf16.Encode([]rune(v)) {
+			h = 31*h + int32(unit)
+		}
+		return h, nil
+	case bool:
+		if v {
+			return int32(1231), nil
+		}
+		return int32(1237), nil
+	case int32:
+		return v, nil
+	case int64:
+		return int32(v ^ v>>32), nil
+	case float64:
+		bits := math.Float64bits(v)
+		if math.IsNaN(v) {
+			bits = 0x7ff8000000000000
+		}
+		return int32(bits ^ bits>>32), nil
+	case char:
+		return int32(v), nil
+	case *javavalue.List:
+		h := int32(1)
+		for _, item := range v.All() {
+			part, err := hashOf(item)
+			if err != nil {
+				return nil, err
+			}
+			h = 31*h + part
+		}
+		return h, nil
+	}
+	return nil, errors.New("the method hashCode of " + className(v) + " is not available in templates here")
+}
+
+// hashOf is the hash of an item of a list, which must be no list itself: that
+// could take for ever.
+func hashOf(v any) (int32, error) {
+	if v == nil {
+		return 0, nil
+	}
+	if _, ok := v.(*javavalue.List); ok {
+		return 0, errors.New("the hashCode of a list of lists is not available in templates here")
+	}
+	h, err := hashCode(v)
+	if err != nil {
+		return 0, err
+	}
+	return h.(int32), nil
+}

@@ -1,0 +1,144 @@
+package websocket
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/format"
+)
+
+// The events of WebSocket APIs, and what is made of the answers to them.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html
+
+// A connection is what every event of one connection repeats.
+type connection struct {
+	ID          string // of the connection, as in @connections
+	APIID       string
+	DomainName  string
+	Stage       string
+	SourceIP    string
+	UserAgent   string // "" leaves it out
+	ConnectedAt time.Time
+}
+
+// A request is what a connection tells its API's integrations at one time: that it
+// opens, a message, or that it has closed.
+type request struct {
+	of      *connection
+	kind    EventType
+	route   string // its key
+	id      string // requestId and extendedRequestId
+	time    time.Time
+	traceID string
+
+	// A connection that opens has the header of its handshake, with what the gateway
+	// added and each name as it is to be spelled, and its query.
+	header http.Header
+	query  url.Values
+
+	// A message has an id and a text.
+	messageID, message string
+
+	// A connection that has closed has a status.
+	status closeStatus
+
+	seen Event // that Observe is told of
+}
+
+// event writes the request's event.
+func (r *request) event() ([]byte, error) {
+	w := format.NewWriter()
+	switch r.kind {
+	case Connect:
+		writeHandshake(w, r.header)
+		if len(r.query) > 0 {
+			w.Texts("queryStringParameters", format.Lasts(r.query))
+			w.Lists("multiValueQueryStringParameters", r.query)
+		}
+	case Disconnect:
+		// API Gateway keeps nothing of the handshake but these four names.
+		writeHandshake(w, http.Header{
+			"Host":            {r.of.DomainName},
+			"x-api-key":       {""},
+			"X-Forwarded-For": {""},
+			"x-restapi":       {""},
+		})
+	}
+	w.Object("requestContext")
+	r.writeContext(w)
+	w.End()
+	if r.kind == Message {
+		w.Text("body", r.message)
+	}
+	w.Boolean("isBase64Encoded", false)
+	return w.Finish(0)
+}
+
+func writeHandshake(w *format.Writer, header http.Header) {
+	if len(header) > 0 {
+		w.Texts("headers", format.Lasts(header))
+		w.Lists("multiValueHeaders", header)
+	}
+}
+
+// writeContext writes the members of requestContext.
+func (r *request) writeContext(w *format.Writer) {
+	c := r.of
+	w.Text("routeKey", r.route)
+	switch r.kind {
+	case Message:
+		w.Text("messageId", r.messageID)
+	case Disconnect:
+		w.Number("disconnectStatusCode", int64(r.status.code))
+		w.Text("disconnectReason", r.status.reason)
+	}
+	w.Text("eventType", string(r.kind))
+	w.Text("extendedRequestId", r.id)
+	w.Text("requestTime", arrival.ClockTime(r.time))
+	w.Text("messageDirection", "IN")
+	w.Text("stage", c.Stage)
+	w.Number("connectedAt", c.ConnectedAt.UnixMilli())
+	w.Number("requestTimeEpoch", r.time.UnixMilli())
+	w.Object("identity")
+	if c.UserAgent != "" {
+		w.Text("userAgent", c.UserAgent)
+	}
+	w.Text("sourceIp", c.SourceIP)
+	w.End()
+	w.Text("requestId", r.id)
+	w.Text("domainName", c.DomainName)
+	w.Text("connectionId", c.ID)
+	w.Text("apiId", c.APIID)
+}
+
+// A reply is an integration's answer.
+type reply struct {
+	StatusCode  int    // 200 to 599
+	Subprotocol string // the Sec-WebSocket-Protocol header, or ""
+	Body        string
+}
+
+// decodeReply reads a function's answer. What is no answer of a proxy
+// integration, such as one without a statusCode, is a *door.Refusal.
+func decodeReply(data []byte) (*reply, error) {
+	r, err := format.ReadReply(data)
+	if err != nil {
+		return nil, err
+	}
+	status, err := r.Status()
+	if err != nil {
+		return nil, err
+	}
+	body, err := r.Content()
+	if err != nil {
+		return nil, err
+	}
+	header, err := r.Fields()
+	if err != nil {
+		return nil, err
+	}
+	return &reply{StatusCode: status, Subprotocol: header.Get("Sec-WebSocket-Protocol"), Body: string(body)}, nil
+}
