@@ -67,7 +67,7 @@ func TestEnvironmentOfTheBuild(t *testing.T) {
 		{"the C compiler of another platform", []string{"GOARCH=" + other, "CGO_ENABLED=1", "CC=no-such-compiler"}, nil, "dev none"},
 		{"this platform", []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "CGO_ENABLED=0"}, nil, "dev none"},
 		{"linker flags", []string{"GOFLAGS=-ldflags=-X=main.version=1.2"}, nil, "1.2 none"},
-		{"linker flags in quotes, among others", []string{"GOFLAGS=-trimpath '-ldflags=-s -X main.version=1.3' -tags=special"}, nil, "1.3 special"},
+		{"linker flags in quotes, among others", []string{"GOFLAGS=-p=2 '-ldflags=-s -X main.version=1.3' -tags=special"}, nil, "1.3 special"},
 		{"linker flags of go env -w", []string{"GOENV=" + configured, "GOFLAGS="}, nil, "1.6 none"},
 		{"tags", []string{"GOFLAGS=-tags=special"}, nil, "dev special"},
 		{"flags of the build", nil, []string{"-tags", "special", "-ldflags", "-X main.version=1.4"}, "1.4 special"},
