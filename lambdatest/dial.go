@@ -14,6 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/invoke"
 	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
@@ -59,7 +60,9 @@ func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer
 	if err != nil {
 		tb.Fatalf("lambdatest: %v", err)
 	}
-	server := httptest.NewServer(api)
+	server := httptest.NewUnstartedServer(api)
+	headercount.Unlimit(server.Config)
+	server.Start()
 	tb.Cleanup(func() {
 		api.Close()
 		server.Close()

@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -188,40 +187,6 @@ func TestReadyRecord(t *testing.T) {
 	assert.Equal(t, 0, c.interrupt())
 	assert.NoFileExists(t, filepath.Join(dir, "ready.json"))
 	assertEmpty(t, dir)
-}
-
-func TestWait(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	answers := make(chan int, 1)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		status := <-answers
-		answers <- 404
-		w.WriteHeader(status)
-	})}
-	answers <- 502 // the function is not there yet
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	url := "http://" + listener.Addr().String() + "/health"
-	assert.Equal(t, 0, startCommand(t, ".", "wait", url).wait())
-
-	for name, test := range map[string]struct {
-		args []string
-		code int
-		want string
-	}{
-		"nobody answers":    {[]string{"--timeout", "100ms", "http://127.0.0.1:1"}, 1, "not ready in time: "},
-		"no URL":            {nil, 2, `local wait: expected "<url>"`},
-		"URL without http:": {[]string{"127.0.0.1:3000"}, 1, "local wait: "},
-		"another scheme":    {[]string{"ws://127.0.0.1:3000"}, 1, `"ws://127.0.0.1:3000" does not begin with http:// or https://`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := startCommand(t, ".", append([]string{"wait"}, test.args...)...)
-			assert.Equal(t, test.code, c.wait())
-			assert.Contains(t, c.stderr.String(), test.want)
-		})
-	}
 }
 
 func TestPublic(t *testing.T) {

@@ -2,12 +2,15 @@
 // doors of AWS: the real binary, the real Runtime API, and a gateway that answers
 // as AWS's would. It needs no network, no account and no containers.
 //
-//	go run ./local [flags] [package | executable]
+//	go run ./local [serve] [flags] [package | executable]
+//	go run ./local wait URL
 //
-// Without an argument it serves a tour of what a function can do.
+// Without an argument it serves a tour of what a function can do. wait is for scripts
+// that have started the command: it ends when the URL answers.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,7 +37,7 @@ const tourVariable = "LAMBRIDGE_TOUR"
 
 // What the command ends with.
 const (
-	exitAsked    = 0 // stopped as it was asked to
+	exitAsked    = 0 // stopped as it was asked to, or done
 	exitFailed   = 1 // anything else went wrong, or --diff found differences
 	exitUsage    = 2 // the command line is wrong
 	exitFunction = 3 // the function does not build or start
@@ -49,15 +52,12 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// run is the command: it serves until it is asked to end, and returns the exit code.
+// run is the command, until it is done or asked to end. It returns the exit code.
 func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if lookup(environ, tourVariable) != "" {
 		lambda.Start(adapter.Wrap(tour.Handler()))
 	}
-	if len(args) > 0 && args[0] == "wait" {
-		return wait(args[1:], stdout, stderr)
-	}
-	flags, err := parse(args, environ, stdout)
+	command, line, err := parse(args, environ, stdout)
 	if errors.Is(err, errHelp) {
 		return exitAsked
 	}
@@ -67,22 +67,11 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	}
 	ctx, stop := untilAsked()
 	defer stop()
-	defer surviveClosedPipes()()
-	terminal, logTo := outlet{stdout, stop}, stdout
-	if flags.Diff != "" { // which has the standard output to itself
-		logTo = stderr
-	}
-	printer := logs.New(outlet{logTo, stop}, logs.Coloured(logTo, environ))
-	if flags.Log == "json" {
-		printer = logs.NewJSON(outlet{logTo, stop})
-	}
-	if flags.ExitWithStdin || isTerminal(stdin) {
-		readInBackground()
+	if command == waitCommand {
+		err = wait(ctx, line.Wait)
 	} else {
-		stdin = nil
+		err = line.Serve.run(ctx, stop, environ, stdin, stdout, stderr)
 	}
-	err = serve(ctx, stop, flags, environ, stdin, terminal, printer)
-	printer.Close()
 	if err == nil {
 		return exitAsked
 	}
@@ -91,4 +80,24 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 		return coded.code
 	}
 	return exitFailed
+}
+
+// run serves the function, with a printer for the logs. stop ends ctx.
+func (f *flags) run(ctx context.Context, stop func(), environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	defer surviveClosedPipes()()
+	logTo := stdout
+	if f.Diff != "" { // which has the standard output to itself
+		logTo = stderr
+	}
+	printer := logs.New(outlet{logTo, stop}, logs.Coloured(logTo, environ))
+	if f.Log == "json" {
+		printer = logs.NewJSON(outlet{logTo, stop})
+	}
+	defer printer.Close()
+	if f.ExitWithStdin || isTerminal(stdin) {
+		readInBackground()
+	} else {
+		stdin = nil
+	}
+	return serve(ctx, stop, *f, environ, stdin, outlet{stdout, stop}, printer)
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
@@ -81,6 +82,7 @@ func (s *server) serve(n int, h http.Handler) {
 		Handler: s.surviving(h), ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
+	headercount.Unlimit(server)
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(s.listeners[n]); !errors.Is(err, http.ErrServerClosed) {

@@ -3,83 +3,56 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
+	"net/url"
 	"time"
-
-	"github.com/alecthomas/kong"
 )
 
-// waitFlags are the command line of "local wait".
+// waitFlags are those of the command wait.
 type waitFlags struct {
-	URL     string        `arg:"" help:"What is to answer, such as http://127.0.0.1:3000/health."`
-	Timeout time.Duration `default:"1m" placeholder:"DURATION" help:"How long to wait. Default: ${default}."`
+	URL string        `arg:"" help:"The URL, such as http://127.0.0.1:3000/."`
+	For time.Duration `default:"30s" placeholder:"DURATION" help:"How long to wait. Default: ${default}."`
 }
 
-const waitDescription = `Waits until a URL answers: with any status below 500, from any server.
-
-It ends with 0 when it does, and with 1 when the time is over.`
-
-// waitPause is the time between two attempts.
-const waitPause = 50 * time.Millisecond
-
-// wait is the command "local wait". It returns the exit code.
-func wait(args []string, stdout, stderr io.Writer) int {
-	var f waitFlags
-	helped := false
-	parser, err := kong.New(&f, kong.Name("local wait"), kong.Description(waitDescription),
-		kong.Writers(stdout, stdout), kong.Exit(func(int) { helped = true }))
-	if err == nil {
-		_, err = parser.Parse(args)
+// check refuses what cannot be waited for.
+func (f *waitFlags) check() error {
+	u, err := url.Parse(f.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("local: wait: %q is not a URL such as http://127.0.0.1:3000/", f.URL)
 	}
-	if helped {
-		return exitAsked
+	if f.For <= 0 {
+		return fmt.Errorf("local: wait: --for %v is no time to wait", f.For)
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "local wait: %v\n", err)
-		return exitUsage
-	}
-	ctx, stop := untilAsked()
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	return nil
+}
+
+// waitInterval is how long wait lets a server that does not answer start.
+const waitInterval = 50 * time.Millisecond
+
+// wait returns as soon as the URL answers, whatever it answers, or with what was in the
+// way.
+func wait(ctx context.Context, f waitFlags) error {
+	ctx, cancel := context.WithTimeout(ctx, f.For)
 	defer cancel()
-	if err := waitFor(ctx, f.URL); err != nil {
-		fmt.Fprintf(stderr, "local wait: %v\n", err)
-		return exitFailed
-	}
-	return exitAsked
-}
-
-// waitFor returns when the URL answers, or why it had not when ctx ended.
-func waitFor(ctx context.Context, url string) error {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	if request.URL.Scheme != "http" && request.URL.Scheme != "https" {
-		return fmt.Errorf("%q does not begin with http:// or https://", url)
-	}
-	pause := time.NewTicker(waitPause)
-	defer pause.Stop()
-	var last error
+	last := ctx.Err()
 	for {
-		response, err := client.Do(request)
-		switch {
-		case err == nil && response.StatusCode < 500:
-			response.Body.Close()
-			return nil
-		case err == nil:
-			response.Body.Close()
-			last = fmt.Errorf("%s answers %s", url, response.Status)
-		case ctx.Err() == nil || last == nil:
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.URL, nil)
+		if err != nil {
+			return fmt.Errorf("local: wait: %w", err)
+		}
+		resp, err := client.Do(r)
+		if err == nil {
+			return resp.Body.Close()
+		}
+		if ctx.Err() == nil || last == nil {
 			last = err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("not ready in time: %w", last)
-		case <-pause.C:
+			return fmt.Errorf("local: wait: nothing answered within %v: %w", f.For, last)
+		case <-time.After(waitInterval):
 		}
 	}
 }
