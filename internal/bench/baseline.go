@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// baselineCommit is what -compare compares with, until a release is tagged: every ratio to
+// baselineCommit is what --compare compares with, until a release is tagged: every ratio to
 // "the last release" is one to this commit.
 const baselineCommit = "7438ec6"
 

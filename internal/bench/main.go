@@ -2,9 +2,9 @@
 // same events, in rounds that take turns.
 //
 //	go -C internal/bench run .           prints the tables
-//	go -C internal/bench run . -write    also writes RESULTS.md and plot.svg
-//	go -C internal/bench run . -check    fails where a GET takes longer than it may
-//	go -C internal/bench run . -compare  sets today's adapter beside that of an earlier commit
+//	go -C internal/bench run . --write   also writes RESULTS.md and plot.svg
+//	go -C internal/bench run . --check   fails where a GET takes longer than it may
+//	go -C internal/bench run . --compare sets today's adapter beside that of an earlier commit
 //
 // For the second table of the GET it runs itself once more with GOEXPERIMENT=jsonv2 and -gets.
 //
