@@ -1,10 +1,15 @@
 // Package gateway stands in for the HTTP front doors of AWS Lambda: REST APIs,
 // HTTP APIs, function URLs, Application Load Balancers and VPC Lattice.
 //
-// A [Gateway] is an http.Handler in front of a function. It makes the event of a
+// An [API] is a front door with its routes, and what each leads to: a function, mostly.
+// [New] makes a [Gateway] of it, which is an http.Handler. It makes the event of a
 // request exactly as the front door would, invokes the function with it, and makes
 // a response of the reply exactly as the front door would, mistakes included: what
 // AWS answers with 502 it answers with 502, and logs why.
+//
+// A request goes through the steps of [Gateway.ServeHTTP]: locate it below the API's
+// stage or base path, match it with a route, let the route's [Authorizer] and [Validator]
+// see it, and serve it by the route's [Integration]. Each may refuse it.
 //
 // What it cannot do as AWS does:
 //
