@@ -17,12 +17,15 @@ import (
 type flags struct {
 	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable. Without it, a tour."`
 
-	functionFlags  `group:"function"`
-	gatewayFlags   `group:"gateway"`
-	corsFlags      `group:"cors"`
-	webSocketFlags `group:"websocket"`
-	diffFlags      `group:"diff"`
-	logFlags       `group:"logs"`
+	definitionFlags `group:"definition"`
+	functionFlags   `group:"function"`
+	gatewayFlags    `group:"gateway"`
+	corsFlags       `group:"cors"`
+	webSocketFlags  `group:"websocket"`
+	diffFlags       `group:"diff"`
+	logFlags        `group:"logs"`
+
+	apiGiven bool // --api is on the command line or in the environment
 }
 
 type functionFlags struct {
@@ -104,6 +107,7 @@ func (kv *keyValues) Decode(ctx *kong.DecodeContext) error {
 
 func groups() []kong.Group {
 	return []kong.Group{
+		{Key: "definition", Title: "A definition:"},
 		{Key: "function", Title: "The function:"},
 		{Key: "gateway", Title: "The front door:"},
 		{Key: "cors", Title: "CORS, by the front door itself (HTTP APIs and function URLs):"},
@@ -136,13 +140,15 @@ func parse(args, environ []string, stdout io.Writer) (flags, error) {
 	if err != nil {
 		return f, err
 	}
-	_, err = parser.Parse(args)
+	parsed, err := parser.Parse(args)
 	if helped {
 		return f, errHelp
 	}
 	if err != nil {
 		return f, fmt.Errorf("local: %w (--help lists the flags)", err)
 	}
+	f.apiGiven = lookup(environ, "LAMBRIDGE_API") != "" ||
+		slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "api" })
 	return f, f.check()
 }
 
