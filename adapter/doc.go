@@ -59,6 +59,7 @@
 //
 //	REST  v1  v2  URL  ALB  multi  L1  L2
 //	yes   yes yes yes  -    -      yes yes  requests to upgrade to another protocol
+//	-     -   -   -    -    -      -   -    status 431 for more than 500 header lines
 //	-     -   -   yes  yes  yes    yes yes  request headers over 10 KB
 //	-     yes yes yes  yes  yes    yes yes  methods such as PROPFIND
 //	-     yes yes yes  yes  yes    yes yes  several slashes at the start of a path

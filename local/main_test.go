@@ -139,6 +139,12 @@ func TestTour(t *testing.T) {
 	assert.Equal(t, 200, status)
 	assert.Contains(t, body, "<html")
 	c.find(`200 GET / · `)
+	var many []string
+	for n := range 600 {
+		many = append(many, fmt.Sprintf("X%d: 1", n))
+	}
+	status, _ = get(t, url+"/", many...)
+	assert.Equal(t, 200, status, "how many headers are too many, the front door decides and not the server")
 	c.find(`REPORT .* · cold start .* MB`)
 
 	invoke := c.find(`(http://127\.0\.0\.1:\d+) +Lambda Invoke API`)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/websocket"
@@ -51,6 +52,7 @@ func (s *server) serve(n int, h http.Handler) {
 		s.failed = make(chan error, len(s.listeners))
 	}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	headercount.Unlimit(server)
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(s.listeners[n]); !errors.Is(err, http.ErrServerClosed) {

@@ -83,8 +83,12 @@ func answerDifferences() []difference {
 			reason: "the body arrives whole, and the front door measures it: nothing is chunked, and an answer to HEAD has no body to measure", link: restPage,
 		}, func(g *got, p *prediction) {
 			g.TransferEncoding = nil
-			if code := statusOf(*g); code == http.StatusNoContent || code == http.StatusNotModified || p.refusedAnswer() {
+			code := statusOf(*g)
+			if code == http.StatusNoContent || code == http.StatusNotModified || p.refusedAnswer() {
 				return
+			}
+			if p.sent.method() == http.MethodConnect && code < 300 && connectEnds {
+				return // what follows is not of HTTP any more
 			}
 			g.ContentLength = int64(len(g.Body))
 			g.Header.Set("Content-Length", strconv.Itoa(len(g.Body)))
@@ -100,7 +104,7 @@ func answerDifferences() []difference {
 				delete(g.Header, name)
 			}
 			delete(g.Header, "Connection")
-			g.Close = clientCloses(p)
+			g.Close = clientCloses(p) || p.sent.method() == http.MethodConnect && connectEnds
 			if !g.Close && (p.door == adapter.REST || strings.HasSuffix(p.sent.line, " HTTP/1.0")) {
 				g.Header["Connection"] = []string{"keep-alive"}
 			}
