@@ -369,6 +369,18 @@ func TestNoCORSOfItsOwn(t *testing.T) {
 	}
 }
 
+// JSON has no way to carry bytes that are not UTF-8: who sends such a file's name learns
+// of it.
+func TestHeaderValuesThatAreNotText(t *testing.T) {
+	var logged journal
+	invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Disposition", "attachment; filename=\"r\xe9sum\xe9.pdf\"")
+		w.Header().Set("X-Text", "r\u00e9sum\u00e9")
+	}, []byte(functionURLEvent), adapter.WithLogger(slog.New(&logged)))
+	assert.Equal(t, []entry{{slog.LevelWarn,
+		"adapter: GET /notes/1: the value of the header Content-Disposition is not UTF-8, and no front door takes any other: it arrives with U+FFFD in it", map[string]string{}}}, logged.read())
+}
+
 func TestLostCookies(t *testing.T) {
 	for _, event := range []string{albEvent, latticeV2Event} {
 		var logged journal

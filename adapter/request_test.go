@@ -535,10 +535,29 @@ func TestALBClientCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got *seen
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) { got = look(t, r, nil) },
-				edit(t, albEvent, inMap(row.header, row.value)))
+				edit(t, albEvent, inMap(row.header, row.value)), adapter.WithClientCertificateHeaders())
 			assert.Equal(t, row.want, got.TLS.Peers)
 		})
 	}
+	peers := func(t *testing.T, e string, edits []string, opts ...adapter.Option) []string {
+		var got *seen
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { got = look(t, r, nil) }, edit(t, e, edits...), opts...)
+		return got.TLS.Peers
+	}
+	renamed := []string{inMap("x-cert", escape(leaf)), inMap("x-amzn-mtls-clientcert", escape(ca))}
+	t.Run("without the option nobody is believed", func(t *testing.T) {
+		assert.Nil(t, peers(t, albEvent, []string{inMap("x-amzn-mtls-clientcert", escape(leaf))}))
+	})
+	t.Run("a listener that writes another name, and a client that sends the old one", func(t *testing.T) {
+		assert.Equal(t, []string{"CN=leaf"}, peers(t, albEvent, renamed, adapter.WithClientCertificateHeaders("x-cert")))
+		assert.Nil(t, peers(t, albEvent, renamed[1:], adapter.WithClientCertificateHeaders("X-Cert")))
+	})
+	t.Run("with lists", func(t *testing.T) {
+		assert.Equal(t, []string{"CN=leaf"}, peers(t, albMultiEvent, []string{`{"multiValueHeaders": {"x-cert": ["` + escape(leaf) + `"]}}`}, adapter.WithClientCertificateHeaders("x-cert")))
+	})
+	t.Run("a header says nothing behind other front doors", func(t *testing.T) {
+		assert.Nil(t, peers(t, functionURLEvent, renamed, adapter.WithClientCertificateHeaders("x-cert")))
+	})
 	require.Contains(t, escape(leaf), "%0A", "the PEM is encoded")
 	require.Contains(t, escape(leaf), "+", "a plus sign is no space")
 }

@@ -13,7 +13,19 @@ import (
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-// flags are the command line, in the groups that --help shows.
+// A commandLine is one of the commands, with its flags.
+type commandLine struct {
+	Serve flags     `cmd:"" default:"withargs" help:"Runs a Lambda function on this machine, behind the HTTP front doors of AWS."`
+	Wait  waitFlags `cmd:"" help:"Waits until a URL answers, as scripts have to that start the command."`
+}
+
+// The names of the commands.
+const (
+	serveCommand = "serve"
+	waitCommand  = "wait"
+)
+
+// flags are those of the command serve, in the groups that --help shows.
 type flags struct {
 	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable. Without it, a tour."`
 
@@ -119,18 +131,19 @@ func groups() []kong.Group {
 
 var errHelp = errors.New("help was asked for")
 
-const description = `Runs a Lambda function on this machine, behind the HTTP front doors of AWS.
+// Help is what the command's help says of it.
+func (flags) Help() string {
+	return `Every flag is also an environment variable: --base-path is LAMBRIDGE_BASE_PATH.
 
-Every flag is also an environment variable: --base-path is LAMBRIDGE_BASE_PATH.`
+serve is the default and may be left out. The other command is wait: "local wait URL" returns when the URL answers. A folder that is called like a command is named by its path: ./wait.`
+}
 
 // parse reads the command line and, for flags that are not on it, the
-// environment. It returns errHelp after printing help.
-func parse(args, environ []string, stdout io.Writer) (flags, error) {
-	var f flags
+// environment. It returns the name of the command, and errHelp after printing help.
+func parse(args, environ []string, stdout io.Writer) (command string, line commandLine, err error) {
 	helped := false
-	parser, err := kong.New(&f,
+	parser, err := kong.New(&line,
 		kong.Name("local"),
-		kong.Description(description),
 		kong.ExplicitGroups(groups()),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),
@@ -138,18 +151,25 @@ func parse(args, environ []string, stdout io.Writer) (flags, error) {
 		kong.Vars{"front_doors": sourceNames()},
 	)
 	if err != nil {
-		return f, err
+		return "", line, err
+	}
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") { // its --help is that of the default
+		args = append([]string{serveCommand}, args...)
 	}
 	parsed, err := parser.Parse(args)
 	if helped {
-		return f, errHelp
+		return "", line, errHelp
 	}
 	if err != nil {
-		return f, fmt.Errorf("local: %w (--help lists the flags)", err)
+		return "", line, fmt.Errorf("local: %w (--help lists the flags)", err)
 	}
-	f.apiGiven = lookup(environ, "LAMBRIDGE_API") != "" ||
+	command, _, _ = strings.Cut(parsed.Command(), " ")
+	if command == waitCommand {
+		return command, line, line.Wait.check()
+	}
+	line.Serve.apiGiven = lookup(environ, "LAMBRIDGE_API") != "" ||
 		slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "api" })
-	return f, f.check()
+	return command, line, line.Serve.check()
 }
 
 // sourceNames are the values of --api.

@@ -2,9 +2,11 @@
 // doors of AWS: the real binary, the real Runtime API, and a gateway that answers
 // as AWS's would. It needs no network, no account and no containers.
 //
-//	go run ./local [flags] [package | executable]
+//	go run ./local [serve] [flags] [package | executable]
+//	go run ./local wait URL
 //
-// Without an argument it serves a tour of what a function can do.
+// Without an argument it serves a tour of what a function can do. wait is for scripts
+// that have started the command: it ends when the URL answers.
 package main
 
 import (
@@ -35,14 +37,14 @@ func main() {
 // given none.
 const tourVariable = "LAMBRIDGE_TOUR"
 
-// run is the command: it serves until a signal comes and returns the exit code,
-// 2 if the command line is wrong and 1 if anything else is, or if the answers that
-// --diff compares differ.
+// run is the command, until it is done or a signal comes. It returns the exit code: 2 if
+// the command line is wrong and 1 if anything else is, or if the answers that --diff
+// compares differ.
 func run(args, environ []string, stdout, stderr io.Writer) int {
 	if lookup(environ, tourVariable) != "" {
 		lambda.Start(adapter.Wrap(tour.Handler()))
 	}
-	flags, err := parse(args, environ, stdout)
+	command, line, err := parse(args, environ, stdout)
 	if errors.Is(err, errHelp) {
 		return 0
 	}
@@ -50,21 +52,30 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "%v\n", err)
 		return 2
 	}
-	logTo := stdout
-	if flags.Diff != "" { // which has the standard output to itself
-		logTo = stderr
-	}
-	printer := logs.New(logTo, logs.Coloured(logTo, lookup(environ, "NO_COLOR")))
-	if flags.Log == "json" {
-		printer = logs.NewJSON(logTo)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err = serve(ctx, flags, environ, stdout, printer)
-	printer.Close()
+	if command == waitCommand {
+		err = wait(ctx, line.Wait)
+	} else {
+		err = line.Serve.run(ctx, environ, stdout, stderr)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%v\n", err)
 		return 1
 	}
 	return 0
+}
+
+// run serves the function, with a printer for the logs.
+func (f *flags) run(ctx context.Context, environ []string, stdout, stderr io.Writer) error {
+	logTo := stdout
+	if f.Diff != "" { // which has the standard output to itself
+		logTo = stderr
+	}
+	printer := logs.New(logTo, logs.Coloured(logTo, lookup(environ, "NO_COLOR")))
+	if f.Log == "json" {
+		printer = logs.NewJSON(logTo)
+	}
+	defer printer.Close()
+	return serve(ctx, *f, environ, stdout, printer)
 }

@@ -345,7 +345,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 func TestFlagsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	f, err := parse([]string{"--stage", "dev", "./fn"}, []string{
+	_, line, err := parse([]string{"--stage", "dev", "./fn"}, []string{
 		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=http-v1", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
 		"LAMBRIDGE_CONCURRENCY=2", "LAMBRIDGE_ENV=A=b,c", "LAMBRIDGE_BASE_PATH=/shop",
 		"LAMBRIDGE_ROUTE=GET /items/{id}", "LAMBRIDGE_STAGE_VARIABLE=MODE=a;b", "LAMBRIDGE_CORS_MAX_AGE=1h", "LAMBRIDGE_CORS_ORIGIN=https://a.example,https://b.example",
@@ -365,9 +365,9 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 		corsFlags:      corsFlags{CORSMaxAge: time.Hour, CORSOrigin: []string{"https://a.example", "https://b.example"}},
 		webSocketFlags: webSocketFlags{RouteSelection: "$request.body.action"},
 		logFlags:       logFlags{Log: "pretty"},
-	}, f)
+	}, line.Serve)
 
-	_, err = parse([]string{"--help"}, nil, &out)
+	_, _, err = parse([]string{"--help"}, nil, &out)
 	assert.ErrorIs(t, err, errHelp)
 	assert.Contains(t, out.String(), "--base-path is LAMBRIDGE_BASE_PATH")
 }

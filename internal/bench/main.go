@@ -2,8 +2,8 @@
 // same events, in rounds that take turns.
 //
 //	go -C internal/bench run .           prints the tables
-//	go -C internal/bench run . -write    also writes RESULTS.md and plot.svg
-//	go -C internal/bench run . -check    fails where a GET takes longer than it may
+//	go -C internal/bench run . --write   also writes RESULTS.md and plot.svg
+//	go -C internal/bench run . --check   fails where a GET takes longer than it may
 //
 // For the second table of the GET it runs itself once more with GOEXPERIMENT=jsonv2 and -gets.
 //

@@ -79,18 +79,19 @@ func (r *Request) decodeALB(e document) error {
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), passQuery)
 	r.RemoteAddr = r.hostPort(r.lastForwarded())
 	r.setTLSIfHTTPS()
-	if r.TLS != nil {
-		r.setALBCertificates()
-	}
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
 }
 
-// setALBCertificates takes the client's certificate from the headers that a
-// listener with mutual TLS writes: the leaf that it has verified, or the chain that
-// it passes through. The PEM is percent-encoded with its plus signs left alone:
+// ReadCertificate takes the client's certificate from the first of the headers that is
+// there, which a listener with mutual TLS writes: the leaf that it has verified, or the
+// chain that it passes through. The PEM is percent-encoded with its plus signs left
+// alone:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
-func (r *Request) setALBCertificates() {
-	for _, name := range []string{"X-Amzn-Mtls-Clientcert-Leaf", "X-Amzn-Mtls-Clientcert"} {
+func (r *Request) ReadCertificate(headers []string) {
+	if r.TLS == nil {
+		return
+	}
+	for _, name := range headers {
 		if text, err := url.PathUnescape(r.Header.Get(name)); err == nil && text != "" {
 			r.setCertificates(text)
 			return

@@ -23,6 +23,9 @@ type Assembling struct {
 	// Pace passes streams on no faster than AWS does.
 	Pace bool
 
+	// Callers say who may call.
+	Callers Callers
+
 	// Observe is called after each response of an API, a function URL or a load
 	// balancer. nil observes nothing. It must be safe for concurrent use.
 	Observe func(gateway.Exchange)
@@ -89,6 +92,9 @@ type assembler struct {
 	functions func(*Function) (invoke.Invoker, error)
 	made      map[*Function]made
 	assembly  *Assembly
+
+	authorizers map[*Authorizer]gateway.Authorizer
+	compiled    map[*API]compiledModels
 }
 
 // made is what came of asking for a function.
@@ -165,7 +171,9 @@ func (a *assembler) base(api *API) gateway.API {
 	}
 	if api.Kind == HTTP {
 		g.Kind = gateway.HTTPAPI
+		return g
 	}
+	g.Responses, g.APIKeys, g.APIKeySource = a.responses(api), a.keys(api), gateway.KeySource(api.APIKeySource)
 	return g
 }
 
@@ -185,7 +193,7 @@ func gatewayCORS(c *CORS) *gateway.CORS {
 
 // route makes a gateway's route.
 func (a *assembler) route(api *API, route *Route) (gateway.Route, error) {
-	r := gateway.Route{Key: route.Key, Scopes: route.Scopes, Throttle: throttleFor(api.Throttle, route.Throttle), Origin: route.Origin.String()}
+	r := gateway.Route{Key: route.Key, Scopes: route.Scopes, APIKeyRequired: route.APIKeyRequired, Throttle: throttleFor(api.Throttle, route.Throttle), Origin: route.Origin.String()}
 	var errs [3]error
 	r.To, errs[0] = a.integration(api, route)
 	r.Authorizer, errs[1] = a.authorizer(api, route)

@@ -19,16 +19,16 @@ import (
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// serve returns a gateway for an API.
-func serve(t *testing.T, a gateway.API) *gateway.Gateway {
+// standFor returns a gateway for an API.
+func standFor(t *testing.T, a gateway.API) *gateway.Gateway {
 	t.Helper()
 	g, err := gateway.New(a, gateway.Options{Now: clock})
 	require.NoError(t, err)
 	return g
 }
 
-// ask sends a request and returns the status and the body of the answer.
-func ask(h http.Handler, method, target, body string) (int, string) {
+// answerTo sends a request and returns the status and the body of the answer.
+func answerTo(h http.Handler, method, target, body string) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, target, strings.NewReader(body)))
 	return w.Code, w.Body.String()
@@ -54,7 +54,7 @@ func invokes(f invoke.Invoker) gateway.Integration {
 
 func TestRoutesLeadToTheirIntegrations(t *testing.T) {
 	t.Parallel()
-	g := serve(t, gateway.API{
+	g := standFor(t, gateway.API{
 		Kind: gateway.HTTPAPI,
 		Routes: []gateway.Route{
 			{Key: "GET /orders", To: invokes(tells("orders", "version"))},
@@ -68,62 +68,9 @@ func TestRoutesLeadToTheirIntegrations(t *testing.T) {
 		"/old":    "old 1.0",    // another, in another format,
 		"/else":   "rest $default",
 	} {
-		status, body := ask(g, "GET", target, "")
+		status, body := answerTo(g, "GET", target, "")
 		assert.Equal(t, 200, status)
 		assert.Equal(t, want, body)
-	}
-}
-
-// An integration that is no function needs nothing but the seam: front doors do to its
-// answers what they do to a function's.
-func TestIntegrationsThatAreNoFunctions(t *testing.T) {
-	t.Parallel()
-	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		w.Header().Set("Server", "mine")
-		w.Header().Set("Content-Type", "text/plain")
-		w.WriteHeader(http.StatusAccepted)
-		fmt.Fprintf(w, "%s %s %q from %s", r.Method, r.URL, body, r.Header.Get("X-Forwarded-For"))
-	}))
-	t.Cleanup(backend.Close)
-	for name, test := range map[string]struct {
-		kind   gateway.Kind
-		server string // the name of the header that the backend calls Server
-	}{
-		"REST API": {gateway.RESTAPI, "x-amzn-Remapped-Server"},
-		"HTTP API": {gateway.HTTPAPI, "Server"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var seen gateway.Exchange
-			g, err := gateway.New(gateway.API{Kind: test.kind, Stage: "dev", Routes: []gateway.Route{
-				{Key: "POST /shop/{proxy+}", To: gateway.Forward(backend.URL)},
-				{Key: "GET /", To: invokes(tells("page"))},
-			}}, gateway.Options{Observe: func(x gateway.Exchange) { seen = x }})
-			require.NoError(t, err)
-			w := httptest.NewRecorder()
-			g.ServeHTTP(w, httptest.NewRequest("POST", "/dev/shop/1?a=b", strings.NewReader("two")))
-			assert.Equal(t, http.StatusAccepted, w.Code)
-			assert.Equal(t, `POST /shop/1 "two" from 192.0.2.1`, w.Body.String())
-			assert.Equal(t, []string{"mine"}, w.Header()[test.server])
-			assert.Equal(t, "forward", seen.Integration)
-			assert.Equal(t, "POST /shop/{proxy+}", seen.Route)
-			assert.Equal(t, "two", string(seen.RequestBody))
-			assert.Equal(t, w.Body.String(), string(seen.Body))
-		})
-	}
-}
-
-func TestABackendThatIsNotThere(t *testing.T) {
-	t.Parallel()
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	for kind, want := range map[gateway.Kind]string{
-		gateway.RESTAPI: `504 {"message": "Network error communicating with endpoint"}`,
-		gateway.HTTPAPI: `503 {"message":"Service Unavailable"}`,
-	} {
-		status, body := ask(serve(t, gateway.API{Kind: kind, Default: gateway.Forward(gone.URL)}), "GET", "/", "")
-		assert.Equal(t, want, fmt.Sprint(status, " ", body))
 	}
 }
 
@@ -185,14 +132,14 @@ func TestAuthorizersDecide(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for kind, want := range map[gateway.Kind]string{gateway.RESTAPI: test.rest, gateway.HTTPAPI: test.http} {
-				g := serve(t, gateway.API{Kind: kind, Routes: []gateway.Route{{
+				g := standFor(t, gateway.API{Kind: kind, Routes: []gateway.Route{{
 					Key: "GET /items/{id}", To: invokes(tells("f", "requestContext", "authorizer")), Scopes: []string{"read"},
 					Authorizer: gateway.AuthorizerFunc(func(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
 						assert.Equal(t, "GET /items/{id} [read] 7", fmt.Sprint(a.Route.Key(), " ", a.Route.Scopes, " ", a.Route.Params["id"]))
 						return test.granted, test.err
 					}),
 				}}})
-				status, body := ask(g, "GET", "/items/7", "")
+				status, body := answerTo(g, "GET", "/items/7", "")
 				assert.Equal(t, want, fmt.Sprint(status, " ", body), kind)
 			}
 		})
@@ -204,7 +151,7 @@ func TestAuthorizersAndHeaders(t *testing.T) {
 	t.Parallel()
 	challenge := http.Header{"www-authenticate": {"Bearer"}}
 	var answer error
-	g := serve(t, gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
+	g := standFor(t, gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
 		Key: "$default", To: invokes(tells("f", "headers", "authorization")),
 		Authorizer: gateway.AuthorizerFunc(func(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
 			assert.Equal(t, "AWS4-HMAC-SHA256 secret", a.Sent.Get("Authorization"))
@@ -227,7 +174,7 @@ func TestAuthorizersAndHeaders(t *testing.T) {
 func TestPayloadsAreReadTwice(t *testing.T) {
 	t.Parallel()
 	var read string
-	g := serve(t, gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
+	g := standFor(t, gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
 		Key: "$default", To: invokes(tells("f", "body")),
 		Authorizer: gateway.AuthorizerFunc(func(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
 			body, err := a.Payload()
@@ -247,7 +194,7 @@ func TestPayloadsAreReadTwice(t *testing.T) {
 	assert.Equal(t, "hello", read)
 	assert.Equal(t, "f hello", w.Body.String())
 
-	status, body := ask(g, "POST", "/", strings.Repeat("x", 10<<20+1))
+	status, body := answerTo(g, "POST", "/", strings.Repeat("x", 10<<20+1))
 	assert.Equal(t, `413 {"message":"Request Entity Too Large"}`, fmt.Sprint(status, " ", body), "over the limit it is not read")
 }
 
@@ -258,28 +205,28 @@ func (v validator) Validate(a *gateway.Arrival) error { return v(a) }
 
 func TestRequiredParameters(t *testing.T) {
 	t.Parallel()
-	g := serve(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{
+	g := standFor(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{
 		Key: "POST /items/{id}", To: invokes(tells("f", "path")),
 		Validator: gateway.RequiredParameters{Header: []string{"x-header-param"}, Path: []string{"issuer"}, Query: []string{"qs1"}},
 	}}})
-	status, body := ask(g, "POST", "/items/1?qs1=%20", "")
+	status, body := answerTo(g, "POST", "/items/1?qs1=%20", "")
 	assert.Equal(t, 400, status)
 	assert.Equal(t, `{"message": "Missing required request parameters: [x-header-param, issuer, qs1]"}`, body)
 
-	g = serve(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{
+	g = standFor(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{
 		Key: "POST /items/{id}", To: invokes(tells("f", "path")),
 		Validator: gateway.RequiredParameters{Path: []string{"id"}, Query: []string{"qs1"}},
 	}}})
-	status, body = ask(g, "POST", "/items/1?qs1=x", "")
+	status, body = answerTo(g, "POST", "/items/1?qs1=x", "")
 	assert.Equal(t, "200 f /items/1", fmt.Sprint(status, " ", body))
 }
 
 func TestABrokenValidator(t *testing.T) {
 	t.Parallel()
-	g := serve(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{
+	g := standFor(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{
 		Key: "GET /", To: invokes(tells("f")), Validator: validator(func(*gateway.Arrival) error { return errors.New("no model") }),
 	}}})
-	status, body := ask(g, "GET", "/", "")
+	status, body := answerTo(g, "GET", "/", "")
 	assert.Equal(t, `500 {"message": "Internal server error"}`, fmt.Sprint(status, " ", body))
 }
 
@@ -293,7 +240,7 @@ func TestThrottle(t *testing.T) {
 	require.NoError(t, err)
 	statuses := func(target string) (all []int) {
 		for range 4 {
-			status, _ := ask(g, "GET", target, "")
+			status, _ := answerTo(g, "GET", target, "")
 			all = append(all, status)
 		}
 		return all
