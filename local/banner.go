@@ -40,7 +40,7 @@ func (b banner) print(w io.Writer) {
 	}
 	table.Flush()
 	if b.token != "" {
-		fmt.Fprintf(w, "\nThe Invoke API can be reached from other machines and asks for a token, as AWS_ACCESS_KEY_ID or X-Lambridge-Token:\n\n  %s\n", b.token)
+		printToken(w, b.token)
 	}
 	if addr := b.function.Addr(); addr != "" {
 		fmt.Fprintf(w, "\nStart the function yourself, with this in its environment:\n\n  AWS_LAMBDA_RUNTIME_API=%s\n  %s=http://%s\n\nRequests wait for it, and timeouts are off.\n", addr, connectionsVariable, b.webSocketURL)
@@ -65,4 +65,9 @@ func (b banner) path() string {
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"
+}
+
+// printToken says what the Invoke API asks for.
+func printToken(w io.Writer, token string) {
+	fmt.Fprintf(w, "\nThe Invoke API can be reached from other machines and asks for a token, as AWS_ACCESS_KEY_ID or X-Lambridge-Token:\n\n  %s\n", token)
 }

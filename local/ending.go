@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 )
 
@@ -43,15 +44,37 @@ func surviveClosedPipes() (stop func()) {
 	return func() { signal.Stop(ignored) }
 }
 
-// heed reads the standard input: each line calls entered, the end calls ended. Nothing
+// An enter is what pressing Enter does: nothing, until calls says more.
+type enter struct {
+	pressed bool // there is a terminal to press it at
+
+	mu   sync.Mutex
+	call func()
+}
+
+func (e *enter) calls(call func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.call = call
+}
+
+func (e *enter) press() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.call != nil {
+		e.call()
+	}
+}
+
+// heed reads the standard input: each line presses enter, the end calls ended. Nothing
 // can interrupt the reading, so that the goroutine it runs on ends with the process.
-func heed(stdin io.Reader, entered, ended func()) {
+func heed(stdin io.Reader, enter *enter, ended func()) {
 	lines := bufio.NewReader(stdin)
 	for {
 		_, err := lines.ReadSlice('\n')
 		switch err {
 		case nil:
-			entered()
+			enter.press()
 		case bufio.ErrBufferFull: // a long line
 		default:
 			ended()

@@ -94,10 +94,14 @@ func (f *flags) run(ctx context.Context, stop func(), environ []string, stdin io
 		printer = logs.NewJSON(outlet{logTo, stop})
 	}
 	defer printer.Close()
-	if f.ExitWithStdin || isTerminal(stdin) {
+	enter := &enter{pressed: isTerminal(stdin)}
+	if f.ExitWithStdin || enter.pressed {
 		readInBackground()
-	} else {
-		stdin = nil
+		ended := func() {}
+		if f.ExitWithStdin {
+			ended = stop
+		}
+		go heed(stdin, enter, ended)
 	}
-	return serve(ctx, stop, *f, environ, stdin, outlet{stdout, stop}, printer)
+	return serve(ctx, *f, environ, enter, outlet{stdout, stop}, printer)
 }

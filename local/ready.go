@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 )
@@ -11,13 +10,14 @@ import (
 // A ready record tells a program where everything is. It is what --log json logs and
 // what --ready-file holds once all of it is served.
 type ready struct {
-	Function string `json:"function"`
+	// Function is left out of a definition's.
+	Function string `json:"function,omitempty"`
 	// FrontDoor and URL are the first front door's; URLs are those of all, by the
-	// names that --api knows.
+	// names that --api knows, or by the names of a definition's APIs.
 	FrontDoor string            `json:"frontDoor"`
 	URL       string            `json:"url"`
 	URLs      map[string]string `json:"urls"`
-	WebSocket string            `json:"webSocket"`
+	WebSocket string            `json:"webSocket,omitempty"`
 	// Invoke and Token are the Invoke API's, RuntimeAPI is where an attached function
 	// finds its own. Each is left out if there is none.
 	Invoke     string `json:"invoke,omitempty"`
@@ -40,14 +40,49 @@ func (b banner) ready() ready {
 	return r
 }
 
-func (r ready) log(logger *slog.Logger) {
-	attrs := []any{"function", r.Function, "frontDoor", r.FrontDoor, "url", r.URL, "urls", r.URLs, "webSocket", r.WebSocket}
-	for _, more := range []struct{ name, value string }{{"invoke", r.Invoke}, {"token", r.Token}, {"runtimeApi", r.RuntimeAPI}} {
+// ready is that of a definition.
+func (p *planServer) ready() ready {
+	r := ready{URLs: map[string]string{}, Invoke: p.invokeURL, Token: p.token}
+	for _, door := range p.doors {
+		switch {
+		case door.Kind == "WebSocket API" && r.WebSocket == "":
+			r.WebSocket = door.url()
+		case door.Kind != "WebSocket API" && r.URL == "":
+			r.FrontDoor, r.URL = door.Kind, door.url()
+		}
+		r.URLs[door.Name] = door.url()
+	}
+	return r
+}
+
+// announce tells in the ways that are asked for that everything is served: log is the
+// one for programs, print the one for people. withdraw takes back what would be wrong
+// afterwards.
+func (f *flags) announce(r ready, log, print func()) (withdraw func(), err error) {
+	switch {
+	case f.Log == "json":
+		log()
+	case !f.Quiet:
+		print()
+	}
+	if f.ReadyFile == "" {
+		return func() {}, nil
+	}
+	if err := r.write(f.ReadyFile); err != nil {
+		return nil, err
+	}
+	return func() { os.Remove(f.ReadyFile) }, nil
+}
+
+// attrs are the record's, for a log.
+func (r ready) attrs() []any {
+	attrs := []any{"frontDoor", r.FrontDoor, "url", r.URL, "urls", r.URLs}
+	for _, more := range []struct{ name, value string }{{"function", r.Function}, {"webSocket", r.WebSocket}, {"invoke", r.Invoke}, {"token", r.Token}, {"runtimeApi", r.RuntimeAPI}} {
 		if more.value != "" {
 			attrs = append(attrs, more.name, more.value)
 		}
 	}
-	logger.Info("serving", attrs...)
+	return attrs
 }
 
 // write writes the record to a file, which is there only when it is whole. Nobody

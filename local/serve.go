@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"syscall"
 
@@ -21,18 +19,13 @@ import (
 )
 
 // serve runs the command until ctx ends, or until the front doors are compared,
-// and then ends everything it started. stop ends ctx. stdin is nil if nobody is to
-// heed it.
-func serve(ctx context.Context, stop func(), f flags, environ []string, stdin io.Reader, stdout outlet, printer *logs.Printer) (err error) {
+// and then ends everything it started.
+func serve(ctx context.Context, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
 	s := server{logger: printer.Logger()}
-	defer func() { err = errors.Join(err, s.close()) }()
-	if stdin != nil {
-		ended := func() {}
-		if f.ExitWithStdin {
-			ended = stop
-		}
-		go heed(stdin, s.rebuild, ended)
+	if f.Definition != "" {
+		return servePlan(ctx, &s, f, environ, enter, stdout, printer)
 	}
+	defer func() { err = errors.Join(err, s.close()) }()
 
 	b, err := s.start(ctx, f, environ, printer)
 	switch {
@@ -42,18 +35,15 @@ func serve(ctx context.Context, stop func(), f flags, environ []string, stdin io
 		return err
 	case f.Diff != "":
 		return diff(ctx, f, b.doors, paint{stdout, logs.Coloured(stdout.Writer, environ)})
-	case f.Log == "json":
-		b.ready().log(printer.Logger())
-	case !f.Quiet:
-		b.entered = isTerminal(stdin)
-		b.print(stdout)
 	}
-	if f.ReadyFile != "" {
-		if err := b.ready().write(f.ReadyFile); err != nil {
-			return err
-		}
-		defer os.Remove(f.ReadyFile)
+	enter.calls(s.function.Rebuild)
+	b.entered = enter.pressed
+	r := b.ready()
+	withdraw, err := f.announce(r, func() { printer.Logger().Info("serving", r.attrs()...) }, func() { b.print(stdout) })
+	if err != nil {
+		return err
 	}
+	defer withdraw()
 	select {
 	case <-ctx.Done():
 		return nil
@@ -95,15 +85,13 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	if err != nil {
 		return b, err
 	}
-	fn, err := function.Start(ctx, config)
-	if err != nil {
+	if s.function, err = function.Start(ctx, config); err != nil {
 		code := exitFunction
 		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
 			code = exitAddress
 		}
 		return b, exitError{err, code}
 	}
-	s.started(fn)
 	b.function, b.watching = s.function, config.Watch
 
 	webSocket := f.webSocketConfig(s.function)
@@ -126,7 +114,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{
-			Function: s.function, Name: s.function.Name(), ARN: s.function.ARN(), Logger: printer.Logger(),
+			Functions: []invokeapi.Function{{Invoker: s.function, Name: s.function.Name(), ARN: s.function.ARN()}}, Logger: printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
 		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, b.token))

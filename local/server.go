@@ -32,25 +32,7 @@ type server struct {
 	logger    *slog.Logger
 	webSocket *websocket.API
 	invokes   *invokeapi.API
-
-	mu       sync.Mutex
-	function *function.Function // nil until it has started
-}
-
-// started keeps the function, to be closed and rebuilt.
-func (s *server) started(f *function.Function) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.function = f
-}
-
-// rebuild rebuilds the function, if it has started. It is safe to call at any time.
-func (s *server) rebuild() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.function != nil {
-		s.function.Rebuild()
-	}
+	function  *function.Function
 }
 
 func (s *server) listen(addr, flag string) error {

@@ -119,11 +119,7 @@ func (e *Error) Error() string {
 // they want: it halves the time that linking takes, and stack traces do not need them.
 // The error is an *Error if the sources are to blame.
 func (p *Package) Build(ctx context.Context, output string) error {
-	args := []string{"build", "-o", output}
-	if !p.setsLinkerFlags() {
-		args = append(args, "-ldflags", "-s -w")
-	}
-	_, err := p.goCommand(ctx, args...)
+	_, err := runGo(ctx, p.dir, p.environ, append(p.buildArgs(output), "--", p.target)...)
 	if failure := (*commandError)(nil); errors.As(err, &failure) {
 		if strings.Contains(failure.stderr, syscall.ENOSPC.Error()) {
 			return fmt.Errorf("build: no room for the program: the disk of %s or of the go command's cache is full: %s", filepath.Dir(output), strings.TrimSpace(failure.stderr))
@@ -155,10 +151,13 @@ func (e *commandError) Error() string {
 	return e.err.Error()
 }
 
-// goCommand runs a go command with the flags of the build on the package.
-func (p *Package) goCommand(ctx context.Context, args ...string) ([]byte, error) {
-	args = append(append(args, p.flags...), "--", p.target)
-	return runGo(ctx, p.dir, p.environ, args...)
+// buildArgs are the arguments of the go command that builds, but for the package.
+func (p *Package) buildArgs(output string) []string {
+	args := []string{"build", "-o", output}
+	if !p.setsLinkerFlags() {
+		args = append(args, "-ldflags", "-s -w")
+	}
+	return append(args, p.flags...)
 }
 
 // seenFromHere makes paths that begin with ./ ones that a terminal here can open.

@@ -39,8 +39,8 @@ type Embed struct{ Dir, Pattern string }
 // Sources finds the package and lists its sources as they stand. It does so even if
 // they do not compile.
 func (p *Package) Sources(ctx context.Context) (Sources, error) {
-	out, err := p.goCommand(ctx, "list", "-e", "-deps",
-		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedPatterns,Incomplete,Error")
+	args := append([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedPatterns,Incomplete,Error"}, p.flags...)
+	out, err := runGo(ctx, p.dir, p.environ, append(args, "--", p.target)...)
 	if err != nil {
 		return Sources{}, fmt.Errorf("build: find package %q: %w", p.pattern, err)
 	}

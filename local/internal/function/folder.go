@@ -1,14 +1,16 @@
 package function
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 )
 
-// A folder holds the programs that are built. It is claimed while its owner lives, so
-// that what a killed owner has left behind can be told and removed.
-type folder struct {
-	path  string
+// A Folder holds programs that are built, in the system's temporary directory. It is
+// claimed while its owner lives, so that what a killed owner has left behind can be
+// told and removed.
+type Folder struct {
+	Path  string
 	claim *os.File
 }
 
@@ -17,25 +19,26 @@ const (
 	claimName     = "claim"
 )
 
-// newFolder makes a folder in dir.
-func newFolder(dir string) (*folder, error) {
-	path, err := os.MkdirTemp(dir, folderPattern)
+// NewFolder makes a folder, and removes what killed owners have left.
+func NewFolder() (*Folder, error) {
+	sweepFolders(os.TempDir())
+	path, err := os.MkdirTemp("", folderPattern)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("function: make a folder for programs: %w", err)
 	}
 	claim, err := os.OpenFile(filepath.Join(path, claimName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		os.RemoveAll(path)
-		return nil, err
+		return nil, fmt.Errorf("function: claim a folder for programs: %w", err)
 	}
 	take(claim)
-	return &folder{path, claim}, nil
+	return &Folder{path, claim}, nil
 }
 
-// remove gives the folder up.
-func (f *folder) remove() error {
+// Remove gives the folder up.
+func (f *Folder) Remove() error {
 	f.claim.Close()
-	return os.RemoveAll(f.path)
+	return os.RemoveAll(f.Path)
 }
 
 // sweepFolders removes what owners that were killed have left in dir.

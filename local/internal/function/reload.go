@@ -3,7 +3,6 @@ package function
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,7 +20,7 @@ type reloader struct {
 	first   program
 	pkg     *build.Package // nil if a command runs, which someone else builds
 	watcher *build.Watcher // nil unless Config.Watch
-	folder  *folder        // of the programs that were built
+	folder  *Folder        // of the programs that were built
 	began   time.Time      // when the build of the first was begun
 	wanted  chan struct{}  // holds one: someone asks for a build
 
@@ -51,9 +50,8 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 	if r.config.Package == "" {
 		return r.prepareCommand(ctx)
 	}
-	sweepFolders(os.TempDir())
-	if r.folder, err = newFolder(os.TempDir()); err != nil {
-		return fmt.Errorf("function: make a directory for the program: %w", err)
+	if r.folder, err = NewFolder(); err != nil {
+		return err
 	}
 	r.pkg = build.Open(r.config.Package, r.config.Environ, r.config.BuildFlags...)
 	folder := r.pkg.Folder()
@@ -170,7 +168,11 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 		next.command = r.config.Command
 		return next, nil
 	}
-	output := filepath.Join(r.folder.path, "bootstrap-"+strconv.Itoa(generation))
+	if generation == 0 && r.config.Built != "" {
+		next.command = []string{r.config.Built}
+		return next, nil
+	}
+	output := filepath.Join(r.folder.Path, "bootstrap-"+strconv.Itoa(generation))
 	if runtime.GOOS == "windows" {
 		output += ".exe"
 	}
@@ -187,7 +189,7 @@ func (r *reloader) removeAllBut(current program) {
 	if r.pkg == nil {
 		return
 	}
-	programs, _ := filepath.Glob(filepath.Join(r.folder.path, "bootstrap-*"))
+	programs, _ := filepath.Glob(filepath.Join(r.folder.Path, "bootstrap-*"))
 	for _, path := range programs {
 		if path != current.command[0] {
 			os.Remove(path)
@@ -272,7 +274,7 @@ func (r *reloader) close() error {
 		err = r.watcher.Close()
 	}
 	if r.folder != nil {
-		err = errors.Join(err, r.folder.remove())
+		err = errors.Join(err, r.folder.Remove())
 	}
 	return err
 }
