@@ -17,7 +17,7 @@ import (
 type IAMOptions struct {
 	_ struct{}
 
-	// Keys are the access keys whose signatures are accepted.
+	// Keys are the access keys whose signatures are accepted. nil accepts none.
 	Keys []AccessKey
 
 	// AcceptAny takes requests that any other key has signed, too. Their signature
@@ -60,9 +60,6 @@ func IAM(o IAMOptions) (gateway.Authorizer, error) {
 		}
 		i.keys[key.ID] = key
 	}
-	if len(o.Keys) == 0 && !o.AcceptAny {
-		wrong = append(wrong, errors.New("authorize: IAM has no Keys, and does not AcceptAny"))
-	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
@@ -90,7 +87,7 @@ func (i *iamAuthorizer) check(a *gateway.Arrival) (*sigv4.Signature, error) {
 	key, known := i.keys[s.KeyID]
 	if !known && !i.acceptAny {
 		return nil, &sigv4.Error{Kind: sigv4.UnknownClient, Message: "The security token included in the request is invalid.",
-			Reason: fmt.Sprintf("the request is signed with the key %.40q, accepted are %s", s.KeyID, strings.Join(slices.Sorted(maps.Keys(i.keys)), ", "))}
+			Reason: fmt.Sprintf("the request is signed with the key %.40q, accepted are %q", s.KeyID, slices.Sorted(maps.Keys(i.keys)))}
 	}
 	if err := s.Current(a.Time, a.API.Account.Region, service(a.API.Kind)); err != nil || !known {
 		return s, err

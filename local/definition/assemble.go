@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,6 +22,13 @@ type Assembling struct {
 
 	// Pace passes streams on no faster than AWS does.
 	Pace bool
+
+	// Callers say who may call.
+	Callers Callers
+
+	// Backends are addresses that stand in for hosts in the URIs of HTTP integrations, see
+	// gateway.Options. nil calls every host as it is.
+	Backends map[string]string
 
 	// Observe is called after each response of an API, a function URL or a load
 	// balancer. nil observes nothing. It must be safe for concurrent use.
@@ -41,15 +49,16 @@ type Assembly struct {
 	// Refused is what could not be put into use, beside what the plan refuses. Routes
 	// among it answer 500, and the log says why.
 	Refused []Note
-
-	closers []func() error
 }
 
-// Close ends what the assembly has open: the connections of its WebSocket APIs.
+// Close ends what the assembly has open: the connections of its WebSocket APIs, which
+// are those of Handlers that are io.Closers.
 func (a *Assembly) Close() error {
 	var errs []error
-	for _, closer := range a.closers {
-		errs = append(errs, closer())
+	for _, h := range a.Handlers {
+		if closer, ok := h.(io.Closer); ok {
+			errs = append(errs, closer.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -87,6 +96,9 @@ type assembler struct {
 	functions func(*Function) (invoke.Invoker, error)
 	made      map[*Function]made
 	assembly  *Assembly
+
+	authorizers map[*Authorizer]gateway.Authorizer
+	compiled    map[*API]compiledModels
 }
 
 // made is what came of asking for a function.
@@ -134,8 +146,9 @@ func (a *assembler) api(api *API) http.Handler {
 		}
 		r, err := a.route(api, route)
 		if err == nil { // one at a time, so that the others do not fall with it
-			single := base
-			single.Routes = []gateway.Route{r}
+			single, alone := base, r
+			alone.Origin = "" // the note says it
+			single.Routes = []gateway.Route{alone}
 			err = single.Check()
 		}
 		if err != nil {
@@ -163,12 +176,14 @@ func (a *assembler) base(api *API) gateway.API {
 	}
 	if api.Kind == HTTP {
 		g.Kind = gateway.HTTPAPI
+		return g
 	}
+	g.Responses, g.APIKeys, g.APIKeySource = a.responses(api), a.keys(api), gateway.KeySource(api.APIKeySource)
 	return g
 }
 
 func (a *assembler) gatewayOptions() gateway.Options {
-	return gateway.Options{Observe: a.options.Observe, Now: a.options.Now, Logger: a.options.Logger}
+	return gateway.Options{Observe: a.options.Observe, Now: a.options.Now, Logger: a.options.Logger, Backends: a.options.Backends}
 }
 
 func gatewayCORS(c *CORS) *gateway.CORS {
@@ -183,7 +198,7 @@ func gatewayCORS(c *CORS) *gateway.CORS {
 
 // route makes a gateway's route.
 func (a *assembler) route(api *API, route *Route) (gateway.Route, error) {
-	r := gateway.Route{Key: route.Key, Scopes: route.Scopes, Throttle: throttleFor(api.Throttle, route.Throttle), Origin: route.Origin.String()}
+	r := gateway.Route{Key: route.Key, Scopes: route.Scopes, APIKeyRequired: route.APIKeyRequired, Throttle: throttleFor(api.Throttle, route.Throttle), Origin: route.Origin.String()}
 	var errs [3]error
 	r.To, errs[0] = a.integration(api, route)
 	r.Authorizer, errs[1] = a.authorizer(api, route)
