@@ -27,6 +27,10 @@ type Assembling struct {
 	// Callers say who may call.
 	Callers Callers
 
+	// Backends are addresses that stand in for hosts in the URIs of HTTP integrations, see
+	// gateway.Options. nil calls every host as it is.
+	Backends map[string]string
+
 	// Observe is called after each response of an API, a function URL or a load
 	// balancer. nil observes nothing. It must be safe for concurrent use.
 	Observe func(gateway.Exchange)
@@ -147,8 +151,9 @@ func (a *assembler) api(api *API) http.Handler {
 		}
 		r, err := a.route(api, route)
 		if err == nil { // one at a time, so that the others do not fall with it
-			single := base
-			single.Routes = []gateway.Route{r}
+			single, alone := base, r
+			alone.Origin = "" // the note says it
+			single.Routes = []gateway.Route{alone}
 			err = single.Check()
 		}
 		if err != nil {
@@ -183,7 +188,7 @@ func (a *assembler) base(api *API) gateway.API {
 }
 
 func (a *assembler) gatewayOptions() gateway.Options {
-	return gateway.Options{Observe: a.options.Observe, Now: a.options.Now, Logger: a.options.Logger}
+	return gateway.Options{Observe: a.options.Observe, Now: a.options.Now, Logger: a.options.Logger, Backends: a.options.Backends}
 }
 
 func gatewayCORS(c *CORS) *gateway.CORS {
