@@ -20,6 +20,8 @@ require (
 	github.com/stretchr/testify v1.12.1
 )
 
+require github.com/bmatcuk/doublestar/v4 v4.10.4 // indirect
+
 require (
 	github.com/dlclark/regexp2/v2 v2.13.0 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
