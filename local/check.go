@@ -16,15 +16,16 @@ func (f *flags) check() error {
 			wrong = append(wrong, errors.New("local: "+message))
 		}
 	}
+	f.checkDefinition(refuse)
 	refuse(f.Exec != "" && f.Target != "", "--exec names the executable already: leave out the argument")
-	refuse(f.Attach && (f.Target != "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
-	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach, "the tour has no files to watch: leave out --watch or name a package")
-	refuse(f.Attach && f.Timeout != 0, "--attach has timeouts off: leave out --timeout")
-	refuse(f.Attach && len(f.Watch) > 0, "--attach reloads nothing: leave out --watch")
+	refuse(f.Attach && (f.Target != "" && f.Definition == "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
+	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach && f.Definition == "", "the tour has no files to watch: leave out --watch or name a package")
+	refuse(f.Attach && f.Timeout != 0 && f.Definition == "", "--attach has timeouts off: leave out --timeout")
+	refuse(f.Attach && len(f.Watch) > 0 && f.Definition == "", "--attach reloads nothing: leave out --watch")
 	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")
 	refuse(f.Every && f.API != "http", "--every serves all front doors: leave out --api")
 	refuse(f.Every && f.ofOneFrontDoor(), "--stage, --stage-variable, --base-path, --route, --stream and --cors-... are not for every front door: leave them out or choose one with --api")
-	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
+	refuse(f.Throttle && !f.Stream && f.Definition == "", "--throttle slows streams down: add --stream or leave it out")
 	refuse(len(f.BinaryMediaType) > 1 && slices.Contains(f.BinaryMediaType, noMediaType), "--binary-media-type none contradicts the others")
 	refuse(f.Account != "" && !accountID.MatchString(f.Account), fmt.Sprintf("--account %q is not 12 digits", f.Account))
 	refuse(f.Name != "" && !functionName.MatchString(f.Name), fmt.Sprintf("--name %q is not 1 to 64 letters, digits, hyphens and underscores, as Lambda has it", f.Name))
@@ -45,7 +46,10 @@ func (f *flags) check() error {
 		}
 		refuse(!isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials", address.flag, address.value))
 	}
-	return errors.Join(append(wrong, f.checkFrontDoors())...)
+	if f.Definition == "" {
+		wrong = append(wrong, f.checkFrontDoors())
+	}
+	return errors.Join(wrong...)
 }
 
 func isLoopback(address string) bool {

@@ -29,12 +29,15 @@ const (
 type flags struct {
 	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable. Without it, a tour."`
 
-	functionFlags  `group:"function"`
-	gatewayFlags   `group:"gateway"`
-	corsFlags      `group:"cors"`
-	webSocketFlags `group:"websocket"`
-	diffFlags      `group:"diff"`
-	logFlags       `group:"logs"`
+	definitionFlags `group:"definition"`
+	functionFlags   `group:"function"`
+	gatewayFlags    `group:"gateway"`
+	corsFlags       `group:"cors"`
+	webSocketFlags  `group:"websocket"`
+	diffFlags       `group:"diff"`
+	logFlags        `group:"logs"`
+
+	apiGiven bool // --api is on the command line or in the environment
 }
 
 type functionFlags struct {
@@ -116,6 +119,7 @@ func (kv *keyValues) Decode(ctx *kong.DecodeContext) error {
 
 func groups() []kong.Group {
 	return []kong.Group{
+		{Key: "definition", Title: "A definition:"},
 		{Key: "function", Title: "The function:"},
 		{Key: "gateway", Title: "The front door:"},
 		{Key: "cors", Title: "CORS, by the front door itself (HTTP APIs and function URLs):"},
@@ -163,6 +167,8 @@ func parse(args, environ []string, stdout io.Writer) (command string, line comma
 	if command == waitCommand {
 		return command, line, line.Wait.check()
 	}
+	line.Serve.apiGiven = lookup(environ, "LAMBRIDGE_API") != "" ||
+		slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "api" })
 	return command, line, line.Serve.check()
 }
 

@@ -352,7 +352,8 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 	}, &out)
 	require.NoError(t, err)
 	assert.Equal(t, flags{
-		Target: "./fn",
+		apiGiven: true,
+		Target:   "./fn",
 		functionFlags: functionFlags{
 			Timeout: 3 * time.Second, Memory: 128, Concurrency: 2, MaxConcurrency: 1, Env: []string{"A=b,c"},
 			RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000",

@@ -20,6 +20,9 @@ import (
 // serve runs the command until ctx ends, or until the front doors are compared,
 // and then ends everything it started.
 func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, printer *logs.Printer) (err error) {
+	if f.Definition != "" {
+		return servePlan(ctx, f, environ, stdout, printer)
+	}
 	var s server
 	defer func() { err = errors.Join(err, s.close()) }()
 
@@ -94,7 +97,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{
-			Function: s.function, Name: s.function.Name(), ARN: s.function.ARN(), Logger: printer.Logger(),
+			Functions: []invokeapi.Function{{Invoker: s.function, Name: s.function.Name(), ARN: s.function.ARN()}}, Logger: printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
 		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, ""))

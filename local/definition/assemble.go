@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -44,15 +45,16 @@ type Assembly struct {
 	// Refused is what could not be put into use, beside what the plan refuses. Routes
 	// among it answer 500, and the log says why.
 	Refused []Note
-
-	closers []func() error
 }
 
-// Close ends what the assembly has open: the connections of its WebSocket APIs.
+// Close ends what the assembly has open: the connections of its WebSocket APIs, which
+// are those of Handlers that are io.Closers.
 func (a *Assembly) Close() error {
 	var errs []error
-	for _, closer := range a.closers {
-		errs = append(errs, closer())
+	for _, h := range a.Handlers {
+		if closer, ok := h.(io.Closer); ok {
+			errs = append(errs, closer.Close())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -34,6 +34,9 @@ type Config struct {
 	// Package is a main package, as go build takes it ("./cmd/api"). It is built
 	// here and runs in its own directory, as a deployed zip of that folder would.
 	Package string
+	// Built is the program of Package as it stands, if somebody has built it already.
+	// It is the first to run. "" builds it.
+	Built string
 	// Command is a program that speaks the Runtime API, and its arguments.
 	Command []string
 	// Attach is the loopback address ("127.0.0.1:9001") at which to wait for a

@@ -146,6 +146,10 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 		next.command = r.config.Command
 		return next, nil
 	}
+	if generation == 0 && r.config.Built != "" {
+		next.command = []string{r.config.Built}
+		return next, nil
+	}
 	output := filepath.Join(r.dir, "bootstrap-"+strconv.Itoa(generation))
 	if runtime.GOOS == "windows" {
 		output += ".exe"
