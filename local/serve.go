@@ -23,9 +23,12 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	if f.Definition != "" {
 		return servePlan(ctx, f, environ, stdout, printer)
 	}
-	var s server
+	s := server{logger: printer.Logger()}
 	defer func() { err = errors.Join(err, s.close()) }()
 
+	if s.tls, err = f.tlsFlags.config(s.logger); err != nil {
+		return err
+	}
 	b, err := s.start(ctx, f, environ, printer)
 	switch {
 	case ctx.Err() != nil && f.Diff == "":
@@ -54,7 +57,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	// The ports come first: a port in use is quickly told, a build takes a while.
 	doors := f.frontDoors()
 	for n := range doors {
-		if err := s.listen(addrOf(f.Addr, n), "--addr"); err != nil {
+		if err := s.listen(addrOf(f.Addr, n), addrFlag); err != nil {
 			return banner{}, err
 		}
 	}
@@ -88,12 +91,16 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		if f.Diff == "" {
 			options.Observe = observer(printer, f.Every)
 		}
-		front, err := gateway.New(f.api(door, s.function, s.function.Account()), options)
+		api := f.api(door, s.function, s.function.Account())
+		if err := f.guard(&api, door, printer.Logger()); err != nil {
+			return b, err
+		}
+		front, err := gateway.New(api, options)
 		if err != nil {
 			return b, err
 		}
 		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, front))))
-		b.doors = append(b.doors, servedDoor{door, "http://" + s.addr(n)})
+		b.doors = append(b.doors, servedDoor{door, f.scheme("http") + "://" + s.addr(n)})
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{

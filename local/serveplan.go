@@ -31,6 +31,7 @@ type planServer struct {
 	doors     []servedPlanDoor
 	invokeURL string
 	strangers *strangers
+	callers   definition.Callers
 }
 
 // A servedPlanDoor is an address and what is served there now.
@@ -42,9 +43,16 @@ type servedPlanDoor struct {
 
 // servePlan serves a definition until ctx ends.
 func servePlan(ctx context.Context, f flags, environ []string, stdout io.Writer, printer *logs.Printer) (err error) {
-	var s server
+	s := server{logger: printer.Logger()}
+	if s.tls, err = f.tlsFlags.config(s.logger); err != nil {
+		return err
+	}
+	callers, err := f.callers(s.logger)
+	if err != nil {
+		return err
+	}
 	p := &planServer{
-		server: &s, flags: &f, environ: environ, printer: printer,
+		server: &s, callers: callers, flags: &f, environ: environ, printer: printer,
 		functions: &functions{flags: &f, environ: environ, printer: printer, running: map[string]*slot{}},
 		strangers: &strangers{hosts: f.AllowHost, logger: printer.Logger()},
 	}
@@ -92,7 +100,7 @@ func (p *planServer) open(plan *definition.Plan) error {
 			continue
 		}
 		n := len(p.doors)
-		if err := p.listen(addrOf(p.flags.Addr, n), "--addr"); err != nil {
+		if err := p.listen(addrOf(p.flags.Addr, n), addrFlag); err != nil {
 			return err
 		}
 		at := len(p.listeners) - 1
@@ -124,7 +132,7 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := definition.Assembling{Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe}
+	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe}
 	if p.flags.Attach {
 		o.Attached = func(fn *definition.Function) bool { return isCalled(fn, p.flags.Target) }
 	}
