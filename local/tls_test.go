@@ -61,7 +61,7 @@ func TestTLS(t *testing.T) {
 	back, err := http.Get(plain + "/local/@connections/R0oXAdfD0kwCH6w%3D")
 	require.NoError(t, err)
 	back.Body.Close()
-	assert.Equal(t, http.StatusGone, back.StatusCode, "@connections answers by plain HTTP")
+	assert.Equal(t, "MissingAuthenticationTokenException", back.Header.Get("X-Amzn-Errortype"), "@connections answers by plain HTTP")
 
 	for range 2 {
 		response, body = over(t, nil, false, plain)
