@@ -6,6 +6,8 @@ import (
 	"net"
 	"regexp"
 	"slices"
+
+	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // check refuses what does not go together, so that nothing is silently ignored.
@@ -42,11 +44,30 @@ func (f *flags) check() error {
 	refuse(f.Memory < 128 || f.Memory > 10240, fmt.Sprintf("--memory %d is not between 128 and 10240, as Lambda has it", f.Memory))
 	refuse(f.Concurrency < 1, fmt.Sprintf("--concurrency %d is less than 1", f.Concurrency))
 	refuse(f.MaxConcurrency < 1, fmt.Sprintf("--max-concurrency %d is less than 1", f.MaxConcurrency))
-	for _, address := range []struct{ flag, value string }{{"--addr", f.Addr}, {"--inspect", f.Inspect}, {"--runtime-api", f.RuntimeAPI}} {
+	refuse(f.Freeze && f.Attach, "--attach leaves the process to its debugger: leave out --freeze")
+	refuse(f.Freeze && f.MaxConcurrency > 1, "processes that run several invocations at once are not frozen: leave out --freeze or --max-concurrency")
+	refuse(f.Freeze && !function.CanFreeze, "--freeze needs a system that can stop processes, which Windows cannot")
+	refuse((f.Poll || len(f.BuildFlags) > 0) && f.Attach, "--attach builds and reloads nothing: leave out --poll and --build-flags")
+	refuse(f.NoWatch && f.Poll, "--poll and --no-watch contradict each other")
+	if _, err := f.buildFlags(); err != nil {
+		wrong = append(wrong, err)
+	}
+	for _, address := range []struct {
+		flag, value string
+		public      bool
+	}{{"--addr", f.Addr, f.Public}, {"--inspect", f.Inspect, f.Public}, {"--runtime-api", f.RuntimeAPI, false}} {
 		if address.flag == "--inspect" && address.value == "off" {
 			continue
 		}
-		refuse(!isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials", address.flag, address.value))
+		if _, _, err := net.SplitHostPort(address.value); err != nil {
+			refuse(true, fmt.Sprintf("%s %q is not like 127.0.0.1:3000, with a host and a port", address.flag, address.value))
+			continue
+		}
+		hint := ""
+		if address.flag != "--runtime-api" {
+			hint = " (--public says that they may)"
+		}
+		refuse(!address.public && !isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials%s", address.flag, address.value, hint))
 	}
 	if f.Definition == "" {
 		wrong = append(wrong, f.checkFrontDoors(), f.checkCallers())

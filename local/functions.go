@@ -28,7 +28,7 @@ type functions struct {
 	flags   *flags
 	environ []string
 	printer *logs.Printer
-	dir     string // of programs that are built together, made when needed
+	folder  *function.Folder // of programs that are built together, made when needed
 	running map[string]*slot
 	failed  map[string]error
 }
@@ -146,8 +146,14 @@ func (fs *functions) config(ctx context.Context, fn *definition.Function, addres
 	config := function.Config{
 		Environ: environ, Env: append(fn.Variables(addresses), variables...), EnvFiles: files, Name: fn.Name,
 		Account: accountOf(fn), Timeout: fn.Timeout, Memory: fn.Memory, MaxConcurrency: fn.MaxConcurrency,
-		Concurrency: f.Concurrency, Watch: !f.NoWatch, Globs: f.Watch,
+		Concurrency: f.Concurrency, Watch: !f.NoWatch, Globs: f.Watch, Poll: f.Poll, Freeze: f.Freeze,
 		OnLine: named.Line, OnReport: named.Report, Logger: named.Logger(), AllowHosts: f.AllowHost,
+	}
+	if f.Quiet {
+		config.OnReport = nil
+	}
+	if config.BuildFlags, err = f.buildFlags(); err != nil {
+		return config, err
 	}
 	if config.Timeout == 0 {
 		config.Timeout = f.Timeout
@@ -248,19 +254,30 @@ func (fs *functions) make(ctx context.Context, fn *definition.Function) (string,
 }
 
 func (fs *functions) tempDir() (string, error) {
-	if fs.dir == "" {
-		dir, err := os.MkdirTemp("", "lambridge-")
+	if fs.folder == nil {
+		folder, err := function.NewFolder()
 		if err != nil {
-			return "", fmt.Errorf("local: make a directory for programs: %w", err)
+			return "", err
 		}
-		fs.dir = dir
+		fs.folder = folder
 	}
-	return fs.dir, nil
+	return fs.folder.Path, nil
+}
+
+// rebuild rebuilds all of them.
+func (fs *functions) rebuild() {
+	for _, s := range fs.running {
+		s.current.Load().Rebuild()
+	}
 }
 
 // buildTogether builds the functions that are packages by one go command for each
 // module. Where that fails each builds by itself, and tells what is wrong with it.
 func (fs *functions) buildTogether(ctx context.Context, configs map[string]function.Config) {
+	buildFlags, err := fs.flags.buildFlags()
+	if err != nil {
+		return // each of them says so
+	}
 	folders := map[string][]string{} // by module
 	for _, config := range configs {
 		if config.Package != "" {
@@ -282,7 +299,7 @@ func (fs *functions) buildTogether(ctx context.Context, configs map[string]funct
 			return
 		}
 		slices.Sort(packages)
-		programs, err := build.Together(ctx, dir, packages, fs.environ)
+		programs, err := build.Together(ctx, dir, packages, fs.environ, buildFlags...)
 		if err != nil {
 			continue
 		}
@@ -320,8 +337,8 @@ func (fs *functions) close() error {
 		})
 	}
 	closing.Wait()
-	if fs.dir != "" {
-		errs = append(errs, os.RemoveAll(fs.dir))
+	if fs.folder != nil {
+		errs = append(errs, fs.folder.Remove())
 	}
 	return errors.Join(errs...)
 }

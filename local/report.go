@@ -12,13 +12,9 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
-// report says what is served of the definition and where, what is ignored and what
-// is refused: for people, or as one JSON record.
+// report says to people what is served of the definition and where, what is ignored
+// and what is refused.
 func (p *planServer) report(w io.Writer) {
-	if p.flags.Log == "json" {
-		p.reportJSON()
-		return
-	}
 	plan := p.plan
 	fmt.Fprintf(w, "\nLambridge serves %s: %s and %s\n\n", p.flags.Definition, counted(countRoutes(plan), "route"), counted(len(p.functions.running), "function"))
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
@@ -29,6 +25,9 @@ func (p *planServer) report(w io.Writer) {
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name NAME ...)\n", p.invokeURL, p.invokeURL)
 	}
 	table.Flush()
+	if p.token != "" {
+		printToken(w, p.token)
+	}
 	p.reportFunctions(w)
 	notes(w, "Refused", plan.Refused)
 	notes(w, "Otherwise in AWS, or perhaps", plan.Warnings)
@@ -37,6 +36,9 @@ func (p *planServer) report(w io.Writer) {
 	}
 	if !p.flags.NoWatch {
 		fmt.Fprint(w, "\nSave a file and it reloads. ")
+		if p.entered {
+			fmt.Fprint(w, "Enter rebuilds. ")
+		}
 	} else {
 		fmt.Fprintln(w)
 	}
@@ -113,7 +115,7 @@ func counted(n int, what string) string {
 }
 
 // reportJSON writes the report as one record.
-func (p *planServer) reportJSON() {
+func (p *planServer) reportJSON(r ready) {
 	type door struct{ Kind, Name, URL string }
 	type running struct{ Name, LogicalID, ARN string }
 	var doors []door
@@ -130,9 +132,9 @@ func (p *planServer) reportJSON() {
 			}
 		}
 	}
-	p.printer.Logger().Info("serving", "definition", p.flags.Definition, "routes", countRoutes(p.plan), "doors", doors, "functions", all,
+	p.printer.Logger().Info("serving", append(r.attrs(), "definition", p.flags.Definition, "routes", countRoutes(p.plan), "doors", doors, "functions", all,
 		"invokeURL", p.invokeURL, "refused", strung(p.plan.Refused), "warnings", strung(p.plan.Warnings), "missing", missing,
-		"ignored", strung(p.plan.Ignored), "skipped", p.plan.Skipped)
+		"ignored", strung(p.plan.Ignored), "skipped", p.plan.Skipped)...)
 }
 
 func strung(notes []definition.Note) []string {

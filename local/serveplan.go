@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -30,6 +32,9 @@ type planServer struct {
 	functions *functions
 	doors     []servedPlanDoor
 	invokeURL string
+	token     string        // that the Invoke API asks for, or ""
+	entered   bool          // Enter rebuilds
+	wanted    chan struct{} // holds one: someone asks for a build
 	strangers *strangers
 	callers   definition.Callers
 }
@@ -42,19 +47,16 @@ type servedPlanDoor struct {
 }
 
 // servePlan serves a definition until ctx ends.
-func servePlan(ctx context.Context, f flags, environ []string, stdout io.Writer, printer *logs.Printer) (err error) {
-	s := server{logger: printer.Logger()}
-	if s.tls, err = f.tlsFlags.config(s.logger); err != nil {
-		return err
-	}
+func servePlan(ctx context.Context, s *server, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
 	callers, err := f.callers(s.logger)
 	if err != nil {
 		return err
 	}
 	p := &planServer{
-		server: &s, callers: callers, flags: &f, environ: environ, printer: printer,
+		server: s, callers: callers, flags: &f, environ: environ, printer: printer,
 		functions: &functions{flags: &f, environ: environ, printer: printer, running: map[string]*slot{}},
 		strangers: &strangers{hosts: f.AllowHost, logger: printer.Logger()},
+		wanted:    make(chan struct{}, 1),
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 
@@ -65,7 +67,14 @@ func servePlan(ctx context.Context, f flags, environ []string, stdout io.Writer,
 		}
 		return err
 	}
-	p.report(stdout)
+	enter.calls(p.want)
+	p.entered = enter.pressed
+	r := p.ready()
+	withdraw, err := f.announce(r, func() { p.reportJSON(r) }, func() { p.report(stdout) })
+	if err != nil {
+		return err
+	}
+	defer withdraw()
 	return p.run(ctx, began)
 }
 
@@ -87,7 +96,10 @@ func (p *planServer) start(ctx context.Context) error {
 		}
 		p.invokeURL = "http://" + p.addr(len(p.listeners)-1)
 		p.invokes = invokeapi.New(invokeapi.Config{Logger: p.printer.Logger()})
-		p.serve(len(p.listeners)-1, guard.Tools(p.invokes, p.flags.AllowHost, ""))
+		if !isLoopback(p.flags.Inspect) {
+			p.token = rand.Text()
+		}
+		p.serve(len(p.listeners)-1, guard.Tools(p.invokes, p.flags.AllowHost, p.token))
 	}
 	return p.use(ctx, plan)
 }
@@ -233,6 +245,9 @@ func (p *planServer) functionEnviron(plan *definition.Plan) []string {
 
 // observe shows each request, and to which API it went if there are several.
 func (p *planServer) observe(e gateway.Exchange) {
+	if p.flags.Quiet {
+		return
+	}
 	r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration}
 	if len(p.doors) > 1 {
 		r.FrontDoor = e.API
@@ -244,7 +259,7 @@ func (p *planServer) observe(e gateway.Exchange) {
 func (p *planServer) run(ctx context.Context, since time.Time) error {
 	var changes <-chan struct{}
 	if !p.flags.NoWatch {
-		watcher, err := build.Watch(p.watched(), nil, since)
+		watcher, err := build.Watch(p.watched(), build.Also{Poll: p.flags.Poll}, since)
 		if err != nil {
 			return err
 		}
@@ -256,6 +271,9 @@ func (p *planServer) run(ctx context.Context, since time.Time) error {
 				return nil
 			case err := <-p.failed:
 				return err
+			case <-p.wanted:
+				p.functions.rebuild()
+				continue
 			case <-changes:
 			}
 			began := time.Now()
@@ -273,8 +291,22 @@ func (p *planServer) run(ctx context.Context, since time.Time) error {
 	}
 }
 
+// want asks for a build of all functions, changed or not.
+func (p *planServer) want() {
+	select {
+	case p.wanted <- struct{}{}:
+	default: // the last one has not been begun yet
+	}
+}
+
 // watched are the files of the definition.
-func (p *planServer) watched() build.Sources { return build.Sources{Embedded: p.plan.Files} }
+func (p *planServer) watched() build.Sources {
+	s := build.Sources{Files: p.plan.Files}
+	for _, file := range s.Files {
+		s.Roots = append(s.Roots, filepath.Dir(file))
+	}
+	return s
+}
 
 // reload reads the definition again. A broken edit keeps the old plan.
 func (p *planServer) reload(ctx context.Context) {

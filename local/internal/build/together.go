@@ -1,15 +1,11 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-
-	"github.com/lambridge-go/lambridge/local/internal/group"
 )
 
 // Together builds the main packages in folders of one module by one go command,
@@ -18,11 +14,13 @@ import (
 // that only the first of them is built.
 //
 // The error is the compiler's words if the sources are to blame: which of the
-// packages they are about, building each by itself tells.
-func Together(ctx context.Context, dir string, folders []string, environ []string) (map[string]string, error) {
+// packages they are about, building each by itself tells. environ and flags are as in
+// [Open].
+func Together(ctx context.Context, dir string, folders []string, environ []string, flags ...string) (map[string]string, error) {
 	programs := map[string]string{}
 	root := ""
-	args := []string{"build", "-ldflags", "-s -w", "-o", dir + string(filepath.Separator), "--"}
+	p := Open(".", environ, flags...)
+	args := append(p.buildArgs(dir+string(filepath.Separator)), "--")
 	for _, folder := range folders {
 		program := filepath.Join(dir, filepath.Base(folder))
 		if runtime.GOOS == "windows" {
@@ -44,18 +42,8 @@ func Together(ctx context.Context, dir string, folders []string, environ []strin
 		programs[folder] = program
 		args = append(args, seen)
 	}
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir, cmd.Env = root, environ
-	group.Lead(cmd) // of compilers and linkers
-	cmd.Cancel = func() error { group.Kill(cmd); return nil }
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	err := cmd.Run()
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		return nil, &commandError{stderr: stderr.String(), err: err}
+	if _, err := runGo(ctx, root, p.environ, args...); err != nil {
+		return nil, err
 	}
 	return programs, nil
 }

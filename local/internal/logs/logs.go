@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,12 +55,18 @@ func NewJSON(w io.Writer) *Printer {
 	return p
 }
 
-// Coloured reports whether colours are welcome on w: it is a terminal, and the
-// variable NO_COLOR (https://no-color.org) is not set, or empty.
-func Coloured(w io.Writer, noColor string) bool {
+// Coloured reports whether colours are welcome on w: it is a terminal that has them,
+// as TERM says in environ, and NO_COLOR (https://no-color.org) is not set, or empty.
+func Coloured(w io.Writer, environ []string) bool {
 	file, ok := w.(*os.File)
-	if !ok || noColor != "" {
+	if !ok {
 		return false
+	}
+	for _, variable := range environ {
+		switch name, value, _ := strings.Cut(variable, "="); {
+		case name == "NO_COLOR" && value != "", name == "TERM" && value == "dumb":
+			return false
+		}
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
