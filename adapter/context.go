@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/lambridge-go/lambridge/internal/source"
@@ -66,9 +69,16 @@ func WebSocketFrom(ctx context.Context) (WebSocket, bool) {
 //	e, err := adapter.Event[events.APIGatewayV2HTTPRequest](r.Context())
 //
 // It costs nothing until it is called. An error means that ctx is not that of a
-// request, that the handler has already returned, or that the event does not fit T.
+// request, that the handler has already returned, or that the event does not fit T: it is
+// malformed, or T is aws-lambda-go's type for the events of another front door, which
+// would be filled in part.
 func Event[T any](ctx context.Context) (T, error) {
 	var v T
+	if inv, ok := ctx.Value(invocationKey{}).(*invocation); ok {
+		if err := misfit(reflect.TypeFor[T](), inv.event.Source()); err != nil {
+			return v, err
+		}
+	}
 	err := withEvent(ctx, func(payload []byte) error {
 		if err := json.Unmarshal(payload, &v); err != nil {
 			return fmt.Errorf("adapter: decoding the event as %T: %w", v, err)
@@ -76,6 +86,41 @@ func Event[T any](ctx context.Context) (T, error) {
 		return nil
 	})
 	return v, err
+}
+
+// eventTypes are aws-lambda-go's types for the events of front doors. A function URL's
+// event is one of payload format 2.0, and may be read as either.
+var eventTypes = map[string][]Source{
+	"APIGatewayProxyRequest":          {REST, HTTPv1},
+	"APIGatewayV2HTTPRequest":         {HTTPv2, FunctionURL},
+	"LambdaFunctionURLRequest":        {FunctionURL},
+	"ALBTargetGroupRequest":           {ALB, ALBMulti},
+	"APIGatewayWebsocketProxyRequest": {WebSocketAPI},
+}
+
+// misfit tells why an event of that front door is not to be read as t: because t is of
+// another one's, or embeds a type that is. It is nil for types of any other origin.
+func misfit(t reflect.Type, source Source) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	types := []reflect.Type{t}
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Anonymous {
+				types = append(types, f.Type)
+			}
+		}
+	}
+	for _, t := range types {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if strings.HasSuffix(t.PkgPath(), "aws-lambda-go/events") && !slices.Contains(eventTypes[t.Name()], source) {
+			return fmt.Errorf("adapter: the event came through %q and is no %v: ask SourceOf first", source, t)
+		}
+	}
+	return nil
 }
 
 // RawEvent returns a copy of the original event, and whether there is one: ctx must

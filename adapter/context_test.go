@@ -57,6 +57,50 @@ func TestEvent(t *testing.T) {
 			assert.Contains(t, e, "requestContext")
 		}, edit(t, httpV2Event, `{"requestContext": {"authorizer": {"jwt": {"claims": {"admin": true, "n": 3}}}}}`))
 	})
+	t.Run("pitfall 105: a type of another front door is refused, and both are named", func(t *testing.T) {
+		for _, row := range []struct {
+			name, event string
+			read        func(context.Context) error
+			want        string
+		}{
+			{"v1 of an HTTP API 2.0", httpV2Event, read[events.APIGatewayProxyRequest], `adapter: the event came through "http" and is no events.APIGatewayProxyRequest: ask SourceOf first`},
+			{"v1 of a function URL", functionURLEvent, read[events.APIGatewayProxyRequest], `adapter: the event came through "url" and is no events.APIGatewayProxyRequest: ask SourceOf first`},
+			{"v1 of a load balancer", albEvent, read[*events.APIGatewayProxyRequest], `adapter: the event came through "alb" and is no events.APIGatewayProxyRequest: ask SourceOf first`},
+			{"v2 of a REST API", restEvent, read[events.APIGatewayV2HTTPRequest], `adapter: the event came through "rest" and is no events.APIGatewayV2HTTPRequest: ask SourceOf first`},
+			{"a URL's of an HTTP API", httpV2Event, read[events.LambdaFunctionURLRequest], `adapter: the event came through "http" and is no events.LambdaFunctionURLRequest: ask SourceOf first`},
+			{"a queue's", restEvent, read[events.SQSEvent], `adapter: the event came through "rest" and is no events.SQSEvent: ask SourceOf first`},
+			{"one that embeds a load balancer's", latticeV2Event, read[embedding], `adapter: the event came through "lattice" and is no events.ALBTargetGroupRequest: ask SourceOf first`},
+		} {
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+				assert.EqualError(t, row.read(r.Context()), row.want, row.name)
+			}, []byte(row.event))
+		}
+	})
+	t.Run("those of its own are not", func(t *testing.T) {
+		for e, fits := range map[string][]func(context.Context) error{
+			restEvent: {read[events.APIGatewayProxyRequest], read[*events.APIGatewayProxyRequest]}, httpV1Event: {read[events.APIGatewayProxyRequest]},
+			httpV2Event: {read[events.APIGatewayV2HTTPRequest]}, functionURLEvent: {read[events.LambdaFunctionURLRequest], read[events.APIGatewayV2HTTPRequest]},
+			albEvent: {read[events.ALBTargetGroupRequest], read[embedding]}, albMultiEvent: {read[events.ALBTargetGroupRequest]},
+			messageEvent: {read[events.APIGatewayWebsocketProxyRequest]}, latticeV2Event: {read[map[string]any], read[json.RawMessage]},
+		} {
+			for _, read := range fits {
+				invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.NoError(t, read(r.Context())) }, []byte(e))
+			}
+		}
+	})
+	t.Run("a chain of accessors takes the right branch", func(t *testing.T) {
+		user := func(r *http.Request) string {
+			if v1, err := adapter.Event[events.APIGatewayProxyRequest](r.Context()); err == nil {
+				return "v1 " + v1.RequestContext.Identity.SourceIP
+			} else if v2, err := adapter.Event[events.APIGatewayV2HTTPRequest](r.Context()); err == nil {
+				return "v2 " + v2.RequestContext.HTTP.SourceIP
+			}
+			return "neither"
+		}
+		for e, want := range map[string]string{restEvent: "v1 203.0.113.9", httpV1Event: "v1 203.0.113.9", httpV2Event: "v2 203.0.113.9", functionURLEvent: "v2 203.0.113.9", albEvent: "neither"} {
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.Equal(t, want, user(r)) }, []byte(e))
+		}
+	})
 	t.Run("not a request's context", func(t *testing.T) {
 		_, err := adapter.Event[any](context.Background())
 		assert.EqualError(t, err, "adapter: no event: the context is not that of a request from Lambda")
@@ -214,4 +258,16 @@ func TestConcurrentInvocations(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// read decodes the event as a T.
+func read[T any](ctx context.Context) error {
+	_, err := adapter.Event[T](ctx)
+	return err
+}
+
+// embedding is a load balancer's event, and more.
+type embedding struct {
+	events.ALBTargetGroupRequest
+	More string
 }

@@ -2,7 +2,9 @@ package adapter_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -10,11 +12,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
 )
+
+const notProxied = `a request of an API Gateway integration that is not a Lambda proxy integration: turn on "Lambda proxy integration" for the method (type AWS_PROXY, integration: lambda-proxy)`
 
 // strangers are events that are no HTTP requests, and what the error that refuses
 // them calls them.
@@ -60,7 +65,12 @@ var strangers = []struct{ name, event, saw string }{
 	{"rule 93: Secrets Manager", `{"ClientRequestToken": "t", "Step": "createSecret"}`, "a Secrets Manager rotation"},
 	{"rule 93: AppSync", `{"arguments": {}, "identity": null, "info": {"fieldName": "x"}}`, "an AppSync resolver's request"},
 	{"rule 93: an alarm", `{"alarmArn": "arn:x"}`, "a CloudWatch alarm"},
-	{"pitfall 107: version 2.0 alone", `{"version": "2.0", "rawPath": "/"}`, `an object with the members "version", "rawPath"`},
+	{"a REST API without a Lambda proxy integration, by the Serverless Framework", `{"body": {}, "method": "POST", "principalId": "", "stage": "dev", "headers": {}, "query": {}, "path": {"any": "x"}, "identity": {}, "requestPath": "/{any+}"}`, notProxied},
+	{"the same in an older form", `{"body": {}, "method": "GET", "principalId": "", "stage": "dev", "headers": {}, "query": {}, "path": {}, "identity": {}, "stageVariables": {}}`, notProxied},
+	{"a REST API with the mapping template of the console", `{"body-json": {}, "params": {"path": {}, "querystring": {}, "header": {}}, "stage-variables": {}, "context": {"http-method": "GET"}}`, notProxied},
+	{"pitfall 107: version 2.0 without a path", `{"version": "2.0", "requestContext": {"http": {"method": "GET"}}}`, "an event of payload format 2.0 without rawPath"},
+	{"pitfall 107: an event that a test has made, without a method", `{"version": "", "rawPath": "/ping", "requestContext": {"http": {"method": "", "path": ""}}}`, "an event of payload format 2.0 without requestContext.http.method"},
+	{"pitfall 107: version 2.0 alone", `{"version": "2.0", "rawPath": "/"}`, "an event of payload format 2.0 without requestContext.http.method"},
 	{"pitfall 107: a method alone", `{"httpMethod": "GET"}`, `an object with the members "httpMethod"`},
 	{"pitfall 107: a connection of another kind", `{"requestContext": {"connectionId": "c", "eventType": "PING"}}`, `an object with the members "requestContext"`},
 	{"rule 95: elb is no object", `{"requestContext": {"elb": true}, "httpMethod": "GET", "path": "/"}`, `an object with the members "requestContext", "httpMethod", "path"`},
@@ -100,6 +110,32 @@ func (r *recorder) Invoke(_ context.Context, payload []byte) ([]byte, error) {
 	return r.reply, r.err
 }
 
+// netlifyEvent is what Netlify Functions are invoked with.
+const netlifyEvent = `{
+	"path": "/.netlify/functions/hello", "httpMethod": "GET",
+	"queryStringParameters": {"name": "x"}, "multiValueQueryStringParameters": {"name": ["x"]},
+	"headers": {"host": "x.netlify.app"}, "multiValueHeaders": {"host": ["x.netlify.app"]},
+	"body": "", "isBase64Encoded": false
+}`
+
+func TestRequestOfNetlify(t *testing.T) {
+	out := invoke(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Method, " ", r.RequestURI, " ", r.Host, " ", r.FormValue("name"), " ", r.RemoteAddr)
+	}, []byte(netlifyEvent))
+	assert.JSONEq(t, `{"statusCode": 200, "multiValueHeaders": {"Content-Type": ["text/plain; charset=utf-8"]}, "isBase64Encoded": false,
+		"body": "GET /.netlify/functions/hello?name=x x.netlify.app x 0.0.0.0:0"}`, string(out))
+}
+
+// A unit test makes an event of aws-lambda-go's type with the members it needs.
+func TestEventsMadeByTests(t *testing.T) {
+	made := events.APIGatewayV2HTTPRequest{RawPath: "/ping"}
+	made.RequestContext.HTTP.Method = "GET"
+	payload, err := json.Marshal(made)
+	require.NoError(t, err)
+	out := invoke(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Method, " ", r.RequestURI) }, payload)
+	assert.Equal(t, "GET /ping", decode(t, out)["body"])
+}
+
 func TestDetection(t *testing.T) {
 	rows := []struct {
 		name, event, edit string
@@ -121,6 +157,10 @@ func TestDetection(t *testing.T) {
 		{"rule 92: Lattice v2, told by the target group", latticeV2Event, `{"requestContext": {"-serviceArn": 0, "-serviceNetworkArn": 0}}`, adapter.LatticeV2},
 		{"rule 95: ALB, told by elb alone", `{"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/"}`, "", adapter.ALB},
 		{"rule 95: ALB with null lists", albEvent, `{"multiValueHeaders": null}`, adapter.ALB},
+		{"Netlify", netlifyEvent, "", adapter.REST},
+		{"Netlify, as it was once", `{"path": "/.netlify/functions/hello", "httpMethod": "POST", "headers": {"host": "x.netlify.app"}, "queryStringParameters": {}, "body": "", "isBase64Encoded": true}`, "", adapter.REST},
+		{"pitfall 107: HTTP API 2.0 without a version", httpV2Event, `{"-version": 0}`, adapter.HTTPv2},
+		{"pitfall 107: a function URL that a test has made", functionURLEvent, `{"version": "", "rawPath": "", "requestContext": {"http": {"path": "/x"}}}`, adapter.FunctionURL},
 		{"rule 96: version 1.0 is HTTP API 1.0", restEvent, `{"version": "1.0"}`, adapter.HTTPv1},
 		{"rule 23: REST, a console test", restEvent, `{"headers": null, "multiValueHeaders": null}`, adapter.REST},
 		{"pitfall 99: REST with rawPath", restEvent, `{"rawPath": "/x"}`, adapter.REST},

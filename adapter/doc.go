@@ -24,9 +24,12 @@
 // what the front door wrote and never from what a client can, with port 0 where the
 // port is not known. ContentLength is that of the body, decoded. r.TLS is set if the
 // client came over TLS, with the client's certificates in PeerCertificates if the
-// front door asked for them. What a route matched is in r.Pattern and r.PathValue,
-// until the handler's own router sets them. The context has the invocation's
-// deadline and what aws-lambda-go puts there, and ends when the handler returns.
+// front door asked for them and says so in its events. What a route matched is in r.Pattern and r.PathValue,
+// until the handler's own router sets them, unless the route is a catch-all such as
+// {proxy+} or $default, which says nothing. The context has the invocation's
+// deadline and what aws-lambda-go puts there, and ends when the handler returns. What
+// http.ServerContextKey finds in it is no *http.Server but something else that is not
+// nil: code that asserts the type must ask whether it holds.
 //
 // A request that net/http would refuse is refused in the same way, with status 400:
 // bad escapes in the path, header names that are no tokens, a body that is not the
@@ -44,7 +47,7 @@
 // A body travels as text if it is UTF-8 and its type is not known to be binary, else
 // as base64, which every front door but one decodes by itself: a REST API does so
 // only if the first type of the request's Accept header is among its binary media
-// types. Set those to */* and images arrive.
+// types. Set those to */*, and images arrive and whatever is compressed.
 //
 // # What each front door can carry
 //
@@ -58,13 +61,16 @@
 //
 //	REST  v1  v2  URL  ALB  multi  L1  L2
 //	yes   yes yes yes  -    -      yes yes  requests to upgrade to another protocol
+//	-     -   -   -    -    -      -   -    status 431 for more than 500 header lines
 //	-     -   -   yes  yes  yes    yes yes  request headers over 10 KB
 //	-     yes yes yes  yes  yes    yes yes  methods such as PROPFIND
 //	-     yes yes yes  yes  yes    yes yes  several slashes at the start of a path
 //	yes   yes -   yes  yes  yes    yes yes  a path as it was sent: %2F, %20, %3F
 //	-     -   yes yes  -    -      -   -    a query as it was sent: order, encoding
 //	yes   yes yes yes  -    yes    -   yes  a query parameter twice
+//	-     -   -   -    -    -      -   -    header values that are not UTF-8
 //	yes   -   -   -    -    -      -   -    a text body that is not UTF-8
+//	-     yes yes yes  yes  yes    yes yes  a compressed request body, as it was sent
 //	-     yes yes yes  yes  yes    yes yes  Content-Length and Expect of a request
 //	yes   yes -   -    -    yes    -   yes  repeated request headers, line by line
 //	-     -   -   -    -    -      -   -    a connection to hijack
@@ -73,6 +79,8 @@
 //	-     -   -   -    -    -      -   -    informational answers (1xx)
 //	-     -   -   -    -    -      -   -    trailers
 //	-     yes yes -    yes  yes    yes yes  WWW-Authenticate in a reply, by its name
+//	-     yes yes -    -    -      yes yes  Server in a reply
+//	-     -   -   -    -    -      -   -    Date in a reply
 //	-     -   -   -    yes  yes    yes yes  a reply without Content-Type
 //	yes   yes yes yes  -    yes    -   -    several cookies in a reply
 //	yes   yes -   -    -    yes    -   -    repeated reply headers, line by line
@@ -84,13 +92,18 @@
 // and -Port and X-Amzn-Trace-Id. Replies have the front door's Date and the length
 // of what was written, which for HEAD is 0.
 //
+// Temporary files of uploaded forms are removed when the handler is done, as net/http's
+// server does, and the request's body is closed: in a warm function they would pile up.
+//
 // # When something goes wrong
 //
 // A panic is logged with its stack and answered with status 500, without a word of
-// it; the process lives on. A reply that the front door would refuse for its size
-// (6 MB, 1 MB behind a load balancer) is logged with its size and answered with 500.
-// Such answers keep the Access-Control and Vary headers that the handler has set, so
-// that a browser shows the status and not a CORS failure. An event that is no HTTP
+// it; the process lives on. So is a handler that ends its goroutine by runtime.Goexit, as
+// a failing require does in a test. A reply that the front door would refuse for its size
+// (6 MB, or behind a load balancer 1 MB and 32 KB of header) is logged with its size and
+// answered with 500. Such answers keep the Access-Control and Vary headers that the handler has set, so
+// that a browser shows the status and not a CORS failure. A value of a header that is not
+// UTF-8 is logged, as it arrives with U+FFFD in it. An event that is no HTTP
 // request never reaches the handler: see [WithFallback].
 //
 // # Whom to trust
@@ -100,9 +113,8 @@
 // into one.
 //
 // There is one thing that only a header tells: behind a load balancer, the client's
-// certificate. r.TLS.PeerCertificates has it from the X-Amzn-Mtls-Clientcert headers
-// that a listener with mutual TLS writes. Behind a listener without mutual TLS they
-// are whatever the client sent: do not ask for certificates there.
+// certificate. [WithClientCertificateHeaders] says which headers are to be believed.
+// Without it none is, and r.TLS.PeerCertificates is empty there.
 //
 // # CORS
 //

@@ -31,6 +31,22 @@ func (f *failure) Error() string {
 	return fmt.Sprintf("adapter: the handler panicked: %v", f.cause)
 }
 
+// A statusError says that the handler's answer is one that is to fail the invocation.
+type statusError int
+
+func (e statusError) Error() string {
+	return fmt.Sprintf("adapter: the answer has the status %d, which WithErrorStatus makes an error", int(e))
+}
+
+// statusError is the error of an invocation that is answered with that status, nil where
+// the status is none.
+func (inv *invocation) statusError(status int) error {
+	if fails := inv.handler.errorStatus; fails != nil && fails(status) {
+		return statusError(status)
+	}
+	return nil
+}
+
 // caught makes a failure of a handler's panic, and logs it.
 func (inv *invocation) caught(cause any) *failure {
 	if cause != http.ErrAbortHandler {
@@ -47,11 +63,11 @@ func (w *response) replace(status int) *event.Reply {
 	w.over = errOver
 	header := w.reply.Header
 	if w.status == 0 {
-		header = appendFields(nil, w.header, status)
+		header = w.appendFields(nil, w.header, status)
 	}
 	if status == http.StatusGatewayTimeout {
 		w.over = http.ErrHandlerTimeout
-		header = appendFields(nil, w.cors, status)
+		header = w.appendFields(nil, w.cors, status)
 	}
 	var kept []event.Field
 	for _, f := range header {

@@ -5,30 +5,36 @@ import (
 	"net/textproto"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/event"
 )
 
 // appendFields takes down a handler's header as it stands, cleaned the way net/http
 // cleans what it sends: invalid names are left out, line breaks become spaces. What
-// concerns the connection is the front door's, and so is the length of the body.
+// concerns the connection is the front door's, and so are the length of the body and the
+// date.
 // Names that differ only in case are one, in the order of their spellings.
-func appendFields(fields []event.Field, header http.Header, status int) []event.Field {
+func (w *response) appendFields(fields []event.Field, header http.Header, status int) []event.Field {
 	names := make([]string, 0, 16) // stays on the stack, if it is enough
 	for name := range header {
 		names = append(names, name)
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		fields = insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
+		fields = w.insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
 	}
 	return fields
 }
 
-func insertFields(fields []event.Field, name string, values []string, status int) []event.Field {
+func (w *response) insertFields(fields []event.Field, name string, values []string, status int) []event.Field {
 	switch name {
-	case "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade":
+	case "Connection", "Content-Length", "Date", "Keep-Alive", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade":
 		return fields
+	case "Server":
+		if w.inv.event.OwnsServer() {
+			return fields
+		}
 	case "Content-Type":
 		if status == http.StatusNotModified {
 			return fields
@@ -38,6 +44,9 @@ func insertFields(fields []event.Field, name string, values []string, status int
 		return fields // this includes http.TrailerPrefix
 	}
 	for _, value := range values {
+		if !utf8.ValidString(value) {
+			w.inv.warn("the value of the header %s is not UTF-8, and no front door takes any other: it arrives with U+FFFD in it", name)
+		}
 		fields = insertField(fields, name, cleanValue(value))
 	}
 	return fields

@@ -22,6 +22,7 @@ type Handler struct {
 	inLambda bool // the goroutine that calls Invoke is the loop of Lambda's runtime
 
 	lostCookies sync.Once // guards the warning about cookies that a front door cannot take
+	shortMargin sync.Once // guards the warning about a margin that invocations do not have
 }
 
 // Wrap makes a Lambda function of h; nil means http.DefaultServeMux. Which front
@@ -37,7 +38,9 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 	return w
 }
 
-// Invoke answers one event. It keeps nothing of payload after it returns.
+// Invoke answers one event. It keeps nothing of payload after it returns. It is the
+// Handler, not this method, that lambda.Start takes: of a func with these parameters
+// aws-lambda-go makes one whose event is a JSON string in base64.
 //
 // A malformed request is answered with status 400, as net/http does; a panic of the
 // http.Handler with 500, and logged with its stack; a reply larger than the front
@@ -56,7 +59,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // decline answers what never reaches the http.Handler.
 func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
 	if bad, ok := err.(*event.RequestError); ok {
-		return inv.encode(malformed(bad), nil)
+		return inv.send(malformed(bad), nil)
 	}
 	if h.fallback != nil {
 		return h.fallback.Invoke(inv.parent, inv.payload)
@@ -70,11 +73,21 @@ func (inv *invocation) answer() ([]byte, error) {
 	failed := inv.serve(inv.handler.inLambda)
 	switch {
 	case failed == nil:
-		return inv.encode(inv.response.finish())
+		return inv.send(inv.response.finish())
 	case failed.status == http.StatusInternalServerError && inv.handler.panicError:
 		return nil, failed
 	}
-	return inv.encode(inv.response.replace(failed.status), nil)
+	return inv.send(inv.response.replace(failed.status), nil)
+}
+
+// send encodes the reply, unless its status is one that fails the invocation.
+func (inv *invocation) send(reply *event.Reply, err error) ([]byte, error) {
+	if err == nil {
+		if err := inv.statusError(reply.Status); err != nil {
+			return nil, err
+		}
+	}
+	return inv.encode(reply, err)
 }
 
 // serve runs the http.Handler, apart from the goroutine it is called in if it must be,
@@ -82,7 +95,7 @@ func (inv *invocation) answer() ([]byte, error) {
 func (inv *invocation) serve(apart bool) *failure {
 	if margin := inv.handler.deadlineMargin; margin > 0 {
 		if deadline, ok := inv.parent.Deadline(); ok {
-			return inv.serveUntil(deadline.Add(-margin))
+			return inv.serveUntil(deadline, inv.bound(margin, deadline))
 		}
 	}
 	if apart {
@@ -140,15 +153,9 @@ func (inv *invocation) finishRequest() {
 // newRequest gives the event's request the shape of a request to net/http's server.
 func (inv *invocation) newRequest() *http.Request {
 	e := &inv.event
-	if inv.handler.withoutStage && e.StagePrefix != "" {
-		stripPrefix(&e.URL, e.StagePrefix)
-	}
-	if e.Connection == nil {
-		for _, prefix := range inv.handler.basePaths {
-			if stripPrefix(&e.URL, prefix) {
-				break
-			}
-		}
+	inv.stripPrefixes()
+	if source := e.Source(); source == ALB || source == ALBMulti {
+		e.ReadCertificate(inv.handler.certificateHeaders)
 	}
 	inv.body.begin(e.Body)
 	r := &inv.request

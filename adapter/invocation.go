@@ -22,6 +22,7 @@ type invocation struct {
 
 	event    event.Request
 	request  http.Request
+	prefix   string // of the client's path, which the handler does not see
 	body     requestBody
 	response response
 

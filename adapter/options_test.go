@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,6 +138,55 @@ func TestWithPanicError(t *testing.T) {
 	assert.Equal(t, 404, received(t, out).Status)
 }
 
+func TestWithErrorStatus(t *testing.T) {
+	serverErrors := adapter.WithErrorStatus(func(status int) bool { return status >= 500 })
+	answers := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			io.WriteString(w, "text")
+		}
+	}
+	t.Run("a chosen status fails the invocation, behind every front door", func(t *testing.T) {
+		for _, d := range append(httpDoors(), door{adapter.WebSocketAPI, messageEvent}) {
+			out, err := adapter.Wrap(answers(503), serverErrors).Invoke(context.Background(), []byte(d.event))
+			assert.Nil(t, out, d.source)
+			assert.EqualError(t, err, "adapter: the answer has the status 503, which WithErrorStatus makes an error", d.source)
+		}
+	})
+	t.Run("others do not", func(t *testing.T) {
+		for _, status := range []int{200, 404, 499} {
+			assert.Equal(t, status, received(t, invoke(t, answers(status), []byte(restEvent), serverErrors)).Status)
+		}
+	})
+	t.Run("nil is no choice", func(t *testing.T) {
+		assert.Equal(t, 503, received(t, invoke(t, answers(503), []byte(restEvent), adapter.WithErrorStatus(nil))).Status)
+	})
+	t.Run("a panic's 500 counts as well", func(t *testing.T) {
+		_, err := adapter.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }), serverErrors, adapter.WithLogger(quiet())).
+			Invoke(context.Background(), []byte(albEvent))
+		assert.ErrorContains(t, err, "status 500")
+	})
+	t.Run("and a malformed request's 400, where it is chosen", func(t *testing.T) {
+		_, err := adapter.Wrap(answers(200), adapter.WithErrorStatus(func(status int) bool { return status == 400 })).
+			Invoke(context.Background(), edit(t, restEvent, `{"path": "/100%"}`))
+		assert.ErrorContains(t, err, "status 400")
+	})
+	t.Run("a stream reaches the client whole, and then fails", func(t *testing.T) {
+		body := stream(t, answers(503), []byte(functionURLEvent), serverErrors)
+		got, err := io.ReadAll(body)
+		assert.Equal(t, `{"statusCode":503,"headers":{"Content-Length":"4","Content-Type":"text/plain; charset=utf-8"}}`+nuls+"text", string(got))
+		assert.EqualError(t, err, "adapter: the answer has the status 503, which WithErrorStatus makes an error")
+		require.NoError(t, body.Close())
+	})
+	t.Run("a stream of the adapter's own answer does, too", func(t *testing.T) {
+		body := stream(t, func(http.ResponseWriter, *http.Request) { panic("boom") }, []byte(restEvent), serverErrors, adapter.WithLogger(quiet()))
+		got, err := io.ReadAll(body)
+		assert.Contains(t, string(got), `{"statusCode":500,`)
+		assert.ErrorContains(t, err, "status 500")
+		require.NoError(t, body.Close())
+	})
+}
+
 func TestWithDeadlineMargin(t *testing.T) {
 	cors := func(w http.ResponseWriter) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -187,6 +237,48 @@ func TestWithDeadlineMargin(t *testing.T) {
 			assert.Equal(t, timedOut, received(t, out))
 			close(release)
 			<-done
+		})
+	})
+	t.Run("a margin that there is no time for is bounded, and that is said once", func(t *testing.T) {
+		for _, row := range []struct{ margin, timeout, want time.Duration }{
+			{5 * time.Second, 3 * time.Second, 1500 * time.Millisecond},
+			{3 * time.Second, 3 * time.Second, 1500 * time.Millisecond},
+			{time.Hour, 10 * time.Millisecond, 5 * time.Millisecond},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				var logged journal
+				h := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					deadline, _ := r.Context().Deadline()
+					assert.Equal(t, row.want, time.Until(deadline))
+					if r.URL.Path == "/slow" {
+						<-r.Context().Done()
+					}
+				}), adapter.WithDeadlineMargin(row.margin), adapter.WithLogger(slog.New(&logged)))
+				for path, want := range map[string]int{"/quick": 200, "/slow": 504} {
+					ctx, cancel := context.WithTimeout(context.Background(), row.timeout)
+					defer cancel()
+					out, err := h.Invoke(ctx, edit(t, restEvent, `{"path": "`+path+`"}`))
+					require.NoError(t, err)
+					assert.Equal(t, want, received(t, out).Status, path)
+				}
+				warnings := 0
+				for _, e := range logged.read() {
+					if strings.Contains(e.text, "more than half") {
+						warnings++
+					}
+				}
+				assert.Equal(t, 1, warnings)
+			})
+		}
+	})
+	t.Run("half of the time is a margin like any other", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			var logged journal
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+			defer cancel()
+			_, err := adapter.Wrap(http.NotFoundHandler(), adapter.WithDeadlineMargin(1500*time.Millisecond), adapter.WithLogger(slog.New(&logged))).Invoke(ctx, []byte(restEvent))
+			require.NoError(t, err)
+			assert.Empty(t, logged.read())
 		})
 	})
 	t.Run("a handler that is quick", func(t *testing.T) {

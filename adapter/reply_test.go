@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,7 +97,10 @@ func TestReplyHeader(t *testing.T) {
 		}, map[string]any{"X-Empty": []any{""}}},
 		{"pitfall 61: no trailers", func(h http.Header) { h.Set(http.TrailerPrefix+"X-T", "1") }, map[string]any{}},
 		{"rule 106: a value that is not UTF-8 is still JSON", func(h http.Header) { h.Set("X-A", "caf\xe9 ☕") }, map[string]any{"X-A": []any{"caf\ufffd ☕"}}},
-		{"rule 117: a date of the handler's own passes", func(h http.Header) { h.Set("Date", "now") }, map[string]any{"Date": []any{"now"}}},
+		{"rule 117: what the front door would rename, and has of its own", func(h http.Header) {
+			h.Set("Date", "Tue, 03 Feb 2026 04:05:06 GMT")
+			h.Set("Server", "nginx")
+		}, map[string]any{}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { row.set(w.Header()) }, []byte(restEvent))
@@ -134,6 +138,17 @@ func TestReplyBody(t *testing.T) {
 		{"pitfall 78: svg", "image/svg+xml", "", "<svg/>", sent{"<svg/>", false}},
 		{"pitfall 78: GraphQL", "application/graphql", "", "{a}", sent{"{a}", false}},
 		{"pitfall 78: JavaScript", "text/javascript", "", "a<b", sent{"a<b", false}},
+		{"pitfall 78: a playlist", "audio/mpegurl", "", "#EXTM3U\n", sent{"#EXTM3U\n", false}},
+		{"pitfall 78: a playlist of a vendor's", "application/vnd.apple.mpegurl", "", "#EXTM3U\n", sent{"#EXTM3U\n", false}},
+		{"pitfall 78: vnd. with +yaml", "application/vnd.oai.openapi+yaml;version=3.1", "", "a: 1", sent{"a: 1", false}},
+		{"pitfall 78: a stream of JSON texts", "application/geo+json-seq", "", "\x1e{}\n", sent{"\x1e{}\n", false}},
+		{"pitfall 75: Connect", "application/proto", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: a stream of Connect's, whatever it carries", "application/connect+json", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: gRPC-Web", "application/grpc-web+proto", "", "abc", sent{"YWJj", true}},
+		{"pitfall 78: gRPC-Web for those who want text", "application/grpc-web-text+proto", "", "AAAA", sent{"AAAA", false}},
+		{"pitfall 75: a suffix that stands for bytes", "application/soap+cbor", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: Avro", "application/avro", "", "abc", sent{"YWJj", true}},
+		{"pitfall 75: DNS over HTTPS", "application/dns-message", "", "abc", sent{"YWJj", true}},
 		{"pitfall 78: an unknown type", "weird/unknown", "", "abc", sent{"abc", false}},
 		{"pitfall 79: HTML is text, which REST delivers whatever its binary types", "text/html; charset=utf-8", "", "<p>é", sent{"<p>é", false}},
 		{"pitfall 80: not escaped for HTML", "application/json", "", `{"a":"<>&"}`, sent{`{"a":"<>&"}`, false}},
@@ -211,6 +226,33 @@ func TestReplyLimits(t *testing.T) {
 					assert.Regexp(t, `^adapter: answered 500 to GET /notes/1: the reply has \d+ bytes, \d+ is the limit$`, logged[0].text)
 				}
 			}
+		})
+	}
+	for _, row := range []struct {
+		name, event string
+		size, lines int // of each field, and how many there are
+		logged      string
+	}{
+		{"a header of 40 KB, ALB", albEvent, 40 << 10, 1, `the reply's header has 40986 bytes, 32768 is the limit`},
+		{"a header of 200 KB, ALB with lists", albMultiEvent, 200 << 10, 1, `the reply's header has 204826 bytes, 32768 is the limit`},
+		{"a header of many lines, ALB with lists", albMultiEvent, 20, 1000, ""},
+		{"a header of many more lines, ALB with lists", albMultiEvent, 20, 1300, `the reply's header has 35119 bytes, 32768 is the limit`},
+		{"a header of 30 KB, ALB", albEvent, 30 << 10, 1, ""},
+		{"a header of 40 KB, REST", restEvent, 40 << 10, 1, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var logged journal
+			out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Content-Type"] = nil
+				w.Header()["X-A"] = slices.Repeat([]string{strings.Repeat("a", row.size)}, row.lines)
+			}, []byte(row.event), adapter.WithLogger(slog.New(&logged)))
+			if row.logged == "" {
+				assert.Equal(t, 200, received(t, out).Status)
+				assert.Empty(t, logged.read())
+				return
+			}
+			assert.Equal(t, 500, received(t, out).Status)
+			assert.Equal(t, []entry{{slog.LevelError, "adapter: answered 500 to GET /notes/1: " + row.logged, map[string]string{}}}, logged.read())
 		})
 	}
 	t.Run("rule 167: base64 counts", func(t *testing.T) {
@@ -325,6 +367,18 @@ func TestNoCORSOfItsOwn(t *testing.T) {
 		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, withMethod(t, d, "OPTIONS"))
 		assert.Equal(t, answer{Status: 204, Header: http.Header{}}, received(t, out), "pitfalls 83 and 84: %s", d.source)
 	}
+}
+
+// JSON has no way to carry bytes that are not UTF-8: who sends such a file's name learns
+// of it.
+func TestHeaderValuesThatAreNotText(t *testing.T) {
+	var logged journal
+	invoke(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Disposition", "attachment; filename=\"r\xe9sum\xe9.pdf\"")
+		w.Header().Set("X-Text", "r\u00e9sum\u00e9")
+	}, []byte(functionURLEvent), adapter.WithLogger(slog.New(&logged)))
+	assert.Equal(t, []entry{{slog.LevelWarn,
+		"adapter: GET /notes/1: the value of the header Content-Disposition is not UTF-8, and no front door takes any other: it arrives with U+FFFD in it", map[string]string{}}}, logged.read())
 }
 
 func TestLostCookies(t *testing.T) {

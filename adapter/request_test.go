@@ -183,7 +183,7 @@ func encodedPathRows(member string) []requestRow {
 		{"pitfall 12: literal unicode is escaped", path("/é"), target("/é", "", "", "/%C3%A9")},
 		{"pitfall 8: marks that may stand in a path", path("/a!$'()*,:;=@~b"), target("/a!$'()*,:;=@~b", "/a!$'()*,:;=@~b", "", "/a!$'()*,:;=@~b")},
 		{"pitfall 8: lower-case escapes stay as they are", path("/a%2fb"), target("/a/b", "/a%2fb", "", "/a%2fb")},
-		{"pitfall 11: an empty path", path(""), target("/", "", "", "/")},
+		{"pitfall 11: an empty path is the root, where no other member has it", path(`", "requestContext": {"http": {"path": "/"}}, "x": "`), target("/", "", "", "/")},
 	}
 }
 
@@ -272,11 +272,7 @@ func version1HeaderRows(domain string) []requestRow {
 }
 
 func TestRequestOfREST(t *testing.T) {
-	plain := func() *seen {
-		s := notesRequest("api.example.com")
-		s.Pattern = "/{proxy+}"
-		return s
-	}
+	plain := func() *seen { return notesRequest("api.example.com") }
 	sourceIP := func(v string) string { return `{"requestContext": {"identity": {"sourceIp": ` + v + `}}}` }
 	clientCert := func(v string) string { return `{"requestContext": {"identity": {"clientCert": ` + v + `}}}` }
 	testRequests(t, restEvent, plain, slices.Concat(
@@ -286,7 +282,18 @@ func TestRequestOfREST(t *testing.T) {
 			{"rule 4, pitfall 6: the path is that without the stage", `{"path": "/proxy-value", "requestContext": {"path": "/stage//proxy-value"}}`,
 				target("/proxy-value", "", "", "/proxy-value")},
 			{"rule 5, pitfall 7: pathParameters.proxy is no path", `{"path": "/users/42/x/", "pathParameters": {"proxy": "42/x"}}`,
-				all(target("/users/42/x/", "", "", "/users/42/x/"), pathValue("proxy", "42/x"))},
+				target("/users/42/x/", "", "", "/users/42/x/")},
+			{"a catch-all says nothing, of any name", `{"resource": "/{rest+}", "=pathParameters": {"rest": "users/42"}}`, nil},
+			{"nor does one below a path", `{"resource": "/api/{tenant}/{proxy+}", "=pathParameters": {"tenant": "t1", "proxy": "x/y"}}`, pathValue("tenant", "t1")},
+			{"nor does the root beside it", `{"resource": "/"}`, nil},
+			{"a body that the front door has inflated has no coding any more", both(inMaps("content-encoding", "gzip"), `{"body": "{\"a\": 1}"}`), body(`{"a": 1}`)},
+			{"nor has one that was deflated", both(inMaps("content-encoding", "Deflate"), `{"body": "{\"a\": 1}"}`), body(`{"a": 1}`)},
+			{"nor has nothing", inMaps("content-encoding", "gzip"), nil},
+			{"a body that is still compressed keeps its coding", both(inMaps("content-encoding", "gzip"), `{"body": "H4sI", "isBase64Encoded": true}`),
+				all(body("\x1f\x8b\x08"), header("Content-Encoding", "gzip"))},
+			{"also in the zlib format", both(inMaps("content-encoding", "deflate"), `{"body": "eJw=", "isBase64Encoded": true}`),
+				all(body("\x78\x9c"), header("Content-Encoding", "deflate"))},
+			{"codings that the front door does not know stay", both(inMaps("content-encoding", "br"), `{"body": "x"}`), all(body("x"), header("Content-Encoding", "br"))},
 			{"rule 6: path parameters are decoded once", `{"resource": "/users/{username}", "=pathParameters": {"username": "John%20Doe%2525"}}`,
 				all(pattern("/users/{username}"), pathValue("username", "John Doe%25"))},
 			{"rule 14, pitfall 24: no Content-Length is invented", `{"body": "hi"}`, body("hi")},
@@ -325,7 +332,7 @@ func TestRequestOfHTTPv1(t *testing.T) {
 			{"rule 36: names of mixed case, a Content-Length that is true", `{"headers": {"Content-Length": "45"}, "multiValueHeaders": {"Content-Length": ["45"]}, "body": "{}"}`, body("{}")},
 			{"rule 37: an empty userAgent", `{"requestContext": {"identity": {"userAgent": ""}}}`, nil},
 			{"rule 52, pitfall 96: a named stage stands in the path", `{"path": "/dev/x", "requestContext": {"stage": "dev"}}`, target("/dev/x", "", "", "/dev/x")},
-			{"rule 96: an emulator's REST event has a version", `{"resource": "/{proxy+}", "requestContext": {"resourcePath": "/{proxy+}", "resourceId": "u0x5wr"}}`, pattern("/{proxy+}")},
+			{"rule 96: an emulator's REST event has a version", `{"resource": "/{name}", "requestContext": {"resourcePath": "/{name}", "resourceId": "u0x5wr"}}`, pattern("/{name}")},
 			{"pitfall 104: an authorizer nested under lambda", `{"requestContext": {"authorizer": {"lambda": {"n": 1, "deep": {"a": [true]}}}}}`, nil},
 		}))
 }
@@ -354,8 +361,10 @@ func TestRequestOfHTTPv2(t *testing.T) {
 			{"rule 39, pitfall 12: unicode", `{"rawPath": "/☕ Coffee"}`, target("/☕ Coffee", "", "", "/%E2%98%95%20Coffee")},
 			{"pitfall 2: marks that may stand in a path", `{"rawPath": "/a!$'()*,:;=@~b"}`, target("/a!$'()*,:;=@~b", "/a!$'()*,:;=@~b", "", "/a!$'()*,:;=@~b")},
 			{"pitfall 5: two slashes are no host", `{"rawPath": "//evil.com/x"}`, target("//evil.com/x", "", "", "//evil.com/x")},
-			{"pitfall 11: an empty path", `{"rawPath": ""}`, target("/", "", "", "/")},
-			{"pitfall 11: no path", `{"-rawPath": 0}`, target("/", "", "", "/")},
+			{"pitfall 11: an empty path, and the other member that has it", `{"rawPath": "", "requestContext": {"http": {"path": "/other a/1"}}}`,
+				target("/other a/1", "", "", "/other%20a/1")},
+			{"pitfall 11: no path, and the other member that has it", `{"-rawPath": 0, "requestContext": {"http": {"path": "/other"}}}`, target("/other", "", "", "/other")},
+			{"pitfall 107: an event that a test has made, without a version", `{"version": ""}`, nil},
 			{"rule 44, pitfall 38: a list of cookies is one line", `{"cookies": ["session=abc123", "theme=dark"]}`, header("Cookie", "session=abc123; theme=dark")},
 			{"rule 45, pitfall 33: joined values cannot be taken apart", inMap("x-voker-probe", "first", "second"), header("X-Voker-Probe", "first,second")},
 			{"pitfall 33: a date, an address list, JSON", `{"headers": {"if-modified-since": "Wed, 21 Oct 2015 07:28:00 GMT", "x-forwarded-for": "192.0.2.1, 192.0.2.2", "x-json": "{\"a\":1,\"b\":2}"}}`,
@@ -526,10 +535,29 @@ func TestALBClientCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got *seen
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) { got = look(t, r, nil) },
-				edit(t, albEvent, inMap(row.header, row.value)))
+				edit(t, albEvent, inMap(row.header, row.value)), adapter.WithClientCertificateHeaders())
 			assert.Equal(t, row.want, got.TLS.Peers)
 		})
 	}
+	peers := func(t *testing.T, e string, edits []string, opts ...adapter.Option) []string {
+		var got *seen
+		invoke(t, func(_ http.ResponseWriter, r *http.Request) { got = look(t, r, nil) }, edit(t, e, edits...), opts...)
+		return got.TLS.Peers
+	}
+	renamed := []string{inMap("x-cert", escape(leaf)), inMap("x-amzn-mtls-clientcert", escape(ca))}
+	t.Run("without the option nobody is believed", func(t *testing.T) {
+		assert.Nil(t, peers(t, albEvent, []string{inMap("x-amzn-mtls-clientcert", escape(leaf))}))
+	})
+	t.Run("a listener that writes another name, and a client that sends the old one", func(t *testing.T) {
+		assert.Equal(t, []string{"CN=leaf"}, peers(t, albEvent, renamed, adapter.WithClientCertificateHeaders("x-cert")))
+		assert.Nil(t, peers(t, albEvent, renamed[1:], adapter.WithClientCertificateHeaders("X-Cert")))
+	})
+	t.Run("with lists", func(t *testing.T) {
+		assert.Equal(t, []string{"CN=leaf"}, peers(t, albMultiEvent, []string{`{"multiValueHeaders": {"x-cert": ["` + escape(leaf) + `"]}}`}, adapter.WithClientCertificateHeaders("x-cert")))
+	})
+	t.Run("a header says nothing behind other front doors", func(t *testing.T) {
+		assert.Nil(t, peers(t, functionURLEvent, renamed, adapter.WithClientCertificateHeaders("x-cert")))
+	})
 	require.Contains(t, escape(leaf), "%0A", "the PEM is encoded")
 	require.Contains(t, escape(leaf), "+", "a plus sign is no space")
 }
@@ -664,3 +692,6 @@ func TestRequestInNetHTTP(t *testing.T) {
 		}, edit(t, httpV2Event, `{"body": "hi"}`))
 	})
 }
+
+// both are two edits of one event.
+func both(a, b string) string { return strings.TrimSuffix(a, "}") + ", " + strings.TrimPrefix(b, "{") }

@@ -106,7 +106,8 @@ func (w *response) writeHeader(status int) {
 	_, w.typed = w.header["Content-Type"]
 	w.typed = w.typed || first(w.header["Content-Encoding"]) != "" || first(w.header["Transfer-Encoding"]) != ""
 	w.reply.Status = status
-	w.reply.Header = appendFields(w.fields[:0], w.header, status)
+	w.reply.Header = w.appendFields(w.fields[:0], w.header, status)
+	w.prefixLinks()
 }
 
 func first(values []string) string {

@@ -34,8 +34,19 @@ type StreamFunc func(ctx context.Context, payload json.RawMessage) (any, error)
 //
 // When the handler panics before anything is sent, the client gets status 500.
 // After that the response breaks off and the invocation fails, as it does when the
-// handler's deadline passes. When the client has left, which Lambda notices at the
-// next write at best, writing fails and the request's context ends.
+// handler's deadline passes.
+//
+// AWS does not tell a function that its client has left. Writing goes on to succeed, the
+// request's context does not end before the invocation's deadline, and all of the time
+// is billed: bound a stream that could go on for ever, by a timer or a number of events.
+// Only if Lambda's runtime itself stops reading does writing fail and the context end.
+//
+// What is flushed leaves the function at once, and may be held back behind it. Function
+// URLs are reported to hold small pieces back for about a second, or until some 100 KB
+// have come together; and they undo the gzip that a streaming function has done, so
+// leave compression out. They do not stream inside a VPC. A REST API ends a stream that
+// has been silent for five minutes, an edge-optimized one for thirty seconds: a stream of
+// events needs a heartbeat.
 //
 // See https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html and
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -251,6 +262,16 @@ func (s *stream) begin(reply *event.Reply, body []byte) error {
 // sendWhole sends a reply of the adapter's own.
 func (s *stream) sendWhole(reply *event.Reply) {
 	s.begin(reply, reply.Body)
+	s.endAfter(reply)
+}
+
+// endAfter ends the stream of a reply that is sent. It is whole, but its status may be
+// one that fails the invocation all the same.
+func (s *stream) endAfter(reply *event.Reply) {
+	if err := s.inv.statusError(reply.Status); err != nil {
+		s.end(err)
+		return
+	}
 	s.end(io.EOF)
 }
 
@@ -258,8 +279,8 @@ func (s *stream) sendWhole(reply *event.Reply) {
 func (s *stream) conclude(w *response, failed *failure) {
 	switch {
 	case failed == nil:
-		w.finish() // fails only for a client that has left
-		s.end(io.EOF)
+		reply, _ := w.finish() // fails only for a client that has left
+		s.endAfter(reply)
 	case !s.claim(): // some of it is sent: it must not look whole
 		s.end(failed)
 	case s.inv.handler.panicError && failed.cause != nil:

@@ -14,6 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/invoke"
 	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
@@ -39,7 +40,7 @@ type WebSocketServer struct {
 
 // NewWebSocketServer returns the WebSocket API that cfg describes in front of h, which is
 // any function that [Do] takes. The zero cfg has every route and the stage "test";
-// cfg.Function is set to h. The API ends with the test.
+// cfg.Default is set to h. The API ends with the test.
 func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer {
 	tb.Helper()
 	function, err := functionOf(h)
@@ -50,7 +51,7 @@ func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer
 		cfg.Stage = "test"
 	}
 	o := &observer{function: function, changed: make(chan struct{}), ended: make(map[string]bool)}
-	cfg.Function = o
+	cfg.Default = wsapi.Lambda(o, wsapi.LambdaOptions{})
 	// Without the route, nothing would tell the ids of connections and their ends.
 	o.connect, o.disconnect = !cfg.WithoutConnect, !cfg.WithoutDisconnect
 	cfg.WithoutConnect, cfg.WithoutDisconnect = false, false
@@ -59,7 +60,9 @@ func NewWebSocketServer(tb testing.TB, h any, cfg wsapi.Config) *WebSocketServer
 	if err != nil {
 		tb.Fatalf("lambdatest: %v", err)
 	}
-	server := httptest.NewServer(api)
+	server := httptest.NewUnstartedServer(api)
+	headercount.Unlimit(server.Config)
+	server.Start()
 	tb.Cleanup(func() {
 		api.Close()
 		server.Close()

@@ -70,7 +70,7 @@ func TestDial(t *testing.T) {
 
 func TestWebSocket(t *testing.T) {
 	left := make(chan adapter.WebSocket, 2)
-	api := lambdatest.NewWebSocketServer(t, parrot(left), websocket.Config{TwoWay: true, Routes: []string{"shout"}})
+	api := lambdatest.NewWebSocketServer(t, parrot(left), websocket.Config{TwoWay: true, Routes: []websocket.Route{{Key: "shout"}}})
 
 	refused, resp := api.Handshake("/")
 	assert.Nil(t, refused)

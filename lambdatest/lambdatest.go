@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/internal/source"
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -99,16 +100,19 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 
 // NewServer starts a server that is the front door of the function h, for tests
 // that need a URL: browsers, clients of an API, streams as they arrive. It listens
-// on a port of its own on the loopback and is closed when the test ends.
+// on a port of its own on the loopback and is closed when the test ends. A bubble of
+// testing/synctest has no network: there, [Transport] is the server in memory.
 func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Server {
 	tb.Helper()
 	t := newTransport(h, source, opts)
 	if t.err != nil {
 		tb.Fatal(t.err)
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.gateway.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
 	}))
+	headercount.Unlimit(server.Config)
+	server.Start()
 	tb.Cleanup(server.Close)
 	return server
 }

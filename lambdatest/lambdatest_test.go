@@ -254,6 +254,22 @@ func TestWaysAgree(t *testing.T) {
 	})
 }
 
+// How many headers are too many is for the front door to say, and not for the server it
+// is served by.
+func TestManyHeaders(t *testing.T) {
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, len(r.Header) > 600) }))
+	server := lambdatest.NewServer(t, app, lambdatest.FunctionURL)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL, nil)
+	require.NoError(t, err)
+	for n := range 600 {
+		req.Header.Set(fmt.Sprintf("X-%d", n), "1")
+	}
+	resp, err := server.Client().Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	assert.Equal(t, "true", text(t, resp))
+}
+
 // TestFakeTime holds that a function can be slow in a bubble of testing/synctest without the
 // test being slow.
 func TestFakeTime(t *testing.T) {

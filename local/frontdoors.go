@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
-	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/invoke"
 	"github.com/lambridge-go/lambridge/local/websocket"
 )
@@ -24,7 +23,7 @@ func (f *flags) frontDoors() []gateway.SourceFacts {
 // checkFrontDoors lets the gateway say what is wrong with the flags before anything
 // is built.
 func (f *flags) checkFrontDoors() error {
-	_, err := websocket.New(f.webSocketConfig(new(function.Function)))
+	err := f.webSocketConfig(nil).Check()
 	for _, door := range f.frontDoors() {
 		err = errors.Join(err, f.api(door, nil, invoke.Account{}).Check())
 	}
@@ -84,15 +83,23 @@ func (f *flags) cors() *gateway.CORS {
 }
 
 // webSocketConfig says how to stand in for the WebSocket API beside them.
-func (f *flags) webSocketConfig(fn *function.Function) websocket.Config {
+func (f *flags) webSocketConfig(fn invoke.Invoker) websocket.Config {
 	config := websocket.Config{
-		Function: fn, Stage: f.webSocketStage(),
-		RouteSelectionExpression: f.RouteSelection, Routes: f.WSRoute, TwoWay: f.WSTwoWay,
+		Default: websocket.Lambda(fn, f.webSocketInvocation()), Stage: f.webSocketStage(),
+		RouteSelectionExpression: f.RouteSelection, TwoWay: f.WSTwoWay,
 	}
-	if f.Attach {
-		config.Timeout = -1
+	for _, key := range f.WSRoute {
+		config.Routes = append(config.Routes, websocket.Route{Key: key})
 	}
 	return config
+}
+
+// webSocketInvocation says how the WebSocket API invokes the function.
+func (f *flags) webSocketInvocation() (o websocket.LambdaOptions) {
+	if f.Attach {
+		o.Timeout = -1
+	}
+	return o
 }
 
 // webSocketStage is the stage of the WebSocket API.

@@ -196,5 +196,5 @@ func TestAttachedFunctionsHaveTime(t *testing.T) {
 		assert.Negative(t, attached.invocation(door).Timeout)
 		assert.Zero(t, new(flags).invocation(door).Timeout)
 	}
-	assert.Negative(t, attached.webSocketConfig(nil).Timeout)
+	assert.Negative(t, attached.webSocketInvocation().Timeout)
 }

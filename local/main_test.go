@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		lambda.Start(adapter.Wrap(http.HandlerFunc(mirror)))
 	}
 	if os.Getenv(commandVariable) != "" {
-		os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+		os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }
@@ -139,6 +139,12 @@ func TestTour(t *testing.T) {
 	assert.Equal(t, 200, status)
 	assert.Contains(t, body, "<html")
 	c.find(`200 GET / · `)
+	var many []string
+	for n := range 600 {
+		many = append(many, fmt.Sprintf("X%d: 1", n))
+	}
+	status, _ = get(t, url+"/", many...)
+	assert.Equal(t, 200, status, "how many headers are too many, the front door decides and not the server")
 	c.find(`REPORT .* · cold start .* MB`)
 
 	invoke := c.find(`(http://127\.0\.0\.1:\d+) +Lambda Invoke API`)
@@ -282,17 +288,17 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		code int
 		want string
 	}{
-		{"port in use", []string{"--addr", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
-		{"port of the Invoke API in use", []string{"--inspect", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
-		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
-		{"not a program", []string{"github.com/lambridge-go/lambridge/local/internal/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
-		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
+		{"port in use", []string{"--addr", port}, 4, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
+		{"port of the Invoke API in use", []string{"--inspect", port}, 4, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
+		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 4, `function: open the Runtime API at "` + port + `": `},
+		{"not a program", []string{"github.com/lambridge-go/lambridge/local/internal/tour"}, 3, "is package tour, not a program: name the folder that holds your func main"},
+		{"no such folder", []string{"./missing"}, 3, `build: find package "./missing": `},
 		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
 		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
-		{"no such file of variables", []string{"--env-file", "missing"}, 1, `function: read the variables: envfile: open missing: no such file or directory`},
-		{"file without variables", []string{"--env-file", text}, 1, `function: read the variables: envfile: ` + text + `:1: this is no KEY=VALUE`},
-		{"variable without a value", []string{"--env", "KEY"}, 1, `function: environment variable number 1 is not of the form KEY=VALUE`},
+		{"no such file of variables", []string{"--env-file", "missing"}, 3, `function: read the variables: envfile: open missing: no such file or directory`},
+		{"file without variables", []string{"--env-file", text}, 3, `function: read the variables: envfile: ` + text + `:1: this is no KEY=VALUE`},
+		{"variable without a value", []string{"--env", "KEY"}, 3, `function: environment variable number 1 is not of the form KEY=VALUE`},
 		{"two functions", []string{"--exec", "x", "y"}, 2, "local: --exec names the executable already: leave out the argument"},
 		{"attach and a function", []string{"--attach", "y"}, 2, "local: --attach starts nothing: leave out the package or executable"},
 		{"attach and a timeout", []string{"--attach", "--timeout", "3s"}, 2, "local: --attach has timeouts off: leave out --timeout"},
@@ -339,14 +345,15 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 func TestFlagsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	f, err := parse([]string{"--stage", "dev", "./fn"}, []string{
+	_, line, err := parse([]string{"--stage", "dev", "./fn"}, []string{
 		"LAMBRIDGE_STAGE=ignored", "LAMBRIDGE_API=http-v1", "LAMBRIDGE_NO_WATCH=true", "LAMBRIDGE_TIMEOUT=3s",
 		"LAMBRIDGE_CONCURRENCY=2", "LAMBRIDGE_ENV=A=b,c", "LAMBRIDGE_BASE_PATH=/shop",
 		"LAMBRIDGE_ROUTE=GET /items/{id}", "LAMBRIDGE_STAGE_VARIABLE=MODE=a;b", "LAMBRIDGE_CORS_MAX_AGE=1h", "LAMBRIDGE_CORS_ORIGIN=https://a.example,https://b.example",
 	}, &out)
 	require.NoError(t, err)
 	assert.Equal(t, flags{
-		Target: "./fn",
+		apiGiven: true,
+		Target:   "./fn",
 		functionFlags: functionFlags{
 			Timeout: 3 * time.Second, Memory: 128, Concurrency: 2, MaxConcurrency: 1, Env: []string{"A=b,c"},
 			RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000",
@@ -358,9 +365,9 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 		corsFlags:      corsFlags{CORSMaxAge: time.Hour, CORSOrigin: []string{"https://a.example", "https://b.example"}},
 		webSocketFlags: webSocketFlags{RouteSelection: "$request.body.action"},
 		logFlags:       logFlags{Log: "pretty"},
-	}, f)
+	}, line.Serve)
 
-	_, err = parse([]string{"--help"}, nil, &out)
+	_, _, err = parse([]string{"--help"}, nil, &out)
 	assert.ErrorIs(t, err, errHelp)
 	assert.Contains(t, out.String(), "--base-path is LAMBRIDGE_BASE_PATH")
 }

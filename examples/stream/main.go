@@ -38,15 +38,19 @@ func newApp(pace time.Duration) http.Handler {
 	return mux
 }
 
-// clock tells the time until the client leaves. On Lambda the function's timeout
-// ends it too, and an EventSource connects again by itself.
+// clock tells the time for a minute; an EventSource then connects again by itself. On
+// Lambda nobody tells a function that its client has left: without an end of its own the
+// clock would tick, and cost, until the function's timeout.
 func clock(pace time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		tick := time.NewTicker(pace)
 		defer tick.Stop()
+		end := time.After(time.Minute)
 		for now := time.Now(); send(w, "tick", now.UTC().Format(time.RFC3339Nano)) == nil; {
 			select {
 			case now = <-tick.C:
+			case <-end:
+				return
 			case <-r.Context().Done():
 				return
 			}

@@ -26,7 +26,7 @@ type alb struct{}
 
 func (*alb) source() source.Source { return source.ALB }
 
-func (*alb) maxReply() int { return maxALBReply }
+func (*alb) terms() terms { return albTerms }
 
 func (*alb) detect(e document) bool {
 	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
@@ -48,7 +48,7 @@ type albMulti struct{}
 
 func (*albMulti) source() source.Source { return source.ALBMulti }
 
-func (*albMulti) maxReply() int { return maxALBReply }
+func (*albMulti) terms() terms { return albTerms }
 
 func (*albMulti) detect(e document) bool { return isALB(e) }
 
@@ -59,6 +59,10 @@ func (*albMulti) appendReply(dst []byte, r *Reply) []byte {
 	dst = appendMultiValueHeaders(dst, r.Header)
 	return appendBody(dst, r)
 }
+
+// albTerms are those of a load balancer, whose header limits are not adjustable:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+var albTerms = terms{reply: maxALBReply, header: 32 * 1024}
 
 func isALB(e document) bool { return e.context.Get("elb").IsObject() }
 
@@ -75,18 +79,19 @@ func (r *Request) decodeALB(e document) error {
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), passQuery)
 	r.RemoteAddr = r.hostPort(r.lastForwarded())
 	r.setTLSIfHTTPS()
-	if r.TLS != nil {
-		r.setALBCertificates()
-	}
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
 }
 
-// setALBCertificates takes the client's certificate from the headers that a
-// listener with mutual TLS writes: the leaf that it has verified, or the chain that
-// it passes through. The PEM is percent-encoded with its plus signs left alone:
+// ReadCertificate takes the client's certificate from the first of the headers that is
+// there, which a listener with mutual TLS writes: the leaf that it has verified, or the
+// chain that it passes through. The PEM is percent-encoded with its plus signs left
+// alone:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
-func (r *Request) setALBCertificates() {
-	for _, name := range []string{"X-Amzn-Mtls-Clientcert-Leaf", "X-Amzn-Mtls-Clientcert"} {
+func (r *Request) ReadCertificate(headers []string) {
+	if r.TLS == nil {
+		return
+	}
+	for _, name := range headers {
 		if text, err := url.PathUnescape(r.Header.Get(name)); err == nil && text != "" {
 			r.setCertificates(text)
 			return

@@ -36,7 +36,15 @@ var telltales = [...]struct{ member, another, name string }{
 	{"rmqMessagesByQueue", "", "an Amazon MQ batch"},
 	{"eventSource", "records", "a Kafka batch"},
 	{"deliveryStreamArn", "", "a Firehose batch"},
+	{"requestPath", "method", notProxied},
+	{"principalId", "method", notProxied},
+	{"body-json", "params", notProxied},
 }
+
+// notProxied are the requests of integrations whose mapping templates make up an event of
+// their own, such as those of the Serverless Framework for integration: lambda and
+// async: true, and the one that API Gateway's console proposes.
+const notProxied = "a request of an API Gateway integration that is not a Lambda proxy integration: turn on \"Lambda proxy integration\" for the method (type AWS_PROXY, integration: lambda-proxy)"
 
 // maxDescribed bounds how much of a stranger's event an error repeats.
 const maxDescribed = 40
@@ -60,6 +68,11 @@ func describe(e jsontape.Value) string {
 	for _, t := range telltales {
 		if has(e, t.member) && (t.another == "" || has(e, t.another)) {
 			return t.name
+		}
+	}
+	if context := e.Get("requestContext"); context.Get("http").IsObject() || e.Get("rawPath").IsString() {
+		if missing := missingIn2(document{e, context}); missing != "" {
+			return "an event of payload format 2.0 without " + missing
 		}
 	}
 	var names []string

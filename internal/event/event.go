@@ -30,8 +30,15 @@ type kind interface {
 	// appendReply writes r the way this front door takes it.
 	appendReply(dst []byte, r *Reply) []byte
 
-	// maxReply is the size in bytes of the largest reply the front door takes.
-	maxReply() int
+	// terms are what the front door takes for a reply.
+	terms() terms
+}
+
+// terms are what a front door takes for a reply.
+type terms struct {
+	reply     int  // the most bytes of its JSON
+	header    int  // the most bytes of its header as the client would get it, 0 for no limit
+	ownServer bool // the header Server is the front door's: a reply's own arrives by another name
 }
 
 // A streamingKind is a kind whose front door can take a reply in pieces.

@@ -17,7 +17,7 @@ type functionURL struct{}
 
 func (*functionURL) source() source.Source { return source.FunctionURL }
 
-func (*functionURL) maxReply() int { return maxLambdaReply }
+func (*functionURL) terms() terms { return terms{reply: maxLambdaReply, ownServer: true} }
 
 // The domain tells a URL from an API: routeKey and stage may be absent.
 func (*functionURL) detect(e document) bool {
@@ -32,7 +32,11 @@ func (*functionURL) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}
-	if err := r.setEncodedPath(r.keep(e.Get("rawPath"))); err != nil {
+	if path := e.Get("rawPath"); !isEmpty(path) {
+		if err := r.setEncodedPath(r.keep(path)); err != nil {
+			return err
+		}
+	} else if err := r.setDecodedPath(r.keep(e.context.Get("http").Get("path"))); err != nil {
 		return err
 	}
 	if err := r.decodeVersion2(e); err != nil {

@@ -15,7 +15,7 @@ type httpV1 struct{}
 
 func (*httpV1) source() source.Source { return source.HTTPv1 }
 
-func (*httpV1) maxReply() int { return maxLambdaReply }
+func (*httpV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.

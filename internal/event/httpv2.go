@@ -24,24 +24,46 @@ type httpV2 struct{}
 
 func (*httpV2) source() source.Source { return source.HTTPv2 }
 
-func (*httpV2) maxReply() int { return maxLambdaReply }
+func (*httpV2) terms() terms { return terms{reply: maxLambdaReply} }
 
+// Gateways always say which version it is. Events that are made of aws-lambda-go's
+// types by hand, as in tests, mostly do not.
 func (*httpV2) detect(e document) bool {
-	return e.Get("version").Is("2.0") && e.context.Get("http").Get("method").IsString()
+	version := e.Get("version")
+	return (version.Is("2.0") || isEmpty(version)) && missingIn2(e) == ""
+}
+
+// missingIn2 is the member without which an event of payload format 2.0 is no request,
+// "" where nothing is missing.
+func missingIn2(e document) string {
+	http := e.context.Get("http")
+	switch {
+	case !http.Get("method").IsString() || isEmpty(http.Get("method")):
+		return "requestContext.http.method"
+	case isEmpty(e.Get("rawPath")) && isEmpty(http.Get("path")):
+		return "rawPath"
+	}
+	return ""
+}
+
+// isEmpty reports whether a member is absent, null or an empty string.
+func isEmpty(v jsontape.Value) bool {
+	return v.Kind() == jsontape.Absent || v.Kind() == jsontape.Null || v.Is("")
 }
 
 func (*httpV2) decode(e document, r *Request) error {
 	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
 		return err
 	}
-	if err := r.setDecodedPath(r.keep(e.Get("rawPath"))); err != nil {
+	path := e.Get("rawPath")
+	if isEmpty(path) {
+		path = e.context.Get("http").Get("path")
+	}
+	if err := r.setDecodedPath(r.keep(path)); err != nil {
 		return err
 	}
-	r.setParams(e.Get("pathParameters"), false)
+	r.setRoute(e.Get("routeKey"), e.Get("pathParameters"), false)
 	r.setStage(e.context.Get("stage"))
-	if key := e.Get("routeKey"); key.IsString() && !key.Is("$default") {
-		r.Pattern = r.keep(key)
-	}
 	if err := r.decodeVersion2(e); err != nil {
 		return err
 	}

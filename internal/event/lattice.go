@@ -21,7 +21,7 @@ type latticeV1 struct{}
 
 func (*latticeV1) source() source.Source { return source.LatticeV1 }
 
-func (*latticeV1) maxReply() int { return maxLambdaReply }
+func (*latticeV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*latticeV1) detect(e document) bool {
 	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
@@ -50,7 +50,7 @@ type latticeV2 struct{}
 
 func (*latticeV2) source() source.Source { return source.LatticeV2 }
 
-func (*latticeV2) maxReply() int { return maxLambdaReply }
+func (*latticeV2) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*latticeV2) detect(e document) bool {
 	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {

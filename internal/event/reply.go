@@ -34,11 +34,16 @@ type Field struct{ Name, Value string }
 
 // A TooLargeError says that a reply is over its front door's limit.
 type TooLargeError struct {
-	Size, Limit int // bytes of the encoded reply
+	Size, Limit int  // bytes of the encoded reply
+	Header      bool // they are those of its header alone
 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("the reply has %d bytes, %d is the limit", e.Size, e.Limit)
+	what := "reply"
+	if e.Header {
+		what = "reply's header"
+	}
+	return fmt.Sprintf("the %s has %d bytes, %d is the limit", what, e.Size, e.Limit)
 }
 
 // Encode writes reply in the form that r's front door takes. An error is a
@@ -49,19 +54,38 @@ func (r *Request) Encode(reply *Reply) ([]byte, error) {
 	if !reply.base64 {
 		size = quotedSize(reply.Body)
 	}
-	limit := r.kind.maxReply()
-	if size > limit {
-		return nil, &TooLargeError{size, limit}
+	terms := r.kind.terms()
+	if size > terms.reply {
+		return nil, &TooLargeError{Size: size, Limit: terms.reply}
+	}
+	if terms.header > 0 {
+		if size := reply.sentHeaderSize(); size > terms.header {
+			return nil, &TooLargeError{Size: size, Limit: terms.header, Header: true}
+		}
 	}
 	dst := r.kind.appendReply(make([]byte, 0, size+reply.headerSize()), reply)
-	if len(dst) > limit {
-		return nil, &TooLargeError{len(dst), limit}
+	if len(dst) > terms.reply {
+		return nil, &TooLargeError{Size: len(dst), Limit: terms.reply}
 	}
 	return dst, nil
 }
 
+// sentHeaderSize is the size of the header as the client would get it (RFC 9112, section
+// 5), but for the lines that the front door adds.
+func (r *Reply) sentHeaderSize() int {
+	size := len("HTTP/1.1 200 OK\r\n\r\n")
+	for _, f := range r.Header {
+		size += len(f.Name) + len(": ") + len(f.Value) + len("\r\n")
+	}
+	return size
+}
+
 // MaxReply is the size in bytes of the largest reply that r's front door takes.
-func (r *Request) MaxReply() int { return r.kind.maxReply() }
+func (r *Request) MaxReply() int { return r.kind.terms().reply }
+
+// OwnsServer reports whether the header Server of an answer is r's front door's, which
+// would rename one of the reply's.
+func (r *Request) OwnsServer() bool { return r.kind.terms().ownServer }
 
 // Streams reports whether r's front door can take a reply in pieces, if it is set
 // up to.
@@ -210,29 +234,4 @@ func isBinary(r *Reply) bool {
 		}
 	}
 	return !utf8.Valid(r.Body)
-}
-
-func isBinaryType(contentType string) bool {
-	mediaType, _, _ := strings.Cut(contentType, ";")
-	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
-	major, minor, _ := strings.Cut(mediaType, "/")
-	switch {
-	case strings.HasSuffix(minor, "+json"), strings.HasSuffix(minor, "+xml"), strings.HasSuffix(minor, "+yaml"):
-		return false
-	case major == "image", major == "audio", major == "video", major == "font":
-		return true
-	}
-	return major == "application" && isBinaryApplication(minor)
-}
-
-// isBinaryApplication knows the application types that are no text. Vendors' types
-// count as such unless their suffix says otherwise.
-func isBinaryApplication(minor string) bool {
-	switch minor {
-	case "octet-stream", "pdf", "wasm", "cbor", "msgpack", "x-msgpack",
-		"zip", "gzip", "x-gzip", "x-tar", "x-bzip2", "x-7z-compressed", "zstd", "java-archive",
-		"protobuf", "x-protobuf", "grpc", "msword", "x-font-ttf", "font-woff", "font-woff2", "x-sqlite3":
-		return true
-	}
-	return strings.HasPrefix(minor, "vnd.")
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -39,6 +40,10 @@ type Request struct {
 	// StagePrefix is the stage that stands in front of the path, as in "/prod",
 	// "" where none does.
 	StagePrefix string
+
+	// ClientPrefix is what stood in front of the path for the client, and does not here:
+	// the stage of a REST API, as in "/prod".
+	ClientPrefix string
 
 	// Connection is set for the events of WebSocket APIs.
 	Connection *Connection
@@ -246,11 +251,23 @@ func (r *Request) setCertificates(text string) {
 	}
 }
 
-// setParams takes the variables of a route. Those that arrive percent-encoded are
-// decoded once; what does not decode stays as it is.
-func (r *Request) setParams(params jsontape.Value, encoded bool) {
+// setRoute takes the route that was matched, and its variables. Those that arrive
+// percent-encoded are decoded once; what does not decode stays as it is.
+//
+// A catch-all says no more than that a request has come, and would pass for a route of
+// the application's: otelhttp, for one, would call every span by it.
+func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
+	greedy := ""
+	if route.IsString() && !route.Is("$default") && !route.Is("/") && !route.Is("") {
+		if greedy = greedyVariable(route.Bytes()); greedy == "" {
+			r.Pattern = r.keep(route)
+		}
+	}
 	r.Params = r.params[:0]
 	for m := params.Members(); m.More(); m = m.Next() {
+		if greedy != "" && string(m.Key()) == greedy {
+			continue
+		}
 		value := r.keep(m.Value())
 		if encoded && strings.IndexByte(value, '%') >= 0 {
 			if decoded, err := url.PathUnescape(value); err == nil {
@@ -259,4 +276,31 @@ func (r *Request) setParams(params jsontape.Value, encoded bool) {
 		}
 		r.Params = append(r.Params, Param{r.text.keep(m.Key()), value})
 	}
+}
+
+// greedyVariable is the name of the variable that a catch-all ends with, as in
+// "ANY /{proxy+}", "" for any other route.
+func greedyVariable(route []byte) string {
+	name, ok := bytes.CutSuffix(route[bytes.LastIndexByte(route, '/')+1:], []byte("+}"))
+	if !ok || len(name) == 0 || name[0] != '{' {
+		return ""
+	}
+	return string(name[1:])
+}
+
+// setClientPrefix notes the stage that stood in front of the client's path and does not
+// in front of the event's: the front door tells the client's path as well.
+func (r *Request) setClientPrefix(stage, clientPath, path jsontape.Value) {
+	given, ok := bytes.CutPrefix(clientPath.Bytes(), []byte("/"))
+	rest, ok2 := bytes.CutPrefix(given, stage.Bytes())
+	if !ok || !ok2 || !stage.IsString() || len(rest) > 0 && rest[0] != '/' {
+		return
+	}
+	if clientPath.Is(r.URL.Path) || bytes.Equal(clientPath.Bytes(), path.Bytes()) {
+		return
+	}
+	mark := r.text.mark()
+	r.text.write("/")
+	r.text.writeBytes(stage.Bytes())
+	r.ClientPrefix = r.text.since(mark)
 }

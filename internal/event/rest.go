@@ -24,18 +24,35 @@ type rest struct{}
 
 func (*rest) source() source.Source { return source.REST }
 
-func (*rest) maxReply() int { return maxLambdaReply }
+func (*rest) terms() terms { return terms{reply: maxLambdaReply, ownServer: true} }
 
 func (*rest) detect(e document) bool {
+	if !e.Get("httpMethod").IsString() {
+		return false
+	}
 	// The console's test events may lack the path, some emulators send a version.
 	path := e.Get("path").Kind()
-	return e.Get("httpMethod").IsString() && e.Get("resource").IsString() &&
-		(path == jsontape.String || path == jsontape.Null || path == jsontape.Absent) &&
-		e.context.IsObject()
+	return e.Get("resource").IsString() && e.context.IsObject() &&
+		(path == jsontape.String || path == jsontape.Null || path == jsontape.Absent) ||
+		isNetlify(e)
+}
+
+// isNetlify recognises the events of Netlify Functions, which are those of a REST API
+// without its resource and requestContext:
+// https://docs.netlify.com/functions/lambda-compatibility/
+func isNetlify(e document) bool {
+	return e.Get("path").IsString() && e.Get("headers").IsObject() &&
+		!has(e.root, "resource") && !has(e.root, "requestContext") &&
+		!has(e.root, "type") && !has(e.root, "messageVersion") && !has(e.root, "apiPath")
 }
 
 func (*rest) decode(e document, r *Request) error {
-	return r.decodeVersion1(e, true)
+	if err := r.decodeVersion1(e, true); err != nil {
+		return err
+	}
+	r.setClientPrefix(e.context.Get("stage"), e.context.Get("path"), e.Get("path"))
+	r.dropFalseCoding()
+	return nil
 }
 
 // decodeVersion1 reads what the events of REST APIs and payload format 1.0 share.
@@ -51,14 +68,11 @@ func (r *Request) decodeVersion1(e document, paramsEncoded bool) error {
 		return err
 	}
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
-	r.setParams(e.Get("pathParameters"), paramsEncoded)
+	r.setRoute(e.Get("resource"), e.Get("pathParameters"), paramsEncoded)
 	r.setHost(e.context.Get("domainName"))
 	r.setClient(identity.Get("sourceIp"))
 	r.setTLSUnlessHTTP()
 	r.setCertificates(identity.Get("clientCert").Get("clientCertPem").Text())
-	if resource := e.Get("resource"); !resource.Is("$default") {
-		r.Pattern = r.keep(resource)
-	}
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
 }
 

@@ -30,7 +30,7 @@ type webSocket struct{}
 
 func (*webSocket) source() source.Source { return source.WebSocket }
 
-func (*webSocket) maxReply() int { return maxLambdaReply }
+func (*webSocket) terms() terms { return terms{reply: maxLambdaReply} }
 
 func (*webSocket) detect(e document) bool {
 	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""

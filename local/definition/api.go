@@ -158,14 +158,28 @@ var responseTypes = []string{
 	"RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
 }
 
+// The limits of an account, which hold where a definition gives one of the two.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+const (
+	accountRate  = 10_000
+	accountBurst = 5000
+)
+
 // throttleOf reads a limit of requests. nil is none.
 func throttleOf(n *document.Node, rate, burst string) (*Throttle, error) {
 	if n.Get(rate) == nil && n.Get(burst) == nil {
 		return nil, nil
 	}
-	r, err := decimal(n.Get(rate), rate)
-	b, burstErr := integer(n.Get(burst), burst)
-	return &Throttle{Rate: r, Burst: b}, errors.Join(err, burstErr)
+	limit := &Throttle{Rate: accountRate, Burst: accountBurst}
+	var errs [2]error
+	if n.Get(rate) != nil {
+		limit.Rate, errs[0] = decimal(n.Get(rate), rate)
+	}
+	if n.Get(burst) != nil {
+		limit.Burst, errs[1] = integer(n.Get(burst), burst)
+	}
+	return limit, errors.Join(errs[:]...)
 }
 
 // check looks at the plan as a whole, and tells of the routes that are refused: only

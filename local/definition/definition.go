@@ -42,9 +42,6 @@ type Options struct {
 
 	// StageVariables are those of a document that has no place for them.
 	StageVariables map[string]string
-
-	// Stage is that of a document which names none.
-	Stage string
 }
 
 // Load reads a definition. An error is a document that cannot be read at all: broken,

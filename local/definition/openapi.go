@@ -28,7 +28,7 @@ func (r *reader) document(root *document.Node) error {
 		o.variables = strings.NewReplacer("${AWS::Region}", api.Region, "${AWS::AccountId}", api.Account, "${AWS::Partition}", "aws")
 	}
 	o.read()
-	o.readStage(r.options.Stage)
+	o.readStage()
 	r.addAPI(api)
 	return nil
 }
@@ -481,10 +481,10 @@ func (o *openAPI) readResponses(route *Route, operation *document.Node) {
 }
 
 // readStage takes the base path of the document for its stage, as it is in what API
-// Gateway exports. stage is what somebody says instead, or "".
+// Gateway exports.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
-func (o *openAPI) readStage(stage string) {
+func (o *openAPI) readStage() {
 	path, at := "", o.root
 	if o.swagger() {
 		path, at = o.root.Get("basePath").Value(), o.root.Get("basePath")
@@ -494,8 +494,6 @@ func (o *openAPI) readStage(stage string) {
 	}
 	path = strings.Trim(path, "/")
 	switch {
-	case stage != "":
-		o.api.Stage = stage
 	case strings.Contains(path, "/"):
 		o.api.BasePath = "/" + path
 		o.warn(originOf(at), o.api.label(), "the base path /%s has several segments, which no stage has: it is taken for the base path of a custom domain", path)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -55,6 +56,15 @@ type API struct {
 	// CORS is the CORS configuration of an HTTP API or a function URL. nil is none.
 	CORS *CORS
 
+	// Responses are what a REST API says in place of its own answers. nil leaves it its
+	// own words.
+	Responses Responses
+
+	// APIKeys are the keys of a REST API for the routes that require one, and
+	// APIKeySource says where they stand. nil knows no key.
+	APIKeys      APIKeys
+	APIKeySource KeySource
+
 	// Routes are those of the API. nil is one for everything, which leads to Default.
 	Routes []Route
 
@@ -80,6 +90,10 @@ type Route struct {
 	// Scopes are those of which a token must have one. They are the Authorizer's to
 	// check. nil asks for none.
 	Scopes []string
+
+	// APIKeyRequired asks for one of a REST API's APIKeys, once the Authorizer has let
+	// the request in.
+	APIKeyRequired bool
 
 	// Throttle limits the requests. nil does not.
 	Throttle *Throttle
@@ -123,10 +137,14 @@ func compile(a API, o Options, complete bool) (*Gateway, error) {
 		mapping: c.mapping(),
 		cors:    c.cors(),
 		routes:  c.routes(),
+		says:    c.responses(),
+		keys:    a.APIKeys,
+		source:  a.APIKeySource,
 		observe: o.Observe,
 		now:     o.now(),
 		log:     o.logger(),
 	}
+	c.keys()
 	c.media()
 	g.api = c.arrivalAPI()
 	if err := errors.Join(c.wrong...); err != nil {
@@ -142,7 +160,19 @@ type compiler struct {
 	facts    door.Facts
 	options  *Options
 	complete bool // functions must be there
+	servers  *integration.Backends
 	wrong    []error
+}
+
+// backends are the HTTP servers that integrations call, which share connections.
+func (c *compiler) backends() *integration.Backends {
+	if c.servers == nil {
+		var err error
+		if c.servers, err = integration.NewBackends(c.options.Backends); err != nil {
+			c.fail("%w", err)
+		}
+	}
+	return c.servers
 }
 
 func (c *compiler) fail(format string, args ...any) {
@@ -239,7 +269,7 @@ func (c *compiler) routes() *router {
 
 // guarded reports whether the route has more to it than where it leads.
 func (r Route) guarded() bool {
-	return r.Authorizer != nil || r.Scopes != nil || r.Throttle != nil || r.Validator != nil || r.Origin != ""
+	return r.Authorizer != nil || r.Scopes != nil || r.APIKeyRequired || r.Throttle != nil || r.Validator != nil || r.Origin != ""
 }
 
 // locate puts the place where the route was defined ahead of an error.
@@ -252,7 +282,7 @@ func (r Route) locate(err error) error {
 
 // compile compiles what becomes of a route's requests.
 func (c *compiler) compile(r Route) *route {
-	compiled := &route{authorizer: r.Authorizer, scopes: slices.Clone(r.Scopes), validator: r.Validator, origin: r.Origin}
+	compiled := &route{authorizer: r.Authorizer, scopes: slices.Clone(r.Scopes), keyRequired: r.APIKeyRequired, validator: r.Validator, origin: r.Origin}
 	compiled.frontDoor, _ = frontDoorOf(c.api.Kind, DefaultFormat)
 	fail := func(format string, args ...any) {
 		if r.Key != "" {
@@ -264,6 +294,9 @@ func (c *compiler) compile(r Route) *route {
 		compiled.to = to.bind(&binding{compiler: c, route: compiled, fail: fail})
 	} else {
 		fail("the Integration is missing")
+	}
+	if r.APIKeyRequired && c.api.Kind != RESTAPI {
+		fail("%s have no API keys", c.facts.Plural)
 	}
 	if r.Authorizer != nil && !compiled.caller {
 		fail("%s have no authorizers in front of functions", c.facts.Plural)

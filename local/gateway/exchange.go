@@ -165,6 +165,7 @@ func (x *exchange) locate() error {
 		a.Certificate = x.given.ClientCertificate
 	}
 	a.Header = g.headerOf(x.r, a.SourceIP, x.trace.header)
+	x.override()
 	if err := g.check(x.r); err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (x *exchange) match() error {
 		}
 	}
 	if x.route == nil {
-		return door.Refusef(door.NoRoute, "no route serves %s %s", a.Method, a.Path)
+		return x.noRoute()
 	}
 	a.Route.Scopes = x.route.scopes
 	x.seen.Source, x.seen.Route, x.seen.Origin, x.seen.Integration = x.route.source, a.Route.Key(), x.route.origin, x.route.to.name()
@@ -260,6 +261,7 @@ func (x *exchange) refuse(err error) {
 	case *door.Refusal:
 		answer = x.g.door.Refuse(err.Failure, "")
 	}
+	x.g.says.apply(x.arrival, answer, err)
 	x.g.door.Stamp(x.arrival, answer, true)
 	x.send(answer)
 }
@@ -290,6 +292,8 @@ var failures = map[integration.Kind]door.Failure{
 	integration.Throttled:   door.FunctionBusy,
 	integration.TooLarge:    door.RequestTooLarge,
 	integration.Unreachable: door.IntegrationFailure,
+
+	integration.Misconfigured: door.APIConfigurationError,
 }
 
 // event returns the event for a function.

@@ -1,10 +1,15 @@
 // Package gateway stands in for the HTTP front doors of AWS Lambda: REST APIs,
 // HTTP APIs, function URLs, Application Load Balancers and VPC Lattice.
 //
-// A [Gateway] is an http.Handler in front of a function. It makes the event of a
+// An [API] is a front door with its routes, and what each leads to: a function, mostly.
+// [New] makes a [Gateway] of it, which is an http.Handler. It makes the event of a
 // request exactly as the front door would, invokes the function with it, and makes
 // a response of the reply exactly as the front door would, mistakes included: what
 // AWS answers with 502 it answers with 502, and logs why.
+//
+// A request goes through the steps of [Gateway.ServeHTTP]: locate it below the API's
+// stage or base path, match it with a route, let the route's [Authorizer] and [Validator]
+// see it, and serve it by the route's [Integration]. Each may refuse it.
 //
 // What it cannot do as AWS does:
 //
@@ -41,6 +46,11 @@ type Options struct {
 
 	// Logger is told of everything that would go wrong on AWS too. nil discards.
 	Logger *slog.Logger
+
+	// Backends are addresses that stand in for hosts in the URIs of HTTP integrations: the
+	// key is a host, with or without its port, the value like "127.0.0.1:8080". A host
+	// that is none of them is called as it is.
+	Backends map[string]string
 }
 
 func (o Options) now() func() time.Time {
@@ -66,6 +76,9 @@ type Gateway struct {
 	mapping string
 	routes  *router
 	cors    *cors
+	says    Responses
+	keys    APIKeys
+	source  KeySource // of the keys
 	observe func(Exchange)
 	now     func() time.Time
 	log     *slog.Logger
@@ -89,6 +102,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		err = x.authorize(ctx)
+	}
+	if err == nil {
+		err = x.admit()
 	}
 	if err == nil {
 		err = x.validate()
@@ -115,6 +131,9 @@ func (g *Gateway) Event(r *http.Request) ([]byte, error) {
 		err = x.authorize(ctx)
 	}
 	if err == nil {
+		err = x.admit()
+	}
+	if err == nil {
 		err = x.validate()
 	}
 	if err == nil {
@@ -123,7 +142,7 @@ func (g *Gateway) Event(r *http.Request) ([]byte, error) {
 			return nil, door.Refusef(door.BadRequest, "the route %q leads to no function", x.seen.Route)
 		}
 		var payload []byte
-		if payload, err = x.event(l.format); err == nil {
+		if payload, err = l.event(x); err == nil {
 			return payload, nil
 		}
 	}

@@ -40,6 +40,10 @@ type LambdaOptions struct {
 	// may run. A negative value waits for ever at any front door, for a function in
 	// a debugger.
 	Timeout time.Duration
+
+	// Parameters change the event of an HTTP API, and its answers. REST APIs ignore them,
+	// as AWS does of a Lambda proxy, but for those that make every request fail.
+	Parameters ParameterMapping
 }
 
 // Lambda invokes a function with the event of the request, and takes its reply for the
@@ -89,6 +93,14 @@ func (l *lambda) bind(b *binding) endpoint {
 	if l.f == nil && b.complete {
 		b.fail("the function is missing")
 	}
+	switch {
+	case b.api.Kind == HTTPAPI:
+		bound.mapping = bindHTTPMapping(b, l.Parameters)
+	case b.api.Kind == RESTAPI:
+		bound.refused = bindRESTMapping(b, l.Parameters.Request, nil, true).refused
+	case !l.Parameters.empty():
+		b.fail("%s map no parameters", facts.Plural)
+	}
 	return bound
 }
 
@@ -100,12 +112,14 @@ type lambdaEndpoint struct {
 	facts    door.Facts
 	stream   bool
 	pace     bool
+	mapping  *httpMapping // of HTTP APIs, or nil
+	refused  error        // of every request
 }
 
 func (*lambdaEndpoint) name() string { return "lambda" }
 
 func (l *lambdaEndpoint) serve(ctx context.Context, x *exchange) error {
-	payload, err := x.event(l.format)
+	payload, err := l.event(x)
 	if err != nil {
 		return err
 	}
@@ -118,6 +132,17 @@ func (l *lambdaEndpoint) serve(ctx context.Context, x *exchange) error {
 		return err
 	}
 	return l.reply(x, reply)
+}
+
+// event returns the event of the request, with its parameters mapped.
+func (l *lambdaEndpoint) event(x *exchange) ([]byte, error) {
+	if l.refused != nil {
+		return nil, l.refused
+	}
+	if _, err := l.mapping.change(x); err != nil {
+		return nil, err
+	}
+	return x.event(l.format)
 }
 
 // reply sends what the front door makes of the function's reply.
@@ -135,6 +160,9 @@ func (l *lambdaEndpoint) reply(x *exchange, reply []byte) error {
 		return err
 	}
 	x.finish(answer, false)
+	if err := l.mapping.answer(x, answer); err != nil {
+		return err
+	}
 	x.send(answer)
 	return nil
 }

@@ -42,6 +42,9 @@ type Exchange struct {
 	// metadata.
 	Reply []byte
 
+	// Mapped is what an integration other than a function's own sent and got. nil is none.
+	Mapped *Mapped
+
 	// Status, Header and Body are the response. Body ends after MaxObserved bytes.
 	Status int
 	Header http.Header
@@ -65,6 +68,28 @@ type Phase struct {
 	Start, Duration time.Duration
 }
 
+// A Mapped is what was made of a request for an HTTP server, a function without proxy
+// integration or a mock, and what came back. Bodies end after MaxObserved bytes.
+type Mapped struct {
+	// Method, URL and Header are the request to an HTTP server. "" is none.
+	Method, URL string
+	Header      http.Header
+	// Body is what was sent, with a request template what it made.
+	Body []byte
+
+	// Status, AnswerHeader and Answer are what came back. Status is 0 if nothing did, and
+	// of a function.
+	Status       int
+	AnswerHeader http.Header
+	Answer       []byte
+}
+
+// An observedReply is an integration's answer that leaves its beginning in an Exchange.
+type observedReply struct {
+	*observedBody
+	io.Closer
+}
+
 // An observedBody is a request's body that leaves its beginning in an Exchange.
 type observedBody struct {
 	io.Reader
@@ -78,3 +103,6 @@ func (b *observedBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// observed is the part of a body that an Exchange holds.
+func observed(body []byte) []byte { return body[:min(len(body), MaxObserved)] }

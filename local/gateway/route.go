@@ -13,12 +13,13 @@ import (
 type route struct {
 	frontDoor // in whose format its function is spoken to
 
-	to         endpoint
-	authorizer Authorizer
-	scopes     []string
-	throttle   *bucket
-	validator  Validator
-	origin     string
+	to          endpoint
+	authorizer  Authorizer
+	scopes      []string
+	keyRequired bool
+	throttle    *bucket
+	validator   Validator
+	origin      string
 }
 
 // A router finds the route of a request, by the rules of

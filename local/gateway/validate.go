@@ -1,10 +1,13 @@
 package gateway
 
 import (
+	"encoding/json"
+	"errors"
 	"net/url"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/schema"
 )
 
 // A Validator checks a request before it reaches the integration. It must be safe for
@@ -44,4 +47,54 @@ func (p RequiredParameters) Validate(a *Arrival) error {
 		Type:    BadRequestParameters,
 		Message: "Missing required request parameters: [" + strings.Join(missing, ", ") + "]",
 	}
+}
+
+// Models are the models of an API, which bodies are checked by.
+type Models = schema.Models
+
+// CompileModels reads models, each a JSON Schema (draft 4) under its name. They may refer
+// to each other. The error joins all that is wrong with them.
+func CompileModels(documents map[string]json.RawMessage) (*Models, error) {
+	return schema.Compile(documents)
+}
+
+// A RequestValidator is a Validator that asks for parameters and, if they are all there,
+// checks the body by a model.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+type RequestValidator struct {
+	// Parameters are those that must be there.
+	Parameters RequiredParameters
+
+	// Bodies are the models of the API for bodies, by media type: "application/json" is
+	// also for a request that does not say, and "$default" for all others. A body of a
+	// type without a model passes.
+	Bodies map[string]string
+	Models *Models
+}
+
+// Validate implements Validator.
+func (v RequestValidator) Validate(a *Arrival) error {
+	if err := v.Parameters.Validate(a); err != nil || len(v.Bodies) == 0 {
+		return err
+	}
+	media, _, _ := strings.Cut(field.Last(a.Header, "Content-Type"), ";")
+	name, ok := v.Bodies[orElse(strings.ToLower(strings.TrimSpace(media)), jsonType)]
+	if !ok {
+		if name, ok = v.Bodies[defaultRoute]; !ok {
+			return nil
+		}
+	}
+	body, err := a.Payload()
+	if err != nil {
+		return err
+	}
+	err = v.Models.Check(name, body)
+	if invalid, ok := errors.AsType[*schema.Invalid](err); ok {
+		return &Denied{
+			Type: BadRequestBody, Detail: invalid.Error(),
+			Reason: "the body is not what the model " + name + " asks for: " + strings.Join(invalid.Places, ", "),
+		}
+	}
+	return err
 }

@@ -7,6 +7,7 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,13 +20,12 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
-	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// An API stands in for an API Gateway WebSocket API in front of one
-// function. It accepts connections at /{stage}, sends the function an event for
-// each connection that opens or closes and for each message, and serves the
-// @connections API at /{stage}/@connections/{id}, by which the function answers.
+// An API stands in for an API Gateway WebSocket API. It accepts connections at /{stage},
+// tells the integrations of its routes of each connection that opens or closes and of
+// each message, and serves the @connections API at /{stage}/@connections/{id}, by which
+// functions answer.
 //
 // Connections belong to the API, not to the function: the function may be
 // rebuilt and restarted while they stay open. The messages of one connection
@@ -38,9 +38,10 @@ import (
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html
 type API struct {
-	cfg   Config
-	route *selectionExpression
-	apiID string
+	cfg       Config
+	routes    routes
+	selection *selectionExpression
+	apiID     string
 
 	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
 	cancel context.CancelFunc
@@ -51,12 +52,18 @@ type API struct {
 	running     sync.WaitGroup // one for each entry ever made in connections, until it is done
 }
 
-// A Config describes a WebSocket API. Only Function is required.
+// A Config describes a WebSocket API. Only an integration is required.
 type Config struct {
 	_ struct{}
 
-	// Function answers the API's events.
-	Function invoke.Invoker
+	// Default is what routes lead to that do not say, among them $connect, $disconnect
+	// and $default, which an API has even if Routes do not name them. Without a Default
+	// an API has the Routes that it names.
+	Default Integration
+
+	// Routes are the custom routes, such as "sendmessage", and those of the three that
+	// do not lead to Default.
+	Routes []Route
 
 	// Stage is the first and only segment of the API's path. "" means "local".
 	Stage string
@@ -71,11 +78,8 @@ type Config struct {
 	// "$request.body.action".
 	RouteSelectionExpression string
 
-	// Routes are the keys of the custom routes, such as "sendmessage".
-	Routes []string
-
 	// WithoutConnect, WithoutDisconnect and WithoutDefault leave out a route that
-	// the API otherwise has. Without $connect every connection is accepted, without
+	// the API otherwise has for its Default. Without $connect every connection is accepted, without
 	// $default a message that selects no custom route is forbidden.
 	WithoutConnect, WithoutDisconnect, WithoutDefault bool
 
@@ -83,10 +87,6 @@ type Config struct {
 	// goes to the client. Otherwise it is dropped, and the function answers through
 	// @connections.
 	TwoWay bool
-
-	// Timeout is how long an invocation may take. 0 means API Gateway's
-	// 29 s; a negative value means for ever, for a function in a debugger.
-	Timeout time.Duration
 
 	// IdleTimeout closes a connection on which nothing moved, in either direction.
 	// 0 means API Gateway's 10 minutes.
@@ -100,9 +100,36 @@ type Config struct {
 	// are refused with 429. 0 means 10,000.
 	MaxConnections int
 
+	// Observe is called after each event of a connection, in its goroutine. nil observes
+	// nothing. It must be safe for concurrent use.
+	Observe func(Event)
+
 	// Logger hears of connections and of what is likely a mistake. nil is silent.
 	Logger *slog.Logger
 }
+
+// A Route says what becomes of some of what connections tell.
+type Route struct {
+	_ struct{}
+
+	// Key is what the route selection expression yields for the route's messages, or
+	// "$connect", "$disconnect" or "$default".
+	Key string
+
+	// To is what the route leads to. nil is the API's Default.
+	To Integration
+
+	// Origin says where the route was defined, such as "template.yaml:12". It stands in
+	// errors and in what Observe is told. "" does not say.
+	Origin string
+}
+
+// The routes that are not for messages that select them.
+const (
+	connectRoute    = "$connect"
+	disconnectRoute = "$disconnect"
+	defaultRoute    = "$default"
+)
 
 // The quotas of API Gateway's WebSocket APIs.
 //
@@ -125,60 +152,54 @@ var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 // New returns the WebSocket API that cfg describes, or an error that
 // names everything wrong with it.
 func New(cfg Config) (*API, error) {
-	if cfg.Stage == "" {
-		cfg.Stage = "local"
+	a, err := compile(cfg, true)
+	if err != nil {
+		return nil, err
 	}
-	if cfg.RouteSelectionExpression == "" {
-		cfg.RouteSelectionExpression = "$request.body.action"
-	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = defaultTimeout
-	}
-	if cfg.IdleTimeout == 0 {
-		cfg.IdleTimeout = defaultIdleTimeout
-	}
-	if cfg.MaxDuration == 0 {
-		cfg.MaxDuration = defaultMaxDuration
-	}
-	if cfg.MaxConnections == 0 {
-		cfg.MaxConnections = 10_000
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	return a, nil
+}
 
-	var problems []error
-	if cfg.Function == nil {
-		problems = append(problems, errors.New("websocket: Function is missing"))
+// Check returns everything that is wrong with cfg, or nil. It needs no function:
+// Lambda(nil, …) stands for one that is yet to be built.
+func (cfg Config) Check() error {
+	_, err := compile(cfg, false)
+	return err
+}
+
+// compile makes an API of cfg, or says all that is wrong with it. Functions must be there
+// if it is to be whole.
+func compile(cfg Config, whole bool) (*API, error) {
+	cfg.complete()
+	a := &API{
+		cfg:         cfg,
+		apiID:       strings.ToLower(rand.Text()[:10]),
+		connections: make(map[string]*conn),
 	}
+	var problems []error
 	if !stageName.MatchString(cfg.Stage) {
 		problems = append(problems, fmt.Errorf("websocket: stage %q: want letters, digits, - and _", cfg.Stage))
 	}
-	custom := make([]string, 0, len(cfg.Routes))
-	for _, key := range cfg.Routes {
-		if key == "" || strings.HasPrefix(key, "$") {
-			problems = append(problems, fmt.Errorf("websocket: route %q: a custom route is not empty and does not begin with $", key))
-		}
-		custom = append(custom, key)
-	}
-	cfg.Routes = custom
-	route, err := parseSelectionExpression(cfg.RouteSelectionExpression)
-	if err != nil {
+	var err error
+	if a.routes, err = newRoutes(cfg, whole); err != nil {
 		problems = append(problems, err)
 	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	if a.selection, err = parseSelectionExpression(cfg.RouteSelectionExpression); err != nil {
+		problems = append(problems, err)
 	}
+	return a, errors.Join(problems...)
+}
 
-	ctx, cancel := context.WithCancel(context.Background())
-	return &API{
-		cfg:         cfg,
-		route:       route,
-		apiID:       strings.ToLower(rand.Text()[:10]),
-		ctx:         ctx,
-		cancel:      cancel,
-		connections: make(map[string]*conn),
-	}, nil
+// complete puts the defaults in place of what cfg leaves open.
+func (cfg *Config) complete() {
+	cfg.Stage = cmp.Or(cfg.Stage, "local")
+	cfg.RouteSelectionExpression = cmp.Or(cfg.RouteSelectionExpression, "$request.body.action")
+	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, defaultIdleTimeout)
+	cfg.MaxDuration = cmp.Or(cfg.MaxDuration, defaultMaxDuration)
+	cfg.MaxConnections = cmp.Or(cfg.MaxConnections, 10_000)
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 }
 
 // Handles reports whether r is meant for a WebSocket API: it asks for an upgrade
@@ -286,13 +307,19 @@ func (a *API) lookup(id string) (*conn, bool) {
 	return c, ok
 }
 
-// invoke calls the function within the integration timeout.
-func (a *API) invoke(traceID string, payload []byte) ([]byte, error) {
-	ctx := invoke.WithInfo(a.ctx, invoke.Info{TraceID: traceID})
-	if a.cfg.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, a.cfg.Timeout)
-		defer cancel()
+// tell passes on what a connection tells to the integration of its route, within the
+// time that the integration has.
+func (a *API) tell(r *request) (*reply, error) {
+	route := a.routes.byKey[r.route]
+	r.seen = Event{
+		Type: r.kind, ConnectionID: r.of.ID, SourceIP: r.of.SourceIP, Start: time.Now(),
+		RequestID: r.id, Route: r.route, Origin: route.Origin, Integration: route.endpoint.name(),
+		Message: []byte(r.message), Status: r.status.code,
 	}
-	return a.cfg.Function.Invoke(ctx, payload)
+	reply, err := route.endpoint.serve(a.ctx, r)
+	if r.seen.Err = err; err == nil && r.kind != Disconnect {
+		r.seen.Status = reply.StatusCode
+	}
+	a.observe(r.seen)
+	return reply, err
 }

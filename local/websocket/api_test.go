@@ -103,6 +103,20 @@ func (f *wsFunction) one(t *testing.T, eventType string) wsEvent {
 
 var _ invoke.Invoker = (*wsFunction)(nil)
 
+// lambda is the integration with a function.
+func lambda(f invoke.Invoker) websocket.Integration {
+	return websocket.Lambda(f, websocket.LambdaOptions{})
+}
+
+// routes are custom routes that lead to the Default.
+func routes(keys ...string) []websocket.Route {
+	var all []websocket.Route
+	for _, key := range keys {
+		all = append(all, websocket.Route{Key: key})
+	}
+	return all
+}
+
 // A wsServer is a WebSocket API on a loopback port.
 type wsServer struct {
 	*httptest.Server
@@ -211,20 +225,21 @@ func (b *lockedBuffer) String() string {
 
 func TestNewNamesEveryMistake(t *testing.T) {
 	_, err := websocket.New(websocket.Config{
+		Default:                  websocket.Lambda(nil, websocket.LambdaOptions{}),
 		Stage:                    "a/b",
 		RouteSelectionExpression: "$request.header.action",
-		Routes:                   []string{"ok", "", "$connect"},
+		Routes:                   routes("ok", "", "$connect"),
 	})
 	require.Error(t, err)
-	assert.Equal(t, `websocket: Function is missing
-websocket: stage "a/b": want letters, digits, - and _
+	assert.Equal(t, `websocket: stage "a/b": want letters, digits, - and _
+websocket: the function is missing
 websocket: route "": a custom route is not empty and does not begin with $
 websocket: route "$connect": a custom route is not empty and does not begin with $
 websocket: route selection expression "$request.header.action": want $request.body.name, ${request.body.name} or \$ for a dollar sign`, err.Error())
 }
 
 func TestWebSocketHandles(t *testing.T) {
-	api, err := websocket.New(websocket.Config{Function: new(wsFunction), Stage: "dev"})
+	api, err := websocket.New(websocket.Config{Default: lambda(new(wsFunction)), Stage: "dev"})
 	require.NoError(t, err)
 	tests := []struct {
 		name, target string

@@ -15,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/door"
 )
 
 // A conn is one connection, from its handshake until the function has
@@ -173,18 +174,27 @@ func clientClose(err error) closeStatus {
 // disconnected runs $disconnect. Nothing depends on its outcome.
 func (c *conn) disconnected(status closeStatus) {
 	c.log().Info("websocket closed", "code", status.code, "reason", status.reason)
-	if c.api.cfg.WithoutDisconnect {
+	if !c.api.routes.has(disconnectRoute) {
 		return
 	}
-	req := request{ID: arrival.NewExtendedID(), Time: time.Now()}
-	payload, err := encodeDisconnect(&c.connection, req, status.code, status.reason)
-	if err == nil {
-		_, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
-	}
-	if err != nil {
+	r := c.request(Disconnect, disconnectRoute)
+	r.status = status
+	if _, err := c.api.tell(r); err != nil && !isMalformed(err) {
 		c.log().Warn("$disconnect failed", "error", err)
 	}
 }
+
+// request begins a request of the connection to its API's integrations.
+func (c *conn) request(kind EventType, route string) *request {
+	now := time.Now()
+	return &request{
+		of: &c.connection, kind: kind, route: route,
+		id: arrival.NewExtendedID(), time: now, traceID: "Root=" + arrival.NewTraceRoot(now),
+	}
+}
+
+// isMalformed reports whether an integration has replied, with what is no reply.
+func isMalformed(err error) bool { return errors.As(err, new(*door.Refusal)) }
 
 // lost ends a connection that the function accepted and that never opened.
 func (c *conn) lost() {
@@ -195,31 +205,29 @@ func (c *conn) lost() {
 
 // receive runs the route that message selects.
 func (c *conn) receive(message string) {
-	req := request{ID: arrival.NewExtendedID(), Time: time.Now()}
 	route, ok := c.api.selectRoute(message)
+	r := c.request(Message, route)
+	r.messageID, r.message = arrival.NewExtendedID(), message
 	if !ok {
 		c.log().Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
-		c.answer(c.errorFrame("Forbidden", req.ID))
+		c.api.observe(Event{
+			Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id,
+			Message: []byte(message), Err: fmt.Errorf("websocket: the message selects %q, which is no route", route),
+		})
+		c.answer(c.errorFrame("Forbidden", r.id))
 		return
 	}
-	payload, err := encodeMessage(&c.connection, req, route, arrival.NewExtendedID(), message)
-	var data []byte
-	if err == nil {
-		data, err = c.api.invoke("Root="+arrival.NewTraceRoot(req.Time), payload)
-	}
-	if err != nil {
-		c.log().Error("function failed", "route", route, "error", err)
-		c.answer(c.errorFrame("Internal server error", req.ID))
-		return
-	}
-	reply, err := decodeReply(data)
-	switch {
-	case err != nil && c.api.cfg.TwoWay:
+	reply, err := c.api.tell(r)
+	switch twoWay := c.api.cfg.TwoWay; {
+	case isMalformed(err) && twoWay:
 		c.log().Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
-		c.answer(c.errorFrame("Internal server error", req.ID))
-	case err != nil:
+		c.answer(c.errorFrame("Internal server error", r.id))
+	case isMalformed(err):
 		c.log().Warn("the function's reply is not one of a proxy integration", "route", route, "error", err)
-	case c.api.cfg.TwoWay && reply.Body != "":
+	case err != nil:
+		c.log().Error("function failed", "route", route, "error", err)
+		c.answer(c.errorFrame("Internal server error", r.id))
+	case twoWay && reply.Body != "":
 		c.answer([]byte(reply.Body))
 	}
 }
@@ -296,7 +304,10 @@ func (c *conn) write(o outgoing) {
 	}
 	ctx, cancel := context.WithTimeout(c.api.ctx, writeTimeout)
 	defer cancel()
-	if err := c.writeFrames(ctx, o.message); err != nil {
+	began := time.Now()
+	err := c.writeFrames(ctx, o.message)
+	c.api.observe(Event{Type: Sent, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: began, Message: o.message, Err: err})
+	if err != nil {
 		c.cut()
 		return
 	}

@@ -26,7 +26,7 @@ import (
 
 func TestWebSocketMessageEvent(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f, Routes: []string{"join"}})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f), Routes: routes("join")})
 	c := s.dial(t, nil)
 	send(t, c, `{"action":"join","text":"<b>☕</b>"}`)
 
@@ -72,7 +72,7 @@ func TestWebSocketRouting(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := new(wsFunction)
-			s := serveWebSocket(t, websocket.Config{Function: f, RouteSelectionExpression: tt.expression, Routes: tt.routes})
+			s := serveWebSocket(t, websocket.Config{Default: lambda(f), RouteSelectionExpression: tt.expression, Routes: routes(tt.routes...)})
 			send(t, s.dial(t, nil), tt.message)
 			e := f.one(t, "MESSAGE")
 			assert.Equal(t, tt.want, e.RequestContext.RouteKey)
@@ -84,7 +84,7 @@ func TestWebSocketRouting(t *testing.T) {
 func TestWebSocketRejectsExpressions(t *testing.T) {
 	for _, expression := range []string{"$request.header.x", "$request.body.", "${request.body..a}", "$x", "${}", "a$b", "$request.bodyaction", "$request.body.a[x]", "${request.querystring.a}"} {
 		t.Run(expression, func(t *testing.T) {
-			_, err := websocket.New(websocket.Config{Function: new(wsFunction), RouteSelectionExpression: expression})
+			_, err := websocket.New(websocket.Config{Default: lambda(new(wsFunction)), RouteSelectionExpression: expression})
 			assert.ErrorContains(t, err, fmt.Sprintf("route selection expression %q", expression))
 		})
 	}
@@ -126,7 +126,7 @@ func TestWebSocketFrames(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &wsFunction{answer: echo}
-			tt.config.Function = f
+			tt.config.Default = lambda(f)
 			s := serveWebSocket(t, tt.config)
 			c := s.dial(t, nil)
 			send(t, c, tt.message)
@@ -147,7 +147,7 @@ func TestWebSocketFrames(t *testing.T) {
 
 func TestWebSocketOneWay(t *testing.T) { // E3: without a route response, an answer is dropped
 	f := &wsFunction{answer: echo}
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	c := s.dial(t, nil)
 	send(t, c, "dropped")
 	send(t, c, "malformed")
@@ -157,7 +157,7 @@ func TestWebSocketOneWay(t *testing.T) { // E3: without a route response, an ans
 }
 
 func TestWebSocketKeepsOrder(t *testing.T) {
-	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: echo}, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(&wsFunction{answer: echo}), TwoWay: true})
 	c := s.dial(t, nil)
 	const n = 500
 	go func() {
@@ -271,7 +271,7 @@ func TestWebSocketLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := new(wsFunction)
-			s := serveWebSocket(t, websocket.Config{Function: f})
+			s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 			c := s.dialRaw(t)
 			var whole string
 			for _, frame := range tt.frames {
@@ -296,7 +296,7 @@ func TestWebSocketLimits(t *testing.T) {
 }
 
 func TestWebSocketCountsEachMessageByItself(t *testing.T) { // E3
-	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: echo}, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(&wsFunction{answer: echo}), TwoWay: true})
 	c := s.dial(t, nil)
 	for i := range 6 {
 		message := strings.Repeat(fmt.Sprint(i), 32<<10)
@@ -306,7 +306,7 @@ func TestWebSocketCountsEachMessageByItself(t *testing.T) { // E3
 }
 
 func TestWebSocketSplitsWhatItSends(t *testing.T) { // E3
-	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: echo}, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(&wsFunction{answer: echo}), TwoWay: true})
 	c := s.dialRaw(t)
 	var want string
 	for i, first := range []byte{1, 0, 0, fin} {
@@ -350,7 +350,7 @@ func TestWebSocketDisconnectEvent(t *testing.T) {
 				}
 				return accepted, nil
 			}}
-			s := serveWebSocket(t, websocket.Config{Function: f})
+			s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 			tt.leave(t, s.dialRaw(t))
 			e := f.one(t, "DISCONNECT")
 			assert.Equal(t, "$disconnect", e.RequestContext.RouteKey)
@@ -363,7 +363,7 @@ func TestWebSocketDisconnectEvent(t *testing.T) {
 
 func TestWebSocketWithoutDisconnect(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f, WithoutDisconnect: true})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f), WithoutDisconnect: true})
 	require.NoError(t, s.dial(t, nil).Close(coder.StatusNormalClosure, ""))
 	require.NoError(t, s.api.Close())
 	assert.Empty(t, f.seen("DISCONNECT"))
@@ -377,7 +377,7 @@ func TestWebSocketDisconnectComesLast(t *testing.T) {
 		}
 		return accepted, nil
 	}}
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	c := s.dial(t, nil)
 	send(t, c, "slow")
 	send(t, c, "next")
@@ -399,7 +399,7 @@ func TestWebSocketSurvivesReload(t *testing.T) {
 		}
 		return fmt.Sprintf(`{"statusCode":200,"body":"version %d"}`, version.Load()), nil
 	}}
-	s := serveWebSocket(t, websocket.Config{Function: f, TwoWay: true})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f), TwoWay: true})
 	c := s.dial(t, nil)
 	for _, want := range []string{"version 0", "Internal server error", "version 2"} {
 		send(t, c, "which?")
@@ -411,7 +411,7 @@ func TestWebSocketSurvivesReload(t *testing.T) {
 
 func TestWebSocketClose(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	c := s.dial(t, nil)
 	closed := make(chan coder.CloseError)
 	go func() { closed <- closedWith(t, c) }()
@@ -488,7 +488,7 @@ func TestWebSocketTimeLimits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := new(wsFunction)
-				tt.config.Function = f
+				tt.config.Default = lambda(f)
 				dial, closeAll := serveInBubble(t, tt.config)
 				defer closeAll()
 				c := dial()
@@ -528,7 +528,7 @@ func TestWebSocketIntegrationTimeout(t *testing.T) {
 			<-ctx.Done()
 			return "", ctx.Err()
 		}}
-		dial, closeAll := serveInBubble(t, websocket.Config{Function: f})
+		dial, closeAll := serveInBubble(t, websocket.Config{Default: lambda(f)})
 		defer closeAll()
 		c := dial()
 		start := time.Now()
@@ -544,7 +544,7 @@ func TestWebSocketIntegrationTimeout(t *testing.T) {
 func TestWebSocketClientThatStopsReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &wsFunction{answer: echo}
-		dial, closeAll := serveInBubble(t, websocket.Config{Function: f, TwoWay: true})
+		dial, closeAll := serveInBubble(t, websocket.Config{Default: lambda(f), TwoWay: true})
 		defer closeAll()
 		c := dial()
 		send(t, c, "never read")
@@ -563,7 +563,7 @@ func TestWebSocketClientThatStopsReading(t *testing.T) {
 // Not parallel, so that no other test's goroutines are counted.
 func TestWebSocketLeavesNothingBehind(t *testing.T) {
 	f := &wsFunction{answer: echo}
-	s := serveWebSocket(t, websocket.Config{Function: f, TwoWay: true, WithoutDefault: true})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f), TwoWay: true, WithoutDefault: true})
 	for range 20 {
 		c := s.dialRaw(t)
 		c.frame(fin|1, `{"action":`)

@@ -9,7 +9,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/format"
 )
 
-// What a WebSocket API tells its function, and what it makes of the answer.
+// The events of WebSocket APIs, and what is made of the answers to them.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html
 
@@ -24,63 +24,57 @@ type connection struct {
 	ConnectedAt time.Time
 }
 
-// A request is one request of a connection to the function.
+// A request is what a connection tells its API's integrations at one time: that it
+// opens, a message, or that it has closed.
 type request struct {
-	ID   string // requestId and extendedRequestId
-	Time time.Time
+	of      *connection
+	kind    EventType
+	route   string // its key
+	id      string // requestId and extendedRequestId
+	time    time.Time
+	traceID string
+
+	// A connection that opens has the header of its handshake, with what the gateway
+	// added and each name as it is to be spelled, and its query.
+	header http.Header
+	query  url.Values
+
+	// A message has an id and a text.
+	messageID, message string
+
+	// A connection that has closed has a status.
+	status closeStatus
+
+	seen Event // that Observe is told of
 }
 
-// encodeConnect writes the CONNECT event of a handshake. header is the
-// client's, with what the gateway added; each of its names is used as it is
-// spelled, so the caller restores the spelling that net/http normalises. query
-// may be empty.
-func encodeConnect(c *connection, r request, header http.Header, query url.Values) ([]byte, error) {
+// event writes the request's event.
+func (r *request) event() ([]byte, error) {
 	w := format.NewWriter()
-	writeHandshake(w, header)
-	if len(query) > 0 {
-		w.Texts("queryStringParameters", format.Lasts(query))
-		w.Lists("multiValueQueryStringParameters", query)
+	switch r.kind {
+	case Connect:
+		writeHandshake(w, r.header)
+		if len(r.query) > 0 {
+			w.Texts("queryStringParameters", format.Lasts(r.query))
+			w.Lists("multiValueQueryStringParameters", r.query)
+		}
+	case Disconnect:
+		// API Gateway keeps nothing of the handshake but these four names.
+		writeHandshake(w, http.Header{
+			"Host":            {r.of.DomainName},
+			"x-api-key":       {""},
+			"X-Forwarded-For": {""},
+			"x-restapi":       {""},
+		})
 	}
 	w.Object("requestContext")
-	w.Text("routeKey", "$connect")
-	w.Text("eventType", "CONNECT")
-	c.writeContext(w, r)
+	r.writeContext(w)
 	w.End()
-	return finish(w)
-}
-
-// encodeMessage writes the MESSAGE event of a text message.
-func encodeMessage(c *connection, r request, routeKey, messageID, body string) ([]byte, error) {
-	w := format.NewWriter()
-	w.Object("requestContext")
-	w.Text("routeKey", routeKey)
-	w.Text("messageId", messageID)
-	w.Text("eventType", "MESSAGE")
-	c.writeContext(w, r)
-	w.End()
-	w.Text("body", body)
-	return finish(w)
-}
-
-// encodeDisconnect writes the DISCONNECT event of a connection that
-// closed with status and reason.
-func encodeDisconnect(c *connection, r request, status int, reason string) ([]byte, error) {
-	w := format.NewWriter()
-	// API Gateway keeps nothing of the handshake but these four names.
-	writeHandshake(w, http.Header{
-		"Host":            {c.DomainName},
-		"x-api-key":       {""},
-		"X-Forwarded-For": {""},
-		"x-restapi":       {""},
-	})
-	w.Object("requestContext")
-	w.Text("routeKey", "$disconnect")
-	w.Number("disconnectStatusCode", int64(status))
-	w.Text("disconnectReason", reason)
-	w.Text("eventType", "DISCONNECT")
-	c.writeContext(w, r)
-	w.End()
-	return finish(w)
+	if r.kind == Message {
+		w.Text("body", r.message)
+	}
+	w.Boolean("isBase64Encoded", false)
+	return w.Finish(0)
 }
 
 func writeHandshake(w *format.Writer, header http.Header) {
@@ -90,32 +84,37 @@ func writeHandshake(w *format.Writer, header http.Header) {
 	}
 }
 
-// writeContext writes what the contexts of all events have in common.
-func (c *connection) writeContext(w *format.Writer, r request) {
-	w.Text("extendedRequestId", r.ID)
-	w.Text("requestTime", arrival.ClockTime(r.Time))
+// writeContext writes the members of requestContext.
+func (r *request) writeContext(w *format.Writer) {
+	c := r.of
+	w.Text("routeKey", r.route)
+	switch r.kind {
+	case Message:
+		w.Text("messageId", r.messageID)
+	case Disconnect:
+		w.Number("disconnectStatusCode", int64(r.status.code))
+		w.Text("disconnectReason", r.status.reason)
+	}
+	w.Text("eventType", string(r.kind))
+	w.Text("extendedRequestId", r.id)
+	w.Text("requestTime", arrival.ClockTime(r.time))
 	w.Text("messageDirection", "IN")
 	w.Text("stage", c.Stage)
 	w.Number("connectedAt", c.ConnectedAt.UnixMilli())
-	w.Number("requestTimeEpoch", r.Time.UnixMilli())
+	w.Number("requestTimeEpoch", r.time.UnixMilli())
 	w.Object("identity")
 	if c.UserAgent != "" {
 		w.Text("userAgent", c.UserAgent)
 	}
 	w.Text("sourceIp", c.SourceIP)
 	w.End()
-	w.Text("requestId", r.ID)
+	w.Text("requestId", r.id)
 	w.Text("domainName", c.DomainName)
 	w.Text("connectionId", c.ID)
 	w.Text("apiId", c.APIID)
 }
 
-func finish(w *format.Writer) ([]byte, error) {
-	w.Boolean("isBase64Encoded", false)
-	return w.Finish(0)
-}
-
-// A reply is a function's answer to an event of a WebSocket API.
+// A reply is an integration's answer.
 type reply struct {
 	StatusCode  int    // 200 to 599
 	Subprotocol string // the Sec-WebSocket-Protocol header, or ""

@@ -23,13 +23,13 @@ func recordedWebSocket() *connection {
 	}
 }
 
-func TestEncodeWebSocketConnect(t *testing.T) {
+func TestConnectEvent(t *testing.T) {
 	c := recordedWebSocket()
-	req := request{ID: "R1kmxF8cNjMFe7w=", Time: c.ConnectedAt}
 	header := http.Header{"Host": {c.DomainName}, "Sec-WebSocket-Version": {"13"}, "Cookie": {"a=1", "b=2"}}
 
 	t.Run("E1 a handshake with a query", func(t *testing.T) {
-		got, err := encodeConnect(c, req, header, url.Values{"room": {"one", "two & three"}})
+		r := request{of: c, kind: Connect, route: "$connect", id: "R1kmxF8cNjMFe7w=", time: c.ConnectedAt, header: header, query: url.Values{"room": {"one", "two & three"}}}
+		got, err := r.event()
 		require.NoError(t, err)
 		assert.JSONEq(t, `{
 			"headers": {"Host": "dl7ptocha9.execute-api.ap-northeast-1.amazonaws.com", "Sec-WebSocket-Version": "13", "Cookie": "b=2"},
@@ -52,7 +52,8 @@ func TestEncodeWebSocketConnect(t *testing.T) {
 	t.Run("E1 no query, no user agent: absent, not null", func(t *testing.T) {
 		c := recordedWebSocket()
 		c.UserAgent = ""
-		got, err := encodeConnect(c, req, header, nil)
+		r := request{of: c, kind: Connect, route: "$connect", id: "R1kmxF8cNjMFe7w=", time: c.ConnectedAt, header: header}
+		got, err := r.event()
 		require.NoError(t, err)
 		assert.NotContains(t, string(got), "null")
 		assert.NotContains(t, string(got), "ueryStringParameters")
@@ -60,9 +61,12 @@ func TestEncodeWebSocketConnect(t *testing.T) {
 	})
 }
 
-func TestEncodeWebSocketMessage(t *testing.T) {
-	req := request{ID: "R1knPH17NjMFftw=", Time: time.UnixMilli(1705751700453)}
-	got, err := encodeMessage(recordedWebSocket(), req, "$default", "R1knPc2ntjMCFIA=", "{\r\n\t\"a\": 1\r\n}")
+func TestMessageEvent(t *testing.T) {
+	r := request{
+		of: recordedWebSocket(), kind: Message, route: "$default", id: "R1knPH17NjMFftw=", time: time.UnixMilli(1705751700453),
+		messageID: "R1knPc2ntjMCFIA=", message: "{\r\n\t\"a\": 1\r\n}",
+	}
+	got, err := r.event()
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
 		"requestContext": {
@@ -78,9 +82,12 @@ func TestEncodeWebSocketMessage(t *testing.T) {
 	}`, string(got), "E1 no headers")
 }
 
-func TestEncodeWebSocketDisconnect(t *testing.T) {
-	req := request{ID: "R1koeHsUtjMFbRw=", Time: time.UnixMilli(1705751708326)}
-	got, err := encodeDisconnect(recordedWebSocket(), req, 1001, "")
+func TestDisconnectEvent(t *testing.T) {
+	r := request{
+		of: recordedWebSocket(), kind: Disconnect, route: "$disconnect", id: "R1koeHsUtjMFbRw=", time: time.UnixMilli(1705751708326),
+		status: closeStatus{1001, ""},
+	}
+	got, err := r.event()
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
 		"headers": {"Host": "dl7ptocha9.execute-api.ap-northeast-1.amazonaws.com", "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""},
@@ -97,7 +104,7 @@ func TestEncodeWebSocketDisconnect(t *testing.T) {
 	}`, string(got), "E1 four headers, and a reason even when it is empty")
 }
 
-func TestDecodeWebSocketReply(t *testing.T) {
+func TestDecodeReply(t *testing.T) {
 	tests := []struct {
 		name string
 		data string

@@ -92,35 +92,24 @@ type handshakeRefusal struct {
 // Only the status of a refusal reaches the client. AWS does not document what
 // becomes of the body, so no one can rely on it here either.
 func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRefusal) {
-	if c.api.cfg.WithoutConnect {
+	if !c.api.routes.has(connectRoute) {
 		return "", nil
 	}
-	req := request{ID: arrival.NewExtendedID(), Time: c.ConnectedAt}
-	header, traceID := handshakeHeader(r, c.ConnectedAt)
-	payload, err := encodeConnect(&c.connection, req, header, r.URL.Query())
-	if err != nil {
-		return "", c.integrationFailure(req, err)
-	}
-	data, err := c.api.invoke(traceID, payload)
-	if err != nil {
-		return "", c.integrationFailure(req, err)
-	}
-	reply, err := decodeReply(data)
-	if err != nil {
-		return "", c.integrationFailure(req, err)
-	}
-	if reply.StatusCode >= 300 {
+	req := c.request(Connect, connectRoute)
+	req.time, req.query = c.ConnectedAt, r.URL.Query()
+	req.header, req.traceID = handshakeHeader(r, c.ConnectedAt)
+	reply, err := c.api.tell(req)
+	switch {
+	case err != nil:
+		return "", &handshakeRefusal{
+			status: http.StatusBadGateway,
+			body:   string(c.errorFrame("Internal server error", req.id)),
+			why:    err.Error(),
+		}
+	case reply.StatusCode >= 300:
 		return "", &handshakeRefusal{status: reply.StatusCode, why: "the function's answer to $connect: " + reply.Body}
 	}
 	return reply.Subprotocol, nil
-}
-
-func (c *conn) integrationFailure(req request, err error) *handshakeRefusal {
-	return &handshakeRefusal{
-		status: http.StatusBadGateway,
-		body:   string(c.errorFrame("Internal server error", req.ID)),
-		why:    err.Error(),
-	}
 }
 
 // isUpgrade reports whether r asks to become a WebSocket (RFC 6455

@@ -27,7 +27,7 @@ var websocketID = regexp.MustCompile(`^[A-Za-z0-9_-]{15}=$`)
 
 func TestWebSocketConnectEvent(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	addr := strings.TrimPrefix(s.URL, "http://")
 
 	before := time.Now().UnixMilli()
@@ -88,10 +88,11 @@ func TestWebSocketHandshake(t *testing.T) {
 		return "", ctx.Err()
 	}
 	tests := []struct {
-		name   string
-		answer func(context.Context, wsEvent) (string, error)
-		config websocket.Config
-		want   int
+		name    string
+		answer  func(context.Context, wsEvent) (string, error)
+		config  websocket.Config
+		timeout time.Duration
+		want    int
 	}{
 		{name: "E2 200 opens", answer: answers(accepted), want: 101},
 		{name: "E2 204 opens", answer: answers(`{"statusCode":204}`), want: 101},
@@ -104,13 +105,13 @@ func TestWebSocketHandshake(t *testing.T) {
 		{name: "a reply without a status", answer: answers(`{}`), want: 502},
 		{name: "a failure", answer: fails(&invoke.Error{Type: "errorString", Message: "boom"}), want: 502},
 		{name: "throttled", answer: fails(invoke.ErrThrottled), want: 502},
-		{name: "a time-out", answer: hangs, config: websocket.Config{Timeout: time.Millisecond}, want: 502},
+		{name: "a time-out", answer: hangs, config: websocket.Config{}, timeout: time.Millisecond, want: 502},
 		{name: "E2 no $connect route: accepted without asking", answer: fails(errors.New("asked")), config: websocket.Config{WithoutConnect: true, WithoutDisconnect: true}, want: 101},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &wsFunction{answer: tt.answer}
-			tt.config.Function = f
+			tt.config.Default = websocket.Lambda(f, websocket.LambdaOptions{Timeout: tt.timeout})
 			s := serveWebSocket(t, tt.config)
 			c, resp, err := coder.Dial(t.Context(), s.URL+"/local", nil)
 			if tt.want == http.StatusSwitchingProtocols {
@@ -130,13 +131,13 @@ func TestWebSocketHandshake(t *testing.T) {
 
 func TestWebSocketHandshakeWaitsForConnect(t *testing.T) { // E2
 	asked, answer := make(chan struct{}), make(chan struct{})
-	s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: func(_ context.Context, e wsEvent) (string, error) {
+	s := serveWebSocket(t, websocket.Config{Default: lambda(&wsFunction{answer: func(_ context.Context, e wsEvent) (string, error) {
 		if e.RequestContext.EventType == "CONNECT" {
 			close(asked)
 			<-answer
 		}
 		return accepted, nil
-	}}})
+	}})})
 	client, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(t, err)
 	defer client.Close()
@@ -163,7 +164,7 @@ func TestWebSocketSubprotocol(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := serveWebSocket(t, websocket.Config{Function: &wsFunction{answer: func(context.Context, wsEvent) (string, error) { return tt.reply, nil }}})
+			s := serveWebSocket(t, websocket.Config{Default: lambda(&wsFunction{answer: func(context.Context, wsEvent) (string, error) { return tt.reply, nil }})})
 			c, resp, err := coder.Dial(t.Context(), s.URL+"/local", &coder.DialOptions{Subprotocols: []string{"chat", "graphql"}})
 			require.NoError(t, err)
 			defer c.CloseNow()
@@ -199,7 +200,7 @@ func TestWebSocketRefusesBeforeAsking(t *testing.T) {
 		{"a URL over 4,096 characters", "GET", "/local?" + strings.Repeat("a", 4096), upgrade(nil), 414, "RequestURITooLongException"},
 	}
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			req, err := http.NewRequest(tt.method, s.URL+tt.target, nil)
@@ -217,7 +218,7 @@ func TestWebSocketRefusesBeforeAsking(t *testing.T) {
 }
 
 func TestWebSocketMaxConnections(t *testing.T) {
-	s := serveWebSocket(t, websocket.Config{Function: new(wsFunction), MaxConnections: 2})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(new(wsFunction)), MaxConnections: 2})
 	first := s.dial(t, nil)
 	s.dial(t, nil)
 	_, resp, err := coder.Dial(t.Context(), s.URL+"/local", nil)
@@ -244,7 +245,7 @@ func TestWebSocketClientLeavesDuringConnect(t *testing.T) {
 		}
 		return accepted, nil
 	}}
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	client, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(t, err)
 	fmt.Fprint(client, handshake)

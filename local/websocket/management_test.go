@@ -17,7 +17,7 @@ import (
 
 func TestWebSocketManagement(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	c := s.dial(t, &coder.DialOptions{HTTPHeader: http.Header{"User-Agent": {"test/1"}}})
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 
@@ -79,7 +79,7 @@ func TestWebSocketManagement(t *testing.T) {
 
 func TestWebSocketManagementErrors(t *testing.T) {
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	s.dial(t, nil)
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 	tests := []struct {
@@ -122,7 +122,7 @@ func TestWebSocketPostDuringConnect(t *testing.T) { // E2: 410 until $connect ha
 		}
 		return accepted, nil
 	}
-	s = serveWebSocket(t, websocket.Config{Function: f})
+	s = serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	s.dial(t, nil)
 	resp := <-during
 	assert.Equal(t, http.StatusGone, resp.StatusCode)
@@ -133,7 +133,7 @@ func TestWebSocketPostDuringConnect(t *testing.T) { // E2: 410 until $connect ha
 func TestWebSocketPostToAClientThatDoesNotRead(t *testing.T) { // E4: 429
 	t.Parallel()
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	s.dialRaw(t) // and never reads
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 	message := strings.Repeat("x", 128<<10)

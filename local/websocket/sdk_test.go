@@ -24,7 +24,7 @@ func TestWebSocketWithTheJavaScriptSDK(t *testing.T) {
 	require.NoError(t, err)
 
 	f := new(wsFunction)
-	s := serveWebSocket(t, websocket.Config{Function: f})
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
 	c := s.dial(t, nil)
 	received := make(chan string, 1)
 	go func() {

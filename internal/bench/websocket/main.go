@@ -136,7 +136,7 @@ func serveGateway(out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	echo := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) }))
-	api, err := wsapi.New(wsapi.Config{Function: echo, TwoWay: true})
+	api, err := wsapi.New(wsapi.Config{Default: wsapi.Lambda(echo, wsapi.LambdaOptions{}), TwoWay: true})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func testConfig() aws.Config { return aws.Config{Region: "eu-west-1", RetryMaxAt
 // serve runs h as the function of a WebSocket API and returns the URL of its stage.
 func serve(t *testing.T, h http.Handler) (endpoint string) {
 	t.Helper()
-	ws, err := wsapi.New(wsapi.Config{Function: adapter.Wrap(h), Stage: "prod"})
+	ws, err := wsapi.New(wsapi.Config{Default: wsapi.Lambda(adapter.Wrap(h), wsapi.LambdaOptions{}), Stage: "prod"})
 	require.NoError(t, err)
 	srv := httptest.NewServer(ws)
 	t.Cleanup(func() {

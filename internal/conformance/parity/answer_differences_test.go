@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lambridge-go/lambridge/adapter"
 )
@@ -84,8 +83,12 @@ func answerDifferences() []difference {
 			reason: "the body arrives whole, and the front door measures it: nothing is chunked, and an answer to HEAD has no body to measure", link: restPage,
 		}, func(g *got, p *prediction) {
 			g.TransferEncoding = nil
-			if code := statusOf(*g); code == http.StatusNoContent || code == http.StatusNotModified || p.refusedAnswer() {
+			code := statusOf(*g)
+			if code == http.StatusNoContent || code == http.StatusNotModified || p.refusedAnswer() {
 				return
+			}
+			if p.sent.method() == http.MethodConnect && code < 300 && connectEnds {
+				return // what follows is not of HTTP any more
 			}
 			g.ContentLength = int64(len(g.Body))
 			g.Header.Set("Content-Length", strconv.Itoa(len(g.Body)))
@@ -101,7 +104,7 @@ func answerDifferences() []difference {
 				delete(g.Header, name)
 			}
 			delete(g.Header, "Connection")
-			g.Close = clientCloses(p)
+			g.Close = clientCloses(p) || p.sent.method() == http.MethodConnect && connectEnds
 			if !g.Close && (p.door == adapter.REST || strings.HasSuffix(p.sent.line, " HTTP/1.0")) {
 				g.Header["Connection"] = []string{"keep-alive"}
 			}
@@ -114,7 +117,7 @@ func answerDifferences() []difference {
 			name: "renamed headers", row: "WWW-Authenticate in a reply, by its name", doors: only(adapter.REST, adapter.FunctionURL),
 			reason: "headers that belong to the front door arrive as x-amzn-Remapped-*", link: restIssuesPage,
 		}, func(g *got, p *prediction) {
-			names := []string{"Server", "Www-Authenticate"}
+			names := []string{"Www-Authenticate"}
 			if p.door == adapter.REST {
 				names = append(names, "Authorization", "Content-Md5", "Expect", "Host", "Max-Forwards", "Proxy-Authenticate", "User-Agent")
 			}
@@ -126,20 +129,13 @@ func answerDifferences() []difference {
 			}
 		}),
 		gotBy(difference{
-			name: "dates", doors: doors(),
+			name: "own servers", row: "Server in a reply", doors: only(adapter.REST, adapter.FunctionURL, adapter.ALB, adapter.ALBMulti),
+			reason: "the header is the front door's", link: restIssuesPage,
+		}, func(g *got, p *prediction) { delete(g.Header, "Server") }),
+		gotBy(difference{
+			name: "dates", row: "Date in a reply", doors: doors(),
 			reason: "the date is the front door's", link: restIssuesPage,
-		}, func(g *got, p *prediction) {
-			renamed := p.through.Got.Header.Get("X-Amzn-Remapped-Date")
-			if date := g.Header.Get("Date"); slices.Contains(only(adapter.REST, adapter.FunctionURL), p.door) {
-				switch sent, err := http.ParseTime(renamed); {
-				case date != "now":
-					g.Header["X-Amzn-Remapped-Date"] = g.Header["Date"]
-				case err == nil && time.Since(sent).Abs() < time.Minute: // a date that happens to be now
-					g.Header["X-Amzn-Remapped-Date"] = []string{renamed}
-				}
-			}
-			g.Header["Date"] = []string{"now"}
-		}),
+		}, func(g *got, p *prediction) { g.Header["Date"] = []string{"now"} }),
 		gotBy(difference{
 			name: "default types", row: "a reply without Content-Type", doors: only(adapter.REST, adapter.HTTPv1, adapter.HTTPv2, adapter.FunctionURL),
 			reason: "a reply without a Content-Type is given one", link: restPage,
@@ -172,7 +168,7 @@ func answerDifferences() []difference {
 			}
 		}),
 		gotBy(difference{
-			name: "text of replies", doors: doors(),
+			name: "text of replies", row: "header values that are not UTF-8", doors: doors(),
 			reason: "a reply is JSON, which has no way to write header values that are not UTF-8", link: jsonRFC,
 		}, func(g *got, p *prediction) {
 			for _, values := range g.Header {

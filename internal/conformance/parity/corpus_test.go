@@ -50,6 +50,11 @@ func picture(size int) string {
 // corpus are handlers of net/http's own making, and such as applications write.
 func corpus() []scenario {
 	return []scenario{
+		{"many headers", serve(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, len(r.Header)) }), []request{
+			get("/", lines(499)...), // with Host, that is as many as net/http takes
+			get("/", lines(500)...),
+			get("/", lines(1001)...),
+		}},
 		{"what a request looks like", same(func() http.Handler { return say("ok") }), []request{
 			get("/"),
 			get("/notes/a%2Fb"),
@@ -659,4 +664,13 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// lines are n headers that mean nothing, as short as they come.
+func lines(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("X%d: 1", i)
+	}
+	return all
 }

@@ -28,16 +28,18 @@ type difference struct {
 type prediction struct {
 	door     adapter.Source
 	sent     request
-	plain    exchange // with net/http
-	through  exchange // through the front door, of which refusals, ids and times are taken
-	body     string   // of the request, as it arrives
-	answered exchange // with net/http, for what arrives
+	plain    exchange        // with net/http
+	patient  func() exchange // with net/http, where that refuses what it can be told to take
+	through  exchange        // through the front door, of which refusals, ids and times are taken
+	body     string          // of the request, as it arrives
+	answered exchange        // with net/http, for what arrives
 }
 
 // Pages of AWS's documentation.
 const (
 	restPage        = "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html"
 	restIssuesPage  = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"
+	restCodingPage  = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html"
 	restQuotasPage  = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"
 	httpAPIPage     = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"
 	functionURLPage = "https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"
@@ -46,6 +48,7 @@ const (
 	lambdaLimits    = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 	messagesRFC     = "https://www.rfc-editor.org/rfc/rfc9112.html"
 	jsonRFC         = "https://www.rfc-editor.org/rfc/rfc8259.html#section-8.1"
+	manyHeadersRFC  = "https://www.rfc-editor.org/rfc/rfc6585.html#section-5"
 	hopByHopRFC     = "https://www.rfc-editor.org/rfc/rfc9110.html#section-7.6.1"
 )
 
@@ -71,6 +74,16 @@ func refusals() []difference {
 			predict: func(x *exchange, p *prediction) {
 				if x.Seen != nil && x.Seen.Header.Get("Upgrade") != "" {
 					refused(x, p, http.StatusBadRequest)
+				}
+			},
+		},
+		{
+			name: "many headers", row: "status 431 for more than 500 header lines", doors: doors(),
+			reason: "an event has as many headers as the front door has let pass, and nothing counts them again", link: manyHeadersRFC,
+			predict: func(x *exchange, p *prediction) {
+				if x.Seen == nil && statusOf(x.Got) == http.StatusRequestHeaderFieldsTooLarge {
+					p.plain = p.patient()
+					*x = p.plain.clone()
 				}
 			},
 		},

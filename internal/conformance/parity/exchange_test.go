@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
@@ -170,6 +171,25 @@ type site struct {
 
 // newSite serves h.
 func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
+	s := unstartedSite(tb, source, h)
+	if s.behind {
+		headercount.Unlimit(s.server.Config) // as the command and lambdatest do
+	} else {
+		limitHeaders(s.server.Config)
+	}
+	s.server.Start()
+	return s
+}
+
+// newPatientSite serves h by net/http alone, which takes any number of headers.
+func newPatientSite(tb testing.TB, h http.Handler) *site {
+	s := unstartedSite(tb, netHTTP, h)
+	headercount.Unlimit(s.server.Config)
+	s.server.Start()
+	return s
+}
+
+func unstartedSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 	s := &site{handler: h, behind: source != netHTTP, saw: make(chan *seen, 8)}
 	var served http.Handler = http.HandlerFunc(s.record)
 	if s.behind {
@@ -186,7 +206,6 @@ func newSite(tb testing.TB, source adapter.Source, h http.Handler) *site {
 	}
 	s.server = httptest.NewUnstartedServer(served)
 	s.server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.server.Start()
 	tb.Cleanup(s.server.Close)
 	return s
 }

@@ -8,6 +8,29 @@ import (
 	"strconv"
 )
 
+// connectEnds tells whether the server, which is that of the front door as well, takes an
+// answer to CONNECT for the end of HTTP on a connection, which it closes then. That of Go
+// 1.26 answers with a length and takes the next request, as after any other method.
+const connectEnds = false
+
+// limitHeaders makes a server refuse more than 500 lines of headers, as that of Go 1.27
+// does by itself.
+func limitHeaders(server *http.Server) {
+	handler := server.Handler
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lines := 1 // of Host
+		for _, values := range r.Header {
+			lines += len(values)
+		}
+		if lines > 500 {
+			w.Header().Set("Connection", "close")
+			http.Error(w, "431 Request Header Fields Too Large", http.StatusRequestHeaderFieldsTooLarge)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
 // asGo127 makes net/http's ResponseWriter of Go 1.26 behave as that of Go 1.27, which
 // the adapter follows on both. They differ in what io.Copy does beyond the declared
 // Content-Length: 1.26 takes it, and sends what no client reads; 1.27 refuses it.

@@ -133,6 +133,7 @@ func sourceOf(payload []byte) adapter.Source {
 	}
 	is := func(v any, want string) bool { return v == want }
 	text := func(v any) bool { _, ok := v.(string); return ok }
+	empty := func(v any) bool { return v == nil || v == "" }
 	object := func(v any) bool { _, ok := v.(map[string]any); return ok }
 	context, _ := e["requestContext"].(map[string]any)
 	http, _ := context["http"].(map[string]any)
@@ -145,7 +146,7 @@ func sourceOf(payload []byte) adapter.Source {
 		return adapter.ALB
 	case text(context["connectionId"]) && slices.ContainsFunc([]string{"CONNECT", "MESSAGE", "DISCONNECT"}, func(s string) bool { return is(context["eventType"], s) }):
 		return adapter.WebSocketAPI
-	case is(e["version"], "2.0") && text(http["method"]):
+	case (is(e["version"], "2.0") || empty(e["version"])) && text(http["method"]) && http["method"] != "" && !(empty(e["rawPath"]) && empty(http["path"])):
 		if domain, _ := context["domainName"].(string); strings.Contains(domain, ".lambda-url.") {
 			return adapter.FunctionURL
 		}
@@ -155,6 +156,9 @@ func sourceOf(payload []byte) adapter.Source {
 		return adapter.LatticeV2
 	case text(e["raw_path"]) && text(e["method"]) && !has(e, "requestContext"):
 		return adapter.LatticeV1
+	case text(e["httpMethod"]) && text(e["path"]) && object(e["headers"]) && !has(e, "resource") && !has(e, "requestContext") &&
+		!has(e, "type") && !has(e, "messageVersion") && !has(e, "apiPath"):
+		return adapter.REST // as Netlify sends it
 	case text(e["httpMethod"]) && text(e["resource"]) && (text(e["path"]) || e["path"] == nil) && object(e["requestContext"]):
 		if is(e["version"], "1.0") {
 			return adapter.HTTPv1
@@ -175,6 +179,8 @@ func events(tb testing.TB) []string {
 		`{"version":"0","source":"aws.events","detail-type":"Scheduled Event","detail":{}}`,
 		`{"type":"REQUEST","methodArn":"arn:aws:execute-api:x","resource":"/x","path":"/x","httpMethod":"GET","requestContext":{}}`,
 		`{"version":"2.0","type":"REQUEST","routeArn":"arn:aws:execute-api:x","requestContext":{"http":{"method":"GET","path":"/"}}}`,
+		`{"path":"/.netlify/functions/hello","httpMethod":"GET","headers":{"host":"x.netlify.app"},"body":"","isBase64Encoded":true}`,
+		`{"version":"","rawPath":"/ping","requestContext":{"http":{"method":"GET"}}}`,
 		`{"messageVersion":"1.0","actionGroup":"g","httpMethod":"GET","apiPath":"/x"}`,
 		`{"requestContext":{"routeKey":"$connect","eventType":"CONNECT","connectionId":"c=","domainName":"d","stage":"s"},"headers":{"Host":"h"}}`,
 		`{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":"c=","messageId":"m"},"body":"hello","isBase64Encoded":false}`,

@@ -99,7 +99,7 @@ type comparison struct {
 }
 
 func newComparison(tb testing.TB, door adapter.Source, handler func(testing.TB) http.Handler) *comparison {
-	return &comparison{door: door, front: newSite(tb, door, handler(tb)), twin: newSite(tb, netHTTP, handler(tb))}
+	return &comparison{door: door, front: newSite(tb, door, handler(tb)), twin: newPatientSite(tb, handler(tb))}
 }
 
 // compare sends a request whose exchange with net/http was plain, and tells which
@@ -114,6 +114,7 @@ func (c *comparison) compare(tb testing.TB, r request, plain exchange) (applied,
 	through := c.front.do(tb, r)
 	want := plain.clone()
 	p := &prediction{door: c.door, sent: r, body: r.body, plain: plain, through: through}
+	p.patient = func() exchange { return c.twin.do(tb, r) }
 	apply := func(differences []difference) {
 		for _, d := range differences {
 			if !slices.Contains(d.doors, c.door) {
@@ -126,7 +127,7 @@ func (c *comparison) compare(tb testing.TB, r request, plain exchange) (applied,
 			}
 		}
 	}
-	if apply(refusals()); plain.Seen != nil && want.Seen != nil && through.Seen != nil {
+	if apply(refusals()); p.plain.Seen != nil && want.Seen != nil && through.Seen != nil {
 		apply(requestDifferences())
 		want = c.twin.doAs(tb, r, want.Seen.arrival, p.body)
 		require.NotNil(tb, want.Seen, "net/http does not take %q", r.line)

@@ -19,14 +19,6 @@ import (
 func requestDifferences() []difference {
 	return []difference{
 		seenBy(difference{
-			name: "route", doors: only(adapter.REST),
-			reason: "every request comes by a resource, which is known before a mux is asked", link: restPage,
-		}, func(s *seen, p *prediction) {
-			if s.Pattern = "/{proxy+}"; strings.Trim(pathSent(s), "/") == "" {
-				s.Pattern = "/"
-			}
-		}),
-		seenBy(difference{
 			name: "leading slashes", row: "several slashes at the start of a path", doors: only(adapter.REST),
 			reason: "extra slashes at the start of a path are removed", link: restPage,
 		}, func(s *seen, p *prediction) {
@@ -119,7 +111,7 @@ func requestDifferences() []difference {
 			setQuery(s, strings.Join(last, "&"))
 		}),
 		seenBy(difference{
-			name: "bytes that are no text", doors: doors(),
+			name: "bytes that are no text", row: "header values that are not UTF-8", doors: doors(),
 			reason: "an event is JSON, which has no way to write bytes that are not UTF-8", link: jsonRFC,
 		}, func(s *seen, p *prediction) {
 			for _, values := range s.Header {
@@ -145,6 +137,14 @@ func requestDifferences() []difference {
 			}
 			if s.Header["Content-Length"] != nil {
 				s.Header.Set("Content-Length", strconv.Itoa(len(p.body)))
+			}
+		}),
+		seenBy(difference{
+			name: "inflated bodies", row: "a compressed request body, as it was sent", doors: only(adapter.REST),
+			reason: "a REST API inflates gzip and deflate and leaves the header, which a body that is plain belies", link: restCodingPage,
+		}, func(s *seen, p *prediction) {
+			if coding := s.Header.Get("Content-Encoding"); coding == "gzip" && !strings.HasPrefix(p.body, "\x1f\x8b") {
+				delete(s.Header, "Content-Encoding")
 			}
 		}),
 		seenBy(difference{

@@ -91,4 +91,9 @@ func TestTables(t *testing.T) {
 	readme, err := os.ReadFile("../../../README.md")
 	require.NoError(t, err)
 	assert.Contains(t, string(readme), readmeTable(t), "put this into README.md:\n%s", readmeTable(t))
+
+	assert.ElementsMatch(t, gateway.Sources(), doors(), "parity holds for every front door that there is")
+	for _, source := range gateway.Sources() {
+		assert.Regexp(t, fmt.Sprintf("(?m)^\\| .* \\| .*`%s`.* \\|", source), string(readme), "README.md has it in its table")
+	}
 }

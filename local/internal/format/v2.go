@@ -133,7 +133,7 @@ func (V2) Encode(a *arrival.Arrival) ([]byte, error) {
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.
 func newHTTPv2Event(a *arrival.Arrival, headers map[string]string) (httpV2Event, error) {
-	if a.Authorization.Identity != nil {
+	if a.Authorization.Identity != nil && a.Authorization.Context == nil {
 		return httpV2Event{}, door.Refusef(door.BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
 	}
 	return httpV2Event{

@@ -31,11 +31,12 @@ type Kind int
 
 // The kinds.
 const (
-	Failed      Kind = iota // the function or backend failed
-	TimedOut                // it had not answered when the front door stopped waiting
-	Throttled               // nothing was free to run the function
-	TooLarge                // what it was to be sent is over a limit of its own
-	Unreachable             // there is nobody to answer
+	Failed        Kind = iota // the function or backend failed
+	TimedOut                  // it had not answered when the front door stopped waiting
+	Throttled                 // nothing was free to run the function
+	TooLarge                  // what it was to be sent is over a limit of its own
+	Unreachable               // there is nobody to answer, or not in HTTP
+	Misconfigured             // what is to be called cannot be: there is no such host
 )
 
 // An Error says how the work failed.

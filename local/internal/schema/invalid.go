@@ -16,32 +16,47 @@ import (
 // Invalid says why a body is not what a model asks for.
 type Invalid struct {
 	Texts []string // one for each mistake
+
+	// Places say the same without a word of the body's, for logs: "/name: pattern".
+	Places []string
 }
 
 // Error is what API Gateway shows as $context.error.validationErrorString.
 func (e *Invalid) Error() string { return "[" + strings.Join(e.Texts, ", ") + "]" }
 
-// textsOf words the mistakes as API Gateway does. One of its sentences was recorded,
-// that of missing properties; it is one of the Java library json-schema-validator's,
-// from which those of the other common keywords are taken. What that library says of
-// the rest is not known here.
-func textsOf(e *jsonschema.ValidationError) []string {
+// leaves are the mistakes themselves, without the rules that only hold others.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	switch e.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
-		var texts []string
+		if len(e.Causes) == 0 {
+			break
+		}
 		slices.SortStableFunc(e.Causes, func(a, b *jsonschema.ValidationError) int {
 			return slices.Compare(a.InstanceLocation, b.InstanceLocation)
 		})
+		var found []*jsonschema.ValidationError
 		for _, cause := range e.Causes {
-			texts = append(texts, textsOf(cause)...)
+			found = append(found, leaves(cause)...)
 		}
-		if len(e.Causes) > 0 {
-			return texts
-		}
+		return found
 	}
-	return []string{textOf(e)}
+	return []*jsonschema.ValidationError{e}
 }
 
+// invalid tells of the mistakes in a body.
+func invalid(e *jsonschema.ValidationError) *Invalid {
+	told := &Invalid{}
+	for _, leaf := range leaves(e) {
+		told.Texts = append(told.Texts, textOf(leaf))
+		told.Places = append(told.Places, "/"+strings.Join(leaf.InstanceLocation, "/")+": "+strings.Join(leaf.ErrorKind.KeywordPath(), "/"))
+	}
+	return told
+}
+
+// textOf words a mistake as API Gateway does. One of its sentences was recorded,
+// that of missing properties; it is one of the Java library json-schema-validator's,
+// from which those of the other common keywords are taken. What that library says of
+// the rest is not known here.
 func textOf(e *jsonschema.ValidationError) string {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:

@@ -100,15 +100,15 @@ func (m *Models) Check(name string, body []byte) error {
 	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
-		return &Invalid{Texts: []string{"the body is not JSON"}}
+		return &Invalid{Texts: []string{"the body is not JSON"}, Places: []string{"it is not JSON"}}
 	}
 	var failed *jsonschema.ValidationError
 	switch err := m.schemas[name].Validate(document); {
 	case err == nil:
 		return nil
 	case errors.As(err, &failed):
-		return &Invalid{Texts: textsOf(failed)}
+		return invalid(failed)
 	default:
-		return &Invalid{Texts: []string{err.Error()}}
+		return &Invalid{Texts: []string{err.Error()}, Places: []string{"it cannot be checked"}}
 	}
 }

@@ -77,6 +77,7 @@ func TestCheck(t *testing.T) {
 			"string is too short (length: 1, required minimum: 2)",
 			`instance value ("z") not found in enum (possible values: ["x","y"])`,
 		}, invalid.Texts)
+		assert.Equal(t, []string{"/a: minLength", "/b: enum"}, invalid.Places, "nothing of the body's")
 	})
 	t.Run("a model that is not there", func(t *testing.T) {
 		assert.EqualError(t, m.Check("Nobody", nil), `schema: there is no model "Nobody"`)

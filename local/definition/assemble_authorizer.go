@@ -1,0 +1,328 @@
+package definition
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/authorize"
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// Callers say who may call where a definition cannot: it names issuers and not their
+// keys, plans and not the values of keys.
+type Callers struct {
+	_ struct{}
+
+	// Keys are the public keys of the issuers of tokens. nil asks the issuers.
+	Keys *authorize.Keys
+
+	// IAM says which access keys may sign requests. The zero value knows none.
+	IAM authorize.IAMOptions
+
+	// APIKeys are keys whose values the definition does not have. One that is called as
+	// a key of a usage plan has its plan, any other one that of the API's only plan.
+	APIKeys []authorize.APIKey
+
+	// Fixed, if it is not nil, takes the place of every authorizer.
+	Fixed gateway.Authorizer
+}
+
+// authorizer makes what decides on the requests of a route. nil lets everybody in.
+func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, error) {
+	own, err := a.ownAuthorizer(api, route)
+	if err != nil || len(api.Policy) == 0 || api.Kind != REST {
+		return own, err
+	}
+	guarded, ignored, err := authorize.ResourcePolicy(api.Policy, own)
+	if len(ignored) > 0 {
+		a.once(api.Origin, api.label(), "the resource policy has conditions that are not evaluated and neither allow nor deny: "+strings.Join(ignored, ", "))
+	}
+	return guarded, err
+}
+
+func (a *assembler) ownAuthorizer(api *API, route *Route) (gateway.Authorizer, error) {
+	callers := a.options.Callers
+	switch {
+	case route.Authorization == "NONE" || route.Authorization == "":
+		return nil, nil
+	case callers.Fixed != nil:
+		return callers.Fixed, nil
+	case route.Authorization == "AWS_IAM":
+		return authorize.IAM(callers.IAM)
+	case route.Authorizer == nil:
+		return nil, fmt.Errorf("the authorization %s needs an authorizer, and the route names none", route.Authorization)
+	}
+	return a.authorizerOf(api.Kind == REST, route.Authorizer)
+}
+
+// authorizerOf makes an authorizer once for all of its routes, so that they share what
+// it keeps.
+func (a *assembler) authorizerOf(rest bool, from *Authorizer) (gateway.Authorizer, error) {
+	if known, ok := a.authorizers[from]; ok {
+		return known, nil
+	}
+	made, err := a.makeAuthorizer(rest, from)
+	if err != nil {
+		return nil, fmt.Errorf("the authorizer %s: %w", from.Name, err)
+	}
+	if a.authorizers == nil {
+		a.authorizers = map[*Authorizer]gateway.Authorizer{}
+	}
+	a.authorizers[from] = made
+	return made, nil
+}
+
+func (a *assembler) makeAuthorizer(rest bool, from *Authorizer) (gateway.Authorizer, error) {
+	var source string
+	if len(from.IdentitySources) > 0 {
+		source = from.IdentitySources[0]
+	}
+	switch from.Type {
+	case "COGNITO_USER_POOLS":
+		return authorize.Cognito(authorize.CognitoOptions{
+			Pools: from.ProviderARNs, Source: source, Validation: from.IdentityValidation, Keys: a.options.Callers.Keys,
+		})
+	case "JWT":
+		o := authorize.JWTOptions{Source: source, Keys: a.options.Callers.Keys}
+		if from.JWT == nil {
+			o.Issuers = []authorize.Issuer{{URL: from.Issuer, Audiences: from.Audiences}}
+			return authorize.JWT(o)
+		}
+		if err := readJWT(from.JWT, &o); err != nil {
+			return nil, err
+		}
+		return authorize.JWT(o)
+	case "TOKEN", "REQUEST":
+		return a.lambdaAuthorizer(rest, from)
+	}
+	return nil, fmt.Errorf("authorizers of the type %q are not served", from.Type)
+}
+
+// readJWT reads the jwtConfiguration of a REST API's authorizer. Its names begin with a
+// capital in CloudFormation and with a small letter elsewhere.
+func readJWT(configuration []byte, o *authorize.JWTOptions) error {
+	var given struct {
+		DefaultAlgorithms []string
+		Issuers           []struct {
+			Issuer           string
+			Audiences        []string
+			AdditionalClaims []struct {
+				ClaimName      string
+				ExpectedValues []string
+				Required       bool
+			}
+		}
+	}
+	if err := json.Unmarshal(configuration, &given); err != nil {
+		return fmt.Errorf("the JWT configuration cannot be read: %w", err)
+	}
+	if len(given.DefaultAlgorithms) == 0 {
+		return errors.New("the JWT configuration has no defaultAlgorithms")
+	}
+	o.Algorithms = given.DefaultAlgorithms
+	for _, i := range given.Issuers {
+		issuer := authorize.Issuer{URL: i.Issuer, Audiences: i.Audiences}
+		for _, c := range i.AdditionalClaims {
+			issuer.Claims = append(issuer.Claims, authorize.ClaimRule{Name: c.ClaimName, Values: c.ExpectedValues, Required: c.Required})
+		}
+		o.Issuers = append(o.Issuers, issuer)
+	}
+	return nil
+}
+
+func (a *assembler) lambdaAuthorizer(rest bool, from *Authorizer) (gateway.Authorizer, error) {
+	if from.Function == nil {
+		return nil, fmt.Errorf("%q is no function of this definition", from.URI)
+	}
+	function, err := a.invoker(from.Function)
+	if err != nil {
+		return nil, err
+	}
+	o := authorize.LambdaOptions{
+		Token: from.Type == "TOKEN", Format: gateway.Format(from.PayloadFormat), Simple: from.SimpleResponses,
+		Sources: from.IdentitySources, Validation: from.IdentityValidation, TTL: from.TTL,
+		Timeout: a.timeout(from.Function, 0), Logger: a.options.Logger,
+	}
+	if rest {
+		o.Format = gateway.DefaultFormat
+	}
+	if o.TTL < 0 { // what the definition does not say
+		o.TTL = 0
+		if rest && (o.Token || len(o.Sources) > 0) {
+			o.TTL = 5 * time.Minute
+		}
+	}
+	return authorize.Lambda(function, o)
+}
+
+// urlAuthorizer makes what decides on the requests of a function URL.
+func (a *assembler) urlAuthorizer(u *FunctionURL) (gateway.Authorizer, error) {
+	switch {
+	case !u.IAM:
+		return nil, nil
+	case a.options.Callers.Fixed != nil:
+		return a.options.Callers.Fixed, nil
+	}
+	return authorize.IAM(a.options.Callers.IAM)
+}
+
+// validator makes what checks the requests of a route. nil checks nothing.
+func (a *assembler) validator(api *API, route *Route) (gateway.Validator, error) {
+	asked := route.Validator
+	if asked == nil || !asked.Body && !asked.Parameters {
+		return nil, nil
+	}
+	var v gateway.RequestValidator
+	for _, p := range route.Parameters {
+		switch {
+		case !asked.Parameters || !p.Required:
+		case p.In == "header":
+			v.Parameters.Header = append(v.Parameters.Header, p.Name)
+		case p.In == "path":
+			v.Parameters.Path = append(v.Parameters.Path, p.Name)
+		case p.In == "querystring":
+			v.Parameters.Query = append(v.Parameters.Query, p.Name)
+		}
+	}
+	if !asked.Body || len(route.Models) == 0 {
+		return v, nil
+	}
+	models, err := a.models(api)
+	if err != nil {
+		return nil, err
+	}
+	v.Models, v.Bodies = models, map[string]string{}
+	for _, m := range route.Models {
+		v.Bodies[strings.ToLower(m.Name)] = m.Value.Name
+	}
+	return v, nil
+}
+
+// models compiles the models of an API once.
+func (a *assembler) models(api *API) (*gateway.Models, error) {
+	if known, ok := a.compiled[api]; ok {
+		return known.models, known.err
+	}
+	documents := map[string]json.RawMessage{
+		// Every API has these.
+		"Empty": json.RawMessage(`{}`),
+		"Error": json.RawMessage(`{"type":"object","properties":{"message":{"type":"string"}}}`),
+	}
+	for _, m := range api.Models {
+		documents[m.Name] = m.Schema
+	}
+	var known compiledModels
+	if known.models, known.err = gateway.CompileModels(documents); known.err == nil && len(known.models.Ignored()) > 0 {
+		a.once(api.Origin, api.label(), "API Gateway passes over these keywords of models, and so they are here: "+strings.Join(known.models.Ignored(), ", "))
+	}
+	if a.compiled == nil {
+		a.compiled = map[*API]compiledModels{}
+	}
+	a.compiled[api] = known
+	return known.models, known.err
+}
+
+type compiledModels struct {
+	models *gateway.Models
+	err    error
+}
+
+// responses are an API's gateway responses.
+func (a *assembler) responses(api *API) gateway.Responses {
+	if len(api.GatewayResponses) == 0 {
+		return nil
+	}
+	all := gateway.Responses{}
+	for _, from := range api.GatewayResponses {
+		response := gateway.Response{Parameters: valuesOf(from.Parameters), Templates: valuesOf(from.Templates)}
+		if from.Status != "" {
+			var err error
+			if response.Status, err = strconv.Atoi(from.Status); err != nil {
+				a.refuse(from.Origin, api.label(), fmt.Errorf("the gateway response %s has the status %q, which is no number", from.Type, from.Status))
+			}
+		}
+		all[gateway.ResponseType(from.Type)] = response
+	}
+	return all
+}
+
+func valuesOf(list []Named[string]) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(list))
+	for _, item := range list {
+		values[item.Name] = item.Value
+	}
+	return values
+}
+
+// keys are an API's keys: those of its usage plans whose values are known, and those
+// that were given beside the definition.
+func (a *assembler) keys(api *API) gateway.APIKeys {
+	if api.Kind != REST || !slices.ContainsFunc(api.Routes, func(r *Route) bool { return r.APIKeyRequired }) {
+		return nil
+	}
+	var keys []authorize.APIKey
+	for _, plan := range api.UsagePlans {
+		for _, key := range plan.Keys {
+			if key.Value != "" {
+				keys = append(keys, authorize.APIKey{Name: key.Name, Value: key.Value, Disabled: key.Disabled, Plan: plan.authorize()})
+			}
+		}
+	}
+	for _, key := range a.options.Callers.APIKeys {
+		key.Plan = planFor(api, key.Name)
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		a.once(api.Origin, api.label(), "routes require API keys and no value of one is known: nobody can call them (--api-key NAME=VALUE gives one)")
+	}
+	made, err := authorize.NewAPIKeys(keys...)
+	if err != nil {
+		a.refuse(api.Origin, api.label(), err)
+	}
+	return made
+}
+
+// planFor is the usage plan of a key that was given beside the definition.
+func planFor(api *API, name string) *authorize.UsagePlan {
+	for _, plan := range api.UsagePlans {
+		if len(api.UsagePlans) == 1 || slices.ContainsFunc(plan.Keys, func(k APIKey) bool { return k.Name == name || k.ID == name }) {
+			return plan.authorize()
+		}
+	}
+	return nil
+}
+
+func (p *UsagePlan) authorize() *authorize.UsagePlan {
+	plan := &authorize.UsagePlan{Quota: p.Quota, Period: authorize.Period(p.Period)}
+	if p.Throttle != nil {
+		plan.Rate, plan.Burst = p.Throttle.Rate, p.Throttle.Burst
+	}
+	return plan
+}
+
+// once tells something of an API, if it has not been told before.
+func (a *assembler) once(at Origin, name, text string) {
+	note := Note{Origin: at, Name: name, Text: text}
+	if !slices.Contains(a.assembly.Refused, note) {
+		a.assembly.Refused = append(a.assembly.Refused, note)
+	}
+}
+
+// unserved tells what an API asks for that is not done.
+func (a *assembler) unserved(api *API) {
+	tell := func(asked bool, what string) {
+		if asked {
+			a.once(api.Origin, api.label(), what)
+		}
+	}
+	tell(api.MinimumCompression >= 0, "answers are not compressed")
+	tell(api.MutualTLS != nil, "client certificates are not asked for")
+}

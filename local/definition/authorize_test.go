@@ -1,0 +1,212 @@
+package definition_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/authorize"
+	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// guarded is a template with a REST API and an HTTP API, in which everything that may
+// stand in a request's way does.
+const guarded = `
+AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      DefinitionBody:
+        openapi: 3.0.1
+        info: {title: rest, version: '1'}
+        x-amazon-apigateway-request-validators:
+          all: {validateRequestBody: true, validateRequestParameters: true}
+        x-amazon-apigateway-gateway-responses:
+          DEFAULT_4XX:
+            responseParameters: {gatewayresponse.header.Access-Control-Allow-Origin: "'*'"}
+          UNAUTHORIZED: {statusCode: 418, responseTemplates: {application/json: '{"who":"$context.error.message"}'}}
+        components:
+          securitySchemes:
+            token:
+              type: apiKey
+              name: Authorization
+              in: header
+              x-amazon-apigateway-authtype: custom
+              x-amazon-apigateway-authorizer:
+                type: token
+                authorizerUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Judge.Arn}/invocations'
+            key: {type: apiKey, name: x-api-key, in: header}
+            iam: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4}
+          schemas:
+            Pet: {type: object, required: [name], properties: {name: {type: string}, owner: {$ref: '#/components/schemas/Owner'}}}
+            Owner: {type: object, required: [id]}
+        paths:
+          /judged:
+            get:
+              security: [{token: []}]
+              x-amazon-apigateway-integration: &fn
+                type: aws_proxy
+                httpMethod: POST
+                uri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations'
+          /keyed:
+            get: {security: [{key: []}], x-amazon-apigateway-integration: *fn}
+          /signed:
+            get: {security: [{iam: []}], x-amazon-apigateway-integration: *fn}
+          /pets:
+            post:
+              x-amazon-apigateway-request-validator: all
+              parameters: [{name: q, in: query, required: true, schema: {type: string}}]
+              requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+              x-amazon-apigateway-integration: *fn
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Id
+        Authorizers:
+          Id:
+            IdentitySource: $request.header.Authorization
+            JwtConfiguration: {issuer: 'https://id.example.com/', audience: [notes]}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: bootstrap
+      Runtime: provided.al2023
+      Events:
+        Notes: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /notes, Method: get}}
+  Judge:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: bootstrap, Runtime: provided.al2023}
+`
+
+// judge is an authorizer function that lets those in who say "allow".
+type judge struct{}
+
+func (judge) Invoke(_ context.Context, payload []byte) ([]byte, error) {
+	var event struct{ AuthorizationToken, MethodARN string }
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, err
+	}
+	effect := "Deny"
+	if event.AuthorizationToken == "allow" {
+		effect = "Allow"
+	}
+	return json.Marshal(map[string]any{"principalId": "p1", "policyDocument": map[string]any{
+		"Version": "2012-10-17", "Statement": []any{map[string]any{"Action": "execute-api:Invoke", "Effect": effect, "Resource": event.MethodARN}},
+	}})
+}
+
+func TestAuthorizersOfDefinitions(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	set, err := json.Marshal(map[string]any{"keys": []any{map[string]string{"kty": "RSA", "kid": "k1",
+		"n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes())}}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "keys.json"), set, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "template.yaml"), []byte(guarded), 0o600))
+	sign := func(audience string) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"iss": "https://id.example.com/", "aud": audience, "exp": time.Now().Add(time.Hour).Unix()})
+		token.Header["kid"] = "k1"
+		text, err := token.SignedString(key)
+		require.NoError(t, err)
+		return text
+	}
+
+	plan, err := definition.Load(filepath.Join(folder, "template.yaml"), definition.Options{})
+	require.NoError(t, err)
+	functions := func(f *definition.Function) (invoke.Invoker, error) {
+		if f.LogicalID == "Judge" {
+			return judge{}, nil
+		}
+		return echoes(f)
+	}
+	put := func(c definition.Callers) *definition.Assembly {
+		assembly, err := plan.Assemble(functions, definition.Assembling{Callers: c})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, assembly.Close()) })
+		return assembly
+	}
+	assembly := put(definition.Callers{
+		Keys:    authorize.NewKeys(authorize.KeyOptions{Sets: map[string]string{"https://id.example.com/": filepath.Join(folder, "keys.json")}}),
+		APIKeys: []authorize.APIKey{{Name: "web", Value: "0123456789abcdefghij"}},
+	})
+	require.Empty(t, assembly.Refused)
+	handler := func(kind gateway.Kind) int {
+		for n, api := range plan.APIs {
+			if (api.Kind == definition.HTTP) == (kind == gateway.HTTPAPI) {
+				return n
+			}
+		}
+		return -1
+	}
+	rest, http := handler(gateway.RESTAPI), handler(gateway.HTTPAPI)
+
+	for _, row := range []struct {
+		name, request string
+		door          int
+		want          string // how it begins
+	}{
+		{"a Lambda authorizer allows", "GET /prod/judged Authorization: allow", rest, "200 fn=Fn"},
+		{"a Lambda authorizer denies", "GET /prod/judged Authorization: deny", rest, `403 {"message":"User is not authorized to access this resource with an explicit deny`},
+		{"a gateway response of its own", "GET /prod/judged", rest, `418 {"who":"Unauthorized"}`},
+		{"an API key is missing", "GET /prod/keyed", rest, `403 {"message":"Forbidden"}`},
+		{"an API key", "GET /prod/keyed X-Api-Key: 0123456789abcdefghij", rest, "200 fn=Fn"},
+		{"an unsigned request", "GET /prod/signed", rest, `403 {"message":"Missing Authentication Token"}`},
+		{"a parameter is missing", "POST /prod/pets", rest, `400 {"message":"Missing required request parameters: [q]"}`},
+		{"a body that does not fit", "POST /prod/pets?q=1", rest, `400 {"message":"Invalid request body"}`},
+		{"a token", "GET /notes Authorization: " + sign("notes"), http, "200 fn=Fn"},
+		{"a token for somebody else", "GET /notes Authorization: " + sign("x"), http, `401 {"message":"Unauthorized"}`},
+		{"no token", "GET /notes", http, `401 {"message":"Unauthorized"}`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := ask(assembly.Handlers[row.door], row.request)
+			assert.True(t, strings.HasPrefix(got, row.want), "%s\nbegins with\n%s", got, row.want)
+		})
+	}
+	t.Run("DEFAULT_4XX has its header everywhere", func(t *testing.T) {
+		w := httptest.NewRecorder()
+		assembly.Handlers[rest].ServeHTTP(w, httptest.NewRequest("GET", "/prod/keyed", nil))
+		assert.Equal(t, []string{"*"}, w.Header()["Access-Control-Allow-Origin"])
+	})
+	t.Run("models refer to each other", func(t *testing.T) {
+		r := httptest.NewRequest("POST", "/prod/pets?q=1", strings.NewReader(`{"name":"Rex","owner":{}}`))
+		w := httptest.NewRecorder()
+		assembly.Handlers[rest].ServeHTTP(w, r)
+		assert.Equal(t, 400, w.Code)
+		r = httptest.NewRequest("POST", "/prod/pets?q=1", strings.NewReader(`{"name":"Rex","owner":{"id":1}}`))
+		w = httptest.NewRecorder()
+		assembly.Handlers[rest].ServeHTTP(w, r)
+		assert.Equal(t, 200, w.Code)
+	})
+	t.Run("a caller who is fixed takes the place of authorizers", func(t *testing.T) {
+		fixed, err := authorize.Fixed([]byte(`{"claims":{"sub":"u1"}}`))
+		require.NoError(t, err)
+		assembly := put(definition.Callers{Fixed: fixed})
+		for door, request := range map[int]string{rest: "GET /prod/judged", http: "GET /notes"} {
+			assert.Contains(t, ask(assembly.Handlers[door], request), "200 fn=Fn")
+		}
+		assert.Contains(t, ask(assembly.Handlers[rest], "GET /prod/keyed"), "403")
+		require.Len(t, assembly.Refused, 1)
+		assert.Contains(t, assembly.Refused[0].Text, "--api-key NAME=VALUE")
+	})
+}

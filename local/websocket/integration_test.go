@@ -1,0 +1,118 @@
+package websocket_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+
+	coder "github.com/coder/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/websocket"
+)
+
+// says is a function that answers each message with its name.
+func says(name string) *wsFunction {
+	return &wsFunction{answer: func(_ context.Context, e wsEvent) (string, error) {
+		return fmt.Sprintf(`{"statusCode":200,"body":%q}`, name+": "+e.body()), nil
+	}}
+}
+
+func TestRoutesLeadToTheirIntegrations(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "backend: %s %s", r.URL.Path, body)
+	}))
+	t.Cleanup(backend.Close)
+	first, second := says("first"), says("second")
+	s := serveWebSocket(t, websocket.Config{
+		Default: lambda(first), TwoWay: true,
+		Routes: []websocket.Route{
+			{Key: "second", To: lambda(second)},
+			{Key: "backend", To: websocket.Forward(backend.URL)},
+			{Key: "first"},
+		},
+	})
+	c := s.dial(t, nil)
+	for _, message := range []string{`{"action":"first"}`, `{"action":"second"}`, `{"action":"else"}`} {
+		send(t, c, message)
+	}
+	assert.Equal(t, `first: {"action":"first"}`, receive(t, c))
+	assert.Equal(t, `second: {"action":"second"}`, receive(t, c))
+	assert.Equal(t, `first: {"action":"else"}`, receive(t, c))
+	send(t, c, `{"action":"backend"}`)
+	assert.Equal(t, `backend: /backend {"action":"backend"}`, receive(t, c))
+	assert.Empty(t, second.seen("CONNECT"), "the connection is the first's to accept")
+}
+
+// An API that says where all its routes lead has no others.
+func TestWithoutADefaultThereAreTheRoutesThatAreNamed(t *testing.T) {
+	s := serveWebSocket(t, websocket.Config{TwoWay: true, Routes: []websocket.Route{
+		{Key: "a", To: lambda(says("a"))},
+		{Key: "$disconnect", To: lambda(says("bye"))},
+	}})
+	c := s.dial(t, nil)
+	send(t, c, `{"action":"a"}`)
+	assert.Equal(t, `a: {"action":"a"}`, receive(t, c))
+	send(t, c, `{"action":"b"}`)
+	assert.Contains(t, receive(t, c), `{"message": "Forbidden"`)
+}
+
+func TestRoutesAreChecked(t *testing.T) {
+	config := websocket.Config{Routes: []websocket.Route{
+		{Key: "a", To: lambda(says("a"))},
+		{Key: "a", To: lambda(says("b")), Origin: "template.yaml:3"},
+		{Key: "b"},
+		{Key: "$connect"},
+		{Key: "c", To: websocket.Lambda(nil, websocket.LambdaOptions{})},
+	}}
+	const without = `template.yaml:3: websocket: route "a": there are two of that key
+websocket: route "b": the Integration is missing
+websocket: route "$connect": a custom route is not empty and does not begin with $`
+	assert.EqualError(t, config.Check(), without)
+	_, err := websocket.New(config)
+	assert.EqualError(t, err, without+"\n"+`websocket: route "c": the function is missing`)
+	assert.EqualError(t, websocket.Config{}.Check(), "websocket: Default is missing, and there are no Routes")
+}
+
+func TestObserveSeesWhatHappensToAConnection(t *testing.T) {
+	var mu sync.Mutex
+	var events []websocket.Event
+	s := serveWebSocket(t, websocket.Config{
+		Default: lambda(says("f")), TwoWay: true,
+		Observe: func(e websocket.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			events = append(events, e)
+		},
+	})
+	c := s.dial(t, nil)
+	send(t, c, "hello")
+	assert.Equal(t, "f: hello", receive(t, c))
+	require.NoError(t, c.Close(coder.StatusNormalClosure, "bye"))
+	require.NoError(t, s.api.Close())
+
+	mu.Lock()
+	defer mu.Unlock()
+	require.Len(t, events, 4)
+	// The client may have the answer before the gateway knows that it is sent.
+	slices.SortStableFunc(events, func(a, b websocket.Event) int { return a.Start.Compare(b.Start) })
+	var told []string
+	for _, e := range events {
+		assert.Equal(t, events[0].ConnectionID, e.ConnectionID)
+		assert.NoError(t, e.Err)
+		told = append(told, fmt.Sprintf("%s %s %s %q %d event %t reply %t", e.Type, e.Route, e.Integration, e.Message, e.Status, e.Event != nil, e.Reply != nil))
+	}
+	assert.Equal(t, []string{
+		`CONNECT $connect lambda "" 200 event true reply true`,
+		`MESSAGE $default lambda "hello" 200 event true reply true`,
+		`SENT   "f: hello" 0 event false reply false`,
+		`DISCONNECT $disconnect lambda "" 1000 event true reply true`,
+	}, told)
+}
