@@ -17,7 +17,6 @@ type reference struct {
 
 	root      variable // the name
 	written   string   // what an escaped reference prints
-	quiet     bool     // $!name, which prints nothing where $name prints itself
 	bare      bool     // a name without $, among the arguments of a call
 	noValue   bool     // $\!name, which has none
 	escaped   bool
