@@ -25,7 +25,12 @@ func (f *flags) frontDoors() []gateway.SourceFacts {
 func (f *flags) checkFrontDoors() error {
 	err := f.webSocketConfig(nil).Check()
 	for _, door := range f.frontDoors() {
-		err = errors.Join(err, f.api(door, nil, invoke.Account{}).Check())
+		api := f.api(door, nil, invoke.Account{})
+		if guarded := f.guard(&api, door, nil); guarded != nil {
+			err = errors.Join(err, guarded)
+			continue
+		}
+		err = errors.Join(err, api.Check())
 	}
 	return err
 }
