@@ -55,7 +55,7 @@ func TestModulesRequireThoseAbove(t *testing.T) {
 	for _, file := range modules(t) {
 		for _, r := range file.Require {
 			if strings.HasPrefix(r.Path, module) {
-				assert.Contains(t, above, r.Path, "%s requires it and stands above it in go.work, or not below", file.Module.Path)
+				assert.Contains(t, above, r.Path, "%s requires what has to stand above it in go.work", file.Module.Path)
 				versions[r.Version] = true
 			}
 		}
