@@ -176,7 +176,9 @@ func TestTransportContract(t *testing.T) {
 		http.Redirect(w, r, "/me", http.StatusSeeOther)
 	})
 	mux.HandleFunc("/me", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Method, " ", r.Header.Get("Cookie")) })
-	mux.HandleFunc("/again", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/echo", http.StatusTemporaryRedirect) })
+	mux.HandleFunc("/again", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/echo", http.StatusTemporaryRedirect)
+	})
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
 	app := adapter.Wrap(mux)
 	read := func(t *testing.T, resp *http.Response, err error) string {

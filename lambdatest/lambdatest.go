@@ -53,7 +53,12 @@ const (
 // in the test's log. Misuse ends the test. Do is safe for concurrent use.
 func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) *http.Response {
 	tb.Helper()
-	t := newTransport(h, source, opts)
+	return newTransport(h, source, opts).do(tb, req)
+}
+
+// do is what Do does with a transport.
+func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
+	tb.Helper()
 	sent, err := t.prepare(req)
 	if err != nil {
 		misused(tb, err)
@@ -105,12 +110,17 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 // testing/synctest has no network: there, [Transport] is the server in memory.
 func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Server {
 	tb.Helper()
-	t := newTransport(h, source, opts)
+	return newTransport(h, source, opts).server(tb)
+}
+
+// server is what NewServer does with a transport.
+func (t *transport) server(tb testing.TB) *httptest.Server {
+	tb.Helper()
 	if t.err != nil {
 		misused(tb, t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t.gateway.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
+		t.handler.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
 	}))
 	headercount.Unlimit(server.Config)
 	server.Start()
@@ -131,7 +141,8 @@ func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 
 // A transport is a front door and its function, as the options have set them up.
 type transport struct {
-	gateway *gateway.Gateway
+	handler http.Handler
+	gateway *gateway.Gateway // the handler of one function
 	streams bool
 	request gateway.Request // what options say of every request
 	err     error           // misuse, which every request fails with
@@ -184,7 +195,7 @@ func (s settings) transport(function invoke.Invoker, stream bool) *transport {
 	if err != nil {
 		return &transport{err: fmt.Errorf("lambdatest: %w", err)}
 	}
-	return &transport{gateway: door, streams: stream, request: s.request}
+	return &transport{handler: door, gateway: door, streams: stream, request: s.request}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -209,7 +220,7 @@ func (t *transport) send(req, sent *http.Request, canLeave bool) (*http.Response
 	sent = t.tell(sent, func(x gateway.Exchange) { seen.Store(&x) })
 	req = req.WithContext(withOutcome(req.Context(), &seen))
 	if !t.streams && !canLeave {
-		t.gateway.ServeHTTP(w, sent)
+		t.handler.ServeHTTP(w, sent)
 		w.end()
 		return w.response(req)
 	}
@@ -219,7 +230,7 @@ func (t *transport) send(req, sent *http.Request, canLeave bool) (*http.Response
 	go func() {
 		defer stop()
 		defer w.end()
-		t.gateway.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
+		t.handler.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
 	}()
 	ctx := req.Context()
 	select {

@@ -21,7 +21,8 @@ type settings struct {
 	facts   gateway.SourceFacts // of the front door
 	api     gateway.API
 	request gateway.Request // what is known about each request
-	err     error           // the first thing wrong with an option
+	file    definitionSettings
+	err     error // the first thing wrong with an option
 }
 
 // need notes what is wrong with an option for what the front door does not have.

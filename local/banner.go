@@ -16,8 +16,10 @@ type banner struct {
 	flags    flags
 	watching bool
 	doors    []servedDoor
-	// webSocketURL is without its scheme, invokeURL "" if there is none.
-	webSocketURL, invokeURL string
+	// webSocketURL is without its scheme, invokeURL "" if there is none, token "" if
+	// it asks for none.
+	webSocketURL, invokeURL, token string
+	entered                        bool // Enter rebuilds
 }
 
 // A servedDoor is one that is open, at the url without a path.
@@ -37,11 +39,17 @@ func (b banner) print(w io.Writer) {
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name %s ...)\n", b.invokeURL, b.invokeURL, b.function.Name())
 	}
 	table.Flush()
+	if b.token != "" {
+		printToken(w, b.token)
+	}
 	if addr := b.function.Addr(); addr != "" {
 		fmt.Fprintf(w, "\nStart the function yourself, with this in its environment:\n\n  AWS_LAMBDA_RUNTIME_API=%s\n  %s=http://%s\n\nRequests wait for it, and timeouts are off.\n", addr, connectionsVariable, b.webSocketURL)
 	}
 	if b.watching {
 		fmt.Fprint(w, "\nSave a file and it reloads. ")
+		if b.entered {
+			fmt.Fprint(w, "Enter rebuilds. ")
+		}
 	} else {
 		fmt.Fprintln(w)
 	}
@@ -57,4 +65,9 @@ func (b banner) path() string {
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"
+}
+
+// printToken says what the Invoke API asks for.
+func printToken(w io.Writer, token string) {
+	fmt.Fprintf(w, "\nThe Invoke API can be reached from other machines and asks for a token, as AWS_ACCESS_KEY_ID or X-Lambridge-Token:\n\n  %s\n", token)
 }

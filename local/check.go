@@ -6,6 +6,8 @@ import (
 	"net"
 	"regexp"
 	"slices"
+
+	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // check refuses what does not go together, so that nothing is silently ignored.
@@ -16,15 +18,16 @@ func (f *flags) check() error {
 			wrong = append(wrong, errors.New("local: "+message))
 		}
 	}
+	f.checkDefinition(refuse)
 	refuse(f.Exec != "" && f.Target != "", "--exec names the executable already: leave out the argument")
-	refuse(f.Attach && (f.Target != "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
-	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach, "the tour has no files to watch: leave out --watch or name a package")
-	refuse(f.Attach && f.Timeout != 0, "--attach has timeouts off: leave out --timeout")
-	refuse(f.Attach && len(f.Watch) > 0, "--attach reloads nothing: leave out --watch")
+	refuse(f.Attach && (f.Target != "" && f.Definition == "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
+	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach && f.Definition == "", "the tour has no files to watch: leave out --watch or name a package")
+	refuse(f.Attach && f.Timeout != 0 && f.Definition == "", "--attach has timeouts off: leave out --timeout")
+	refuse(f.Attach && len(f.Watch) > 0 && f.Definition == "", "--attach reloads nothing: leave out --watch")
 	refuse(f.NoWatch && len(f.Watch) > 0, "--watch and --no-watch contradict each other")
 	refuse(f.Every && f.API != "http", "--every serves all front doors: leave out --api")
 	refuse(f.Every && f.ofOneFrontDoor(), "--stage, --stage-variable, --base-path, --route, --stream and --cors-... are not for every front door: leave them out or choose one with --api")
-	refuse(f.Throttle && !f.Stream, "--throttle slows streams down: add --stream or leave it out")
+	refuse(f.Throttle && !f.Stream && f.Definition == "", "--throttle slows streams down: add --stream or leave it out")
 	refuse(len(f.BinaryMediaType) > 1 && slices.Contains(f.BinaryMediaType, noMediaType), "--binary-media-type none contradicts the others")
 	refuse(f.Account != "" && !accountID.MatchString(f.Account), fmt.Sprintf("--account %q is not 12 digits", f.Account))
 	refuse(f.Name != "" && !functionName.MatchString(f.Name), fmt.Sprintf("--name %q is not 1 to 64 letters, digits, hyphens and underscores, as Lambda has it", f.Name))
@@ -39,13 +42,35 @@ func (f *flags) check() error {
 	refuse(f.Memory < 128 || f.Memory > 10240, fmt.Sprintf("--memory %d is not between 128 and 10240, as Lambda has it", f.Memory))
 	refuse(f.Concurrency < 1, fmt.Sprintf("--concurrency %d is less than 1", f.Concurrency))
 	refuse(f.MaxConcurrency < 1, fmt.Sprintf("--max-concurrency %d is less than 1", f.MaxConcurrency))
-	for _, address := range []struct{ flag, value string }{{"--addr", f.Addr}, {"--inspect", f.Inspect}, {"--runtime-api", f.RuntimeAPI}} {
+	refuse(f.Freeze && f.Attach, "--attach leaves the process to its debugger: leave out --freeze")
+	refuse(f.Freeze && f.MaxConcurrency > 1, "processes that run several invocations at once are not frozen: leave out --freeze or --max-concurrency")
+	refuse(f.Freeze && !function.CanFreeze, "--freeze needs a system that can stop processes, which Windows cannot")
+	refuse((f.Poll || len(f.BuildFlags) > 0) && f.Attach, "--attach builds and reloads nothing: leave out --poll and --build-flags")
+	refuse(f.NoWatch && f.Poll, "--poll and --no-watch contradict each other")
+	if _, err := f.buildFlags(); err != nil {
+		wrong = append(wrong, err)
+	}
+	for _, address := range []struct {
+		flag, value string
+		public      bool
+	}{{"--addr", f.Addr, f.Public}, {"--inspect", f.Inspect, f.Public}, {"--runtime-api", f.RuntimeAPI, false}} {
 		if address.flag == "--inspect" && address.value == "off" {
 			continue
 		}
-		refuse(!isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials", address.flag, address.value))
+		if _, _, err := net.SplitHostPort(address.value); err != nil {
+			refuse(true, fmt.Sprintf("%s %q is not like 127.0.0.1:3000, with a host and a port", address.flag, address.value))
+			continue
+		}
+		hint := ""
+		if address.flag != "--runtime-api" {
+			hint = " (--public says that they may)"
+		}
+		refuse(!address.public && !isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials%s", address.flag, address.value, hint))
 	}
-	return errors.Join(append(wrong, f.checkFrontDoors())...)
+	if f.Definition == "" {
+		wrong = append(wrong, f.checkFrontDoors())
+	}
+	return errors.Join(wrong...)
 }
 
 func isLoopback(address string) bool {

@@ -92,7 +92,7 @@ func TestDiffInColour(t *testing.T) {
 func TestDiffOfNothing(t *testing.T) {
 	t.Parallel()
 	c := startCommand(t, t.TempDir(), "--every", "--diff", "GET /", "./missing")
-	assert.Equal(t, 1, c.wait())
+	assert.Equal(t, 3, c.wait())
 	assert.Empty(t, c.text())
 	assert.Contains(t, c.stderr.String(), `build: find package "./missing": `)
 }

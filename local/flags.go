@@ -29,12 +29,15 @@ const (
 type flags struct {
 	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable. Without it, a tour."`
 
-	functionFlags  `group:"function"`
-	gatewayFlags   `group:"gateway"`
-	corsFlags      `group:"cors"`
-	webSocketFlags `group:"websocket"`
-	diffFlags      `group:"diff"`
-	logFlags       `group:"logs"`
+	definitionFlags `group:"definition"`
+	functionFlags   `group:"function"`
+	gatewayFlags    `group:"gateway"`
+	corsFlags       `group:"cors"`
+	webSocketFlags  `group:"websocket"`
+	diffFlags       `group:"diff"`
+	logFlags        `group:"logs"`
+
+	apiGiven bool // --api is on the command line or in the environment
 }
 
 type functionFlags struct {
@@ -49,8 +52,11 @@ type functionFlags struct {
 	Attach         bool          `help:"Start nothing: print the environment to start the function with, in a debugger say, and wait for it. Timeouts are off."`
 	RuntimeAPI     string        `name:"runtime-api" default:"127.0.0.1:9001" placeholder:"HOST:PORT" help:"Where an attached function finds the Runtime API. Default: ${default}."`
 	Inspect        string        `default:"127.0.0.1:4000" placeholder:"HOST:PORT|off" help:"Where to serve the Lambda Invoke API. Default: ${default}."`
+	BuildFlags     []string      `sep:"none" placeholder:"FLAGS" help:"Flags of go build, such as '-race -tags=dev'. Repeatable. GOFLAGS holds, too; GOOS and GOARCH of another platform do not."`
 	NoWatch        bool          `name:"no-watch" help:"Do not rebuild and reload when sources change."`
-	Watch          []string      `sep:"none" placeholder:"GLOB" help:"Reload when these files change, too, such as 'templates/*.html'. Repeatable."`
+	Watch          []string      `sep:"none" placeholder:"GLOB" help:"Reload when these files change, too, such as 'templates/**/*.html' or a folder. Repeatable."`
+	Poll           bool          `help:"Look for changes twice a second, where the system does not tell of them: network drives, mounts of WSL and containers."`
+	Freeze         bool          `help:"Stop the function's processes between invocations, as AWS does: what goes on after a reply waits for the next event."`
 }
 
 type gatewayFlags struct {
@@ -63,6 +69,7 @@ type gatewayFlags struct {
 	Route           []string  `sep:"none" placeholder:"'METHOD /PATH'" help:"Route of an HTTP API or method of a REST API, such as 'GET /items/{id}'. Repeatable. Default: one for everything."`
 	BinaryMediaType []string  `placeholder:"TYPE" help:"Media type that a REST API takes for binary, such as image/png, or 'none'. Repeatable. Default: */*."`
 	Stream          bool      `help:"Let the function stream its replies: a function URL's RESPONSE_STREAM, a REST API's STREAM."`
+	Public          bool      `help:"Let --addr, and --inspect if it is given, be any address, for containers and phones: whoever reaches it runs the function, with your credentials."`
 	AllowHost       []string  `sep:"none" placeholder:"HOST" help:"Host that requests may name beside this machine's own, such as host.docker.internal: the Invoke API and the Runtime API refuse others. Repeatable."`
 	Throttle        bool      `help:"Slow streams down to 2 MB/s after their first megabytes, as AWS does."`
 	Account         string    `placeholder:"ID" help:"Account that events and the function's ARN show. Default: 123456789012."`
@@ -90,7 +97,10 @@ type diffFlags struct {
 }
 
 type logFlags struct {
-	Log string `default:"pretty" enum:"pretty,json" placeholder:"FORMAT" help:"How to log: ${enum}. Default: ${default}."`
+	Log           string `default:"pretty" enum:"pretty,json" placeholder:"FORMAT" help:"How to log: ${enum}. Default: ${default}."`
+	Quiet         bool   `help:"Show what the function prints, warnings and errors, and nothing else."`
+	ReadyFile     string `placeholder:"FILE" help:"Write where everything is to this file, as JSON, when it is served, and remove it at the end."`
+	ExitWithStdin bool   `help:"End when the standard input does, and so with the script that started this."`
 }
 
 // keyValues are the values of a flag that is given once for each. kong has a type
@@ -116,12 +126,13 @@ func (kv *keyValues) Decode(ctx *kong.DecodeContext) error {
 
 func groups() []kong.Group {
 	return []kong.Group{
+		{Key: "definition", Title: "A definition:"},
 		{Key: "function", Title: "The function:"},
 		{Key: "gateway", Title: "The front door:"},
 		{Key: "cors", Title: "CORS, by the front door itself (HTTP APIs and function URLs):"},
 		{Key: "websocket", Title: "The WebSocket API, which is served beside every front door:"},
 		{Key: "diff", Title: "Comparing the front doors:"},
-		{Key: "logs", Title: "Logs:"},
+		{Key: "logs", Title: "Logs, and what scripts need:"},
 	}
 }
 
@@ -129,7 +140,9 @@ var errHelp = errors.New("help was asked for")
 
 // Help is what the command's help says of it.
 func (flags) Help() string {
-	return `Every flag is also an environment variable: --base-path is LAMBRIDGE_BASE_PATH.
+	return `Every flag is also an environment variable: --base-path is LAMBRIDGE_BASE_PATH. One that may be repeated takes a value a line.
+
+Exit codes: 0 stopped as asked, 1 failed or --diff found differences, 2 the command line is wrong, 3 the function does not build or start, 4 an address cannot be had.
 
 serve is the default and may be left out. The other command is wait: "local wait URL" returns when the URL answers. A folder that is called like a command is named by its path: ./wait.`
 }
@@ -163,6 +176,8 @@ func parse(args, environ []string, stdout io.Writer) (command string, line comma
 	if command == waitCommand {
 		return command, line, line.Wait.check()
 	}
+	line.Serve.apiGiven = lookup(environ, "LAMBRIDGE_API") != "" ||
+		slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "api" })
 	return command, line, line.Serve.check()
 }
 
@@ -179,7 +194,16 @@ func sourceNames() string {
 func environment(environ []string) kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		name := "LAMBRIDGE_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
-		if value := lookup(environ, name); value != "" {
+		value := lookup(environ, name)
+		switch {
+		case value == "":
+		case flag.IsSlice() && flag.Tag.Sep == -1: // which no comma separates
+			var values []any
+			for line := range strings.Lines(value) {
+				values = append(values, strings.TrimSuffix(line, "\n"))
+			}
+			return values, nil
+		default:
 			return value, nil
 		}
 		return nil, nil

@@ -15,9 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -30,52 +28,80 @@ func main() {
 	// With so small a heap the collector would run every few hundred requests; 10 MB
 	// more buy an eighth of the processor time.
 	debug.SetGCPercent(300)
-	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 // tourVariable makes the command itself the function that it serves when it is
 // given none.
 const tourVariable = "LAMBRIDGE_TOUR"
 
-// run is the command, until it is done or a signal comes. It returns the exit code: 2 if
-// the command line is wrong and 1 if anything else is, or if the answers that --diff
-// compares differ.
-func run(args, environ []string, stdout, stderr io.Writer) int {
+// What the command ends with.
+const (
+	exitAsked    = 0 // stopped as it was asked to, or done
+	exitFailed   = 1 // anything else went wrong, or --diff found differences
+	exitUsage    = 2 // the command line is wrong
+	exitFunction = 3 // the function does not build or start
+	exitAddress  = 4 // an address cannot be had
+)
+
+// An exitError is an error that the command ends with a code of its own for.
+type exitError struct {
+	error
+	code int
+}
+
+func (e exitError) Unwrap() error { return e.error }
+
+// run is the command, until it is done or asked to end. It returns the exit code.
+func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if lookup(environ, tourVariable) != "" {
 		lambda.Start(adapter.Wrap(tour.Handler()))
 	}
 	command, line, err := parse(args, environ, stdout)
 	if errors.Is(err, errHelp) {
-		return 0
+		return exitAsked
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%v\n", err)
-		return 2
+		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilAsked()
 	defer stop()
 	if command == waitCommand {
 		err = wait(ctx, line.Wait)
 	} else {
-		err = line.Serve.run(ctx, environ, stdout, stderr)
+		err = line.Serve.run(ctx, stop, environ, stdin, stdout, stderr)
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "%v\n", err)
-		return 1
+	if err == nil {
+		return exitAsked
 	}
-	return 0
+	fmt.Fprintf(stderr, "%v\n", err)
+	if coded := (exitError{}); errors.As(err, &coded) {
+		return coded.code
+	}
+	return exitFailed
 }
 
-// run serves the function, with a printer for the logs.
-func (f *flags) run(ctx context.Context, environ []string, stdout, stderr io.Writer) error {
+// run serves the function, with a printer for the logs. stop ends ctx.
+func (f *flags) run(ctx context.Context, stop func(), environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	defer surviveClosedPipes()()
 	logTo := stdout
 	if f.Diff != "" { // which has the standard output to itself
 		logTo = stderr
 	}
-	printer := logs.New(logTo, logs.Coloured(logTo, lookup(environ, "NO_COLOR")))
+	printer := logs.New(outlet{logTo, stop}, logs.Coloured(logTo, environ))
 	if f.Log == "json" {
-		printer = logs.NewJSON(logTo)
+		printer = logs.NewJSON(outlet{logTo, stop})
 	}
 	defer printer.Close()
-	return serve(ctx, *f, environ, stdout, printer)
+	enter := &enter{pressed: isTerminal(stdin)}
+	if f.ExitWithStdin || enter.pressed {
+		readInBackground()
+		ended := func() {}
+		if f.ExitWithStdin {
+			ended = stop
+		}
+		go heed(stdin, enter, ended)
+	}
+	return serve(ctx, *f, environ, enter, outlet{stdout, stop}, printer)
 }

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		lambda.Start(adapter.Wrap(http.HandlerFunc(mirror)))
 	}
 	if os.Getenv(commandVariable) != "" {
-		os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+		os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }
@@ -288,17 +288,17 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		code int
 		want string
 	}{
-		{"port in use", []string{"--addr", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
-		{"port of the Invoke API in use", []string{"--inspect", port}, 1, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
-		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 1, `function: open the Runtime API at "` + port + `": `},
-		{"not a program", []string{"github.com/lambridge-go/lambridge/local/internal/tour"}, 1, "is package tour, not a program: name the folder that holds your func main"},
-		{"no such folder", []string{"./missing"}, 1, `build: find package "./missing": `},
+		{"port in use", []string{"--addr", port}, 4, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --addr"},
+		{"port of the Invoke API in use", []string{"--inspect", port}, 4, "local: " + port + " is in use, perhaps by another local: stop that, or choose another port with --inspect"},
+		{"port of the Runtime API in use", []string{"--attach", "--runtime-api", port}, 4, `function: open the Runtime API at "` + port + `": `},
+		{"not a program", []string{"github.com/lambridge-go/lambridge/local/internal/tour"}, 3, "is package tour, not a program: name the folder that holds your func main"},
+		{"no such folder", []string{"./missing"}, 3, `build: find package "./missing": `},
 		{"front door that does not stream", []string{"--stream", "--api", "alb"}, 2, "do not stream"},
 		{"a pace for nothing", []string{"--throttle"}, 2, "local: --throttle slows streams down: add --stream or leave it out"},
 		{"no such front door", []string{"--api", "soap"}, 2, `local: --api must be one of "http","http-v1","rest"`},
-		{"no such file of variables", []string{"--env-file", "missing"}, 1, `function: read the variables: envfile: open missing: no such file or directory`},
-		{"file without variables", []string{"--env-file", text}, 1, `function: read the variables: envfile: ` + text + `:1: this is no KEY=VALUE`},
-		{"variable without a value", []string{"--env", "KEY"}, 1, `function: environment variable number 1 is not of the form KEY=VALUE`},
+		{"no such file of variables", []string{"--env-file", "missing"}, 3, `function: read the variables: envfile: open missing: no such file or directory`},
+		{"file without variables", []string{"--env-file", text}, 3, `function: read the variables: envfile: ` + text + `:1: this is no KEY=VALUE`},
+		{"variable without a value", []string{"--env", "KEY"}, 3, `function: environment variable number 1 is not of the form KEY=VALUE`},
 		{"two functions", []string{"--exec", "x", "y"}, 2, "local: --exec names the executable already: leave out the argument"},
 		{"attach and a function", []string{"--attach", "y"}, 2, "local: --attach starts nothing: leave out the package or executable"},
 		{"attach and a timeout", []string{"--attach", "--timeout", "3s"}, 2, "local: --attach has timeouts off: leave out --timeout"},
@@ -352,7 +352,8 @@ func TestFlagsFromTheEnvironment(t *testing.T) {
 	}, &out)
 	require.NoError(t, err)
 	assert.Equal(t, flags{
-		Target: "./fn",
+		apiGiven: true,
+		Target:   "./fn",
 		functionFlags: functionFlags{
 			Timeout: 3 * time.Second, Memory: 128, Concurrency: 2, MaxConcurrency: 1, Env: []string{"A=b,c"},
 			RuntimeAPI: "127.0.0.1:9001", NoWatch: true, Inspect: "127.0.0.1:4000",

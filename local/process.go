@@ -2,8 +2,12 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,12 +35,16 @@ func (f *flags) functionConfig(environ []string, webSocketURL, invokeURL string,
 		Environ: environ, Env: f.Env, EnvFiles: f.EnvFile, Name: f.Name,
 		Account: invoke.Account{ID: f.Account}, Timeout: f.Timeout, Memory: f.Memory,
 		Concurrency: f.Concurrency, MaxConcurrency: f.MaxConcurrency,
-		Watch: !f.NoWatch && !f.Attach && f.Diff == "", Globs: f.Watch,
+		Watch: !f.NoWatch && !f.Attach && f.Diff == "", Globs: f.Watch, Poll: f.Poll, Freeze: f.Freeze,
 		OnLine: printer.Line, OnReport: printer.Report, Logger: printer.Logger(),
 		AllowHosts: f.AllowHost,
 	}
-	if f.Diff != "" {
+	if f.Diff != "" || f.Quiet {
 		config.OnReport = nil
+	}
+	var err error
+	if config.BuildFlags, err = f.buildFlags(); err != nil {
+		return config, err
 	}
 	switch executable := f.executable(); {
 	case f.Attach:
@@ -57,6 +65,33 @@ func (f *flags) functionConfig(environ []string, webSocketURL, invokeURL string,
 	return config, nil
 }
 
+// buildFlags are the flags in --build-flags, which are separated by white space. One
+// that has some in it stands in quotes, as in GOFLAGS.
+func (f *flags) buildFlags() ([]string, error) {
+	var all []string
+	for _, given := range f.BuildFlags {
+		for rest := strings.TrimSpace(given); rest != ""; rest = strings.TrimSpace(rest) {
+			var one strings.Builder
+			for rest != "" && !strings.ContainsAny(rest[:1], " \t\n") {
+				quote := rest[:1]
+				if quote != `"` && quote != "'" {
+					one.WriteString(quote)
+					rest = rest[1:]
+					continue
+				}
+				quoted, after, closed := strings.Cut(rest[1:], quote)
+				if !closed {
+					return nil, errors.New("local: --build-flags has a quote that is never closed")
+				}
+				one.WriteString(quoted)
+				rest = after
+			}
+			all = append(all, one.String())
+		}
+	}
+	return all, nil
+}
+
 // executable is the program to run, or "" if a package is to be built.
 func (f *flags) executable() string {
 	if f.Exec != "" {
@@ -66,4 +101,16 @@ func (f *flags) executable() string {
 		return f.Target
 	}
 	return ""
+}
+
+// holdsProgram reports whether a folder is that of a Go program.
+func holdsProgram(dir string) bool {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly)
+		if err == nil && parsed.Name.Name == "main" && !strings.HasSuffix(file, "_test.go") {
+			return true
+		}
+	}
+	return false
 }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/function"
@@ -19,8 +20,11 @@ import (
 
 // serve runs the command until ctx ends, or until the front doors are compared,
 // and then ends everything it started.
-func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, printer *logs.Printer) (err error) {
-	var s server
+func serve(ctx context.Context, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
+	s := server{logger: printer.Logger()}
+	if f.Definition != "" {
+		return servePlan(ctx, &s, f, environ, enter, stdout, printer)
+	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	b, err := s.start(ctx, f, environ, printer)
@@ -30,10 +34,16 @@ func serve(ctx context.Context, f flags, environ []string, stdout io.Writer, pri
 	case err != nil:
 		return err
 	case f.Diff != "":
-		return diff(ctx, f, b.doors, paint{stdout, logs.Coloured(stdout, lookup(environ, "NO_COLOR"))})
-	case f.Log == "pretty":
-		b.print(stdout)
+		return diff(ctx, f, b.doors, paint{stdout, logs.Coloured(stdout.Writer, environ)})
 	}
+	enter.calls(s.function.Rebuild)
+	b.entered = enter.pressed
+	r := b.ready()
+	withdraw, err := f.announce(r, func() { printer.Logger().Info("serving", r.attrs()...) }, func() { b.print(stdout) })
+	if err != nil {
+		return err
+	}
+	defer withdraw()
 	select {
 	case <-ctx.Done():
 		return nil
@@ -64,13 +74,23 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	b := banner{flags: f, webSocketURL: s.addr(0) + "/" + f.webSocketStage()}
 	if f.Inspect != "off" {
 		b.invokeURL = "http://" + s.addr(len(doors))
+		if !isLoopback(f.Inspect) {
+			b.token = rand.Text()
+		}
+	}
+	if f.Target == "" && f.Exec == "" && !f.Attach && holdsProgram(".") {
+		printer.Logger().Warn("this is the tour; to serve the function in this folder, say: local .")
 	}
 	config, err := f.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
 	if err != nil {
 		return b, err
 	}
 	if s.function, err = function.Start(ctx, config); err != nil {
-		return b, err
+		code := exitFunction
+		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
+			code = exitAddress
+		}
+		return b, exitError{err, code}
 	}
 	b.function, b.watching = s.function, config.Watch
 
@@ -82,7 +102,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	strangers := &strangers{hosts: f.AllowHost, logger: printer.Logger()}
 	for n, door := range doors {
 		options := gateway.Options{Logger: printer.Logger()}
-		if f.Diff == "" {
+		if f.Diff == "" && !f.Quiet {
 			options.Observe = observer(printer, f.Every)
 		}
 		front, err := gateway.New(f.api(door, s.function, s.function.Account()), options)
@@ -94,10 +114,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{
-			Function: s.function, Name: s.function.Name(), ARN: s.function.ARN(), Logger: printer.Logger(),
+			Functions: []invokeapi.Function{{Invoker: s.function, Name: s.function.Name(), ARN: s.function.ARN()}}, Logger: printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, ""))
+		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, b.token))
 	}
 	return b, nil
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -16,6 +16,7 @@ import (
 	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
@@ -28,36 +29,65 @@ type server struct {
 	servers   []*http.Server
 	serving   sync.WaitGroup
 	failed    chan error
-	function  *function.Function
+	logger    *slog.Logger
 	webSocket *websocket.API
 	invokes   *invokeapi.API
+	function  *function.Function
 }
 
 func (s *server) listen(addr, flag string) error {
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("local: %s is in use, perhaps by another local: stop that, or choose another port with %s", addr, flag)
+		return exitError{fmt.Errorf("local: %s is in use, perhaps by another local: stop that, or choose another port with %s", addr, flag), exitAddress}
 	}
 	if err != nil {
-		return fmt.Errorf("local: listen at %s %q: %w", flag, addr, err)
+		return exitError{fmt.Errorf("local: listen at %s %q: %w", flag, addr, err), exitAddress}
 	}
 	s.listeners = append(s.listeners, listener)
 	return nil
 }
 
-func (s *server) addr(n int) string { return s.listeners[n].Addr().String() }
+// addr is where programs on this machine reach a listener.
+func (s *server) addr(n int) string {
+	addr := s.listeners[n].Addr().(*net.TCPAddr)
+	if addr.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(addr.Port))
+	}
+	return addr.String()
+}
 
 func (s *server) serve(n int, h http.Handler) {
 	if s.failed == nil {
 		s.failed = make(chan error, len(s.listeners))
 	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{
+		Handler: s.surviving(h), ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+	}
 	headercount.Unlimit(server)
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
 		if err := server.Serve(s.listeners[n]); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("local: serve at %s: %w", s.addr(n), err)
 		}
+	})
+}
+
+// surviving answers 500 where h, which is the gateway and no function, panics.
+func (s *server) surviving(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch reason := recover(); reason {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(reason) // it is how a connection is broken off on purpose
+			default:
+				s.logger.Error("the gateway failed, which is a mistake of local's own: please report it", "panic", fmt.Sprint(reason), "stack", logs.Lines(debug.Stack()))
+				// If the answer has begun, this adds to it, and its length does not fit.
+				http.Error(w, "Internal Server Error", http.StatusInternalServerError)
+			}
+		}()
+		h.ServeHTTP(w, r)
 	})
 }
 

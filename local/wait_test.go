@@ -30,7 +30,7 @@ func TestWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stderr bytes.Buffer
-			assert.Equal(t, test.code, run(append([]string{"wait"}, test.args...), nil, new(bytes.Buffer), &stderr))
+			assert.Equal(t, test.code, run(append([]string{"wait"}, test.args...), nil, nil, new(bytes.Buffer), &stderr))
 			assert.Contains(t, stderr.String(), test.stderr)
 			assert.Equal(t, test.stderr == "", stderr.Len() == 0)
 		})

@@ -4,6 +4,7 @@
 //	go -C internal/bench run .           prints the tables
 //	go -C internal/bench run . --write   also writes RESULTS.md and plot.svg
 //	go -C internal/bench run . --check   fails where a GET takes longer than it may
+//	go -C internal/bench run . --compare sets today's adapter beside that of an earlier commit
 //
 // For the second table of the GET it runs itself once more with GOEXPERIMENT=jsonv2 and -gets.
 //
@@ -39,6 +40,8 @@ func run(args []string, stdout, stderr io.Writer) error {
 	onlyStreams := flags.Bool("streams", false, "measure nothing but replies that stream")
 	onlyGets := flags.Bool("gets", false, "measure nothing but a GET, and print its table alone; the one with GOEXPERIMENT=jsonv2 is made so")
 	onlyCheck := flags.Bool("check", false, "measure nothing but a GET beside the recorder, and fail where that takes too long")
+	comparing := flags.Bool("compare", false, "measure nothing but today's adapter beside that of -commit, in turns")
+	commit := flags.String("commit", baselineCommit, "the `commit` that -compare compares with")
 	write := flags.Bool("write", false, "write RESULTS.md and plot.svg into this folder")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -46,11 +49,17 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *rounds < 1 || *slice <= 0 || *steady <= 0 {
 		return fmt.Errorf("rounds, slice and steady must be positive")
 	}
-	if *write && (*onlyStreams || *onlyGets || *onlyCheck) {
+	if *write && (*onlyStreams || *onlyGets || *onlyCheck || *comparing) {
 		return fmt.Errorf("RESULTS.md has all figures: leave out -write or what limits them")
 	}
 
 	progress := func(what string) { fmt.Fprintf(stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), what) }
+	if *comparing && baseline == nil {
+		return compareWith(*commit, args, stdout, stderr)
+	}
+	if *comparing {
+		return compare(*rounds, *slice, *steady, *lives, stdout, progress)
+	}
 	if *onlyCheck {
 		return check(*rounds, stdout, progress)
 	}

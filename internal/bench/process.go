@@ -47,7 +47,7 @@ func measureLifetimes(rounds int, steady time.Duration, progress func(string)) (
 	var lifetimes []*lifetime
 	for _, name := range []string{bareFunction, "lambridge", "apiproxy", "algnhsa", "lambdaurl"} {
 		progress("building " + name)
-		size, err := build(name, filepath.Join(dir, name))
+		size, err := build("functions/"+name, filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
 		}
@@ -64,10 +64,10 @@ func measureLifetimes(rounds int, steady time.Duration, progress func(string)) (
 	return lifetimes, nil
 }
 
-func build(name, output string) (size int64, err error) {
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", output, "./functions/"+name)
+func build(folder, output string) (size int64, err error) {
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-tags=lambda.norpc", "-o", output, "./"+folder)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("build %s: %w\n%s", name, err, out)
+		return 0, fmt.Errorf("build %s: %w\n%s", folder, err, out)
 	}
 	info, err := os.Stat(output)
 	if err != nil {
@@ -93,10 +93,14 @@ func (l *lifetime) run(binary string, event []byte, steady time.Duration) error 
 	return nil
 }
 
-type life struct{ cold, memory, perSec float64 }
+type life struct {
+	cold, memory, perSec float64
+	replies              int64         // in all
+	cpu                  time.Duration // that all of it took
+}
 
 // live starts a process, waits for its first reply, looks at its memory, and lets it work for a while.
-func live(binary string, event []byte, workers int, steady time.Duration) (life, error) {
+func live(binary string, event []byte, workers int, steady time.Duration) (got life, err error) {
 	api, err := startRuntimeAPI(event)
 	if err != nil {
 		return life{}, err
@@ -120,8 +124,8 @@ func live(binary string, event []byte, workers int, steady time.Duration) (life,
 	defer func() {
 		cmd.Process.Kill()
 		cmd.Wait()
+		got.replies, got.cpu = api.replies.Load(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
 	}()
-	var got life
 	select {
 	case at := <-api.first:
 		got.cold = float64(at.Sub(begun))

@@ -80,7 +80,7 @@ func measureStreams(rounds int, processes bool, steady time.Duration, progress f
 	if processes {
 		for name := range functions {
 			progress("building " + name)
-			if _, err := build(name, filepath.Join(dir, name)); err != nil {
+			if _, err := build("functions/"+name, filepath.Join(dir, name)); err != nil {
 				return nil, err
 			}
 		}

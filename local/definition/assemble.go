@@ -3,12 +3,14 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // Assembling says how a plan is put into use. The zero value has defaults.
@@ -25,9 +27,17 @@ type Assembling struct {
 	// Callers say who may call.
 	Callers Callers
 
+	// Backends are addresses that stand in for hosts in the URIs of HTTP integrations, see
+	// gateway.Options. nil calls every host as it is.
+	Backends map[string]string
+
 	// Observe is called after each response of an API, a function URL or a load
 	// balancer. nil observes nothing. It must be safe for concurrent use.
 	Observe func(gateway.Exchange)
+
+	// ObserveWebSocket is called after each event of a connection of a WebSocket API.
+	// nil observes nothing. It must be safe for concurrent use.
+	ObserveWebSocket func(websocket.Event)
 
 	// Now tells the time. nil is time.Now.
 	Now func() time.Time
@@ -44,15 +54,16 @@ type Assembly struct {
 	// Refused is what could not be put into use, beside what the plan refuses. Routes
 	// among it answer 500, and the log says why.
 	Refused []Note
-
-	closers []func() error
 }
 
-// Close ends what the assembly has open: the connections of its WebSocket APIs.
+// Close ends what the assembly has open: the connections of its WebSocket APIs, which
+// are those of Handlers that are io.Closers.
 func (a *Assembly) Close() error {
 	var errs []error
-	for _, closer := range a.closers {
-		errs = append(errs, closer())
+	for _, h := range a.Handlers {
+		if closer, ok := h.(io.Closer); ok {
+			errs = append(errs, closer.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -140,8 +151,9 @@ func (a *assembler) api(api *API) http.Handler {
 		}
 		r, err := a.route(api, route)
 		if err == nil { // one at a time, so that the others do not fall with it
-			single := base
-			single.Routes = []gateway.Route{r}
+			single, alone := base, r
+			alone.Origin = "" // the note says it
+			single.Routes = []gateway.Route{alone}
 			err = single.Check()
 		}
 		if err != nil {
@@ -176,7 +188,7 @@ func (a *assembler) base(api *API) gateway.API {
 }
 
 func (a *assembler) gatewayOptions() gateway.Options {
-	return gateway.Options{Observe: a.options.Observe, Now: a.options.Now, Logger: a.options.Logger}
+	return gateway.Options{Observe: a.options.Observe, Now: a.options.Now, Logger: a.options.Logger, Backends: a.options.Backends}
 }
 
 func gatewayCORS(c *CORS) *gateway.CORS {

@@ -2,12 +2,81 @@ package definition
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // webSocket makes a WebSocket API.
 func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
-	err := errors.New("WebSocket APIs are not served")
-	a.refuse(api.Origin, api.label(), err)
-	return a.broken(api.label(), err)
+	base := websocket.Config{
+		Stage: orElse(api.Stage, undeployedStage), RouteSelectionExpression: api.RouteSelection, Logger: a.options.Logger,
+		Observe: a.options.ObserveWebSocket,
+	}
+	twoWay, oneWay := 0, 0
+	for _, route := range api.Routes {
+		switch {
+		case route.Key == "$connect" || route.Key == "$disconnect":
+		case route.TwoWay:
+			twoWay++
+		default:
+			oneWay++
+		}
+	}
+	base.TwoWay = twoWay > 0 && oneWay == 0
+	config := base
+	for _, route := range api.Routes {
+		r := websocket.Route{Key: route.Key, Origin: route.Origin.String()}
+		var err error
+		if route.Refused != "" { // told with the plan
+			r.To = websocket.Lambda(unreachable{}, websocket.LambdaOptions{})
+			config.Routes = append(config.Routes, r)
+			continue
+		}
+		if route.TwoWay && !base.TwoWay {
+			err = errors.New("route responses of some routes only are not served")
+		}
+		if err == nil {
+			r.To, err = a.webSocketIntegration(api, route)
+		}
+		if err == nil { // one at a time, so that the others do not fall with it
+			single := base
+			single.Routes = []websocket.Route{r}
+			err = single.Check()
+		}
+		if err != nil {
+			a.refuse(route.Origin, api.label()+": "+route.Key, err)
+			r.To = websocket.Lambda(unreachable{}, websocket.LambdaOptions{})
+		}
+		config.Routes = append(config.Routes, r)
+	}
+	made, err := websocket.New(config)
+	if err != nil {
+		a.refuse(api.Origin, api.label(), err)
+		return a.broken(api.label(), err)
+	}
+	return made
+}
+
+// webSocketIntegration makes what a route leads to.
+func (a *assembler) webSocketIntegration(_ *WebSocketAPI, route *WebSocketRoute) (websocket.Integration, error) {
+	i := route.Integration
+	switch {
+	case route.Authorization != "NONE":
+		return nil, fmt.Errorf("authorizers of WebSocket APIs are not served, and the route has %s", route.Authorization)
+	case route.APIKeyRequired:
+		return nil, errors.New("API keys are not checked, and the route requires one")
+	case len(route.Models) > 0:
+		return nil, errors.New("messages are not checked by models, and the route asks for it")
+	case len(route.Parameters) > 0:
+		return nil, errors.New("parameters of $connect are not checked, and the route requires some")
+	case i.Type != "AWS_PROXY":
+		return nil, fmt.Errorf("integrations of the type %s are not served", i.Type)
+	}
+	f, err := a.invoker(i.Function)
+	if err != nil {
+		return nil, err
+	}
+	return websocket.Lambda(f, websocket.LambdaOptions{Timeout: a.timeout(i.Function, i.Timeout)}), nil
 }

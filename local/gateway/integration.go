@@ -5,7 +5,7 @@ import (
 )
 
 // An Integration is what a route leads to. Those of this package are all there are:
-// [Lambda] and [HTTPProxy].
+// [Lambda], [HTTPProxy], [CustomLambda], [CustomHTTP] and [Mock].
 //
 // What an integration does to bytes stands in package integration, below
 // local/internal. A type here only turns its exchange into a payload or a Call, and what

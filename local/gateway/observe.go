@@ -103,3 +103,6 @@ func (b *observedBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// observed is the part of a body that an Exchange holds.
+func observed(body []byte) []byte { return body[:min(len(body), MaxObserved)] }

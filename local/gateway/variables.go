@@ -5,12 +5,12 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/door"
 	"github.com/lambridge-go/lambridge/local/internal/javavalue"
+	"github.com/lambridge-go/lambridge/local/internal/mapping"
 	"github.com/lambridge-go/lambridge/local/internal/parameters"
 )
 
-// variables returns what $context is for templates and parameters: the request context of
-// the event, which has the same names in the same order, and in REST APIs the overrides
-// that a template may set.
+// variables returns what $context is for parameters: the request context of the event,
+// which has the same names.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 func variables(a *Arrival) (*javavalue.Map, error) {
@@ -31,29 +31,64 @@ func variables(a *Arrival) (*javavalue.Map, error) {
 		return nil, door.Refusef(door.APIConfigurationError, "the request's context cannot be read: %v", err)
 	}
 	given, _ := parsed.(*javavalue.Map).Get("requestContext")
-	context := javavalue.NewMap()
-	for name, value := range given.(*javavalue.Map).All() {
-		switch {
-		case a.API.Kind == RESTAPI && name == "stage":
-			context.Put("requestOverride", nested("path", "header", "querystring"))
-		case a.API.Kind == RESTAPI && name == "apiId":
-			context.Put("responseOverride", nested("header"))
-		}
-		context.Put(name, value)
-	}
+	context := given.(*javavalue.Map)
 	if a.API.Kind == HTTPAPI {
 		context.Put("routeKey", a.Route.Key())
 	}
 	return context, nil
 }
 
-// nested returns a map of empty maps.
-func nested(names ...string) *javavalue.Map {
-	m := javavalue.NewMap()
-	for _, name := range names {
-		m.Put(name, javavalue.NewMap())
+// templateContext returns what $context is for templates, which may change it.
+func templateContext(a *Arrival) (*mapping.Context, error) {
+	context, err := variables(a)
+	if err != nil {
+		return nil, err
 	}
-	return m
+	text := func(name string) string {
+		value, _ := lookUp(context, name)
+		text, _ := value.(string)
+		return text
+	}
+	object := func(name string) *javavalue.Map {
+		value, _ := lookUp(context, name)
+		object, _ := value.(*javavalue.Map)
+		return object
+	}
+	return mapping.NewContext(mapping.Values{
+		AccountID:         text("accountId"),
+		APIID:             text("apiId"),
+		DeploymentID:      text("deploymentId"),
+		DomainName:        text("domainName"),
+		DomainPrefix:      text("domainPrefix"),
+		ExtendedRequestID: text("extendedRequestId"),
+		HTTPMethod:        text("httpMethod"),
+		Path:              text("path"),
+		Protocol:          text("protocol"),
+		RequestID:         text("requestId"),
+		RequestTime:       text("requestTime"),
+		RequestTimeEpoch:  a.Time.UnixMilli(),
+		ResourceID:        text("resourceId"),
+		ResourcePath:      text("resourcePath"),
+		Stage:             text("stage"),
+		Authorizer:        object("authorizer"),
+		Identity: mapping.Identity{
+			AccessKey:                     text("identity.accessKey"),
+			AccountID:                     text("identity.accountId"),
+			APIKey:                        text("identity.apiKey"),
+			APIKeyID:                      text("identity.apiKeyId"),
+			Caller:                        text("identity.caller"),
+			CognitoAuthenticationProvider: text("identity.cognitoAuthenticationProvider"),
+			CognitoAuthenticationType:     text("identity.cognitoAuthenticationType"),
+			CognitoIdentityID:             text("identity.cognitoIdentityId"),
+			CognitoIdentityPoolID:         text("identity.cognitoIdentityPoolId"),
+			PrincipalOrgID:                text("identity.principalOrgId"),
+			SourceIP:                      text("identity.sourceIp"),
+			User:                          text("identity.user"),
+			UserAgent:                     text("identity.userAgent"),
+			UserARN:                       text("identity.userArn"),
+			ClientCertificate:             object("identity.clientCert"),
+		},
+	}), nil
 }
 
 // lookUp returns a variable by a name such as identity.sourceIp. ok is false for what is

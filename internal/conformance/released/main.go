@@ -5,11 +5,11 @@
 // asks for.
 //
 //	go run ./internal/conformance/released go vet ./...
-//	go run ./internal/conformance/released -unchanged go mod tidy
-//	go run ./internal/conformance/released -write -in local go get github.com/alecthomas/kong@v1.17.0
+//	go run ./internal/conformance/released --unchanged go mod tidy
+//	go run ./internal/conformance/released --write --in local go get github.com/alecthomas/kong@v1.17.0
 //
 // The command runs in a copy of the checkout, so that nothing it does is lost or kept
-// by accident: -write takes go.mod and go.sum back, without the lines about our own
+// by accident: --write takes go.mod and go.sum back, without the lines about our own
 // modules, which the release adds.
 package main
 
@@ -113,7 +113,7 @@ func (r *release) compare(m goModule, checkout string) error {
 			return err
 		}
 		if !bytes.Equal(got, want) {
-			return fmt.Errorf("released: %s changes; -write instead of -unchanged writes it", filepath.Join(m.folder, name))
+			return fmt.Errorf("released: %s changes; --write instead of --unchanged writes it", filepath.Join(m.folder, name))
 		}
 	}
 	return nil

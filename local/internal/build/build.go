@@ -6,14 +6,13 @@ import (
 	"bytes"
 	"context"
 	"debug/buildinfo"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/lambridge-go/lambridge/local/internal/group"
 )
@@ -24,14 +23,66 @@ type Package struct {
 	ImportPath string
 
 	pattern string
+	dir     string // where the go command runs, "" for the current directory
+	target  string // the pattern seen from there
 	environ []string
+	flags   []string
 }
 
 // Open returns the main package that go build would take pattern for, seen from
 // the current directory. It does not look for it: [Package.Sources] does. environ
-// is the environment of the go command; nil means this process's.
-func Open(pattern string, environ []string) *Package {
-	return &Package{ImportPath: pattern, pattern: pattern, environ: environ}
+// is the environment of the go command; nil means this process's. What it says of
+// another platform, to deploy to, does not count: the program is to run here. flags
+// are further ones of go build.
+func Open(pattern string, environ []string, flags ...string) *Package {
+	if environ == nil {
+		environ = os.Environ()
+	}
+	p := &Package{ImportPath: pattern, pattern: pattern, target: pattern, environ: forThisMachine(environ), flags: flags}
+	if folder := p.Folder(); folder != "" && isOfAnotherModule(folder, environ) {
+		p.dir, p.target = folder, "."
+	}
+	return p
+}
+
+// isOfAnotherModule reports whether a folder has a module of its own that the go
+// command would not find from here: one go.mod per function is common.
+func isOfAnotherModule(folder string, environ []string) bool {
+	here, err := os.Getwd()
+	if err != nil || variable(environ, "GOWORK") != "" && variable(environ, "GOWORK") != "off" {
+		return false
+	}
+	if variable(environ, "GOWORK") == "" && nearest(here, "go.work") != "" {
+		return false
+	}
+	module := nearest(folder, "go.mod")
+	return module != "" && module != nearest(here, "go.mod")
+}
+
+// nearest returns the file of that name in dir or the nearest folder above, or "".
+func nearest(dir, name string) string {
+	for {
+		file := filepath.Join(dir, name)
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+			return file
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// runsIn is the folder that the go command runs in.
+func (p *Package) runsIn() string {
+	if p.dir != "" {
+		return p.dir
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return string(filepath.Separator)
+	}
+	return here
 }
 
 // Folder returns where the package lies if its pattern is the path of a folder
@@ -64,12 +115,16 @@ func (e *Error) Error() string {
 }
 
 // Build compiles and links the package into output. The symbol table and the
-// debugging information are left out: it halves the time that linking takes, and
-// stack traces do not need them. The error is an *Error if the sources are to blame.
+// debugging information are left out, unless flags or GOFLAGS say with -ldflags what
+// they want: it halves the time that linking takes, and stack traces do not need them.
+// The error is an *Error if the sources are to blame.
 func (p *Package) Build(ctx context.Context, output string) error {
-	_, err := goCommand(ctx, p.environ, "build", "-ldflags", "-s -w", "-o", output, "--", p.pattern)
+	_, err := runGo(ctx, p.dir, p.environ, append(p.buildArgs(output), "--", p.target)...)
 	if failure := (*commandError)(nil); errors.As(err, &failure) {
-		return &Error{ImportPath: p.ImportPath, Output: failure.stderr}
+		if strings.Contains(failure.stderr, syscall.ENOSPC.Error()) {
+			return fmt.Errorf("build: no room for the program: the disk of %s or of the go command's cache is full: %s", filepath.Dir(output), strings.TrimSpace(failure.stderr))
+		}
+		return &Error{ImportPath: p.ImportPath, Output: p.seenFromHere(failure.stderr)}
 	}
 	if err != nil {
 		return err
@@ -81,110 +136,6 @@ func (p *Package) Build(ctx context.Context, output string) error {
 	}
 	p.ImportPath = info.Path
 	return nil
-}
-
-// Sources are the files that a program is made of, as far as a developer would
-// edit them.
-type Sources struct {
-	// ImportPath and Dir are what the go command calls the main package, and where
-	// it lies.
-	ImportPath, Dir string
-	// Dirs hold the packages of the module, of its workspace and of the modules
-	// that a local directory replaces.
-	Dirs []string
-	// Embedded are the files that go:embed takes in, EmbedPatterns the patterns it
-	// does so by, below the directory of their package.
-	Embedded      []string
-	EmbedPatterns []string
-	// ModFiles are the go.mod files of these modules.
-	ModFiles []string
-	// Incomplete reports whether something that they need is missing.
-	Incomplete bool
-}
-
-// Sources finds the package and lists its sources as they stand. It does so even if
-// they do not compile.
-func (p *Package) Sources(ctx context.Context) (Sources, error) {
-	out, err := goCommand(ctx, p.environ, "list", "-e", "-deps",
-		"-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedFiles,EmbedPatterns,Incomplete,Error", "--", p.pattern)
-	if err != nil {
-		return Sources{}, fmt.Errorf("build: find package %q: %w", p.pattern, err)
-	}
-	var s Sources
-	var found []listed
-	mods := map[string]bool{}
-	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
-		var l listed
-		if err := decoder.Decode(&l); err == io.EOF {
-			break
-		} else if err != nil {
-			return Sources{}, fmt.Errorf("build: read what go list says of %q: %w", p.pattern, err)
-		}
-		if !l.DepOnly {
-			found = append(found, l)
-		}
-		if l.isEdited() {
-			s.add(l, mods)
-		}
-	}
-	switch {
-	case len(found) != 1:
-		return Sources{}, fmt.Errorf("build: %q names %d packages: name the one folder that holds your func main", p.pattern, len(found))
-	case found[0].Dir == "" && found[0].Error != nil:
-		hint := ""
-		if !filepath.IsAbs(p.pattern) && !strings.HasPrefix(p.pattern, ".") {
-			hint = " (a folder is written with a leading ./)"
-		}
-		return Sources{}, fmt.Errorf("build: find package %q: %s%s", p.pattern, strings.TrimSpace(found[0].Error.Err), hint)
-	case found[0].Name != "main" && found[0].Name != "":
-		return Sources{}, fmt.Errorf("build: %q is package %s, not a program: name the folder that holds your func main", p.pattern, found[0].Name)
-	}
-	s.ImportPath, s.Dir, s.Incomplete = found[0].ImportPath, found[0].Dir, found[0].Incomplete
-	return s, nil
-}
-
-// add adds a package. mods are the modules that are known.
-func (s *Sources) add(l listed, mods map[string]bool) {
-	s.Dirs = append(s.Dirs, l.Dir)
-	for _, file := range l.EmbedFiles {
-		s.Embedded = append(s.Embedded, filepath.Join(l.Dir, file))
-	}
-	for _, pattern := range l.EmbedPatterns {
-		s.EmbedPatterns = append(s.EmbedPatterns, filepath.Join(l.Dir, strings.TrimPrefix(pattern, "all:")))
-	}
-	if l.Module != nil && l.Module.GoMod != "" && !mods[l.Module.GoMod] {
-		mods[l.Module.GoMod] = true
-		s.ModFiles = append(s.ModFiles, l.Module.GoMod)
-	}
-}
-
-// listed is what go list says of a package (go help list).
-type listed struct {
-	Dir           string
-	ImportPath    string
-	Name          string
-	DepOnly       bool
-	Standard      bool
-	EmbedFiles    []string
-	EmbedPatterns []string
-	Module        *module
-	Incomplete    bool
-	Error         *struct{ Err string }
-}
-
-type module struct {
-	Main    bool
-	GoMod   string
-	Replace *struct{ Version string }
-}
-
-// isEdited reports whether the package lies in this module, its workspace, or a
-// directory that replaces a module, and not in the module cache.
-func (l *listed) isEdited() bool {
-	if l.Standard || l.Dir == "" {
-		return false
-	}
-	return l.Module == nil || l.Module.Main || l.Module.Replace != nil && l.Module.Replace.Version == ""
 }
 
 // A commandError is a go command that ended with an error.
@@ -200,8 +151,31 @@ func (e *commandError) Error() string {
 	return e.err.Error()
 }
 
-func goCommand(ctx context.Context, environ []string, args ...string) ([]byte, error) {
+// buildArgs are the arguments of the go command that builds, but for the package.
+func (p *Package) buildArgs(output string) []string {
+	args := []string{"build", "-o", output}
+	if !p.setsLinkerFlags() {
+		args = append(args, "-ldflags", "-s -w")
+	}
+	return append(args, p.flags...)
+}
+
+// seenFromHere makes paths that begin with ./ ones that a terminal here can open.
+func (p *Package) seenFromHere(output string) string {
+	here, err := os.Getwd()
+	if p.dir == "" || err != nil {
+		return output
+	}
+	folder, err := filepath.Rel(here, p.dir)
+	if err != nil {
+		return output
+	}
+	return strings.TrimPrefix(strings.ReplaceAll("\n"+output, "\n./", "\n./"+filepath.ToSlash(folder)+"/"), "\n")
+}
+
+func runGo(ctx context.Context, dir string, environ []string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
 	cmd.Env = environ
 	group.Lead(cmd) // of compilers and linkers
 	cmd.Cancel = func() error { group.Kill(cmd); return nil }

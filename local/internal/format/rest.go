@@ -39,7 +39,7 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	if len(arn) > arnLimit {
 		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", len(arn), arnLimit)
 	}
-	body, err := bodyOf(a, matchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
+	body, err := bodyOf(a, MatchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +92,9 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	return w.Finish(a.MaxEvent)
 }
 
-// matchesAny reports whether a media type is in an API's list of binary ones,
+// MatchesAny reports whether a media type is in an API's list of binary ones,
 // where "*/*" and "image/*" stand for many.
-func matchesAny(list []string, contentType string) bool {
+func MatchesAny(list []string, contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
 	media = strings.ToLower(strings.TrimSpace(media))
 	kind, _, ok := strings.Cut(media, "/")
@@ -127,7 +127,7 @@ func (REST) Decode(a *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	answer.Body = text
 	if encoded {
 		accept := field.Last(a.Header, "Accept")
-		if restDecodes(a.API.BinaryMediaTypes, accept) {
+		if AcceptsAny(a.API.BinaryMediaTypes, accept) {
 			if answer.Body, err = decoded(text, door.BadEncoding); err != nil {
 				return nil, err
 			}
@@ -148,15 +148,15 @@ func only(r Reply, known ...string) error {
 	return nil
 }
 
-// restDecodes reports whether a base64 body is decoded for a client: the first
-// media type it accepts must be a binary one. A wildcard in Accept is not matched
-// against the list, it is looked for in it.
-func restDecodes(list []string, accept string) bool {
+// AcceptsAny reports whether a client is given bytes where a body is binary: the first
+// media type it accepts must be in an API's list of binary ones. A wildcard in Accept is
+// not matched against the list, it is looked for in it.
+func AcceptsAny(list []string, accept string) bool {
 	first, _, _ := strings.Cut(accept, ",")
 	if strings.HasPrefix(first, "*/") {
 		return slices.Contains(list, "*/*")
 	}
-	return matchesAny(list, first)
+	return MatchesAny(list, first)
 }
 
 // restHead reads what buffered replies and streamed metadata have in common.

@@ -7,8 +7,9 @@
 // process that a debugger started. It knows nothing of HTTP front doors. It is an
 // [invoke.Invoker], and package gateway makes it reachable.
 //
-// Unlike Lambda it neither freezes a process between invocations nor limits its
-// memory or CPU, and extensions run only inside the function's own process.
+// Unlike Lambda it freezes a process between invocations only if it is asked to
+// ([Config.Freeze]) and does not limit its memory or CPU, and extensions run only inside
+// the function's own process.
 package function
 
 import (
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/envfile"
+	"github.com/lambridge-go/lambridge/local/internal/group"
 	"github.com/lambridge-go/lambridge/local/internal/guard"
 
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -34,6 +36,9 @@ type Config struct {
 	// Package is a main package, as go build takes it ("./cmd/api"). It is built
 	// here and runs in its own directory, as a deployed zip of that folder would.
 	Package string
+	// Built is the program of Package as it stands, if somebody has built it already.
+	// It is the first to run. "" builds it.
+	Built string
 	// Command is a program that speaks the Runtime API, and its arguments.
 	Command []string
 	// Attach is the loopback address ("127.0.0.1:9001") at which to wait for a
@@ -78,6 +83,10 @@ type Config struct {
 	// Lambda Managed Instances do. Timeouts then end the wait, not the process; one
 	// that does nothing else any more is ended when its place is needed.
 	MaxConcurrency int
+	// Freeze stops each process between its invocations, as Lambda does, where the
+	// system can ([CanFreeze]). It does nothing with Attach, and with
+	// MaxConcurrency above 1, where Lambda does not either.
+	Freeze bool
 	// InitTimeout bounds the time from a process's start to its first request for
 	// an invocation. 0 means 10 seconds, as in Lambda.
 	InitTimeout time.Duration
@@ -87,12 +96,17 @@ type Config struct {
 	// StopGrace is the time between SIGTERM and SIGKILL. 0 means 2 seconds.
 	StopGrace time.Duration
 
-	// Watch rebuilds and replaces the running program when its sources change: the
-	// packages of this module and its local replacements, what they embed, go.mod,
-	// and the files that match Globs. A Command is watched itself.
+	// BuildFlags are further flags of go build, such as "-race". What Environ says of
+	// another platform does not count: see [build.Open].
+	BuildFlags []string
+	// Watch rebuilds and replaces the running program when its sources change:
+	// whatever go build reads but for the module cache and the standard library,
+	// EnvFiles, and the files that match Globs. A Command is watched itself.
 	Watch bool
-	// Globs are further files to watch, as [filepath.Match] takes them.
+	// Globs are further files to watch, as [build.Also] has them.
 	Globs []string
+	// Poll looks at the files instead of waiting for the system's events.
+	Poll bool
 
 	// OnLine hears every line that a process prints, OnReport every invocation that
 	// has ended. Both are called from several goroutines and hold up the function
@@ -104,6 +118,9 @@ type Config struct {
 
 	_ struct{}
 }
+
+// CanFreeze tells whether the system can do what Config.Freeze asks for.
+const CanFreeze = group.CanFreeze
 
 // A Line is one line that a process of the function printed.
 type Line struct {
@@ -230,6 +247,14 @@ func (f *Function) BuildError() error {
 	return f.reloader.failure()
 }
 
+// Rebuild builds and reloads though nothing may have changed. Without Config.Watch it
+// does nothing.
+func (f *Function) Rebuild() {
+	if f.reloader != nil && f.config.Watch {
+		f.reloader.want()
+	}
+}
+
 // Addr returns the address of the Runtime API that a process is to be attached
 // to, or "" unless Config.Attach was set.
 func (f *Function) Addr() string { return f.pool.attachedAt }
@@ -285,6 +310,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Attach != "" {
 		c.Timeout, c.InitTimeout = unlimited, unlimited
 	}
+	c.Freeze = c.Freeze && group.CanFreeze && c.Attach == "" && c.MaxConcurrency <= 1
 	setDefault(&c.Timeout, 30*time.Second)
 	setDefault(&c.Memory, 128)
 	setDefault(&c.Concurrency, 100)

@@ -26,6 +26,8 @@ type instance struct {
 	stopSignal chan struct{} // closed to ask the process to end
 	killSignal chan struct{} // closed to end it
 
+	process     *exec.Cmd // nil until it has started
+	frozen      bool
 	ready       bool // it has called next
 	stopping    bool
 	killing     bool
@@ -128,6 +130,9 @@ func (i *instance) execute() error {
 		return err
 	}
 	i.memory.watch(cmd.Process.Pid)
+	i.pool.mu.Lock()
+	i.process = cmd
+	i.pool.unlock()
 
 	var reading, waiting sync.WaitGroup
 	reading.Go(func() { i.output.copy(read) })
@@ -191,6 +196,22 @@ func (i *instance) kill() {
 	if !i.killing {
 		i.killing = true
 		close(i.killSignal)
+	}
+}
+
+// freeze stops the process until thaw, if that is asked for: it waits for its next
+// invocation, and whatever else goes on in it waits too. The pool's mutex is held.
+func (i *instance) freeze() {
+	if i.pool.config.Freeze && i.process != nil && !i.frozen {
+		i.frozen = true
+		group.Freeze(i.process)
+	}
+}
+
+func (i *instance) thaw() {
+	if i.frozen {
+		i.frozen = false
+		group.Thaw(i.process)
 	}
 }
 

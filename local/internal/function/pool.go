@@ -186,6 +186,7 @@ func (p *pool) assign(inv *invocation, w waiting) {
 	inv.started = time.Now()
 	inv.deadline = inv.started.Add(p.config.Timeout)
 	i.running[inv.id] = inv
+	i.thaw()
 	p.awaitExpiry(inv.deadline)
 	i.output.begin(inv, p.config.MaxConcurrency)
 	i.extensions.invoke(p, inv)

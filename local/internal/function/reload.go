@@ -3,7 +3,6 @@ package function
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,8 +20,9 @@ type reloader struct {
 	first   program
 	pkg     *build.Package // nil if a command runs, which someone else builds
 	watcher *build.Watcher // nil unless Config.Watch
-	dir     string         // of the programs that were built
+	folder  *Folder        // of the programs that were built
 	began   time.Time      // when the build of the first was begun
+	wanted  chan struct{}  // holds one: someone asks for a build
 
 	mu       sync.Mutex
 	last     error         // why the sources as they stand do not run
@@ -36,7 +36,7 @@ type reloader struct {
 const buildPatience = 5 * time.Second
 
 func newReloader(ctx context.Context, config Config) (*reloader, error) {
-	r := &reloader{config: config}
+	r := &reloader{config: config, wanted: make(chan struct{}, 1)}
 	if err := r.prepare(ctx); err != nil {
 		r.close()
 		return nil, err
@@ -50,10 +50,10 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 	if r.config.Package == "" {
 		return r.prepareCommand(ctx)
 	}
-	if r.dir, err = os.MkdirTemp("", "lambridge-"); err != nil {
-		return fmt.Errorf("function: make a directory for the program: %w", err)
+	if r.folder, err = NewFolder(); err != nil {
+		return err
 	}
-	r.pkg = build.Open(r.config.Package, r.config.Environ)
+	r.pkg = build.Open(r.config.Package, r.config.Environ, r.config.BuildFlags...)
 	folder := r.pkg.Folder()
 	if folder == "" {
 		sources, err := r.pkg.Sources(ctx)
@@ -75,7 +75,7 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 		// What is no fault of the sources, such as a package that is not there, is for
 		// go list to tell.
 		sources, err := r.pkg.Sources(ctx)
-		if err != nil {
+		if err != nil && sources.ImportPath == "" {
 			return err
 		}
 		r.pkg.ImportPath, failure.ImportPath = sources.ImportPath, sources.ImportPath
@@ -92,15 +92,33 @@ func (r *reloader) prepareCommand(ctx context.Context) (err error) {
 	r.began = time.Now()
 	r.first, err = r.build(ctx, 0)
 	r.endBuild(err)
-	return r.watch(build.Sources{Embedded: r.config.Command[:1]})
+	if err != nil {
+		return err
+	}
+	return r.watch(build.Sources{Files: r.config.Command[:1], Roots: []string{filepath.Dir(r.config.Command[0])}})
 }
 
 // watch begins the watch, if there is to be one.
 func (r *reloader) watch(sources build.Sources) (err error) {
-	if r.config.Watch {
-		r.watcher, err = build.Watch(sources, r.config.Globs, r.began)
+	if !r.config.Watch {
+		return nil
 	}
-	return err
+	also := build.Also{Globs: r.config.Globs, Files: r.config.EnvFiles, Poll: r.config.Poll}
+	if r.watcher, err = build.Watch(sources, also, r.began); err != nil {
+		return err
+	}
+	for _, glob := range r.watcher.Unmatched() {
+		r.config.Logger.Warn("the pattern to watch matches nothing yet", "pattern", glob)
+	}
+	return nil
+}
+
+// want asks for a build, changed or not.
+func (r *reloader) want() {
+	select {
+	case r.wanted <- struct{}{}:
+	default: // the last one has not been begun yet
+	}
 }
 
 // run watches what the first program was made of and builds after every change
@@ -112,6 +130,7 @@ func (r *reloader) run(ctx context.Context, p *pool) {
 		case <-ctx.Done():
 			return
 		case <-r.watcher.Changes():
+		case <-r.wanted:
 		}
 		began := time.Now()
 		r.beginBuild()
@@ -121,13 +140,16 @@ func (r *reloader) run(ctx context.Context, p *pool) {
 			r.removeAllBut(next)
 		}
 		r.endBuild(err)
+		failure := (*build.Error)(nil)
 		took := time.Since(began).Round(time.Millisecond)
 		r.updateSources(ctx, began)
 		switch {
 		case ctx.Err() != nil:
 			return
-		case err != nil:
+		case errors.As(err, &failure):
 			r.config.Logger.Error("build failed; the last program that could be built keeps running", "error", err)
+		case err != nil:
+			r.config.Logger.Error("not reloaded; the last program keeps running", "error", err)
 		default:
 			r.config.Logger.Info("reloaded", "took", took)
 		}
@@ -146,7 +168,11 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 		next.command = r.config.Command
 		return next, nil
 	}
-	output := filepath.Join(r.dir, "bootstrap-"+strconv.Itoa(generation))
+	if generation == 0 && r.config.Built != "" {
+		next.command = []string{r.config.Built}
+		return next, nil
+	}
+	output := filepath.Join(r.folder.Path, "bootstrap-"+strconv.Itoa(generation))
 	if runtime.GOOS == "windows" {
 		output += ".exe"
 	}
@@ -163,7 +189,7 @@ func (r *reloader) removeAllBut(current program) {
 	if r.pkg == nil {
 		return
 	}
-	programs, _ := filepath.Glob(filepath.Join(r.dir, "bootstrap-*"))
+	programs, _ := filepath.Glob(filepath.Join(r.folder.Path, "bootstrap-*"))
 	for _, path := range programs {
 		if path != current.command[0] {
 			os.Remove(path)
@@ -195,12 +221,15 @@ func (r *reloader) updateSources(ctx context.Context, built time.Time) {
 		return
 	}
 	sources, err := r.pkg.Sources(ctx)
-	if err == nil {
-		if sources.Incomplete && r.failure() == nil {
-			built = time.Time{} // they did build: what is missing has been there until now
-		}
-		err = r.watcher.Update(sources, built)
+	if err != nil {
+		sources.Incomplete = true // what was watched before still is
+	} else if sources.Incomplete && r.failure() == nil {
+		built = time.Time{} // they did build: what is missing has been there until now
 	}
+	if r.failure() != nil {
+		err = nil // which says what is to be mended
+	}
+	err = errors.Join(err, r.watcher.Update(sources, built))
 	if err != nil && ctx.Err() == nil {
 		r.config.Logger.Warn("some changes may go unnoticed", "error", err)
 	}
@@ -244,8 +273,8 @@ func (r *reloader) close() error {
 	if r.watcher != nil {
 		err = r.watcher.Close()
 	}
-	if r.dir != "" {
-		err = errors.Join(err, os.RemoveAll(r.dir))
+	if r.folder != nil {
+		err = errors.Join(err, r.folder.Remove())
 	}
 	return err
 }

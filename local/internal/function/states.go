@@ -60,6 +60,9 @@ func (p *pool) enlist(w waiting) bool {
 	i.waiting++
 	p.idle = append(p.idle, w)
 	p.dispatch()
+	if len(i.running) == 0 {
+		i.freeze()
+	}
 	return true
 }
 

@@ -12,8 +12,21 @@ import (
 // end.
 func Lead(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// Terminate asks the process and its children to end. The process leads its group.
-func Terminate(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+// Terminate asks the process and its children to end, frozen or not. The process leads
+// its group.
+func Terminate(cmd *exec.Cmd) {
+	syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+	Thaw(cmd)
+}
 
 // Kill ends them, including those that have outlived the process.
 func Kill(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// CanFreeze tells whether Freeze and Thaw do anything.
+const CanFreeze = true
+
+// Freeze stops the process and its children until Thaw lets them go on.
+func Freeze(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGSTOP) }
+
+// Thaw lets them go on.
+func Thaw(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGCONT) }

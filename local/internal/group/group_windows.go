@@ -20,3 +20,12 @@ func Kill(cmd *exec.Cmd) {
 	exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(cmd.Process.Pid)).Run()
 	cmd.Process.Kill()
 }
+
+// CanFreeze tells whether Freeze and Thaw do anything.
+const CanFreeze = false
+
+// Freeze does nothing.
+func Freeze(*exec.Cmd) {}
+
+// Thaw does nothing.
+func Thaw(*exec.Cmd) {}

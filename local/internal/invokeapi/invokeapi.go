@@ -1,6 +1,6 @@
-// Package invokeapi serves Lambda's Invoke API for one function, so that the AWS
-// CLI, the AWS SDKs and whatever else invokes functions by name can invoke one
-// that runs here.
+// Package invokeapi serves Lambda's Invoke API for the functions that run here, so
+// that the AWS CLI, the AWS SDKs and whatever else invokes functions by name can
+// invoke them.
 package invokeapi
 
 import (
@@ -12,35 +12,44 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// Config says which function to serve. All fields but Logger are required.
+// Config says which functions to serve.
 type Config struct {
-	// Function is what is invoked.
-	Function invoke.Streamer
-	// Name and ARN are what callers may call it by, with or without the version
-	// $LATEST.
-	Name, ARN string
+	// Functions are called by their names and ARNs, with or without the version
+	// $LATEST. New copies them; see [API.SetFunctions].
+	Functions []Function
 	// Logger hears of asynchronous invocations that fail. nil means silence.
 	Logger *slog.Logger
 
 	_ struct{}
 }
 
-// An API is the Invoke API of one function. It is an http.Handler and safe for
+// A Function is one that is invoked. All fields but Alias are required.
+type Function struct {
+	Invoker invoke.Streamer
+	// Name and ARN are what callers may call it by. Alias is one name more, such as
+	// what a template calls it.
+	Name, ARN, Alias string
+}
+
+// An API is the Invoke API of functions. It is an http.Handler and safe for
 // concurrent use. Signatures are not checked.
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 // https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 type API struct {
-	config Config
-	mux    *http.ServeMux
+	config    Config
+	functions atomic.Pointer[[]Function]
+	mux       *http.ServeMux
 
 	events     context.Context // of asynchronous invocations
 	stopEvents context.CancelFunc
@@ -60,10 +69,17 @@ func New(config Config) *API {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &API{config: config, mux: http.NewServeMux(), queued: make(chan struct{}, maxQueued)}
+	a.SetFunctions(config.Functions)
 	a.events, a.stopEvents = context.WithCancel(context.Background())
 	a.mux.HandleFunc("POST /2015-03-31/functions/{name}/invocations", a.invoke)
 	a.mux.HandleFunc("POST /2021-11-15/functions/{name}/response-streaming-invocations", a.stream)
 	return a
+}
+
+// SetFunctions replaces the functions.
+func (a *API) SetFunctions(functions []Function) {
+	functions = slices.Clone(functions)
+	a.functions.Store(&functions)
 }
 
 // Close gives up what waits to be invoked asynchronously, and waits for the rest
@@ -100,7 +116,7 @@ func (a *API) invoke(w http.ResponseWriter, r *http.Request) {
 
 func (a *API) requestResponse(w http.ResponseWriter, r *http.Request, call call) {
 	ctx, tail := call.context(r.Context())
-	reply, err := a.config.Function.Invoke(ctx, call.payload)
+	reply, err := call.function.Invoke(ctx, call.payload)
 	failed := (*invoke.Error)(nil)
 	if err != nil && !errors.As(err, &failed) {
 		refusal(err, len(call.payload)).write(w)
@@ -134,7 +150,7 @@ func (a *API) enqueue(call call) *apiError {
 		defer func() { <-a.queued }()
 		ctx := invoke.WithInfo(a.events, call.info)
 		for {
-			_, err := a.config.Function.Invoke(ctx, call.payload)
+			_, err := call.function.Invoke(ctx, call.payload)
 			if errors.Is(err, invoke.ErrThrottled) {
 				select {
 				case <-time.After(retryInterval):
@@ -153,9 +169,10 @@ func (a *API) enqueue(call call) *apiError {
 
 // A call is one request to invoke the function.
 type call struct {
-	payload []byte
-	info    invoke.Info
-	tail    bool
+	function invoke.Streamer
+	payload  []byte
+	info     invoke.Info
+	tail     bool
 }
 
 // context returns the context to invoke with, and the tail of the log if it is
@@ -175,9 +192,8 @@ func (a *API) read(r *http.Request) (call, *apiError) {
 		TenantID:  r.Header.Get("X-Amz-Tenant-Id"),
 	}}
 	name, qualifier := r.PathValue("name"), r.URL.Query().Get("Qualifier")
-	if !a.isCalled(name, qualifier) {
-		return c, &apiError{http.StatusNotFound, "ResourceNotFoundException",
-			fmt.Sprintf("Function not found: %s (the function here is %s)", name, a.config.ARN)}
+	if c.function = a.called(name, qualifier); c.function == nil {
+		return c, a.notFound(name)
 	}
 	switch kind := r.Header.Get("X-Amz-Log-Type"); kind {
 	case "", "None":
@@ -206,15 +222,36 @@ func (a *API) read(r *http.Request) (call, *apiError) {
 	return c, nil
 }
 
-// isCalled reports whether name, which may be an ARN, whole or in part, and
-// qualifier mean the function.
-func (a *API) isCalled(name, qualifier string) bool {
+// called returns the function that name, which may be an ARN, whole or in part, and
+// qualifier mean, or nil.
+func (a *API) called(name, qualifier string) invoke.Streamer {
 	if qualifier != "" && qualifier != "$LATEST" {
-		return false
+		return nil
 	}
-	name = strings.TrimSuffix(name, ":$LATEST")
-	return name == a.config.Name || name == a.config.ARN || strings.HasSuffix(name, ":function:"+a.config.Name) ||
-		strings.HasSuffix(a.config.ARN, ":"+name)
+	for _, f := range *a.functions.Load() {
+		if f.isCalled(strings.TrimSuffix(name, ":$LATEST")) {
+			return f.Invoker
+		}
+	}
+	return nil
+}
+
+func (f *Function) isCalled(name string) bool {
+	return name == f.Name || name == f.ARN || f.Alias != "" && name == f.Alias ||
+		strings.HasSuffix(name, ":function:"+f.Name) || strings.HasSuffix(f.ARN, ":"+name)
+}
+
+func (a *API) notFound(name string) *apiError {
+	var arns []string
+	for _, f := range *a.functions.Load() {
+		arns = append(arns, f.ARN)
+	}
+	here := "the function here is "
+	if len(arns) != 1 {
+		here = "the functions here are "
+	}
+	return &apiError{http.StatusNotFound, "ResourceNotFoundException",
+		fmt.Sprintf("Function not found: %s (%s%s)", name, here, strings.Join(arns, ", "))}
 }
 
 // An apiError is an error of the API itself, the function having no part in it.

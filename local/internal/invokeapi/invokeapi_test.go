@@ -50,7 +50,7 @@ type reply struct {
 // headers such as "X-Amz-Invocation-Type: Event".
 func serve(t *testing.T, f scripted) func(path, payload string, header ...string) reply {
 	t.Helper()
-	api := invokeapi.New(invokeapi.Config{Function: f, Name: "orders", ARN: arn})
+	api := invokeapi.New(invokeapi.Config{Functions: []invokeapi.Function{{Invoker: f, Name: "orders", ARN: arn}}})
 	server := httptest.NewServer(api)
 	t.Cleanup(func() { server.Close(); api.Close() })
 	return func(path, payload string, header ...string) reply {

@@ -28,7 +28,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, tail := call.context(r.Context())
-	reply, err := a.config.Function.InvokeStream(ctx, call.payload)
+	reply, err := call.function.InvokeStream(ctx, call.payload)
 	failed := (*invoke.Error)(nil)
 	if err != nil && !errors.As(err, &failed) {
 		refusal(err, len(call.payload)).write(w)

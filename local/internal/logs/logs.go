@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,37 +55,80 @@ func NewJSON(w io.Writer) *Printer {
 	return p
 }
 
-// Coloured reports whether colours are welcome on w: it is a terminal, and the
-// variable NO_COLOR (https://no-color.org) is not set, or empty.
-func Coloured(w io.Writer, noColor string) bool {
+// Coloured reports whether colours are welcome on w: it is a terminal that has them,
+// as TERM says in environ, and NO_COLOR (https://no-color.org) is not set, or empty.
+func Coloured(w io.Writer, environ []string) bool {
 	file, ok := w.(*os.File)
-	if !ok || noColor != "" {
+	if !ok {
 		return false
+	}
+	for _, variable := range environ {
+		switch name, value, _ := strings.Cut(variable, "="); {
+		case name == "NO_COLOR" && value != "", name == "TERM" && value == "dumb":
+			return false
+		}
 	}
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // Line shows a line of the function's output.
-func (p *Printer) Line(line function.Line) {
+func (p *Printer) Line(line function.Line) { p.line("", line) }
+
+// Report shows that an invocation has ended.
+func (p *Printer) Report(r function.Report) { p.report("", r) }
+
+// Named is a Printer for one of several functions, whose name its lines begin with.
+type Named struct {
+	printer *Printer
+	name    string
+}
+
+// Named returns the Printer for a function.
+func (p *Printer) Named(name string) Named { return Named{p, name} }
+
+// Line shows a line of the function's output.
+func (n Named) Line(line function.Line) { n.printer.line(n.name, line) }
+
+// Report shows that an invocation has ended.
+func (n Named) Report(r function.Report) { n.printer.report(n.name, r) }
+
+// Logger returns a logger for what the tool has to say of the function.
+func (n Named) Logger() *slog.Logger { return n.printer.Logger().With("function", n.name) }
+
+// line shows a line of a function, whose name is "" if there is only one.
+func (p *Printer) line(name string, line function.Line) {
 	if p.json != nil {
-		if isObject(line.Text) {
+		switch {
+		case isObject(line.Text):
 			p.write(func(b []byte) []byte { return append(b, plainJSON([]byte(line.Text))...) })
-		} else {
+		case name != "":
+			p.json.Info(line.Text, "function", name, "requestId", line.RequestID)
+		default:
 			p.json.Info(line.Text, "requestId", line.RequestID)
 		}
 		return
 	}
 	p.write(func(b []byte) []byte {
-		b = p.paint.dim(b, Quote(short(line.RequestID))+" │ ")
+		b = p.paint.dim(b, ahead(name)+Quote(short(line.RequestID))+" │ ")
 		return p.paint.logLine(b, line.Text)
 	})
 }
 
-// Report shows that an invocation has ended.
-func (p *Printer) Report(r function.Report) {
+// ahead is the name of a function ahead of its lines.
+func ahead(name string) string {
+	if name == "" {
+		return ""
+	}
+	return Quote(name) + " "
+}
+
+func (p *Printer) report(name string, r function.Report) {
 	if p.json != nil {
 		attrs := []any{"requestId", r.RequestID, "durationMs", milliseconds(r.Duration)}
+		if name != "" {
+			attrs = append(attrs, "function", name)
+		}
 		if r.Init > 0 {
 			attrs = append(attrs, "initMs", milliseconds(r.Init))
 		}
@@ -98,7 +142,7 @@ func (p *Printer) Report(r function.Report) {
 		return
 	}
 	p.write(func(b []byte) []byte {
-		text := Quote(short(r.RequestID)) + " REPORT " + duration(r.Duration)
+		text := ahead(name) + Quote(short(r.RequestID)) + " REPORT " + duration(r.Duration)
 		if r.Init > 0 {
 			text += " · cold start " + duration(r.Init)
 		}

@@ -195,13 +195,14 @@ func TestColoured(t *testing.T) {
 	file, err := os.Create(t.TempDir() + "/log")
 	require.NoError(t, err)
 	defer file.Close()
-	assert.False(t, logs.Coloured(file, ""), "a file is no terminal")
-	assert.False(t, logs.Coloured(&bytes.Buffer{}, ""))
+	assert.False(t, logs.Coloured(file, nil), "a file is no terminal")
+	assert.False(t, logs.Coloured(&bytes.Buffer{}, nil))
 	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
 		t.Skip("no terminal to be had: ", err)
 	}
 	defer terminal.Close()
-	assert.True(t, logs.Coloured(terminal, ""))
-	assert.False(t, logs.Coloured(terminal, "1"), "NO_COLOR is set")
+	assert.True(t, logs.Coloured(terminal, []string{"TERM=xterm", "NO_COLOR="}))
+	assert.False(t, logs.Coloured(terminal, []string{"NO_COLOR=1"}))
+	assert.False(t, logs.Coloured(terminal, []string{"TERM=dumb"}), "it shows escape sequences as they are")
 }

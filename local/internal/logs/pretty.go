@@ -141,8 +141,23 @@ func statusColour(status int) colour {
 	return green
 }
 
-// A handler shows what the tool says. The compiler's words, which have several
-// lines, stand below the message; any other value stays on its line.
+// Lines is a value of several lines that stands below its message, such as a stack.
+type Lines string
+
+// linesOf returns a value that may have several lines: Lines, and the compiler's words.
+func linesOf(v slog.Value) (string, bool) {
+	switch value := v.Any().(type) {
+	case Lines:
+		return string(value), true
+	case error:
+		failure := (*build.Error)(nil)
+		return value.Error(), errors.As(value, &failure)
+	}
+	return "", false
+}
+
+// A handler shows what the tool says. Lines stand below the message; any other value
+// stays on its line.
 type handler struct {
 	printer *Printer
 	attrs   []slog.Attr
@@ -157,9 +172,8 @@ func (h *handler) Handle(_ context.Context, record slog.Record) error {
 		b = append(b, Quote(record.Message)...)
 		var below []byte
 		show := func(a slog.Attr) bool {
-			failure := (*build.Error)(nil)
-			if err, ok := a.Value.Any().(error); ok && errors.As(err, &failure) {
-				below = appendShown(append(below, '\n'), strings.TrimRight(err.Error(), "\n"), newlines)
+			if lines, ok := linesOf(a.Value); ok {
+				below = appendShown(append(below, '\n'), strings.TrimRight(lines, "\n"), newlines)
 			} else {
 				b = paint.dim(b, " "+Quote(a.Key)+"=")
 				b = append(b, Quote(a.Value.String())...)

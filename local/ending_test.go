@@ -1,0 +1,235 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// startBuilt serves a small program that is built, with its folder in a temporary
+// directory of the test's own.
+func startBuilt(t *testing.T, args ...string) (c *command, temporary string) {
+	t.Helper()
+	dir, temporary := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":  "module example.com/small\n\ngo 1.26\n",
+		"main.go": "package main\n\nfunc main() { select {} }\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	args = append([]string{"--addr", "127.0.0.1:0", "--inspect", "off", "."}, args...)
+	c = startCommandWith(t, dir, []string{"TMPDIR=" + temporary, "GOWORK=off"}, args...)
+	return c, temporary
+}
+
+func assertEmpty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+// However it is asked to end, the command ends what it has started and leaves nothing.
+func TestEndings(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			c, temporary := startBuilt(t)
+			c.find("Ctrl-C stops it")
+			require.NoError(t, c.Process.Signal(signal))
+			assert.Equal(t, 0, c.wait(), c.stderr.String())
+			assertEmpty(t, temporary)
+		})
+	}
+	t.Run("nobody reads what it prints", func(t *testing.T) {
+		t.Parallel()
+		temporary := t.TempDir()
+		read, write, err := os.Pipe()
+		require.NoError(t, err)
+		c := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off")
+		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		c.Stdout = write
+		require.NoError(t, c.Start())
+		write.Close()
+		begins := make([]byte, 16)
+		_, err = io.ReadFull(read, begins)
+		require.NoError(t, err)
+		read.Close()
+		// Whatever it has to say now fails: a signal that it cannot be asked by, to be sure.
+		var ended = make(chan error, 1)
+		go func() { ended <- c.Wait() }()
+		require.Eventually(t, func() bool {
+			select {
+			case err := <-ended:
+				return assert.NoError(t, err)
+			default:
+				http.Get("http://" + childAddress(c.Process.Pid)) // makes it say something
+				return false
+			}
+		}, 20*time.Second, 10*time.Millisecond)
+		assertEmpty(t, temporary)
+	})
+	t.Run("its standard input ends", func(t *testing.T) {
+		t.Parallel()
+		temporary := t.TempDir()
+		c := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off", "--exit-with-stdin")
+		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		stdin, err := c.StdinPipe()
+		require.NoError(t, err)
+		stdout, err := c.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, c.Start())
+		_, err = stdout.Read(make([]byte, 16))
+		require.NoError(t, err)
+		require.NoError(t, stdin.Close())
+		_, err = io.Copy(io.Discard, stdout)
+		require.NoError(t, err)
+		assert.NoError(t, c.Wait())
+		assertEmpty(t, temporary)
+	})
+}
+
+// childAddress returns an address that the process listens at, as Linux tells it.
+func childAddress(pid int) string {
+	sockets := map[string]bool{}
+	links, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
+	for _, link := range links {
+		target, _ := os.Readlink(link)
+		if inode, ok := strings.CutPrefix(target, "socket:["); ok {
+			sockets[strings.TrimSuffix(inode, "]")] = true
+		}
+	}
+	table, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/net/tcp")
+	for line := range strings.Lines(string(table)) {
+		fields := strings.Fields(line)
+		if len(fields) > 9 && fields[3] == "0A" && sockets[fields[9]] {
+			_, port, _ := strings.Cut(fields[1], ":")
+			number, _ := strconv.ParseUint(port, 16, 16)
+			return "127.0.0.1:" + strconv.FormatUint(number, 10)
+		}
+	}
+	return "127.0.0.1:1"
+}
+
+func TestEnterRebuilds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/small\n\ngo 1.26\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() { select {} }\n"), 0o644))
+	c := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off", "--exit-with-stdin", ".")
+	c.Dir = dir
+	c.Env = append(os.Environ(), commandVariable+"=1", "GOWORK=off")
+	stdin, err := c.StdinPipe()
+	require.NoError(t, err)
+	out := filepath.Join(t.TempDir(), "out")
+	file, err := os.Create(out)
+	require.NoError(t, err)
+	defer file.Close()
+	c.Stdout = file
+	require.NoError(t, c.Start())
+	says := func(text string) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			all, _ := os.ReadFile(out)
+			return strings.Contains(string(all), text)
+		}, 20*time.Second, 5*time.Millisecond, text)
+	}
+	says("Save a file and it reloads")
+	_, err = io.WriteString(stdin, "\n")
+	require.NoError(t, err)
+	says("reloaded")
+	require.NoError(t, stdin.Close())
+	assert.NoError(t, c.Wait())
+}
+
+func TestReadyRecord(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "127.0.0.1:0", "--log", "json", "--every", "--name", "orders", "--ready-file", "ready.json")
+	line := c.find(`(?m)^(\{.*"msg":"serving".*\})$`)
+	var logged, written ready
+	require.NoError(t, json.Unmarshal([]byte(line), &logged))
+	text := []byte(nil)
+	require.Eventually(t, func() bool {
+		var err error
+		text, err = os.ReadFile(filepath.Join(dir, "ready.json"))
+		return err == nil
+	}, 10*time.Second, 5*time.Millisecond)
+	require.NoError(t, json.Unmarshal(text, &written))
+	assert.Equal(t, logged, written)
+	assert.Equal(t, "orders", logged.Function)
+	assert.Equal(t, "http", logged.FrontDoor)
+	assert.Equal(t, logged.URLs["http"], logged.URL)
+	assert.Len(t, logged.URLs, 8)
+	for door, url := range logged.URLs {
+		status, _ := get(t, url)
+		assert.Equal(t, 200, status, door)
+	}
+	assert.True(t, strings.HasPrefix(logged.WebSocket, "ws://127.0.0.1:"), logged.WebSocket)
+	reply, err := http.Post(logged.Invoke+"/2015-03-31/functions/orders/invocations", "", strings.NewReader(`{}`))
+	require.NoError(t, err)
+	reply.Body.Close()
+	assert.Equal(t, 200, reply.StatusCode)
+	assert.Equal(t, 0, c.interrupt())
+	assert.NoFileExists(t, filepath.Join(dir, "ready.json"))
+	assertEmpty(t, dir)
+}
+
+func TestPublic(t *testing.T) {
+	t.Parallel()
+	c := startCommand(t, t.TempDir(), "--public", "--addr", "0.0.0.0:0", "--inspect", "0.0.0.0:0", "--name", "orders")
+	url := c.find(`(http://127\.0\.0\.1:\d+)/ +HTTP API`)
+	status, _ := get(t, url)
+	assert.Equal(t, 200, status)
+
+	invoke := c.find(`(http://127\.0\.0\.1:\d+) +Lambda Invoke API`)
+	token := c.find(`asks for a token.*\n\n  (\S{20,})\n`)
+	for given, want := range map[string]int{"": 401, "wrong": 401, token: 200} {
+		request, err := http.NewRequest("POST", invoke+"/2015-03-31/functions/orders/invocations", strings.NewReader(`{}`))
+		require.NoError(t, err)
+		if given != "" {
+			request.Header.Set("X-Lambridge-Token", given)
+		}
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		response.Body.Close()
+		assert.Equal(t, want, response.StatusCode)
+	}
+}
+
+func TestQuiet(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "off", "--quiet", "--ready-file", "ready.json")
+	var r ready
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(filepath.Join(dir, "ready.json"))
+		return err == nil && json.Unmarshal(text, &r) == nil
+	}, 10*time.Second, 5*time.Millisecond)
+	status, _ := get(t, r.URL)
+	assert.Equal(t, 200, status)
+	assert.Equal(t, 0, c.interrupt())
+	assert.Empty(t, c.text())
+}
+
+func TestTourWhereAProgramIs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("// A program.\npackage main\n"), 0o644))
+	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "off")
+	c.find(`(this is the tour; to serve the function in this folder, say: local \.)`)
+}
