@@ -56,17 +56,20 @@ func inEach(name string) bool {
 }
 
 // A lacking error says that a front door does not have what an option is for.
-type lacking struct{ reason string }
+type lacking struct {
+	reason   string
+	anywhere bool // it skips tests that are not below Each, too
+}
 
 func (e *lacking) Error() string { return e.reason }
 
-func lacks(format string, args ...any) error { return &lacking{fmt.Sprintf(format, args...)} }
+func lacks(format string, args ...any) error { return &lacking{reason: fmt.Sprintf(format, args...)} }
 
-// misused ends a test that cannot go on: below Each one whose front door lacks something
-// is skipped.
+// misused ends a test that cannot go on: it is skipped if that is the front door's doing,
+// and fails if it is the test's.
 func misused(tb testing.TB, err error) {
 	tb.Helper()
-	if _, ok := errors.AsType[*lacking](err); ok && inEach(tb.Name()) {
+	if e, ok := errors.AsType[*lacking](err); ok && (e.anywhere || inEach(tb.Name())) {
 		tb.Skip(err)
 	}
 	tb.Fatal(err)

@@ -36,6 +36,7 @@ type planServer struct {
 	entered   bool          // Enter rebuilds
 	wanted    chan struct{} // holds one: someone asks for a build
 	strangers *strangers
+	callers   definition.Callers
 }
 
 // A servedPlanDoor is an address and what is served there now.
@@ -47,8 +48,12 @@ type servedPlanDoor struct {
 
 // servePlan serves a definition until ctx ends.
 func servePlan(ctx context.Context, s *server, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
+	callers, err := f.callers(s.logger)
+	if err != nil {
+		return err
+	}
 	p := &planServer{
-		server: s, flags: &f, environ: environ, printer: printer,
+		server: s, callers: callers, flags: &f, environ: environ, printer: printer,
 		functions: &functions{flags: &f, environ: environ, printer: printer, running: map[string]*slot{}},
 		strangers: &strangers{hosts: f.AllowHost, logger: printer.Logger()},
 		wanted:    make(chan struct{}, 1),
@@ -107,7 +112,7 @@ func (p *planServer) open(plan *definition.Plan) error {
 			continue
 		}
 		n := len(p.doors)
-		if err := p.listen(addrOf(p.flags.Addr, n), "--addr"); err != nil {
+		if err := p.listen(addrOf(p.flags.Addr, n), addrFlag); err != nil {
 			return err
 		}
 		at := len(p.listeners) - 1
@@ -139,7 +144,7 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := definition.Assembling{Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe}
+	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe}
 	if p.flags.Attach {
 		o.Attached = func(fn *definition.Function) bool { return isCalled(fn, p.flags.Target) }
 	}

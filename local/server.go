@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,8 @@ const closePatience = 3 * time.Second
 // A server is everything the command has started.
 type server struct {
 	listeners []net.Listener
+	secure    []bool // which of them speak TLS
+	tls       *tls.Config
 	servers   []*http.Server
 	serving   sync.WaitGroup
 	failed    chan error
@@ -44,8 +47,13 @@ func (s *server) listen(addr, flag string) error {
 		return exitError{fmt.Errorf("local: listen at %s %q: %w", flag, addr, err), exitAddress}
 	}
 	s.listeners = append(s.listeners, listener)
+	s.secure = append(s.secure, s.tls != nil && flag == addrFlag)
 	return nil
 }
+
+// addrFlag is the flag that says where the front doors are. The other ports are for
+// tools, which speak plain HTTP.
+const addrFlag = "--addr"
 
 // addr is where programs on this machine reach a listener.
 func (s *server) addr(n int) string {
@@ -57,18 +65,36 @@ func (s *server) addr(n int) string {
 }
 
 func (s *server) serve(n int, h http.Handler) {
-	if s.failed == nil {
-		s.failed = make(chan error, len(s.listeners))
+	server := s.httpServer(h)
+	if s.secure[n] {
+		s.serveSecure(s.listeners[n], server, h)
+		return
 	}
+	s.servePlain(s.listeners[n], server)
+}
+
+// httpServer is one that ends with the others.
+func (s *server) httpServer(h http.Handler) *http.Server {
 	server := &http.Server{
 		Handler: s.surviving(h), ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	headercount.Unlimit(server)
 	s.servers = append(s.servers, server)
+	return server
+}
+
+// run serves until the servers are closed.
+func (s *server) run(at net.Addr, serve func() error) {
+	if s.failed == nil {
+		s.failed = make(chan error, 1)
+	}
 	s.serving.Go(func() {
-		if err := server.Serve(s.listeners[n]); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- fmt.Errorf("local: serve at %s: %w", s.addr(n), err)
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			select {
+			case s.failed <- fmt.Errorf("local: serve at %s: %w", at, err):
+			default: // one is enough to end
+			}
 		}
 	})
 }
