@@ -152,6 +152,28 @@ func seen[E any](member func(E) any) *adapter.Handler {
 	}))
 }
 
+func ExampleWithCaller() {
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, ok := adapter.CallerFrom(r.Context())
+		if !ok {
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintf(w, "hello, %s", caller.Claims.Get("sub"))
+	}))
+	ann := lambdatest.WithCaller(adapter.Caller{Claims: adapter.Attributes(`{"sub": "ann"}`)})
+
+	// The front doors that check tokens are three. The test skips the others.
+	_ = func(t *testing.T) { // func TestHello(t *testing.T) {
+		lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
+			resp := lambdatest.Do(t, app, source, httptest.NewRequest("GET", "/", nil), ann)
+			if body, _ := io.ReadAll(resp.Body); string(body) != "hello, ann" {
+				t.Errorf("it says %q", body)
+			}
+		})
+	}
+}
+
 func ExampleWithClaims() {
 	app := seen(func(e events.APIGatewayV2HTTPRequest) any { return e.RequestContext.Authorizer.JWT.Claims["sub"] })
 	lambdatest.Do(t, app, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes/7", nil),

@@ -68,7 +68,7 @@ func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
 	tb.Helper()
 	resp, err := t.RoundTrip(req)
 	if err != nil {
-		tb.Fatal(err)
+		end(tb, err)
 	}
 	report := func() {
 		if x, ended := exchangeOf(resp); ended {
@@ -91,7 +91,7 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 	tb.Helper()
 	set, err := setUp(source, opts)
 	if err != nil {
-		tb.Fatal(err)
+		end(tb, err)
 	}
 	t := &transport{request: set.request}
 	if req, err = t.prepare(req); err != nil {
@@ -117,7 +117,7 @@ func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Se
 func (t *transport) server(tb testing.TB) *httptest.Server {
 	tb.Helper()
 	if t.err != nil {
-		tb.Fatal(t.err)
+		end(tb, t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.handler.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))

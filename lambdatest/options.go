@@ -72,6 +72,7 @@ func WithAuthorizer(context any) Option {
 
 // WithClaims sets the claims of a token that an authorizer of the API has checked, in
 // the place where the front door puts them. API Gateway hands on claims as strings.
+// [WithCaller] says more, and for front doors that check no tokens.
 func WithClaims(claims map[string]string) Option {
 	return func(s *settings) {
 		if len(s.facts.Claims) == 0 {
