@@ -141,6 +141,9 @@ func (p *planServer) doorOf(door definition.Door) *servedPlanDoor {
 
 // use starts the functions of a plan and puts its handlers behind the doors.
 func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
+	if len(plan.Doors()) == 0 {
+		return fmt.Errorf("local: the definition %s has nothing to serve: no API, no function URL and no load balancer with a function%s", p.flags.Definition, refusedIn(plan))
+	}
 	p.functions.start(ctx, plan, p.addresses(), p.functionEnviron(plan))
 	if err := ctx.Err(); err != nil {
 		return err
@@ -170,6 +173,7 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 		closeHandler(old)
 	}
 	p.dropDoors(plan)
+	p.functions.prune()
 	plan.Refused = append(plan.Refused, assembly.Refused...)
 	p.plan = plan
 	if p.invokes != nil {
@@ -372,8 +376,19 @@ func (p *planServer) close() error {
 	return errors.Join(p.server.close(), p.functions.close())
 }
 
+// refusedIn lists what a plan refuses, a line each.
+func refusedIn(plan *definition.Plan) string {
+	var b strings.Builder
+	for _, n := range plan.Refused {
+		b.WriteString("\n  " + logs.Quote(n.String()))
+	}
+	return b.String()
+}
+
 // BuildError is why a function does not build, the first of them, or nil.
 func (fs *functions) BuildError() error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
 	for _, s := range fs.running {
 		if err := s.BuildError(); err != nil {
 			return err
