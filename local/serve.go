@@ -97,7 +97,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	b.function, b.watching = s.function, config.Watch
 
-	webSocket := f.webSocketConfig(s.function)
+	webSocket := f.webSocketConfig(s.function, s.function.Account())
 	webSocket.Logger = printer.Logger()
 	if s.webSocket, err = websocket.New(webSocket); err != nil {
 		return b, err

@@ -74,6 +74,7 @@ var forTests = map[string][]string{
 	module + "/local":                {"github.com/stretchr/testify"},
 	module + "/lambdatest":           {"github.com/stretchr/testify"},
 	module + "/adapter/connections":  {"github.com/stretchr/testify"},
+	module + "/adapter/proxycompat":  {"github.com/stretchr/testify"},
 	module + "/adapter/serve":        {"github.com/stretchr/testify"},
 	module + "/examples":             nil, // nobody imports these
 	module + "/internal/conformance": nil,
