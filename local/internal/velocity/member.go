@@ -97,10 +97,7 @@ func (r *renderer) setIndex(of, index, value any) error {
 		if !ok {
 			return nil
 		}
-		if i < 0 || int(i) >= len(of.items) {
-			return outOfBounds(int(i), len(of.items))
-		}
-		of.items[i] = value
+		return of.set(int(i), value)
 	case *javavalue.Map:
 		of.Put(index, value)
 		return r.use(sizeOfEntry)
@@ -119,8 +116,8 @@ func (r *renderer) item(of, index any) (any, error) {
 			return of.At(int(i)), nil
 		}
 	case *array:
-		if i, ok := index.(int32); ok && i >= 0 && int(i) < len(of.items) {
-			return of.items[i], nil
+		if i, ok := index.(int32); ok && i >= 0 && int(i) < of.length() {
+			return of.at(int(i)), nil
 		}
 	case *javavalue.Map:
 		v, _ := of.Get(index)
