@@ -34,6 +34,7 @@ type WebSocketServer struct {
 	Endpoint string
 
 	tb       testing.TB
+	unheard  bool       // the API has no $disconnect: nothing tells that a connection has ended
 	dialing  sync.Mutex // one handshake at a time, so that its event is known
 	observer *observer
 }
@@ -221,7 +222,7 @@ func (c *Conn) CloseWith(code int, reason string) {
 	if err := c.ws.Close(websocket.StatusCode(code), reason); err != nil {
 		c.api.tb.Fatalf("lambdatest: close: %v", err)
 	}
-	if !c.api.observer.waitEnded(c.ID) {
+	if !c.api.unheard && !c.api.observer.waitEnded(c.ID) {
 		c.api.tb.Fatalf("lambdatest: the function has not handled $disconnect of %s", c.ID)
 	}
 }

@@ -76,6 +76,14 @@
 // [NewWebSocketServer] has the API's settings, such as routes with responses, through
 // which the function's own answer comes back too, and room for several clients.
 //
+// # A whole API
+//
+// [NewAPI] reads the file that an API is deployed from, with its routes, authorizers and
+// integrations, and puts the functions under test behind it:
+//
+//	api := lambdatest.NewAPI(t, "template.yaml", lambdatest.Functions{"Notes": adapter.Wrap(app)})
+//	resp := api.Do(httptest.NewRequest("GET", "/live/notes", nil))
+//
 // # What it is true to
 //
 // Events and responses are those of package local/gateway, which the local command

@@ -60,7 +60,13 @@ func Each(t *testing.T, f func(t *testing.T, source Source)) {
 // in the test's log. Misuse ends the test. Do is safe for concurrent use.
 func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) *http.Response {
 	tb.Helper()
-	resp, err := newTransport(h, source, opts).RoundTrip(req)
+	return newTransport(h, source, opts).do(tb, req)
+}
+
+// do is what Do does with a transport.
+func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
+	tb.Helper()
+	resp, err := t.RoundTrip(req)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -104,12 +110,17 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 // testing/synctest has no network: there, [Transport] is the server in memory.
 func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Server {
 	tb.Helper()
-	t := newTransport(h, source, opts)
+	return newTransport(h, source, opts).server(tb)
+}
+
+// server is what NewServer does with a transport.
+func (t *transport) server(tb testing.TB) *httptest.Server {
+	tb.Helper()
 	if t.err != nil {
 		tb.Fatal(t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t.gateway.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
+		t.handler.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
 	}))
 	headercount.Unlimit(server.Config)
 	server.Start()
@@ -127,7 +138,8 @@ func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 
 // A transport is a front door and its function, as the options have set them up.
 type transport struct {
-	gateway *gateway.Gateway
+	handler http.Handler
+	gateway *gateway.Gateway // the handler of one function
 	streams bool
 	request gateway.Request // what options say of every request
 	err     error           // misuse, which every request fails with
@@ -180,7 +192,7 @@ func (s settings) transport(function invoke.Invoker, stream bool) *transport {
 	if err != nil {
 		return &transport{err: fmt.Errorf("lambdatest: %w", err)}
 	}
-	return &transport{gateway: door, streams: stream, request: s.request}
+	return &transport{handler: door, gateway: door, streams: stream, request: s.request}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -196,7 +208,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	w := newRecorder(sent.Method)
 	sent = t.tell(sent, func(x gateway.Exchange) { seen.Store(&x) })
 	if !t.streams {
-		t.gateway.ServeHTTP(w, sent)
+		t.handler.ServeHTTP(w, sent)
 		w.end()
 		return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
 	}
@@ -206,7 +218,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	go func() {
 		defer stop()
 		defer w.end()
-		t.gateway.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
+		t.handler.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
 	}()
 	<-w.begun
 	if w.stream != nil {

@@ -20,7 +20,8 @@ type settings struct {
 	facts   gateway.SourceFacts // of the front door
 	api     gateway.API
 	request gateway.Request // what is known about each request
-	err     error           // the first thing wrong with an option
+	file    definitionSettings
+	err     error // the first thing wrong with an option
 }
 
 // WithStage names the stage of an API. Its URLs then begin with the stage, as AWS's

@@ -70,7 +70,7 @@ func startMirror(t *testing.T, args ...string) string {
 type mirroredEvent struct {
 	RouteKey, RawPath, Path        string
 	PathParameters, StageVariables map[string]string
-	RequestContext                 struct{ AccountID, Stage string }
+	RequestContext                 struct{ AccountID, DomainName, Stage string }
 }
 
 func getEvent(t *testing.T, url string) (arn string, event mirroredEvent) {
@@ -130,6 +130,10 @@ func TestAccount(t *testing.T) {
 	arn, event := getEvent(t, startMirror(t, "--account", "210987654321")+"/")
 	assert.Equal(t, "210987654321", event.RequestContext.AccountID)
 	assert.Regexp(t, `^arn:aws:lambda:[a-z0-9-]+:210987654321:function:`, arn)
+
+	arn, event = getEvent(t, startMirror(t, "--env", "AWS_REGION=eu-west-1")+"/")
+	assert.Regexp(t, `^arn:aws:lambda:eu-west-1:123456789012:function:`, arn)
+	assert.Regexp(t, `\.execute-api\.eu-west-1\.amazonaws\.com$`, event.RequestContext.DomainName, "the same region")
 }
 
 func TestBinaryMediaTypes(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // Assembling says how a plan is put into use. The zero value has defaults.
@@ -33,6 +34,10 @@ type Assembling struct {
 	// Observe is called after each response of an API, a function URL or a load
 	// balancer. nil observes nothing. It must be safe for concurrent use.
 	Observe func(gateway.Exchange)
+
+	// ObserveWebSocket is called after each event of a connection of a WebSocket API.
+	// nil observes nothing. It must be safe for concurrent use.
+	ObserveWebSocket func(websocket.Event)
 
 	// Now tells the time. nil is time.Now.
 	Now func() time.Time

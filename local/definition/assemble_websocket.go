@@ -12,6 +12,7 @@ import (
 func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	base := websocket.Config{
 		Stage: orElse(api.Stage, undeployedStage), RouteSelectionExpression: api.RouteSelection, Logger: a.options.Logger,
+		Observe: a.options.ObserveWebSocket,
 	}
 	twoWay, oneWay := 0, 0
 	for _, route := range api.Routes {

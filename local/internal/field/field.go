@@ -74,8 +74,16 @@ func Connection() []string {
 }
 
 // Canonical returns the fields by the names that HTTP/1.1 shows them under. Names that
-// differ only in case become one field.
+// differ only in case become one field. A header that has these names already is
+// returned as it is.
 func Canonical(h http.Header) http.Header {
+	is := true
+	for name := range h {
+		is = is && textproto.CanonicalMIMEHeaderKey(name) == name
+	}
+	if is && h != nil {
+		return h
+	}
 	canonical := make(http.Header, len(h))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		key := textproto.CanonicalMIMEHeaderKey(name)

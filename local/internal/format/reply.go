@@ -30,7 +30,7 @@ func ReadReply(reply []byte) (Reply, error) {
 	if kind := whole.kind(); kind != object {
 		return Reply{}, door.Refusef(door.BadReply, "the reply is %v, not an object: %s", kind, excerpt(reply))
 	}
-	var r Reply
+	r := Reply{names: make([]string, 0, 8), values: make([]value, 0, 8)} // more than any reply should have
 	for name, member := range whole.members() {
 		r.names = append(r.names, name)
 		r.values = append(r.values, member)

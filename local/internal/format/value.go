@@ -92,7 +92,12 @@ func (v value) items() iter.Seq[value] {
 func (v value) text() string {
 	switch v.kind() {
 	case text:
-		return string(v.bytes())
+		if plain, ok := v.plain(); ok {
+			return string(plain)
+		}
+		var s string
+		_ = json.Unmarshal(v, &s) // what is valid does not fail
+		return s
 	case number, boolean:
 		return string(v)
 	}
@@ -101,13 +106,16 @@ func (v value) text() string {
 
 // bytes is the text of a string, which shares no memory with the reply.
 func (v value) bytes() []byte {
-	plain := v[1 : len(v)-1]
-	if bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+	if plain, ok := v.plain(); ok {
 		return append([]byte{}, plain...)
 	}
-	var s string
-	_ = json.Unmarshal(v, &s) // what is valid does not fail
-	return []byte(s)
+	return []byte(v.text())
+}
+
+// plain is a string as it stands in the reply, if it says there what it means.
+func (v value) plain() (within []byte, ok bool) {
+	within = v[1 : len(v)-1]
+	return within, bytes.IndexByte(within, '\\') < 0 && utf8.Valid(within)
 }
 
 // shown is the text of a string, and any other value as it stands.
