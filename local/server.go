@@ -15,6 +15,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 	"github.com/lambridge-go/lambridge/local/websocket"
@@ -30,6 +31,7 @@ type server struct {
 	serving   sync.WaitGroup
 	failed    chan error
 	logger    *slog.Logger
+	tls       sync.Once // it was said that there is none
 	webSocket *websocket.API
 	invokes   *invokeapi.API
 	function  *function.Function
@@ -65,11 +67,24 @@ func (s *server) serve(n int, h http.Handler) {
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	headercount.Unlimit(server)
+	head.Prepare(server)
+	listener := head.Listener{Listener: s.listeners[n], TLS: s.noteTLS, Patience: readPatience}
 	s.servers = append(s.servers, server)
 	s.serving.Go(func() {
-		if err := server.Serve(s.listeners[n]); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("local: serve at %s: %w", s.addr(n), err)
 		}
+	})
+}
+
+// readPatience is how long a client may take to read something of its answer: one that
+// reads nothing would hold it for ever.
+const readPatience = time.Minute
+
+// noteTLS says once why a client that speaks TLS gets no answer.
+func (s *server) noteTLS() {
+	s.tls.Do(func() {
+		s.logger.Warn("a client spoke TLS, and this server speaks HTTP: begin its URL with http:// instead of https://")
 	})
 }
 

@@ -132,7 +132,11 @@ func TestHeadersOfRESTProxies(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			back := raw(t, row.name)
 			value := func(g http.Handler) string {
-				w := send(g, "POST", "/x", "sent", row.name, client)
+				sent := client
+				if row.name == "Content-Encoding" {
+					sent = "identity" // another is undone, or refused
+				}
+				w := send(g, "POST", "/x", "sent", row.name, sent)
 				if w.Code == http.StatusInternalServerError {
 					assert.Equal(t, `{"message": "Internal server error"}`, w.Body.String())
 					return refused
