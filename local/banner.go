@@ -34,7 +34,7 @@ func (b banner) print(w io.Writer) {
 	for _, door := range b.doors {
 		fmt.Fprintf(table, "  %s\t%s\n", door.url+b.path(), door.Name)
 	}
-	fmt.Fprintf(table, "  ws://%s\tWebSocket API\n", b.webSocketURL)
+	fmt.Fprintf(table, "  %s://%s\tWebSocket API\n", b.flags.scheme("ws"), b.webSocketURL)
 	if b.invokeURL != "" {
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name %s ...)\n", b.invokeURL, b.invokeURL, b.function.Name())
 	}

@@ -19,6 +19,8 @@ func (f *flags) check() error {
 		}
 	}
 	f.checkDefinition(refuse)
+	f.checkTLS(refuse)
+	refuse(f.Diff != "" && f.secure(), "--diff asks by plain HTTP: leave out --tls")
 	refuse(f.Exec != "" && f.Target != "", "--exec names the executable already: leave out the argument")
 	refuse(f.Attach && (f.Target != "" && f.Definition == "" || f.Exec != ""), "--attach starts nothing: leave out the package or executable")
 	refuse(len(f.Watch) > 0 && f.Target == "" && f.Exec == "" && !f.Attach && f.Definition == "", "the tour has no files to watch: leave out --watch or name a package")
@@ -68,7 +70,7 @@ func (f *flags) check() error {
 		refuse(!address.public && !isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials%s", address.flag, address.value, hint))
 	}
 	if f.Definition == "" {
-		wrong = append(wrong, f.checkFrontDoors())
+		wrong = append(wrong, f.checkFrontDoors(), f.checkCallers())
 	}
 	return errors.Join(wrong...)
 }

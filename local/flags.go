@@ -34,6 +34,8 @@ type flags struct {
 	gatewayFlags    `group:"gateway"`
 	corsFlags       `group:"cors"`
 	webSocketFlags  `group:"websocket"`
+	callerFlags     `group:"callers"`
+	tlsFlags        `group:"tls"`
 	diffFlags       `group:"diff"`
 	logFlags        `group:"logs"`
 
@@ -131,6 +133,8 @@ func groups() []kong.Group {
 		{Key: "gateway", Title: "The front door:"},
 		{Key: "cors", Title: "CORS, by the front door itself (HTTP APIs and function URLs):"},
 		{Key: "websocket", Title: "The WebSocket API, which is served beside every front door:"},
+		{Key: "callers", Title: "Who may call:"},
+		{Key: "tls", Title: "HTTPS:"},
 		{Key: "diff", Title: "Comparing the front doors:"},
 		{Key: "logs", Title: "Logs, and what scripts need:"},
 	}

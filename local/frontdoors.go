@@ -23,9 +23,14 @@ func (f *flags) frontDoors() []gateway.SourceFacts {
 // checkFrontDoors lets the gateway say what is wrong with the flags before anything
 // is built.
 func (f *flags) checkFrontDoors() error {
-	err := f.webSocketConfig(nil).Check()
+	err := f.webSocketConfig(nil, invoke.Account{}).Check()
 	for _, door := range f.frontDoors() {
-		err = errors.Join(err, f.api(door, nil, invoke.Account{}).Check())
+		api := f.api(door, nil, invoke.Account{})
+		if guarded := f.guard(&api, door, nil); guarded != nil {
+			err = errors.Join(err, guarded)
+			continue
+		}
+		err = errors.Join(err, api.Check())
 	}
 	return err
 }
@@ -83,9 +88,9 @@ func (f *flags) cors() *gateway.CORS {
 }
 
 // webSocketConfig says how to stand in for the WebSocket API beside them.
-func (f *flags) webSocketConfig(fn invoke.Invoker) websocket.Config {
+func (f *flags) webSocketConfig(fn invoke.Invoker, account invoke.Account) websocket.Config {
 	config := websocket.Config{
-		Default: websocket.Lambda(fn, f.webSocketInvocation()), Stage: f.webSocketStage(),
+		Default: websocket.Lambda(fn, f.webSocketInvocation()), Account: account, Stage: f.webSocketStage(),
 		RouteSelectionExpression: f.RouteSelection, TwoWay: f.WSTwoWay,
 	}
 	for _, key := range f.WSRoute {

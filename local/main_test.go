@@ -323,6 +323,16 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"body of no diff", []string{"--every", "--diff-body", "x"}, 2, "local: --diff-header and --diff-body are for the request of --diff, which is missing"},
 		{"diff and attach", []string{"--every", "--diff", "GET /", "--attach"}, 2, "local: --diff sends one request to a function of its own: leave out --attach and --watch"},
 		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address`},
+		{"a backend without a definition", []string{"--backend", "a=127.0.0.1:1"}, 2, "local: --backend stands in for a host of a definition's integrations: add --definition or leave it out"},
+		{"a backend without a port", []string{"--definition", "x", "--backend", "a=127.0.0.1"}, 2, "local: --backend a=127.0.0.1 has no address with a port, such as 127.0.0.1:8080"},
+		{"tokens of a function URL", []string{"--api", "url", "--jwks", "https://id/=x"}, 2, "local: function URLs do not check callers in this way"},
+		{"two ways to know a caller", []string{"--jwks", "https://id/=x", "--iam-accept-any"}, 2, "local: --iam-key or --iam-accept-any and --jwks: without a definition, callers are known in one way"},
+		{"a secret without its key", []string{"--iam-key", "S3CRET"}, 2, "local: --iam-key: a value is not of the form KEY=VALUE"},
+		{"a short API key", []string{"--api", "rest", "--api-key", "web=S3CRET"}, 2, `authorize: API key "web" has a value of 6 characters, which has to have 20 to 128`},
+		{"API keys of an HTTP API", []string{"--api-key", "web=0123456789abcdefghij"}, 2, "gateway: HTTP APIs have no APIKeys"},
+		{"no such caller", []string{"--authorizer-context", "missing"}, 2, "local: --authorizer-context: open missing"},
+		{"half a certificate", []string{"--tls-cert", "x"}, 2, "local: --tls-cert and --tls-key go together"},
+		{"no certificate", []string{"--tls-cert", "x", "--tls-key", "y"}, 1, "local: --tls-cert and --tls-key: open x"},
 		{"too little memory", []string{"--memory", "64"}, 2, "local: --memory 64 is not between 128 and 10240, as Lambda has it"},
 		{"no concurrency", []string{"--concurrency", "0"}, 2, "local: --concurrency 0 is less than 1"},
 	} {
@@ -338,6 +348,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 			c := startCommand(t, ".", args...)
 			assert.Equal(t, test.code, c.wait())
 			assert.Contains(t, c.stderr.String(), test.want)
+			assert.NotContains(t, c.stderr.String(), "S3CRET")
 		})
 	}
 }

@@ -28,7 +28,7 @@ type ready struct {
 func (b banner) ready() ready {
 	r := ready{
 		Function: b.function.Name(), URLs: map[string]string{},
-		WebSocket: "ws://" + b.webSocketURL, Invoke: b.invokeURL, Token: b.token, RuntimeAPI: b.function.Addr(),
+		WebSocket: b.flags.scheme("ws") + "://" + b.webSocketURL, Invoke: b.invokeURL, Token: b.token, RuntimeAPI: b.function.Addr(),
 	}
 	for _, door := range b.doors {
 		url := door.url + b.path()
@@ -46,11 +46,11 @@ func (p *planServer) ready() ready {
 	for _, door := range p.doors {
 		switch {
 		case door.Kind == "WebSocket API" && r.WebSocket == "":
-			r.WebSocket = door.url()
+			r.WebSocket = door.url(p.flags)
 		case door.Kind != "WebSocket API" && r.URL == "":
-			r.FrontDoor, r.URL = door.Kind, door.url()
+			r.FrontDoor, r.URL = door.Kind, door.url(p.flags)
 		}
-		r.URLs[door.Name] = door.url()
+		r.URLs[door.Name] = door.url(p.flags)
 	}
 	return r
 }

@@ -19,7 +19,7 @@ func (p *planServer) report(w io.Writer) {
 	fmt.Fprintf(w, "\nLambridge serves %s: %s and %s\n\n", p.flags.Definition, counted(countRoutes(plan), "route"), counted(len(p.functions.running), "function"))
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, door := range p.doors {
-		fmt.Fprintf(table, "  %s\t%s %s\n", door.url(), door.Kind, logs.Quote(door.Name))
+		fmt.Fprintf(table, "  %s\t%s %s\n", door.url(p.flags), door.Kind, logs.Quote(door.Name))
 	}
 	if p.invokeURL != "" {
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name NAME ...)\n", p.invokeURL, p.invokeURL)
@@ -46,11 +46,11 @@ func (p *planServer) report(w io.Writer) {
 }
 
 // url is where a door begins.
-func (d servedPlanDoor) url() string {
+func (d servedPlanDoor) url(f *flags) string {
 	if d.Kind == "WebSocket API" {
-		return "ws://" + d.addr + d.Path
+		return f.scheme("ws") + "://" + d.addr + d.Path
 	}
-	return "http://" + d.addr + d.Path
+	return f.scheme("http") + "://" + d.addr + d.Path
 }
 
 // reportFunctions says what runs, what is attached, and which variables are missing.
@@ -120,7 +120,7 @@ func (p *planServer) reportJSON(r ready) {
 	type running struct{ Name, LogicalID, ARN string }
 	var doors []door
 	for _, d := range p.doors {
-		doors = append(doors, door{d.Kind, d.Name, d.url()})
+		doors = append(doors, door{d.Kind, d.Name, d.url(p.flags)})
 	}
 	var all []running
 	missing := map[string][]string{}

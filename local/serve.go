@@ -22,6 +22,9 @@ import (
 // and then ends everything it started.
 func serve(ctx context.Context, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
 	s := server{logger: printer.Logger()}
+	if s.tls, err = f.tlsFlags.config(s.logger); err != nil {
+		return err
+	}
 	if f.Definition != "" {
 		return servePlan(ctx, &s, f, environ, enter, stdout, printer)
 	}
@@ -61,7 +64,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	// The ports come first: a port in use is quickly told, a build takes a while.
 	doors := f.frontDoors()
 	for n := range doors {
-		if err := s.listen(addrOf(f.Addr, n), "--addr"); err != nil {
+		if err := s.listen(addrOf(f.Addr, n), addrFlag); err != nil {
 			return banner{}, err
 		}
 	}
@@ -94,7 +97,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	b.function, b.watching = s.function, config.Watch
 
-	webSocket := f.webSocketConfig(s.function)
+	webSocket := f.webSocketConfig(s.function, s.function.Account())
 	webSocket.Logger = printer.Logger()
 	if s.webSocket, err = websocket.New(webSocket); err != nil {
 		return b, err
@@ -105,12 +108,16 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		if f.Diff == "" && !f.Quiet {
 			options.Observe = observer(printer, f.Every)
 		}
-		front, err := gateway.New(f.api(door, s.function, s.function.Account()), options)
+		api := f.api(door, s.function, s.function.Account())
+		if err := f.guard(&api, door, printer.Logger()); err != nil {
+			return b, err
+		}
+		front, err := gateway.New(api, options)
 		if err != nil {
 			return b, err
 		}
 		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, front))))
-		b.doors = append(b.doors, servedDoor{door, "http://" + s.addr(n)})
+		b.doors = append(b.doors, servedDoor{door, f.scheme("http") + "://" + s.addr(n)})
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{

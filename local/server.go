@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,11 +28,12 @@ const closePatience = 3 * time.Second
 // A server is everything the command has started.
 type server struct {
 	listeners []net.Listener
+	secure    []bool // which of them speak TLS
+	tls       *tls.Config
 	servers   []*http.Server
 	serving   sync.WaitGroup
 	failed    chan error
 	logger    *slog.Logger
-	tls       sync.Once // it was said that there is none
 	webSocket *websocket.API
 	invokes   *invokeapi.API
 	function  *function.Function
@@ -46,8 +48,13 @@ func (s *server) listen(addr, flag string) error {
 		return exitError{fmt.Errorf("local: listen at %s %q: %w", flag, addr, err), exitAddress}
 	}
 	s.listeners = append(s.listeners, listener)
+	s.secure = append(s.secure, s.tls != nil && flag == addrFlag)
 	return nil
 }
+
+// addrFlag is the flag that says where the front doors are. The other ports are for
+// tools, which speak plain HTTP.
+const addrFlag = "--addr"
 
 // addr is where programs on this machine reach a listener.
 func (s *server) addr(n int) string {
@@ -59,20 +66,37 @@ func (s *server) addr(n int) string {
 }
 
 func (s *server) serve(n int, h http.Handler) {
-	if s.failed == nil {
-		s.failed = make(chan error, len(s.listeners))
+	server := s.httpServer(h)
+	if s.secure[n] {
+		s.serveSecure(s.listeners[n], server, h)
+		return
 	}
+	s.servePlain(s.listeners[n], server)
+}
+
+// httpServer is one that ends with the others.
+func (s *server) httpServer(h http.Handler) *http.Server {
 	server := &http.Server{
 		Handler: s.surviving(h), ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	headercount.Unlimit(server)
 	head.Prepare(server)
-	listener := head.Listener{Listener: s.listeners[n], TLS: s.noteTLS, Patience: readPatience}
 	s.servers = append(s.servers, server)
+	return server
+}
+
+// run serves until the servers are closed.
+func (s *server) run(at net.Addr, serve func() error) {
+	if s.failed == nil {
+		s.failed = make(chan error, 1)
+	}
 	s.serving.Go(func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- fmt.Errorf("local: serve at %s: %w", s.addr(n), err)
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			select {
+			case s.failed <- fmt.Errorf("local: serve at %s: %w", at, err):
+			default: // one is enough to end
+			}
 		}
 	})
 }
@@ -81,11 +105,9 @@ func (s *server) serve(n int, h http.Handler) {
 // reads nothing would hold it for ever.
 const readPatience = time.Minute
 
-// noteTLS says once why a client that speaks TLS gets no answer.
-func (s *server) noteTLS() {
-	s.tls.Do(func() {
-		s.logger.Warn("a client spoke TLS, and this server speaks HTTP: begin its URL with http:// instead of https://")
-	})
+// patient makes of a listener one for the server of httpServer.
+func patient(listener net.Listener) net.Listener {
+	return head.Listener{Listener: listener, Patience: readPatience}
 }
 
 // surviving answers 500 where h, which is the gateway and no function, panics.

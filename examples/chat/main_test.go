@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -182,4 +183,17 @@ func TestWebSocketURL(t *testing.T) {
 	assert.Equal(t, "wss://x/prod", webSocketURL(env("WEBSOCKET_URL", "wss://x/prod")))
 	assert.Equal(t, "ws://127.0.0.1:3000/local", webSocketURL(env("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "http://127.0.0.1:3000/local")))
 	assert.Empty(t, webSocketURL(env("", "")))
+}
+
+// TestTemplate opens the page and holds a conversation through the APIs that the
+// template deploys.
+func TestTemplate(t *testing.T) {
+	rooms := newMachineStore(filepath.Join(t.TempDir(), "rooms.json"))
+	api := lambdatest.NewAPI(t, "template.yaml", lambdatest.Functions{"Chat": newFunction(rooms)})
+	assert.Equal(t, http.StatusOK, api.Do(httptest.NewRequest("GET", "/", nil)).StatusCode)
+	ann := api.Dial("/prod")
+	annIs := member{ID: ann.ID, Name: "Ann"}
+	ann.Send(`{"action":"join","room":"tea","name":"Ann"}`)
+	assert.Equal(t, update{Type: "welcome", Room: "tea", Member: &annIs, Members: []member{annIs}}, receive(t, ann))
+	ann.Close()
 }

@@ -84,3 +84,13 @@ func TestLogo(t *testing.T) {
 		assert.Equal(t, 128, img.Bounds().Dx())
 	})
 }
+
+// TestTemplate sends a request through the API that the template deploys.
+func TestTemplate(t *testing.T) {
+	api := lambdatest.NewAPI(t, "template.yaml", lambdatest.Functions{"Notes": adapter.Wrap(newApp())})
+	resp := api.Do(httptest.NewRequest("GET", "/theme", nil))
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, `{"theme":"light"}`+"\n", string(body))
+	assert.Equal(t, 200, resp.StatusCode)
+}

@@ -99,3 +99,13 @@ func text(t *testing.T, resp *http.Response) string {
 	require.NoError(t, err)
 	return string(body)
 }
+
+// TestTemplate sends a request through the API that the template deploys.
+func TestTemplate(t *testing.T) {
+	api := lambdatest.NewAPI(t, "template.yaml", lambdatest.Functions{"Notes": adapter.Wrap(newApp())})
+	resp := api.Do(httptest.NewRequest("GET", "/theme", nil))
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, `{"theme":"light"}`+"\n", string(body))
+	assert.Equal(t, 200, resp.StatusCode)
+}

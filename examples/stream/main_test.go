@@ -99,3 +99,13 @@ func TestLargeWhereNothingStreams(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, resp.StatusCode)
 	assert.Contains(t, logged.String(), "answered 500 to GET /orders.csv: the reply has ")
 }
+
+// TestTemplate streams more than a reply in one piece may have, through the URL that
+// the template deploys.
+func TestTemplate(t *testing.T) {
+	api := lambdatest.NewAPI(t, "template.yaml", lambdatest.Functions{"Streams": adapter.Stream(newApp(time.Second))})
+	resp := api.Do(httptest.NewRequest("GET", "/orders.csv?rows=300000", nil))
+	n, err := io.Copy(io.Discard, resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, int64(7_622_578), n)
+}

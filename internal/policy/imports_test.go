@@ -60,6 +60,11 @@ var rules = []rule{
 		reason:   "it ships inside functions, which pay for the AWS SDK here and for nothing else",
 	},
 	{
+		packages: []string{"./adapter/proxycompat", "./adapter/serve"},
+		only:     []string{"std", "./adapter", "./internal/...", "github.com/aws/aws-lambda-go/..."},
+		reason:   "they ship inside functions, which have aws-lambda-go anyway, and are what those would write themselves",
+	},
+	{
 		packages: []string{"./adapter/...", "./internal/..."},
 		except:   workshops,
 		never:    []string{"./local/...", "./lambdatest/..."},

@@ -308,6 +308,14 @@ func TestJWTSource(t *testing.T) {
 	assert.Equal(t, 401, a.send(request("GET", "/notes/1", "Authorization", token)).status)
 }
 
+func TestJWTAnyAudience(t *testing.T) {
+	key := rsaKey("k1")
+	i := newIssuer(t, rsaJWK("k1", key))
+	a := newAPI(t, gateway.HTTPAPI, gateway.Format2, must(authorize.JWT(authorize.JWTOptions{Issuers: []authorize.Issuer{{URL: i.URL, AnyAudience: true}}})))
+	assert.Equal(t, in, a.get("Authorization", sign(jwt.SigningMethodRS256, "k1", key, claims(i.URL, map[string]any{"aud": nil}))))
+	assert.Equal(t, 401, a.get("Authorization", sign(jwt.SigningMethodRS256, "k1", rsaKey("k2"), claims(i.URL, nil))).status)
+}
+
 func TestJWTREST(t *testing.T) {
 	k1, k2 := rsaKey("k1"), rsaKey("k2")
 	one, two := newIssuer(t, rsaJWK("k1", k1), ecJWK("ec", ecKey())), newIssuer(t, rsaJWK("k2", k2))

@@ -149,7 +149,7 @@ func TestAuthorizersDecide(t *testing.T) {
 // A Denied adds its header, and what it drops does not reach the function.
 func TestAuthorizersAndHeaders(t *testing.T) {
 	t.Parallel()
-	challenge := http.Header{"www-authenticate": {"Bearer"}}
+	challenge := http.Header{"Www-Authenticate": {"Bearer"}}
 	var answer error
 	g := standFor(t, gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
 		Key: "$default", To: invokes(tells("f", "headers", "authorization")),
@@ -167,7 +167,7 @@ func TestAuthorizersAndHeaders(t *testing.T) {
 	answer = &gateway.Denied{Type: gateway.Unauthorized, Header: challenge}
 	w = httptest.NewRecorder()
 	g.ServeHTTP(w, r)
-	assert.Equal(t, []string{"Bearer"}, w.Header()["www-authenticate"])
+	assert.Equal(t, []string{"Bearer"}, w.Header()["Www-Authenticate"])
 }
 
 // A body that an authorizer or validator has read reaches the function all the same.

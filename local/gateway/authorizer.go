@@ -6,6 +6,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
 // An Authorizer decides who may send a request and what its event shows of the sender.
@@ -130,8 +131,8 @@ func (d *Denied) answer(from door.Door) *door.Answer {
 	if d.Body != nil {
 		answer.Body = d.Body
 	}
-	if _, has := answer.Header["x-amzn-ErrorType"]; has && d.ErrorType != "" {
-		answer.Header["x-amzn-ErrorType"] = []string{d.ErrorType}
+	if name, has := field.Spelling(answer.Header, "x-amzn-ErrorType"); has && d.ErrorType != "" {
+		answer.Header[name] = []string{d.ErrorType}
 	}
 	for name, values := range d.Header {
 		answer.Header[name] = values

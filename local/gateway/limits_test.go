@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"bytes"
-	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/json"
@@ -104,31 +103,29 @@ func compressed(t *testing.T, text string, open func(io.Writer) io.WriteCloser) 
 }
 
 // A REST API undoes the coding of a request's body and says 415 to what it cannot undo.
-func TestCompressedRequests(t *testing.T) {
+func TestInflatedRequests(t *testing.T) {
 	t.Parallel()
 	const text = `{"a":1}`
 	gzipped := compressed(t, text, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
 	zlibbed := compressed(t, text, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })
-	deflated := compressed(t, text, func(w io.Writer) io.WriteCloser { f, _ := flate.NewWriter(w, 9); return f })
 	bomb := compressed(t, strings.Repeat("0", 11<<20), func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
 	for name, test := range map[string]struct {
 		coding, body string
 		status       int
 		want         string // in the event
 	}{
-		"gzip":                        {"gzip", gzipped, 200, text},
-		"gzip in capitals":            {" GZIP ", gzipped, 200, text},
-		"deflate":                     {"deflate", zlibbed, 200, text},
-		"deflate without zlib's head": {"deflate", deflated, 200, text},
-		"identity":                    {"identity", text, 200, text},
-		"none":                        {"", text, 200, text},
-		"nothing to undo":             {"gzip", "", 200, ""},
-		"brotli":                      {"br", "\x0b\x03\x80{\"a\":1}\x03", 415, ""},
-		"several":                     {"gzip, gzip", gzipped, 415, ""},
-		"gzip that is none":           {"gzip", text, 415, ""},
-		"gzip that is cut short":      {"gzip", gzipped[:len(gzipped)-4], 415, ""},
-		"gzip that says deflate":      {"deflate", gzipped, 415, ""},
-		"more than may arrive":        {"gzip", bomb, 413, ""},
+		"gzip":                   {"gzip", gzipped, 200, text},
+		"gzip in capitals":       {" GZIP ", gzipped, 200, text},
+		"deflate":                {"deflate", zlibbed, 200, text},
+		"identity":               {"identity", text, 200, text},
+		"none":                   {"", text, 200, text},
+		"nothing to undo":        {"gzip", "", 200, ""},
+		"brotli":                 {"br", "\x0b\x03\x80{\"a\":1}\x03", 415, ""},
+		"several":                {"gzip, gzip", gzipped, 415, ""},
+		"gzip that is none":      {"gzip", text, 415, ""},
+		"gzip that is cut short": {"gzip", gzipped[:len(gzipped)-4], 415, ""},
+		"gzip that says deflate": {"deflate", gzipped, 415, ""},
+		"more than may arrive":   {"gzip", bomb, 413, ""},
 	} {
 		for _, binary := range [][]string{{"*/*"}, {"image/png"}} {
 			t.Run(name+"/"+binary[0], func(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // An API stands in for an API Gateway WebSocket API. It accepts connections at /{stage},
@@ -64,6 +65,9 @@ type Config struct {
 	// Routes are the custom routes, such as "sendmessage", and those of the three that
 	// do not lead to Default.
 	Routes []Route
+
+	// Account is the account that the API belongs to.
+	Account invoke.Account
 
 	// Stage is the first and only segment of the API's path. "" means "local".
 	Stage string
@@ -192,6 +196,7 @@ func compile(cfg Config, whole bool) (*API, error) {
 
 // complete puts the defaults in place of what cfg leaves open.
 func (cfg *Config) complete() {
+	cfg.Account = cfg.Account.OrDefault()
 	cfg.Stage = cmp.Or(cfg.Stage, "local")
 	cfg.RouteSelectionExpression = cmp.Or(cfg.RouteSelectionExpression, "$request.body.action")
 	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, defaultIdleTimeout)

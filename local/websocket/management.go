@@ -20,7 +20,7 @@ import (
 func (a *API) manage(w http.ResponseWriter, r *http.Request, id string) {
 	log := a.cfg.Logger.With("connection", id, "method", r.Method)
 	if !isSigned(r) {
-		log.Warn("unsigned call of @connections: AWS answers 403; use an AWS SDK, or curl --aws-sigv4 aws:amz:us-east-1:execute-api --user x:x")
+		log.Warn("unsigned call of @connections: AWS answers 403; use an AWS SDK, or curl --aws-sigv4 aws:amz:" + a.cfg.Account.Region + ":execute-api --user x:x")
 		refuse(w, http.StatusForbidden, "MissingAuthenticationTokenException", "Missing Authentication Token")
 		return
 	}

@@ -122,8 +122,7 @@ func refusals() []difference {
 			name: "methods", row: "methods such as PROPFIND", doors: only(adapter.REST),
 			reason: "ANY stands for seven methods, there is no route for others", link: restPage,
 			predict: func(x *exchange, p *prediction) {
-				known := []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
-				if x.Seen != nil && !slices.Contains(known, x.Seen.Method) {
+				if x.Seen != nil && !slices.Contains(restMethods(), x.Seen.Method) {
 					refused(x, p, http.StatusForbidden)
 				}
 			},
@@ -151,6 +150,11 @@ func refusals() []difference {
 			},
 		},
 	}
+}
+
+// restMethods are those that a method of a REST API can be for.
+func restMethods() []string {
+	return []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 }
 
 // refused makes x an exchange in which the function is not invoked. What exactly

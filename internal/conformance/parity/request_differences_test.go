@@ -184,11 +184,32 @@ func requestDifferences() []difference {
 			}
 		}),
 		seenBy(difference{
+			name: "method overrides", doors: only(adapter.REST),
+			reason: "a POST may say that it is for another method, and the API keeps the header to itself", link: restIssuesPage,
+		}, func(s *seen, p *prediction) {
+			const name = "X-Http-Method-Override"
+			values := s.Header[name]
+			if s.Method == http.MethodPost && len(values) > 0 && slices.Contains(restMethods(), values[len(values)-1]) {
+				s.Method = values[len(values)-1]
+				delete(s.Header, name)
+			}
+		}),
+		seenBy(difference{
 			name: "dropped headers", row: "Content-Length and Expect of a request", doors: only(adapter.REST),
 			reason: "these never reach a function; what Content-Length says, Request.ContentLength knows from the body", link: restIssuesPage,
 		}, func(s *seen, p *prediction) {
 			for _, name := range []string{"Content-Length", "Content-Md5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "Www-Authenticate"} {
 				delete(s.Header, name)
+			}
+		}),
+		seenBy(difference{
+			name: "method overrides", doors: only(adapter.REST),
+			reason: "a POST may say that it is another method, and the header that says so stays at the front door", link: restIssuesPage,
+		}, func(s *seen, p *prediction) {
+			method := s.Header.Get("X-Http-Method-Override")
+			if s.Method == http.MethodPost && slices.Contains([]string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"}, method) {
+				s.Method = method
+				delete(s.Header, "X-Http-Method-Override")
 			}
 		}),
 		seenBy(difference{

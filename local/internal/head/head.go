@@ -20,8 +20,6 @@ import (
 // the one that serves it.
 type Listener struct {
 	net.Listener
-	// TLS is called, if it is not nil, when a client begins with TLS instead of HTTP.
-	TLS func()
 	// Patience is how long a client may take to read something of what it is sent: then
 	// the connection ends. 0 is for ever.
 	Patience time.Duration
@@ -112,11 +110,7 @@ func (c *Conn) Read(b []byte) (int, error) {
 	defer c.mu.Unlock()
 	if n > 0 && !c.begun {
 		c.begun = true
-		const handshake = 0x16 // RFC 8446, section 5.1
-		if b[0] == handshake && c.listener.TLS != nil {
-			c.listener.TLS()
-		}
-		c.stopped = c.stopped || b[0] == handshake || isHTTP2(b[:n])
+		c.stopped = c.stopped || isHTTP2(b[:n])
 	}
 	if !c.stopped {
 		c.parser.feed(b[:n], func(head names) {

@@ -43,6 +43,22 @@ func (m *Map) Get(key any) (value any, ok bool) {
 	return nil, false
 }
 
+// GetText is Get for a key that is a text.
+func (m *Map) GetText(key string) (value any, ok bool) {
+	if m.index != nil {
+		if i, ok := m.index[key]; ok {
+			return m.entries[i].value, true
+		}
+		return nil, false
+	}
+	for i := range m.entries {
+		if k, ok := m.entries[i].key.(string); ok && k == key {
+			return m.entries[i].value, true
+		}
+	}
+	return nil, false
+}
+
 // Put stores a value under a key and returns the one it replaces, or nil.
 func (m *Map) Put(key, value any) (old any) {
 	if i := m.find(key); i >= 0 {

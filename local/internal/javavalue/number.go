@@ -175,6 +175,10 @@ func (d Decimal) Float64() float64 {
 	return f
 }
 
+// Bits returns how many bits its digits take, zeros of the scale included,
+// roughly.
+func (d Decimal) Bits() int { return d.digits().BitLen() + 4*max(d.scale, -d.scale) }
+
 // BigInt returns the whole part.
 func (d Decimal) BigInt() *big.Int {
 	if d.scale <= 0 {

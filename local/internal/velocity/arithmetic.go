@@ -2,6 +2,7 @@ package velocity
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/big"
 
@@ -69,6 +70,13 @@ func isDecimal(v any) bool {
 // divides by zero, which is no error in a template. An integer that overflows
 // becomes a Long, a Long a BigInteger.
 func calculate(operator kind, a, b any) (any, error) {
+	if x, ok := a.(int32); ok && operator == plus {
+		if y, ok := b.(int32); ok {
+			if n := int64(x) + int64(y); n == int64(int32(n)) {
+				return int32(n), nil
+			}
+		}
+	}
 	if operator == divide || operator == modulo {
 		if zero, err := isZero(b); zero || err != nil {
 			return nil, err
@@ -127,7 +135,16 @@ func calculateLong(operator kind, a, b any) any {
 	return n
 }
 
+// maxBits bounds the numbers that calculations may make, which double in
+// length with each multiplication. Java's bound is 2 billion bits.
+const maxBits = 1 << 17
+
+var errTooLong = fmt.Errorf("a number has more than %d bits", maxBits)
+
 func calculateBigInteger(operator kind, x, y *big.Int) (any, error) {
+	if x.BitLen()+y.BitLen() > maxBits {
+		return nil, errTooLong
+	}
 	n := new(big.Int)
 	switch operator {
 	case plus:
@@ -174,6 +191,9 @@ func calculateDouble(operator kind, x, y float64) any {
 }
 
 func calculateDecimal(operator kind, x, y javavalue.Decimal) (any, error) {
+	if x.Bits()+y.Bits() > maxBits {
+		return nil, errTooLong
+	}
 	switch operator {
 	case plus:
 		return x.Add(y), nil

@@ -122,7 +122,7 @@ func (r *renderer) callList(l *javavalue.List, name string, args []any) (any, er
 			l.Clear()
 			return "", nil
 		case "toArray":
-			return array{"[Ljava.lang.Object;", itemsOf(l)}, r.use(sizeOfItem * l.Len())
+			return &array{"[Ljava.lang.Object;", itemsOf(l)}, r.use(sizeOfItem * l.Len())
 		case "clone":
 			return copyOf(l), r.use(sizeOfItem * l.Len())
 		case "toJSONString":
@@ -307,7 +307,7 @@ func collectionItems(v any) []any {
 	switch v := v.(type) {
 	case *javavalue.List:
 		return itemsOf(v)
-	case array:
+	case *array:
 		return append(make([]any, 0, len(v.items)), v.items...)
 	case *view:
 		return v.items()
@@ -329,7 +329,7 @@ func sizeOf(v any) (int, bool) {
 		return v.of.Len(), true
 	case *part:
 		return v.to - v.from, true
-	case array:
+	case *array:
 		return len(v.items), true
 	case *loopScope:
 		return v.storage().Len(), true
@@ -358,7 +358,7 @@ func iterate(v any) items {
 		return &listItems{of: v.of, at: v.from, end: v.to, changes: v.changes}
 	case *loopScope:
 		return &mapItems{of: v.storage(), kind: values, changes: v.storage().Changes()}
-	case array:
+	case *array:
 		return &arrayItems{of: v.items}
 	case *iterator:
 		return v.rest
@@ -545,7 +545,7 @@ func (r *renderer) callView(v *view, name string, args []any) (any, error) {
 		case "iterator":
 			return &iterator{iterate(v)}, nil
 		case "toArray":
-			return array{"[Ljava.lang.Object;", v.items()}, r.use(sizeOfItem * v.of.Len())
+			return &array{"[Ljava.lang.Object;", v.items()}, r.use(sizeOfItem * v.of.Len())
 		case "clear":
 			v.of.Clear()
 			return "", nil
@@ -666,11 +666,14 @@ type array struct {
 
 // AppendJava implements javavalue.Printer. Java prints where the array lies in
 // memory, which no template can mean.
-func (a array) AppendJava(dst []byte, _ int) ([]byte, error) {
+func (a *array) AppendJava(dst []byte, _ int) ([]byte, error) {
 	return append(append(dst, a.class...), "@0"...), nil
 }
 
-func (r *renderer) callArray(a array, name string, args []any) (any, error) {
+func (r *renderer) callArray(a *array, name string, args []any) (any, error) {
+	if len(args) == 0 && name == "size" {
+		return int32(len(a.items)), nil
+	}
 	switch name {
 	case "add", "addAll", "remove", "removeAll", "retainAll", "clear", "set":
 		if name == "set" && len(args) == 2 {

@@ -35,22 +35,25 @@ func stopsAt(err error, here *loop) bool {
 // A loop is a #foreach. Velocity takes its first argument for the variable,
 // the third for the list and the fourth for the body, whatever they are.
 type loop struct {
-	variable string
-	list     expression
-	body     statement
-	missing  bool
-	at       position
+	variable, info, counter, hasNext variable
+	list                             expression
+	body                             statement
+	missing                          bool
+	at                               position
 }
 
-func makeLoop(d *directive) (statement, error) {
+func (p *parser) makeLoop(d *directive) (statement, error) {
 	if len(d.arguments) == 0 {
 		return nil, errors.New("#foreach needs a variable and a list")
 	}
-	l := &loop{at: d.at, body: d.body}
+	l := &loop{
+		at: d.at, body: d.body,
+		info: p.names.of(loopInfo), counter: p.names.of(loopCounter), hasNext: p.names.of(loopHasNext),
+	}
 	if ref, ok := d.arguments[0].(*reference); ok {
 		l.variable = ref.root
 	} else {
-		l.variable = d.arguments[0].firstImage()[1:]
+		l.variable = p.names.of(d.arguments[0].firstImage()[1:])
 	}
 	switch len(d.arguments) {
 	case 1:
@@ -90,17 +93,17 @@ func (l *loop) render(r *renderer, s *scope) error {
 		return nil // what cannot be gone through is gone through in no turn
 	}
 	var saved [3]any
-	for i, name := range [...]string{l.variable, loopCounter, loopHasNext} {
-		if saved[i], err = s.get(r, name); err != nil {
+	for i, v := range l.variables(r) {
+		if saved[i], err = s.get(r, v); err != nil {
 			return l.at.fail(err)
 		}
 	}
-	before, err := s.get(r, loopInfo)
+	before, err := s.get(r, l.info)
 	if err != nil {
 		return l.at.fail(err)
 	}
 	turn := newLoopScope(l, before)
-	s.put(loopInfo, turn)
+	s.put(l.info, turn)
 
 	var inner *scope // in which the variable is null
 	for count := int32(1); items.hasNext(); count++ {
@@ -110,19 +113,23 @@ func (l *loop) render(r *renderer, s *scope) error {
 		if err := r.step(); err != nil {
 			return l.at.fail(err)
 		}
-		s.put(loopCounter, count)
+		if r.counts {
+			s.put(l.counter, count)
+		}
 		item, err := items.next()
 		if err != nil {
 			return l.at.fail(err)
 		}
-		s.put(loopHasNext, items.hasNext())
+		if r.counts {
+			s.put(l.hasNext, items.hasNext())
+		}
 		s.put(l.variable, item)
 		turn.index++
 		turn.hasNext = items.hasNext()
 		in := s
 		if item == nil {
 			if inner == nil {
-				inner = &scope{outer: s, nullName: l.variable, null: true}
+				inner = &scope{outer: s, nullName: l.variable.name, null: true}
 			}
 			in = inner
 		}
@@ -135,10 +142,19 @@ func (l *loop) render(r *renderer, s *scope) error {
 					return err
 				}
 			}
-			return err
+			return l.at.fail(err)
 		}
 	}
 	return l.restore(r, s, saved)
+}
+
+// variables returns what a loop assigns in each turn. The old names
+// of what $foreach says are left out when the template does not have them.
+func (l *loop) variables(r *renderer) []variable {
+	if r.counts {
+		return []variable{l.variable, l.counter, l.hasNext}
+	}
+	return []variable{l.variable}
 }
 
 // The variables of every loop besides its own.
@@ -151,14 +167,14 @@ const (
 // restore gives the variables of the loop the values they had before, and
 // $foreach too, unless the template gave it one of its own.
 func (l *loop) restore(r *renderer, s *scope, saved [3]any) error {
-	for i, name := range [...]string{l.variable, loopCounter, loopHasNext} {
+	for i, v := range l.variables(r) {
 		if saved[i] != nil {
-			s.put(name, saved[i])
+			s.put(v, saved[i])
 		} else {
-			s.remove(name)
+			s.remove(v)
 		}
 	}
-	v, err := s.get(r, loopInfo)
+	v, err := s.get(r, l.info)
 	if err != nil {
 		return l.at.fail(err)
 	}
@@ -166,11 +182,11 @@ func (l *loop) restore(r *renderer, s *scope, saved [3]any) error {
 	switch {
 	case v != nil && !ok:
 	case turn != nil && turn.parent != nil:
-		s.put(loopInfo, turn.parent)
+		s.put(l.info, turn.parent)
 	case turn != nil && turn.replacedValue() != nil:
-		s.put(loopInfo, turn.replacedValue())
+		s.put(l.info, turn.replacedValue())
 	default:
-		s.remove(loopInfo)
+		s.remove(l.info)
 	}
 	return nil
 }
@@ -231,7 +247,7 @@ func (c *macroCall) render(r *renderer, s *scope) error {
 		return c.at.fail(err)
 	}
 
-	in := &scope{outer: s, values: map[string]any{}, arguments: map[string]expression{}, literals: map[string]expression{}}
+	in := &scope{outer: s, local: map[string]any{}, arguments: map[string]expression{}, literals: map[string]expression{}}
 	for i, parameter := range m.parameters {
 		if i >= len(c.arguments) {
 			break // the others mean what they mean outside
@@ -242,14 +258,14 @@ func (c *macroCall) render(r *renderer, s *scope) error {
 			if err != nil {
 				return err
 			}
-			in.values[parameter] = v
+			in.local[parameter] = v
 			continue
 		}
 		in.arguments[parameter] = argument
 		in.literals["$"+parameter] = argument
 	}
 	if c.hasBody {
-		in.values["bodyContent"] = &definition{body: c.body, scope: s, limit: maxCalls, at: c.at}
+		in.local["bodyContent"] = &definition{body: c.body, scope: s, limit: maxCalls, at: c.at}
 	}
 	r.calls++
 	err := m.body.render(r, in)
@@ -306,16 +322,16 @@ func (d *definition) AppendJava(dst []byte, _ int) ([]byte, error) {
 
 // A defining is a #define.
 type defining struct {
-	name string
+	name variable
 	body block
 	at   position
 }
 
-func makeDefinition(d *directive) (statement, error) {
+func (p *parser) makeDefinition(d *directive) (statement, error) {
 	if len(d.arguments) != 1 {
 		return nil, errors.New("#define takes one reference")
 	}
-	return &defining{name: d.arguments[0].firstImage()[1:], body: d.body, at: d.at}, nil
+	return &defining{name: p.names.of(d.arguments[0].firstImage()[1:]), body: d.body, at: d.at}, nil
 }
 
 func (d *defining) render(_ *renderer, s *scope) error {
@@ -366,19 +382,10 @@ func (e *evaluation) render(r *renderer, s *scope) error {
 	if err := r.makes(len(text)); err != nil {
 		return e.at.fail(err)
 	}
-	if !r.owned {
-		// The macros of the text become known from here on, to this
-		// rendering alone.
-		macros := make(map[string]*macro, len(r.macros))
-		for name, m := range r.macros {
-			macros[name] = m
-		}
-		r.macros, r.owned = macros, true
-	}
 	if err := r.enter(); err != nil {
 		return e.at.fail(err)
 	}
-	p := newParser(newSource(text), r.macros)
+	p := newParser(newSource(text), r.macros, r.names)
 	p.inherited = true
 	body, err := p.template()
 	if err != nil {

@@ -3,7 +3,6 @@ package velocity
 import (
 	"errors"
 	"fmt"
-	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -315,6 +314,7 @@ func (w *bareWord) firstImage() string                  { return w.text }
 type stringText struct {
 	expressionNode
 	plain string
+	fixed any   // the plain text as a value
 	body  block // nil when the text is plain
 	// Velocity renders the text with a blank behind it and takes one sign off
 	// the result, unless a line comment would swallow the blank.
@@ -335,6 +335,7 @@ func (p *parser) stringText(t *token) expression {
 		text.plain = plain
 	}
 	text.plain = strings.ReplaceAll(text.plain, quote+quote, quote)
+	text.fixed = text.plain
 	if quote == `'` || !strings.ContainsAny(image, "$#") {
 		return text
 	}
@@ -385,7 +386,7 @@ func unescapeUnicode(s string) (string, error) {
 
 func (t *stringText) value(r *renderer, s *scope) (any, error) {
 	if t.body == nil {
-		return t.plain, nil
+		return t.fixed, nil
 	}
 	before := len(r.out)
 	err := t.body.render(r, s)
@@ -595,8 +596,8 @@ func (o *operation) value(r *renderer, s *scope) (any, error) {
 	if err != nil {
 		return nil, o.fail(err)
 	}
-	if n, ok := v.(*big.Int); ok {
-		return v, o.fail(r.makes(n.BitLen() / 8))
+	if isBig(v) || isDecimal(v) {
+		return v, o.fail(r.use(maxBits / 8)) // at most
 	}
 	return v, nil
 }
@@ -641,6 +642,11 @@ func (o *operation) fail(err error) error {
 // same is the == of templates: numbers by value, values of one class by
 // equals, all else by their texts.
 func (r *renderer) same(left, right any) (bool, error) {
+	if a, ok := left.(string); ok {
+		if b, ok := right.(string); ok {
+			return a == b, nil
+		}
+	}
 	if isNumber(left) && isNumber(right) {
 		c, err := compare(left, right)
 		return c == 0, err

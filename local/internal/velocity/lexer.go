@@ -121,6 +121,9 @@ type lexer struct {
 	opened, closed int
 	commented      bool // inside any comment or text block
 	setting        bool // inside #set
+	// The last run of backslashes that was looked at, which is looked at again
+	// from each of its signs.
+	runFrom, runTo int
 }
 
 type savedState struct {
@@ -350,11 +353,18 @@ func (l *lexer) longest(s string) (best kind, size int) {
 	// In every state.
 	switch first {
 	case '$', '\\':
-		if n := strings.IndexFunc(s, notBackslash); n >= 0 && s[n] == '$' {
+		n := l.backslashes(l.at)
+		if n < len(s) && s[n] == '$' {
 			try(dollar, n+1)
-			if m := strings.IndexFunc(s[n+1:], notBackslash); m >= 0 && s[n+1+m] == '!' {
+			if m := l.backslashes(l.at + n + 1); n+1+m < len(s) && s[n+1+m] == '!' {
 				try(dollarBang, n+m+2)
 			}
+		} else if l.commented {
+			// Signs that mean nothing, taken at once.
+			if l.state == inTextBlock {
+				return blockText, n
+			}
+			return ignored, n
 		}
 	case '#':
 		try(hash, 1)
@@ -453,13 +463,24 @@ func (l *lexer) longest(s string) (best kind, size int) {
 	return best, size
 }
 
+// backslashes returns how many backslashes follow each other at a place.
+func (l *lexer) backslashes(at int) int {
+	if at < l.runFrom || at >= l.runTo {
+		l.runFrom, l.runTo = at, at
+		for l.runTo < len(l.text) && l.text[l.runTo] == '\\' {
+			l.runTo++
+		}
+	}
+	return l.runTo - at
+}
+
 func (l *lexer) longestText(s string, try func(kind, int)) {
 	switch s[0] {
 	case '\\':
 		try(backslash, 1)
 		try(twoBackslashes, matchWord(s, `\\`))
 		// An odd number of backslashes, #, and a name.
-		if n := strings.IndexFunc(s, notBackslash); n%2 == 1 && s[n] == '#' {
+		if n := l.backslashes(l.at); n%2 == 1 && n < len(s) && s[n] == '#' {
 			if m := max(matchName(s[n+1:]), matchBracedName(s[n+1:])); m > 0 {
 				try(escapedDirective, n+1+m)
 			}

@@ -16,20 +16,20 @@ import (
 // The getter comes first, which is why a member of JSON that is called "class"
 // cannot be read as $body.class.
 func (r *renderer) property(of any, name string) (any, error) {
+	if m, ok := of.(*javavalue.Map); ok && name != "class" && name != "Class" {
+		v, _ := m.GetText(name)
+		return v, nil
+	}
+	if o, ok := of.(Object); ok {
+		return o.Get(name), nil
+	}
 	if name == "class" || name == "Class" {
-		if _, ok := of.(Object); !ok {
-			return class(className(of)), nil
-		}
+		return class(className(of)), nil
 	}
 	switch of := of.(type) {
-	case Object:
-		return of.Get(name), nil
-	case *javavalue.Map:
-		v, _ := of.Get(name)
-		return v, nil
 	case *loopScope:
 		return of.property(name), nil
-	case array:
+	case *array:
 		return nil, nil // Velocity lends an array the methods of a list, not its properties
 	case *mapEntry:
 		switch name {
@@ -92,7 +92,7 @@ func (r *renderer) setIndex(of, index, value any) error {
 			return outOfBounds(int(i), of.Len())
 		}
 		of.Set(int(i), value)
-	case array:
+	case *array:
 		i, ok := index.(int32)
 		if !ok {
 			return nil
@@ -109,6 +109,24 @@ func (r *renderer) setIndex(of, index, value any) error {
 		return r.use(sizeOfEntry)
 	}
 	return nil
+}
+
+// item returns what $of[index] stands for: the result of get.
+func (r *renderer) item(of, index any) (any, error) {
+	switch of := of.(type) {
+	case *javavalue.List:
+		if i, ok := index.(int32); ok && i >= 0 && int(i) < of.Len() {
+			return of.At(int(i)), nil
+		}
+	case *array:
+		if i, ok := index.(int32); ok && i >= 0 && int(i) < len(of.items) {
+			return of.items[i], nil
+		}
+	case *javavalue.Map:
+		v, _ := of.Get(index)
+		return v, nil
+	}
+	return r.call(of, "get", []any{index})
 }
 
 // call returns the result of $of.name(args), which is nil where Java has no
@@ -172,7 +190,7 @@ func (r *renderer) callOwn(of any, name string, args []any) (any, error) {
 		return r.callEntry(of, name, args)
 	case *iterator:
 		return r.callIterator(of, name, args)
-	case array:
+	case *array:
 		return r.callArray(of, name, args)
 	case class:
 		return r.callClass(of, name, args)
@@ -221,7 +239,7 @@ func hasNullary(of any, name string) bool {
 	case *javavalue.List:
 		return isNamed(name, "size", "isEmpty", "iterator", "listIterator", "clear", "toArray", "clone", "trimToSize", "stream", "parallelStream", "spliterator") ||
 			v.IsJSON() && name == "toJSONString"
-	case array:
+	case *array:
 		return isNamed(name, "size", "isEmpty", "iterator", "listIterator", "clear", "toArray", "stream", "parallelStream", "spliterator")
 	case *view, *part:
 		return isNamed(name, "size", "isEmpty", "iterator", "clear", "toArray", "stream", "parallelStream", "spliterator")
@@ -307,7 +325,7 @@ func className(v any) string {
 		return "java.util.LinkedHashMap$Entry"
 	case *iterator:
 		return "java.util.Iterator"
-	case array:
+	case *array:
 		return v.class
 	case class:
 		return "java.lang.Class"
@@ -345,31 +363,23 @@ func equal(a, b any) bool {
 	case *mapEntry:
 		b, ok := b.(*mapEntry)
 		return ok && javavalue.Equal(a.key, b.key) && javavalue.Equal(a.value(), b.value())
-	case array, *iterator, *definition, *loopScope, Object:
-		return same(a, b)
+	case *array, *iterator, *definition, *loopScope, Object:
+		return a == b
 	}
 	switch b := b.(type) {
 	case *part:
 		items, err := b.items()
 		return err == nil && javavalue.Equal(a, javavalue.NewList(items...))
-	case *view, *mapEntry, array, *iterator, *definition, *loopScope, Object:
+	case *view, *mapEntry, *array, *iterator, *definition, *loopScope, Object:
 		return false
 	}
 	return javavalue.Equal(a, b)
 }
 
-// same reports whether two values are one.
-func same(a, b any) bool {
-	x, ok := a.(array)
-	if !ok {
-		_, isArray := b.(array)
-		return !isArray && a == b
-	}
-	y, ok := b.(array)
-	return ok && len(x.items) == len(y.items) && (len(x.items) == 0 || &x.items[0] == &y.items[0])
-}
-
 func lowerFirst(name string) string {
+	if name != "" && name[0] >= 'a' && name[0] <= 'z' {
+		return name
+	}
 	first, n := utf8.DecodeRuneInString(name)
 	return string(unicode.ToLower(first)) + name[n:]
 }

@@ -22,6 +22,7 @@ type parser struct {
 	failed error // of the lexer, which then has no more tokens
 
 	macros     map[string]*macro // of the template, by name
+	names      *names            // of its variables
 	declared   map[string]bool   // the names of those that were read so far
 	inherited  bool              // macros came from a template around this text
 	evaluates  *position         // of the first #evaluate
@@ -29,10 +30,10 @@ type parser struct {
 	notRanges  map[*token]bool // brackets that were found to begin no range
 }
 
-func newParser(s *source, macros map[string]*macro) *parser {
+func newParser(s *source, macros map[string]*macro, n *names) *parser {
 	return &parser{
 		source: s, lexer: lexer{text: s.text}, last: &token{},
-		macros: macros, declared: map[string]bool{}, notRanges: map[*token]bool{},
+		macros: macros, names: n, declared: map[string]bool{}, notRanges: map[*token]bool{},
 	}
 }
 
@@ -115,7 +116,7 @@ func (p *parser) unexpected() error {
 	case t.kind == endOfText:
 		return &syntaxError{t.offset, "the template ends here, too early"}
 	}
-	return &syntaxError{t.offset, fmt.Sprintf("unexpected %q", clip(t.image))}
+	return &syntaxError{t.offset, fmt.Sprintf("unexpected %q", clip(strings.TrimRight(t.image, " \t\r\n")))}
 }
 
 func (p *parser) nest(t *token) error {
@@ -323,7 +324,7 @@ func (p *parser) set() (statement, error) {
 	p.finish(func() error {
 		// What follows the first sign is the name, so ${name} and $!name
 		// assign names that nothing can read.
-		s.name = left.first.image[1:]
+		s.name = p.names.of(left.first.image[1:])
 		return nil
 	})
 	return s, nil
@@ -479,12 +480,12 @@ func (p *parser) make(d *directive) (statement, error) {
 	d.body = d.body.merge()
 	switch d.name {
 	case "foreach":
-		return makeLoop(d)
+		return p.makeLoop(d)
 	case "macro":
 		p.define(d)
 		return plain(""), nil
 	case "define":
-		return makeDefinition(d)
+		return p.makeDefinition(d)
 	case "literal":
 		return makeLiteral(d)
 	case "evaluate":
@@ -513,7 +514,7 @@ func (p *parser) define(d *directive) {
 func (p *parser) within(text string, at position) *parser {
 	s := newSource(text)
 	s.outer = &at
-	inner := newParser(s, p.macros)
+	inner := newParser(s, p.macros, p.names)
 	inner.inherited = true
 	inner.declared = maps.Clone(p.declared)
 	inner.depth = p.depth + 1

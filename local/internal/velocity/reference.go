@@ -15,11 +15,10 @@ type reference struct {
 	members []member
 	at      position
 
-	root      string // the name
-	written   string // what an escaped reference prints
-	quiet     bool   // $!name, which prints nothing where $name prints itself
-	bare      bool   // a name without $, among the arguments of a call
-	noValue   bool   // $\!name, which has none
+	root      variable // the name
+	written   string   // what an escaped reference prints
+	bare      bool     // a name without $, among the arguments of a call
+	noValue   bool     // $\!name, which has none
 	escaped   bool
 	backslash string // the backslashes that stay, half of those written
 	signs     string // what stands before the last $
@@ -62,7 +61,7 @@ func (p *parser) reference() (*reference, error) {
 	}
 	ref.last = p.last
 	p.finish(func() error {
-		ref.unescape()
+		ref.root = p.names.of(ref.unescape())
 		return nil
 	})
 	return ref, nil
@@ -133,16 +132,15 @@ func (p *parser) index() (member, error) {
 	return i, nil
 }
 
-// unescape reads the signs before the name.
-func (ref *reference) unescape() {
+// unescape reads the signs before the name and returns the name.
+func (ref *reference) unescape() string {
 	t := ref.first
 	if strings.Contains(t.image, `\!`) {
 		dollar := strings.IndexByte(t.image, '$')
 		start := dollar + strings.IndexByte(t.image[dollar:], '\\')
 		count := strings.IndexFunc(t.image[start:], notBackslash)
-		ref.written = t.image[:start] + t.image[start:start+count-1] + t.image[start+count:]
-		ref.root, ref.noValue = ref.written, true
-		return
+		ref.noValue = true
+		return t.image[:start] + t.image[start:start+count-1] + t.image[start+count:]
 	}
 	if n := strings.IndexFunc(t.image, notBackslash); n > 0 {
 		ref.escaped = n%2 == 1
@@ -156,21 +154,20 @@ func (ref *reference) unescape() {
 	ref.written = literalOf(ref.first, ref.last)
 	switch {
 	case strings.HasPrefix(t.image, "$!"):
-		ref.quiet = true
-		ref.root = t.image[2:]
-		if t.image == "$!{" {
-			ref.root = t.next.image
-		}
 		if !ref.escaped {
 			ref.written = ""
 		}
+		if t.image == "$!{" {
+			return t.next.image
+		}
+		return t.image[2:]
 	case t.image == "${":
-		ref.root = t.next.image
+		return t.next.image
 	case strings.HasPrefix(t.image, "$"):
-		ref.root = t.image[1:]
-	default:
-		ref.bare, ref.root = true, t.image
+		return t.image[1:]
 	}
+	ref.bare = true
+	return t.image
 }
 
 // value returns what the reference stands for, the empty string where that
@@ -221,7 +218,7 @@ func (ref *reference) truth(r *renderer, s *scope) (bool, error) {
 
 func (ref *reference) render(r *renderer, s *scope) error {
 	if ref.bare {
-		return r.write(ref.root)
+		return r.write(ref.root.name)
 	}
 	v, err := ref.execute(r, s)
 	if err != nil {
@@ -329,16 +326,18 @@ func (c *call) get(r *renderer, s *scope, of any) (any, error) {
 	if err := r.step(); err != nil {
 		return nil, c.at.fail(err)
 	}
-	var few [3]any
-	arguments := few[:0]
+	// The arguments of all calls that are under way lie one behind another.
+	before := len(r.arguments)
 	for _, a := range c.arguments {
 		v, err := a.value(r, s)
 		if err != nil {
 			return nil, err
 		}
-		arguments = append(arguments, v)
+		r.arguments = append(r.arguments, v)
 	}
-	v, err := r.call(of, c.name, arguments)
+	v, err := r.call(of, c.name, r.arguments[before:len(r.arguments):len(r.arguments)])
+	clear(r.arguments[before:])
+	r.arguments = r.arguments[:before]
 	if err != nil {
 		return nil, c.at.fail(err)
 	}
@@ -356,7 +355,7 @@ func (i *index) get(r *renderer, s *scope, of any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := r.call(of, "get", []any{argument})
+	v, err := r.item(of, argument)
 	if err != nil {
 		return nil, i.at.fail(err)
 	}

@@ -1,10 +1,35 @@
 package velocity
 
+// A variable is a name of the template, with its place in the scope of the
+// template. Names get their places when they are parsed.
+type variable struct {
+	name string
+	slot int
+}
+
+// names are the places of the variables.
+type names struct {
+	slots map[string]int
+}
+
+func newNames() *names { return &names{slots: map[string]int{}} }
+
+// of returns the variable of a name.
+func (n *names) of(name string) variable {
+	slot, ok := n.slots[name]
+	if !ok {
+		slot = len(n.slots)
+		n.slots[name] = slot
+	}
+	return variable{name, slot}
+}
+
 // A scope holds variables. There is one for the template and one for each
 // macro that is being called, which sees the variables around it.
 type scope struct {
-	outer  *scope
-	values map[string]any
+	outer *scope
+	slots []any          // of the template's scope, which has no outer
+	local map[string]any // of the others
 	// What a macro was called with. An argument that is not a constant is
 	// worked out anew each time it is used, in the scope of the caller.
 	arguments map[string]expression
@@ -16,20 +41,20 @@ type scope struct {
 }
 
 // get returns the value of a variable, nil when it has none.
-func (s *scope) get(r *renderer, name string) (any, error) {
+func (s *scope) get(r *renderer, v variable) (any, error) {
 	for ; s.outer != nil; s = s.outer {
-		if s.null && s.nullName == name {
+		if s.null && s.nullName == v.name {
 			return nil, nil
 		}
-		if v, ok := s.values[name]; ok && v != nil {
-			return v, nil
+		if value, ok := s.local[v.name]; ok && value != nil {
+			return value, nil
 		}
-		if argument, ok := s.arguments[name]; ok {
+		if argument, ok := s.arguments[v.name]; ok {
 			// The argument may be the same name outside, and so on outward,
 			// but never in this scope again.
 			if ref, ok := argument.(*reference); ok {
 				if len(ref.members) == 0 {
-					name = ref.root
+					v = ref.root
 					continue
 				}
 				return ref.execute(r, s.outer)
@@ -37,33 +62,42 @@ func (s *scope) get(r *renderer, name string) (any, error) {
 			return argument.value(r, s.outer)
 		}
 	}
-	return s.values[name], nil
+	if v.slot < len(s.slots) {
+		return s.slots[v.slot], nil
+	}
+	return nil, nil
 }
 
 // put assigns a variable here and in all scopes around it, as Velocity does:
 // what a macro assigns is seen outside.
-func (s *scope) put(name string, value any) {
+func (s *scope) put(v variable, value any) {
 	for ; s.outer != nil; s = s.outer {
-		if s.values != nil {
-			s.values[name] = value
+		if s.local != nil {
+			s.local[v.name] = value
 		}
-		if s.nullName == name && value == nil {
+		if s.nullName == v.name && value == nil {
 			s.null = true
 		}
 	}
-	s.values[name] = value
+	if v.slot >= len(s.slots) {
+		// A name that came with a text of #evaluate.
+		s.slots = append(s.slots, make([]any, v.slot+1-len(s.slots))...)
+	}
+	s.slots[v.slot] = value
 }
 
 // remove takes a variable away here and in all scopes around it.
-func (s *scope) remove(name string) {
+func (s *scope) remove(v variable) {
 	for ; s.outer != nil; s = s.outer {
-		delete(s.values, name)
-		delete(s.arguments, name)
-		if s.nullName == name {
+		delete(s.local, v.name)
+		delete(s.arguments, v.name)
+		if s.nullName == v.name {
 			s.null = false
 		}
 	}
-	delete(s.values, name)
+	if v.slot < len(s.slots) {
+		s.slots[v.slot] = nil
+	}
 }
 
 // literal returns how the argument of a macro was written, for an escaped

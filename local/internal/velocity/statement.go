@@ -19,9 +19,6 @@ func (b block) render(r *renderer, s *scope) error {
 		return err
 	}
 	for _, statement := range b {
-		if err := r.step(); err != nil {
-			return err
-		}
 		if err := statement.render(r, s); err != nil {
 			return err
 		}
@@ -34,23 +31,25 @@ func (b block) render(r *renderer, s *scope) error {
 // other into one.
 func (b block) merge() block {
 	merged := b[:0]
+	var texts []string
+	flush := func() {
+		if text := strings.Join(texts, ""); text != "" {
+			merged = append(merged, plain(text))
+		}
+		texts = texts[:0]
+	}
 	for _, s := range b {
 		if d, ok := s.(*deferred); ok {
 			s = d.statement
 		}
 		if t, ok := s.(plain); ok {
-			if t == "" {
-				continue
-			}
-			if n := len(merged); n > 0 {
-				if before, ok := merged[n-1].(plain); ok {
-					merged[n-1] = before + t
-					continue
-				}
-			}
+			texts = append(texts, string(t))
+			continue
 		}
+		flush()
 		merged = append(merged, s)
 	}
+	flush()
 	return merged
 }
 
@@ -175,7 +174,7 @@ func (c *conditional) render(r *renderer, s *scope) error {
 // An assignment is a #set.
 type assignment struct {
 	left  *reference
-	name  string // what is assigned when left is a name alone
+	name  variable // what is assigned when left is a name alone
 	right expression
 	at    position
 }

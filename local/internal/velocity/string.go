@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -76,7 +77,7 @@ func (r *renderer) callString0(s, name string) (any, error) {
 		for i, unit := range encoded {
 			items[i] = char(unit)
 		}
-		return array{"[C", items}, r.use(sizeOfItem * len(items))
+		return &array{"[C", items}, r.use(sizeOfItem * len(items))
 	case "getBytes", "chars", "codePoints", "lines", "stripIndent", "translateEscapes", "describeConstable":
 		return nil, r.refuse(s, name)
 	case "formatted":
@@ -130,13 +131,13 @@ func (r *renderer) callString1(s, name string, arg any) (any, error) {
 		case "charAt":
 			u := unitsOf(s)
 			if arg < 0 || int(arg) >= u.length() {
-				return nil, fmt.Errorf("String index out of range: %d", arg)
+				return nil, fmt.Errorf("index %d is out of range", arg)
 			}
 			return char(u.at(int(arg))), nil
 		case "codePointAt":
 			u := unitsOf(s)
 			if arg < 0 || int(arg) >= u.length() {
-				return nil, fmt.Errorf("String index out of range: %d", arg)
+				return nil, fmt.Errorf("index %d is out of range", arg)
 			}
 			c, _ := utf8.DecodeRuneInString(u.slice(int(arg), u.length()))
 			return int32(c), nil
@@ -262,6 +263,11 @@ func (r *renderer) replacePattern(s, name, expr, replacement string) (any, error
 }
 
 func (r *renderer) split(s, expr string, limit int) (any, error) {
+	if limit == 0 && isPlainCharacter(expr) {
+		// What nearly every template does needs no regular expression.
+		items := splitAtCharacter(s, expr[0])
+		return &array{"[Ljava.lang.String;", items}, r.use(sizeOfItem * len(items))
+	}
 	pattern, err := r.pattern(expr)
 	if err != nil {
 		return nil, err
@@ -274,26 +280,77 @@ func (r *renderer) split(s, expr string, limit int) (any, error) {
 	for i, part := range parts {
 		items[i] = part
 	}
-	return array{"[Ljava.lang.String;", items}, r.use(sizeOfItem * len(items))
+	return &array{"[Ljava.lang.String;", items}, r.use(sizeOfItem * len(items))
 }
 
-// pattern compiles a regular expression once for a rendering.
+// splitAtCharacter returns the parts of a text, without the empty ones at the
+// end, unless the text is empty itself.
+func splitAtCharacter(s string, c byte) []any {
+	if s == "" {
+		return []any{""}
+	}
+	for s != "" && s[len(s)-1] == c {
+		s = s[:len(s)-1]
+	}
+	if s == "" {
+		return nil
+	}
+	items := make([]any, 0, strings.Count(s, string(rune(c)))+1)
+	for {
+		i := strings.IndexByte(s, c)
+		if i < 0 {
+			return append(items, s)
+		}
+		items = append(items, s[:i])
+		s = s[i+1:]
+	}
+}
+
+// isPlainCharacter reports whether a regular expression is one character that
+// stands for itself.
+func isPlainCharacter(expr string) bool {
+	return len(expr) == 1 && expr[0] < utf8.RuneSelf && strings.IndexByte(`.$|()[{^?*+\`, expr[0]) < 0
+}
+
 func (r *renderer) pattern(expr string) (*javaregexp.Regexp, error) {
-	if pattern, ok := r.patterns[expr]; ok {
-		return pattern, nil
+	pattern, isNew, err := r.patterns.compile(expr)
+	if err != nil || !isNew {
+		return pattern, err
 	}
-	pattern, err := javaregexp.Compile(expr)
+	return pattern, r.use(64 * len(expr))
+}
+
+// patterns remembers the regular expressions of a template, which nearly
+// always are constants.
+type patterns struct {
+	mu       sync.Mutex
+	compiled map[string]*javaregexp.Regexp
+}
+
+// maxPatterns is how many expressions a template remembers. Computed ones
+// beyond are compiled anew each time.
+const maxPatterns = 100
+
+func (p *patterns) compile(expr string) (pattern *javaregexp.Regexp, isNew bool, err error) {
+	p.mu.Lock()
+	pattern = p.compiled[expr]
+	p.mu.Unlock()
+	if pattern != nil {
+		return pattern, false, nil
+	}
+	pattern, err = javaregexp.Compile(expr)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if err := r.use(64 * len(expr)); err != nil {
-		return nil, err
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.compiled == nil {
+		p.compiled = map[string]*javaregexp.Regexp{}
 	}
-	if r.patterns == nil {
-		r.patterns = map[string]*javaregexp.Regexp{}
+	if len(p.compiled) < maxPatterns {
+		p.compiled[expr] = pattern
 	}
-	r.patterns[expr] = pattern
-	return pattern, nil
+	return pattern, true, nil
 }
 
 func (r *renderer) repeat(s string, count int) (any, error) {

@@ -24,11 +24,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
+	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
-
-	"github.com/lambridge-go/lambridge/local/internal/javaregexp"
 )
 
 // What a template may use. The turns of a loop are API Gateway's documented
@@ -66,7 +67,8 @@ type Object interface {
 	// that does not exist is nil.
 	Get(name string) any
 	// Call calls a method, as in $object.name("x"). A method that does not
-	// exist gives nil and no error; an error ends the rendering.
+	// exist gives nil and no error; an error ends the rendering. It must not
+	// keep args.
 	Call(name string, args []any) (any, error)
 }
 
@@ -74,18 +76,23 @@ type Object interface {
 type Template struct {
 	body      block
 	macros    map[string]*macro
+	names     *names
 	evaluates *position // of the first #evaluate
+	counts    bool      // a loop has to keep $velocityCount and $velocityHasNext
+	patterns  patterns
+	size      atomic.Int64 // of the last output, and some more
 }
 
 // Parse reads a template. An error is an *[Error].
 func Parse(text string) (*Template, error) {
-	t := &Template{macros: map[string]*macro{}}
-	p := newParser(newSource(text), t.macros)
+	t := &Template{macros: map[string]*macro{}, names: newNames()}
+	p := newParser(newSource(text), t.macros, t.names)
 	body, err := p.template()
 	if err != nil {
 		return nil, err
 	}
 	t.body, t.evaluates = body, p.evaluates
+	t.counts = p.evaluates != nil || strings.Contains(text, loopCounter) || strings.Contains(text, loopHasNext)
 	return t, nil
 }
 
@@ -103,31 +110,51 @@ func (t *Template) Evaluate() (line, column int, ok bool) {
 }
 
 // Render renders the template with the values of its variables, which hold
-// what [javavalue] names and Objects. It changes the map when the template
-// assigns, and values as the template changes them. An error is an *[Error];
-// there is no partial output.
+// what [javavalue] names and Objects. It leaves the map alone and changes the
+// values as the template changes them. An error is an *[Error]; there is no
+// partial output.
 func (t *Template) Render(ctx context.Context, variables map[string]any) (string, error) {
-	r := &renderer{ctx: ctx, macros: t.macros, deadline: time.Now().Add(maxTime)}
-	err := t.body.render(r, &scope{values: variables})
-	var s *stop
-	if err != nil && !errors.As(err, &s) {
-		return "", err
+	r := &renderer{
+		ctx: ctx, deadline: time.Now().Add(maxTime), out: make([]byte, 0, t.size.Load()),
+		macros: t.macros, names: t.names, counts: t.counts, patterns: &t.patterns,
 	}
+	if t.evaluates != nil {
+		// The texts of #evaluate may bring macros and names, and mean any
+		// variable.
+		r.macros, r.names = maps.Clone(t.macros), &names{slots: maps.Clone(t.names.slots)}
+		for name := range variables {
+			r.names.of(name)
+		}
+	}
+	s := &scope{slots: make([]any, len(r.names.slots))}
+	for name, value := range variables {
+		if slot, ok := r.names.slots[name]; ok {
+			s.slots[slot] = value
+		}
+	}
+	err := t.body.render(r, s)
+	var stopped *stop
+	if err != nil && !errors.As(err, &stopped) {
+		return "", position{1, 1}.fail(err)
+	}
+	t.size.Store(int64(len(r.out) + len(r.out)/8))
 	return string(r.out), nil
 }
 
 // A renderer is one rendering: its output so far and what it has used up.
 type renderer struct {
-	ctx      context.Context
-	deadline time.Time
-	out      []byte
-	macros   map[string]*macro
-	owned    bool // macros is a copy of the template's, since #evaluate added one
-	patterns map[string]*javaregexp.Regexp
-	memory   int
-	steps    int
-	depth    int
-	calls    int
+	ctx       context.Context
+	deadline  time.Time
+	out       []byte
+	macros    map[string]*macro
+	names     *names
+	counts    bool
+	patterns  *patterns
+	arguments []any
+	memory    int
+	steps     int
+	depth     int
+	calls     int
 }
 
 // write appends text to the output.
@@ -186,13 +213,16 @@ type source struct {
 	text  string
 	lines []int     // where each line begins
 	outer *position // of the text's quotation mark, when it is a text within a template
+	// The last place that was asked for, from which the next one is counted:
+	// they come in order, and a template may be one long line.
+	offset, column int
 }
 
 // A position is a place in the template.
 type position struct{ line, column int }
 
 func newSource(text string) *source {
-	s := &source{text: text, lines: []int{0}}
+	s := &source{text: text, lines: []int{0}, column: 1}
 	for i := range len(text) {
 		if text[i] == '\n' || text[i] == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
 			s.lines = append(s.lines, i+1)
@@ -203,7 +233,12 @@ func newSource(text string) *source {
 
 func (s *source) position(offset int) position {
 	line := sort.SearchInts(s.lines, offset+1) - 1
-	at := position{line + 1, utf8.RuneCountInString(s.text[s.lines[line]:offset]) + 1}
+	if start := s.lines[line]; s.offset < start || s.offset > offset {
+		s.offset, s.column = start, 1
+	}
+	s.column += utf8.RuneCountInString(s.text[s.offset:offset])
+	s.offset = offset
+	at := position{line + 1, s.column}
 	if s.outer == nil {
 		return at
 	}

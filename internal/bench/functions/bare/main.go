@@ -12,7 +12,7 @@ import (
 	"github.com/lambridge-go/lambridge/internal/bench/shop"
 )
 
-func main() { lambda.StartHandler(bare{shop.Handler()}) }
+func main() { lambda.Start(bare{shop.Handler()}) }
 
 type bare struct{ app http.Handler }
 

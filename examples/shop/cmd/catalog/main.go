@@ -1,0 +1,11 @@
+// Command catalog is the function that serves the catalogue behind an HTTP API.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/examples/shop"
+)
+
+func main() { lambda.Start(adapter.Wrap(shop.NewCatalog())) }

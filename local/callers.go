@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/authorize"
+	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
+)
+
+// callerFlags say who may call. With a definition they complete what it says; without
+// one they are all there is, and hold for every route.
+type callerFlags struct {
+	JWKS              keyValues `name:"jwks" placeholder:"ISSUER=FILE|URL" help:"JSON Web Key Set of an issuer of tokens. Without a definition, requests need a token of such an issuer. Repeatable."`
+	IAMKey            keyValues `name:"iam-key" placeholder:"ID=SECRET" help:"Access key whose signatures are accepted. Without a definition, requests have to be signed. Repeatable."`
+	IAMAcceptAny      bool      `name:"iam-accept-any" help:"Accept signatures of all other access keys unchecked."`
+	APIKey            keyValues `name:"api-key" placeholder:"NAME=VALUE" help:"API key of a REST API. Without a definition, requests need one. Repeatable."`
+	AuthorizerContext string    `placeholder:"FILE" help:"Check nobody: the JSON in this file says who calls, {\"claims\": {\"sub\": \"ann\"}} for instance."`
+}
+
+// callers are what the flags say, for a definition.
+func (f *callerFlags) callers(logger *slog.Logger) (c definition.Callers, err error) {
+	c.Keys = authorize.NewKeys(authorize.KeyOptions{Sets: f.JWKS, Logger: logger})
+	c.IAM = authorize.IAMOptions{AcceptAny: f.IAMAcceptAny}
+	for _, id := range sortedKeys(f.IAMKey) {
+		c.IAM.Keys = append(c.IAM.Keys, authorize.AccessKey{ID: id, Secret: f.IAMKey[id]})
+	}
+	for _, name := range sortedKeys(f.APIKey) {
+		c.APIKeys = append(c.APIKeys, authorize.APIKey{Name: name, Value: f.APIKey[name]})
+	}
+	c.Fixed, err = f.fixed()
+	return c, err
+}
+
+func sortedKeys(values keyValues) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// fixed is the authorizer of --authorizer-context, or nil.
+func (f *callerFlags) fixed() (gateway.Authorizer, error) {
+	if f.AuthorizerContext == "" {
+		return nil, nil
+	}
+	document, err := os.ReadFile(f.AuthorizerContext)
+	if err != nil {
+		return nil, fmt.Errorf("local: --authorizer-context: %w", err)
+	}
+	fixed, err := authorize.Fixed(document)
+	if err != nil {
+		return nil, fmt.Errorf("local: --authorizer-context %s: %w", f.AuthorizerContext, err)
+	}
+	return fixed, nil
+}
+
+// iam reports whether requests have to be signed.
+func (f *callerFlags) iam() bool { return len(f.IAMKey) > 0 || f.IAMAcceptAny }
+
+// checkCallers refuses ways to know a caller that exclude each other.
+func (f *flags) checkCallers() (wrong error) {
+	var ways []string
+	for flag, set := range map[string]bool{"--jwks": len(f.JWKS) > 0, "--iam-key or --iam-accept-any": f.iam(), "--authorizer-context": f.AuthorizerContext != ""} {
+		if set {
+			ways = append(ways, flag)
+		}
+	}
+	slices.Sort(ways)
+	if len(ways) > 1 {
+		wrong = errors.New("local: " + strings.Join(ways, " and ") + ": without a definition, callers are known in one way")
+	}
+	_, err := f.callers(nil)
+	if err == nil {
+		_, err = authorize.NewAPIKeys(f.apiKeys()...)
+	}
+	return errors.Join(wrong, err)
+}
+
+func (f *callerFlags) apiKeys() (keys []authorize.APIKey) {
+	for _, name := range sortedKeys(f.APIKey) {
+		keys = append(keys, authorize.APIKey{Name: name, Value: f.APIKey[name]})
+	}
+	return keys
+}
+
+// guard puts what the flags say of callers in front of all routes of an API: those that
+// it names, or those that stand for everything.
+func (f *flags) guard(api *gateway.API, door gateway.SourceFacts, logger *slog.Logger) error {
+	authorizer, err := f.authorizer(door, logger)
+	if err != nil {
+		return err
+	}
+	keyed := len(f.APIKey) > 0 && (door.Kind == gateway.RESTAPI || !f.Every)
+	if keyed {
+		if api.APIKeys, err = authorize.NewAPIKeys(f.apiKeys()...); err != nil {
+			return err
+		}
+	}
+	if authorizer == nil && !keyed {
+		return nil
+	}
+	if len(api.Routes) == 0 {
+		keys := []string{"$default"}
+		if door.Kind == gateway.RESTAPI {
+			keys = []string{"ANY /", "ANY /{proxy+}"}
+		}
+		for _, key := range keys {
+			api.Routes = append(api.Routes, gateway.Route{Key: key})
+		}
+	}
+	for i := range api.Routes {
+		api.Routes[i].Authorizer, api.Routes[i].APIKeyRequired = authorizer, keyed
+	}
+	return nil
+}
+
+// authorizer is what the flags say for a front door, nil if it lets everybody in. Among
+// all front doors, those that know no such callers let everybody in.
+func (f *flags) authorizer(door gateway.SourceFacts, logger *slog.Logger) (gateway.Authorizer, error) {
+	api := door.Kind == gateway.RESTAPI || door.Kind == gateway.HTTPAPI
+	able := api || door.Kind == gateway.LambdaURL && len(f.JWKS) == 0
+	asked := f.AuthorizerContext != "" || f.iam() || len(f.JWKS) > 0
+	switch {
+	case !asked, !able && f.Every:
+		return nil, nil
+	case !able:
+		return nil, fmt.Errorf("local: %s do not check callers in this way: leave out --jwks, --iam-key, --iam-accept-any and --authorizer-context", door.Plural)
+	}
+	callers, err := f.callers(logger)
+	switch {
+	case err != nil:
+		return nil, err
+	case callers.Fixed != nil:
+		return callers.Fixed, nil
+	case f.iam():
+		return authorize.IAM(callers.IAM)
+	}
+	o := authorize.JWTOptions{Keys: callers.Keys}
+	if door.Kind == gateway.RESTAPI { // which lists the algorithms that it accepts
+		o.Algorithms = authorize.Algorithms()
+	}
+	for _, issuer := range sortedKeys(f.JWKS) {
+		o.Issuers = append(o.Issuers, authorize.Issuer{URL: issuer, AnyAudience: true})
+	}
+	return authorize.JWT(o)
+}

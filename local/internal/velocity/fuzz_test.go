@@ -1,0 +1,76 @@
+package velocity_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/internal/velocity"
+)
+
+// Whatever the template, parsing ends, and an error names a place in it.
+func FuzzParse(f *testing.F) {
+	for _, c := range cases(f, "testdata/language.json") {
+		f.Add(c.template)
+	}
+	f.Fuzz(func(t *testing.T, template string) {
+		if len(template) > 4<<10 {
+			return // long templates only take long to mutate
+		}
+		_, err := velocity.Parse(template)
+		if err == nil {
+			return
+		}
+		var place *velocity.Error
+		require.ErrorAs(t, err, &place)
+		lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(template), "\n")
+		require.Positive(t, place.Line)
+		require.LessOrEqual(t, place.Line, len(lines))
+		require.Positive(t, place.Column)
+		require.NotEmpty(t, place.What)
+	})
+}
+
+// Whatever the template, rendering ends in time, within its bounds, and the
+// same twice.
+func FuzzRender(f *testing.F) {
+	for _, c := range cases(f, "testdata/language.json") {
+		f.Add(c.template)
+	}
+	f.Fuzz(func(t *testing.T, template string) {
+		if len(template) > 4<<10 {
+			return
+		}
+		parsed, err := velocity.Parse(template)
+		if err != nil {
+			return
+		}
+		once := func() (string, error) {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			variables := map[string]any{}
+			for key, value := range parseContext(t, generatorContext).All() {
+				variables[key.(string)] = value
+			}
+			got, err := parsed.Render(ctx, variables)
+			require.NoError(t, ctx.Err(), "the bounds of the package end it earlier")
+			return got, err
+		}
+		first, err := once()
+		require.LessOrEqual(t, len(first), 10<<20)
+		if err != nil {
+			var place *velocity.Error
+			require.ErrorAs(t, err, &place)
+			if errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "takes longer") {
+				return
+			}
+		}
+		second, again := once()
+		require.Equal(t, first, second)
+		require.Equal(t, err == nil, again == nil)
+	})
+}
