@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -147,7 +148,7 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe}
+	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe, Backends: p.flags.Backend}
 	if p.flags.Attach {
 		o.Attached = func(fn *definition.Function) bool { return isCalled(fn, p.flags.Target) }
 	}
@@ -256,7 +257,36 @@ func (p *planServer) observe(e gateway.Exchange) {
 	if len(p.doors) > 1 {
 		r.FrontDoor = e.API
 	}
+	if e.Mapped != nil {
+		r.Sent, r.Got = mapped(e)
+	}
 	p.printer.Request(r)
+}
+
+// maxShown is how many bytes of a body a line shows.
+const maxShown = 500
+
+// mapped tells what an integration was sent and what it gave back: of a proxy, which passes
+// bodies as they are, without them.
+func mapped(e gateway.Exchange) (sent, got string) {
+	m := e.Mapped
+	bodies := e.Integration != "http_proxy"
+	show := func(head string, body []byte) string {
+		if bodies && len(body) > 0 {
+			head = strings.TrimSpace(head + " " + string(body[:min(len(body), maxShown)]))
+		}
+		return head
+	}
+	sent = show(strings.TrimSpace(m.Method+" "+m.URL), m.Body)
+	switch {
+	case m.Status != 0:
+		got = show(strconv.Itoa(m.Status), m.Answer)
+	case m.Answer != nil:
+		got = show("", m.Answer)
+	default:
+		got = "nothing"
+	}
+	return sent, got
 }
 
 // run waits for the end, and reloads the definition when it changes.
