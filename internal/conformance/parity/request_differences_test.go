@@ -203,16 +203,6 @@ func requestDifferences() []difference {
 			}
 		}),
 		seenBy(difference{
-			name: "method overrides", doors: only(adapter.REST),
-			reason: "a POST may say that it is another method, and the header that says so stays at the front door", link: restIssuesPage,
-		}, func(s *seen, p *prediction) {
-			method := s.Header.Get("X-Http-Method-Override")
-			if s.Method == http.MethodPost && slices.Contains([]string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PUT"}, method) {
-				s.Method = method
-				delete(s.Header, "X-Http-Method-Override")
-			}
-		}),
-		seenBy(difference{
 			name: "forwarding headers", doors: doors(),
 			reason: "the front door says who sent the request, and by which protocol and port", link: albHeadersPage,
 		}, func(s *seen, p *prediction) {
