@@ -146,6 +146,9 @@ func (l *lambdaAuthorizer) Authorize(ctx context.Context, a *gateway.Arrival) (g
 	return found.judge(a)
 }
 
+// SecretParameters implements gateway.Secretive.
+func (l *lambdaAuthorizer) SecretParameters() []string { return secretsIn(l.sources...) }
+
 // ask invokes the function. Its failures are not kept.
 func (l *lambdaAuthorizer) ask(ctx context.Context, a *gateway.Arrival, identity []string) (*answer, error) {
 	event, err := l.event(a, identity)
