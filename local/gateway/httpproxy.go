@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -184,26 +183,6 @@ func (x *exchange) proxied() (integration.Call, error) {
 	return call, nil
 }
 
-// inflate undoes the compression of the body that the integration of a REST API gets.
-func (x *exchange) inflate() error {
-	coding := strings.Join(field.Values(x.arrival.Header, "Content-Encoding"), ",")
-	if coding == "" {
-		return nil
-	}
-	body, err := x.arrival.Payload()
-	if err != nil {
-		return err
-	}
-	plain, ok := integration.Inflate(body, coding, x.g.facts.Limits.Body)
-	if !ok {
-		return door.Refusef(door.UnsupportedMediaType, "the body is not what its Content-Encoding %q says, or nothing that REST APIs undo", coding)
-	}
-	inflated := *x.arrival
-	inflated.Body, inflated.ContentLength = bytes.NewReader(plain), int64(len(plain))
-	x.arrival = &inflated
-	return nil
-}
-
 // A restProxy is HTTP_PROXY of a REST API.
 type restProxy struct {
 	*backend
@@ -213,9 +192,6 @@ type restProxy struct {
 func (*restProxy) name() string { return "http_proxy" }
 
 func (p *restProxy) serve(ctx context.Context, x *exchange) error {
-	if err := x.inflate(); err != nil {
-		return err
-	}
 	call, err := x.proxied()
 	if err != nil {
 		return err

@@ -166,9 +166,6 @@ type rendering struct {
 // render makes of a request what its integration gets.
 func (t *translation) render(ctx context.Context, x *exchange) (*rendering, error) {
 	defer x.phase("request template")
-	if err := x.inflate(); err != nil {
-		return nil, err
-	}
 	body, err := x.arrival.Payload()
 	if err != nil {
 		return nil, err
