@@ -575,3 +575,31 @@ func TestObserveSeesTheBackend(t *testing.T) {
 	assert.Equal(t, "418 no\n", fmt.Sprint(seen.Mapped.Status, " ", string(seen.Mapped.Answer)))
 	assert.Equal(t, "text/plain; charset=utf-8", seen.Mapped.AnswerHeader.Get("Content-Type"))
 }
+
+// 10 MB is what API Gateway takes and gives (b7; g).
+func TestProxiesHaveTheLimitsOfTheirAPI(t *testing.T) {
+	const limit = 10 << 20
+	back := record(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.CopyN(w, endless{}, 1+limit)
+	})
+	for kind, want := range map[gateway.Kind][2]string{
+		gateway.RESTAPI: {`413 {"message":"Request Too Long"}`, `500 {"message": "Internal server error"}`},
+		gateway.HTTPAPI: {`413 {"message":"Request Entity Too Large"}`, `500 {"message":"Internal Server Error"}`},
+	} {
+		g := oneRoute(t, kind, "POST /x", gateway.HTTPProxy(back.URL, gateway.HTTPProxyOptions{}))
+		for _, length := range []int64{1 + limit, -1} {
+			r := httptest.NewRequest("POST", "/x", io.LimitReader(endless{}, 1+limit))
+			r.ContentLength = length
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, r)
+			assert.Equal(t, want[0], fmt.Sprint(w.Code, " ", w.Body), "%s: a request of %d bytes", kind, length)
+		}
+		w := send(g, "POST", "/x", "")
+		assert.Equal(t, want[1], fmt.Sprint(w.Code, " ", w.Body), "%s: an answer", kind)
+	}
+}
+
+// endless reads as zeros.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
