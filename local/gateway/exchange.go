@@ -73,11 +73,18 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// errNoAnswer is what is known of an exchange whose goroutine did not get as far as an
+// answer.
+var errNoAnswer = errors.New("gateway: nothing is answered: what serves the request has panicked, or ended its goroutine with runtime.Goexit as FailNow does in a test")
+
 // end reports what became of the request.
 func (x *exchange) end() {
 	x.phase("answer")
 	x.seen.Duration = x.since.Sub(x.seen.Start)
 	name := x.g.facts.Plural
+	if x.seen.Err == nil && x.seen.Status == 0 {
+		x.seen.Err = errNoAnswer
+	}
 	if x.seen.Err != nil {
 		reason := x.seen.Err.Error()
 		switch err := x.seen.Err.(type) {
@@ -314,13 +321,6 @@ func (x *exchange) event(f format.Format) ([]byte, error) {
 			"the body is not UTF-8 and its type is one for text, so that some bytes have become U+FFFD; what AWS does to compressed bodies of such types is not known, except for REST APIs, which inflate them, and load balancers, which pass them on as base64")
 	}
 	return payload, nil
-}
-
-// call returns what a backend is asked that gets the request as it is. Its URL is for
-// the integration to add.
-func (x *exchange) call() integration.Call {
-	a := x.arrival
-	return integration.Call{Method: a.Method, Header: a.Header.Clone(), Body: a.Body, ContentLength: a.ContentLength}
 }
 
 // finish makes an answer of an integration's the front door's.
