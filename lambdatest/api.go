@@ -113,7 +113,7 @@ type definitionSettings struct {
 }
 
 // WithAPI chooses one of several APIs, function URLs or load balancers of a definition,
-// by its logical id. It is for [NewAPI].
+// by its logical id, or by STACK/ID where several stacks have it. It is for [NewAPI].
 func WithAPI(logicalID string) Option {
 	return func(s *settings) { s.file.api = logicalID }
 }

@@ -316,13 +316,6 @@ func (x *exchange) event(f format.Format) ([]byte, error) {
 	return payload, nil
 }
 
-// call returns what a backend is asked that gets the request as it is. Its URL is for
-// the integration to add.
-func (x *exchange) call() integration.Call {
-	a := x.arrival
-	return integration.Call{Method: a.Method, Header: a.Header.Clone(), Body: a.Body, ContentLength: a.ContentLength}
-}
-
 // finish makes an answer of an integration's the front door's.
 func (x *exchange) finish(answer *door.Answer, streamed bool) {
 	x.g.door.Finish(answer, streamed)
