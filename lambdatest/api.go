@@ -82,7 +82,7 @@ func NewAPI(tb testing.TB, file string, functions Functions, opts ...Option) *AP
 	}
 	a.take(plan, functions)
 	assembly, err := plan.Assemble(a.invoker, definition.Assembling{
-		ObserveWebSocket: a.observe,
+		ObserveWebSocket: func(_ *definition.WebSocketAPI, e websocket.Event) { a.observe(e) },
 	})
 	if err != nil {
 		tb.Fatalf("lambdatest: %v", err)
