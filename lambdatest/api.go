@@ -57,7 +57,9 @@ type API struct {
 // to say. Where it has several APIs, [WithAPI] chooses one.
 func NewAPI(tb testing.TB, file string, functions Functions, opts ...Option) *API {
 	tb.Helper()
-	set := settings{facts: gateway.SourceFacts{Plural: "the APIs of a definition"}}
+	set := settings{facts: gateway.SourceFacts{
+		Plural: "the APIs of a definition", Stages: true, Routes: true, Mappings: true, BinaryMediaTypes: true, Authorizers: true,
+	}}
 	for _, opt := range opts {
 		opt(&set)
 	}

@@ -2,9 +2,7 @@ package lambdatest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"testing"
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/local/authorize"
@@ -40,7 +38,7 @@ func WithCaller(caller adapter.Caller) Option {
 func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (gateway.Authorization, error) {
 	switch {
 	case !door.Authorizers:
-		return gateway.Authorization{}, &noCaller{door.Plural + " say nothing in their events of who sent a request"}
+		return gateway.Authorization{}, cannotKnow(door.Plural + " say nothing in their events of who sent a request")
 	case door.Kind == gateway.LatticeService:
 		return latticeAuthorization(caller)
 	}
@@ -59,7 +57,7 @@ func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (gateway.A
 		known.IAM = &authorize.IAMCaller{AccessKey: who.AccessKey, AccountID: who.AccountID, UserID: who.UserID, ARN: who.ARN}
 	}
 	if door.Kind == gateway.LambdaURL && known.IAM == nil && (known.Claims != nil || known.Context != nil || known.PrincipalID != "") {
-		return gateway.Authorization{}, &noCaller{door.Plural + " know their callers by IAM alone"}
+		return gateway.Authorization{}, cannotKnow(door.Plural + " know their callers by IAM alone")
 	}
 	var given gateway.Authorization
 	if known.Claims != nil || known.Context != nil || known.PrincipalID != "" || known.IAM != nil {
@@ -77,7 +75,7 @@ func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (gateway.A
 // latticeAuthorization is what VPC Lattice tells of one who signed.
 func latticeAuthorization(caller adapter.Caller) (given gateway.Authorization, err error) {
 	if caller.Claims != nil || caller.Context != nil || caller.PrincipalID != "" {
-		return given, &noCaller{"VPC Lattice knows its callers by IAM and certificates alone"}
+		return given, cannotKnow("VPC Lattice knows its callers by IAM and certificates alone")
 	}
 	if caller.IAM != nil {
 		given.Identity = withMember(withMember(nil, "type", "AWS_IAM"), "principal", caller.IAM.ARN)
@@ -99,17 +97,7 @@ func withMember(object json.RawMessage, name, text string) json.RawMessage {
 	return whole
 }
 
-// noCaller is the error of a front door that cannot know a caller.
-type noCaller struct{ reason string }
-
-func (n *noCaller) Error() string { return n.reason }
-
-// end ends a test that cannot be done: it is skipped if that is the front door's
-// doing, and fails if it is the test's.
-func end(tb testing.TB, err error) {
-	tb.Helper()
-	if cannot, ok := errors.AsType[*noCaller](err); ok {
-		tb.Skip("lambdatest: WithCaller: " + cannot.reason)
-	}
-	tb.Fatal(err)
+// cannotKnow is the error of a front door that cannot know a caller, wherever it is asked.
+func cannotKnow(reason string) error {
+	return &lacking{reason: "WithCaller: " + reason, anywhere: true}
 }

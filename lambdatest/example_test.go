@@ -2,12 +2,15 @@ package lambdatest_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,9 +52,17 @@ func ExampleDo_typed() {
 	// Output: hello from /world
 }
 
+// passes runs a test as go test does, which an example is not.
+func passes(name string, test func(t *testing.T)) bool {
+	verbose := flag.Lookup("test.v").Value.String()
+	flag.Set("test.v", "false") // what it would print is not the example's
+	defer flag.Set("test.v", verbose)
+	return testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: name, F: test}})
+}
+
 // A whole test: the same table through every front door.
 func ExampleEach() {
-	_ = func(t *testing.T) { // func TestNotes(t *testing.T) {
+	test := func(t *testing.T) { // func TestNotes(t *testing.T) {
 		lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
 			app := adapter.Wrap(newApp())
 			for path, status := range map[string]int{"/notes/7": 200, "/nothing": 404} {
@@ -62,6 +73,33 @@ func ExampleEach() {
 			}
 		})
 	}
+	fmt.Println("passes:", passes("TestNotes", test))
+	// Output: passes: true
+}
+
+// What a front door does not have is skipped, and the log of the test says why.
+func ExampleEach_skipped() {
+	var asked []lambdatest.Source
+	test := func(t *testing.T) {
+		lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
+			claims := lambdatest.WithClaims(map[string]string{"sub": "ana"})
+			lambdatest.Do(t, adapter.Wrap(newApp()), source, httptest.NewRequest("GET", "/notes/7", nil), claims)
+			asked = append(asked, source)
+		})
+	}
+	fmt.Println("passes:", passes("TestClaims", test), asked)
+	// Output: passes: true [http http-v1 rest]
+}
+
+func ExampleSources() {
+	for _, source := range lambdatest.Sources() {
+		if facts, _ := lambdatest.FactsOf(source); facts.Streams {
+			fmt.Println(source, "is one of", facts.Plural)
+		}
+	}
+	// Output:
+	// rest is one of REST APIs
+	// url is one of function URLs
 }
 
 func ExampleNewEvent() {
@@ -74,7 +112,7 @@ func ExampleNewEvent() {
 
 // Invoke in a loop is a benchmark of the function alone.
 func ExampleNewEvent_benchmark() {
-	_ = func(b *testing.B) { // func BenchmarkNote(b *testing.B) {
+	benchmark := func(b *testing.B) { // func BenchmarkNote(b *testing.B) {
 		app := adapter.Wrap(newApp())
 		event := lambdatest.NewEvent(b, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes/7", nil))
 		for b.Loop() {
@@ -83,6 +121,9 @@ func ExampleNewEvent_benchmark() {
 			}
 		}
 	}
+	flag.Set("test.benchtime", "10x") // as go test -bench . -benchtime 10x does
+	fmt.Println("iterations:", testing.Benchmark(benchmark).N)
+	// Output: iterations: 10
 }
 
 func ExampleNewServer() {
@@ -122,12 +163,15 @@ func ExampleExplain() {
 }
 
 // named is t with a name, which a test has by itself.
-type named struct{ testing.TB }
+type named struct {
+	testing.TB
+	name string
+}
 
-func (named) Name() string { return "ExampleGolden" }
+func (n named) Name() string { return n.name }
 
 func ExampleGolden() {
-	t := named{t}
+	t := named{t, "ExampleGolden"}
 	resp := lambdatest.Do(t, adapter.Wrap(newApp()), lambdatest.REST, httptest.NewRequest("GET", "/notes/7", nil))
 	lambdatest.Golden(t, resp) // compares it with a file named after the test
 	fmt.Println("failed:", t.Failed())
@@ -135,9 +179,27 @@ func ExampleGolden() {
 }
 
 func ExampleReplay() {
-	_ = func(t *testing.T) { // func TestRecorded(t *testing.T) {
+	test := func(t *testing.T) { // func TestRecorded(t *testing.T) {
 		lambdatest.Replay(t, adapter.Wrap(newApp()), "testdata/recorded/*.json")
 	}
+	fmt.Println("passes:", passes("TestRecorded", test))
+	// Output: passes: true
+}
+
+// An id of the application's own is masked, and the time in the body.
+func ExampleMaskHeaders() {
+	clock := regexp.MustCompile(`\d\d:\d\d:\d\d`)
+	app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", rand.Text())
+		fmt.Fprintln(w, "it is", time.Now().Format(time.TimeOnly))
+	}))
+	t := named{t, "ExampleMaskHeaders"}
+	resp := lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/", nil))
+	lambdatest.Golden(t, resp, lambdatest.MaskHeaders("X-Request-Id"), func(_ http.Header, body []byte) []byte {
+		return clock.ReplaceAll(body, []byte("TIME"))
+	})
+	fmt.Println("failed:", t.Failed())
+	// Output: failed: false
 }
 
 // seen is a handler that tells what the adapter made of one member of the event.

@@ -78,6 +78,22 @@ func logTrouble(tb testing.TB, x gateway.Exchange) {
 	case len(x.Warnings) > 0:
 		tb.Logf("lambdatest: %s %s: %s", x.Method, x.URI, strings.Join(x.Warnings, "; "))
 	}
+	if isMangled(x) {
+		tb.Logf("lambdatest: %s %s: the request's body is not UTF-8, and the front door %q takes its type for text: the function sees U+FFFD in its place", x.Method, x.URI, x.Source)
+	}
+}
+
+// isMangled reports whether the event has lost bytes of the request's body.
+func isMangled(x gateway.Exchange) bool {
+	if utf8.Valid(x.RequestBody) || bytes.Contains(x.RequestBody, []byte("\uFFFD")) {
+		return false
+	}
+	var e struct {
+		Body    string
+		Encoded bool `json:"isBase64Encoded"`
+		Lattice bool `json:"is_base64_encoded"`
+	}
+	return json.Unmarshal(x.Event, &e) == nil && !e.Encoded && !e.Lattice && strings.Contains(e.Body, "\uFFFD")
 }
 
 func explain(x gateway.Exchange) string {

@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -36,17 +35,21 @@ func functionOf(h any) (invoke.Invoker, error) {
 		return nil, err
 	}
 	called := function{lambda.NewHandler(h)}
-	if streams(v.Type()) {
+	if mayStream(v.Type()) {
 		return streamed{called, v}, nil
 	}
 	return called, nil
 }
 
-// streams reports whether a func is written for front doors that stream: made by
-// adapter.Stream, or with a reply that is a reader.
-func streams(f reflect.Type) bool {
-	return f == reflect.TypeFor[adapter.StreamFunc]() ||
-		f.NumOut() == 2 && f.Out(0).Implements(reflect.TypeFor[io.Reader]())
+// mayStream reports whether a func's replies can be readers, which is what streams. As in
+// aws-lambda-go's loop it is the reply itself that decides: a func around adapter.Stream's,
+// as tracing and metrics put one, has any for its result.
+func mayStream(f reflect.Type) bool {
+	if f.NumOut() != 2 {
+		return false
+	}
+	reply := f.Out(0)
+	return reply.Kind() == reflect.Interface || reply.Implements(reflect.TypeFor[io.Reader]())
 }
 
 // checkSignature reports what aws-lambda-go would report at the first invocation:
@@ -80,7 +83,7 @@ func (f function) Invoke(ctx context.Context, event []byte) (reply []byte, err e
 	return reply, err
 }
 
-// streamed is a func that streams.
+// streamed is a func that may stream.
 type streamed struct {
 	function
 	f reflect.Value
@@ -93,12 +96,33 @@ func (s streamed) InvokeStream(ctx context.Context, event []byte) (_ *invoke.Str
 	if err != nil {
 		return nil, err
 	}
-	results := s.f.Call(args)
+	results, err := s.call(args)
+	if err != nil {
+		return nil, err
+	}
 	if err, _ := reflect.TypeAssert[error](results[1]); err != nil {
 		return nil, err
 	}
 	return streamOf(results[0].Interface())
 }
+
+// call calls the func in a goroutine of its own, which a func may end by runtime.Goexit,
+// as a failing require does.
+func (s streamed) call(args []reflect.Value) (results []reflect.Value, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer recovered(&err)
+		err = errExited
+		results = s.f.Call(args)
+		err = nil
+	}()
+	<-done
+	return results, err
+}
+
+// errExited fails the invocation of a func that neither returned nor panicked.
+var errExited error = &invoke.Error{Type: "runtime.Goexit", Message: "the function has ended its goroutine with runtime.Goexit, as FailNow and Skip of a test do"}
 
 // argumentsOf returns what a func of type f is called with: a context, the event
 // decoded into whatever it takes, both or neither.
@@ -160,9 +184,14 @@ func untilEnd(ctx context.Context) context.Context {
 
 // inLambda adds what the runtime puts into every invocation's context.
 func inLambda(ctx context.Context) context.Context {
-	id := invoke.InfoFrom(ctx).RequestID
+	info := invoke.InfoFrom(ctx)
+	id := info.RequestID
 	if id == "" {
 		id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+	}
+	if info.TraceID != "" {
+		//lint:ignore SA1029 this is the key that aws-lambda-go has, and X-Ray's SDK reads
+		ctx = context.WithValue(ctx, "x-amzn-trace-id", info.TraceID)
 	}
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
 		AwsRequestID:       id,

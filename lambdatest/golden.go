@@ -31,12 +31,14 @@ func updating() bool {
 //
 //	go test -lambdatest.update
 //
-// to write the file, and look at the difference before you commit it. A flag named
+// to write the file, and look at the difference before you commit it. What the
+// application makes anew for each response is for masks to hide, such as an id of its own
+// or a session's cookie: see [MaskHeaders]. A flag named
 // update of the test's own does the same. The body of resp is read, and can be read
 // again afterwards.
-func Golden(tb testing.TB, resp *http.Response) {
+func Golden(tb testing.TB, resp *http.Response, masks ...Mask) {
 	tb.Helper()
-	got, err := goldenText(resp)
+	got, err := goldenText(resp, masks)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -59,8 +61,30 @@ func Golden(tb testing.TB, resp *http.Response) {
 	}
 }
 
+// A Mask hides from [Golden] what is different in every response. It may change the
+// header, which is a copy, and returns the body to be compared:
+//
+//	lambdatest.Golden(t, resp, func(_ http.Header, body []byte) []byte {
+//		return timestamp.ReplaceAll(body, []byte("TIME"))
+//	})
+type Mask func(header http.Header, body []byte) []byte
+
+// MaskHeaders makes a mask that hides the values of some headers. That they are there is
+// still compared, and how often.
+func MaskHeaders(names ...string) Mask {
+	return func(header http.Header, body []byte) []byte {
+		for _, name := range names {
+			values := header[http.CanonicalHeaderKey(name)]
+			for i := range values {
+				values[i] = "(masked)"
+			}
+		}
+		return body
+	}
+}
+
 // goldenText writes a response without what changes by itself.
-func goldenText(resp *http.Response) ([]byte, error) {
+func goldenText(resp *http.Response, masks []Mask) ([]byte, error) {
 	if resp == nil {
 		return nil, errors.New("lambdatest: there is no response to compare")
 	}
@@ -70,7 +94,11 @@ func goldenText(resp *http.Response) ([]byte, error) {
 	}
 	resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return fmt.Appendf(nil, "%d %s\n%s\n%s\n", resp.StatusCode, http.StatusText(resp.StatusCode), headerText(lasting(resp.Header)), bodyText(body)), nil
+	header := lasting(resp.Header)
+	for _, mask := range masks {
+		body = mask(header, bytes.Clone(body))
+	}
+	return fmt.Appendf(nil, "%d %s\n%s\n%s\n", resp.StatusCode, http.StatusText(resp.StatusCode), headerText(header), bodyText(body)), nil
 }
 
 // lasting returns a header without the fields that are new with every response.

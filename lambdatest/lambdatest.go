@@ -3,6 +3,7 @@ package lambdatest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -32,15 +33,6 @@ const (
 	WebSocket   = source.WebSocket   // API Gateway WebSocket API: see Dial
 )
 
-// Each runs f as a subtest for every HTTP front door, named after it. The subtests
-// run one after the other; f may call t.Parallel.
-func Each(t *testing.T, f func(t *testing.T, source Source)) {
-	t.Helper()
-	for _, source := range gateway.Sources() {
-		t.Run(string(source), func(t *testing.T) { f(t, source) })
-	}
-}
-
 // Do sends req through the front door to the function h and returns what the
 // client gets. It uses no network, and returns when the function has, or as soon as
 // the function begins to stream: the body is then read while the function still
@@ -49,8 +41,9 @@ func Each(t *testing.T, f func(t *testing.T, source Source)) {
 //
 // h is a function as lambda.Start takes it: something with Invoke, such as
 // adapter.Wrap returns, what lambda.NewHandler returns, what adapter.Stream
-// returns, or a func of any signature that aws-lambda-go knows. One that streams
-// does so where the front door can.
+// returns, or a func of any signature that aws-lambda-go knows. A reply that is a
+// reader streams where the front door can, as adapter.Stream's is and that of a func
+// which wraps it.
 //
 // req is what httptest.NewRequest or http.NewRequest returns. Its body is read, so
 // that a request with a body serves only once.
@@ -66,9 +59,14 @@ func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) 
 // do is what Do does with a transport.
 func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
 	tb.Helper()
-	resp, err := t.RoundTrip(req)
+	sent, err := t.prepare(req)
 	if err != nil {
-		end(tb, err)
+		misused(tb, err)
+	}
+	spend(req)
+	resp, err := t.send(req, sent, false)
+	if err != nil {
+		tb.Fatal(err)
 	}
 	report := func() {
 		if x, ended := exchangeOf(resp); ended {
@@ -91,13 +89,15 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 	tb.Helper()
 	set, err := setUp(source, opts)
 	if err != nil {
-		end(tb, err)
+		misused(tb, err)
 	}
 	t := &transport{request: set.request}
-	if req, err = t.prepare(req); err != nil {
+	sent, err := t.prepare(req)
+	if err != nil {
 		tb.Fatal(err)
 	}
-	payload, err := set.api.Event(t.tell(req, nil))
+	spend(req)
+	payload, err := set.api.Event(t.tell(sent, nil))
 	if err != nil {
 		tb.Fatalf("lambdatest: the front door %q does not pass the request on: %v", source, err)
 	}
@@ -117,7 +117,7 @@ func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Se
 func (t *transport) server(tb testing.TB) *httptest.Server {
 	tb.Helper()
 	if t.err != nil {
-		end(tb, t.err)
+		misused(tb, t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.handler.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
@@ -130,8 +130,11 @@ func (t *transport) server(tb testing.TB) *httptest.Server {
 
 // Transport returns a RoundTripper that sends every request through the front door
 // to the function h, for an http.Client without a network. Like [Do] it answers when
-// the function is done, or begins to stream. Its errors are those of misuse. It is
-// safe for concurrent use.
+// the function is done, or begins to stream. It keeps to what http.Transport does:
+// redirects, cookies and timeouts are the client's, the scheme of the URL tells whether
+// the client came over TLS, and a request whose context ends fails with its cause. The
+// function then goes on to its end, as it does in Lambda when a client leaves. All other
+// errors are those of misuse. It is safe for concurrent use.
 func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 	return newTransport(h, source, opts)
 }
@@ -187,7 +190,7 @@ func setUp(source Source, opts []Option) (settings, error) {
 
 // transport puts the front door in front of a function.
 func (s settings) transport(function invoke.Invoker, stream bool) *transport {
-	s.api.Default = gateway.Lambda(function, gateway.LambdaOptions{Format: s.facts.Format, Stream: stream})
+	s.api.Default = gateway.Lambda(function, gateway.LambdaOptions{Format: s.facts.Format, Stream: stream, Either: stream})
 	door, err := gateway.New(s.api, gateway.Options{})
 	if err != nil {
 		return &transport{err: fmt.Errorf("lambdatest: %w", err)}
@@ -197,63 +200,92 @@ func (s settings) transport(function invoke.Invoker, stream bool) *transport {
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if t.err != nil {
-		return nil, t.err
-	}
 	sent, err := t.prepare(req)
 	if err != nil {
 		return nil, err
 	}
+	ctx := req.Context()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	// How long the client waits is not the function's affair.
+	return t.send(req, sent.WithContext(context.WithoutCancel(ctx)), ctx.Done() != nil)
+}
+
+// send returns the response to req, of which sent is a copy. Who can leave has the
+// function run in another goroutine.
+func (t *transport) send(req, sent *http.Request, canLeave bool) (*http.Response, error) {
 	var seen outcome
 	w := newRecorder(sent.Method)
 	sent = t.tell(sent, func(x gateway.Exchange) { seen.Store(&x) })
-	if !t.streams {
+	req = req.WithContext(withOutcome(req.Context(), &seen))
+	if !t.streams && !canLeave {
 		t.handler.ServeHTTP(w, sent)
 		w.end()
-		return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
+		return w.response(req)
 	}
-	// The stream goes on after this call. Its test stops it, through life: the client's
-	// context is for the client to end.
+	// The function goes on after this call if it streams, or the client has left. Its
+	// test stops a stream, through life: the client's context is for the client to end.
 	life, stop := context.WithCancel(context.Background())
 	go func() {
 		defer stop()
 		defer w.end()
 		t.handler.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
 	}()
-	<-w.begun
-	if w.stream != nil {
-		w.stream.stop = stop
+	ctx := req.Context()
+	select {
+	case <-w.begun:
+	case <-ctx.Done():
+		go w.discard()
+		return nil, context.Cause(ctx)
 	}
-	return w.response(req.WithContext(withOutcome(req.Context(), &seen)))
+	if w.stream != nil {
+		w.stream.stop, w.stream.client = stop, ctx
+		context.AfterFunc(ctx, func() { w.stream.Close() })
+	}
+	return w.response(req)
 }
 
-// prepare returns req with its body in memory. The body of req itself is used up: to
-// read it again fails.
+// prepare returns req as it is sent: with its body in memory, and what the URL of a
+// client's request says besides. The body of req itself is read and closed.
 func (t *transport) prepare(req *http.Request) (*http.Request, error) {
-	if req == nil {
-		return nil, errors.New("lambdatest: the request is nil: make one with httptest.NewRequest")
-	}
-	if req.URL == nil {
+	body, err := take(req)
+	switch {
+	case t.err != nil:
+		return nil, t.err
+	case err != nil:
+		return nil, err
+	case req.URL == nil:
 		return nil, errors.New("lambdatest: the request has no URL: make it with httptest.NewRequest")
-	}
-	var body []byte
-	if req.Body != nil && req.Body != http.NoBody {
-		var err error
-		body, err = io.ReadAll(req.Body)
-		req.Body.Close()
-		if err != nil {
-			return nil, fmt.Errorf("lambdatest: read the request's body: %w", err)
-		}
-		if n := int64(len(body)); n < req.ContentLength {
-			return nil, fmt.Errorf("lambdatest: the request has a Content-Length of %d and a body of %d bytes: was it sent or read before? Make a new request for each call", req.ContentLength, n)
-		}
-		if len(body) > 0 {
-			req.Body = spent{}
-		}
 	}
 	sent := req.WithContext(req.Context())
 	sent.Body = io.NopCloser(bytes.NewReader(body))
+	if sent.Host == "" {
+		sent.Host = sent.URL.Host
+	}
+	if sent.TLS == nil && sent.URL.Scheme == "https" {
+		sent.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: sent.URL.Hostname()}
+	}
 	return sent, nil
+}
+
+// take reads the body of req and closes it.
+func take(req *http.Request) ([]byte, error) {
+	if req == nil {
+		return nil, errors.New("lambdatest: the request is nil: make one with httptest.NewRequest")
+	}
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	body, err := io.ReadAll(req.Body)
+	req.Body.Close()
+	if err != nil {
+		return nil, fmt.Errorf("lambdatest: read the request's body: %w", err)
+	}
+	if n := int64(len(body)); n < req.ContentLength {
+		return nil, fmt.Errorf("lambdatest: the request has a Content-Length of %d and a body of %d bytes: was it sent or read before? Make a new request for each call", req.ContentLength, n)
+	}
+	return body, nil
 }
 
 // tell adds what the options say about every request, and who is told of the exchange.
@@ -261,6 +293,13 @@ func (t *transport) tell(req *http.Request, observe func(gateway.Exchange)) *htt
 	told := t.request
 	told.Observe = observe
 	return req.WithContext(gateway.WithRequest(req.Context(), told))
+}
+
+// spend makes sending req once more an error that says so.
+func spend(req *http.Request) {
+	if req.Body != nil && req.Body != http.NoBody {
+		req.Body = spent{}
+	}
 }
 
 // spent is the body that a request has after it was sent.

@@ -3,6 +3,7 @@ package lambdatest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,6 +61,14 @@ func (r *recorder) Flush() {
 	})
 }
 
+// discard lets a function write into nothing whose client has left before it began.
+func (r *recorder) discard() {
+	<-r.begun
+	if r.stream != nil {
+		r.stream.Close()
+	}
+}
+
 // end ends the response.
 func (r *recorder) end() {
 	r.begin.Do(func() { close(r.begun) })
@@ -72,6 +81,9 @@ func (r *recorder) end() {
 // response returns what a client reads off the wire: canonical header names, and no body
 // where HTTP has none.
 func (r *recorder) response(req *http.Request) (*http.Response, error) {
+	if r.status == 0 {
+		return nil, fmt.Errorf("lambdatest: there is no response: %w", errExited)
+	}
 	resp := &http.Response{
 		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
 		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
@@ -102,9 +114,10 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 // streamBody is what a test reads of a response that streams.
 type streamBody struct {
 	*io.PipeReader
-	stop  func()          // ends the context of the invocation
-	ended <-chan struct{} // closed when the function has ended
-	atEnd func()          // nil, or called when the body has been read to its end
+	client context.Context // of the request
+	stop   func()          // ends the context of the invocation
+	ended  <-chan struct{} // closed when the function has ended
+	atEnd  func()          // nil, or called when the body has been read to its end
 }
 
 // abandon ends the stream with its test: it closes the body, which the function learns
@@ -118,6 +131,9 @@ func (b *streamBody) abandon() {
 // Read implements io.Reader.
 func (b *streamBody) Read(p []byte) (int, error) {
 	n, err := b.PipeReader.Read(p)
+	if err == io.ErrClosedPipe && b.client != nil && b.client.Err() != nil {
+		err = context.Cause(b.client)
+	}
 	if err == io.EOF && b.atEnd != nil {
 		b.atEnd()
 		b.atEnd = nil

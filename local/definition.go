@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 type definitionFlags struct {
 	Definition string    `placeholder:"FILE|FOLDER" help:"Serve the APIs that a file defines, with all their functions: an OpenAPI document, a SAM or CloudFormation template, cdk.out or .serverless."`
 	Function   keyValues `placeholder:"NAME=PATH" help:"The program of a function of the definition, by its logical id or name: a folder to build or an executable. Repeatable."`
+	Backend    keyValues `placeholder:"HOST=ADDR" help:"Address on this machine that stands in for a host in the URIs of HTTP integrations, such as pets.example.com=127.0.0.1:8080. Repeatable."`
 	Parameter  keyValues `placeholder:"NAME=VALUE" help:"Value of a template's parameter; a resource's logical id says what a Ref to it is. Repeatable."`
 }
 
@@ -41,6 +43,7 @@ func (f *flags) definitionOptions(environ []string) definition.Options {
 func (f *flags) checkDefinition(refuse func(condition bool, message string)) {
 	if f.Definition == "" {
 		refuse(len(f.Function) > 0, "--function names the program of a function of a definition: add --definition, or name the folder without a flag")
+		refuse(len(f.Backend) > 0, "--backend stands in for a host of a definition's integrations: add --definition or leave it out")
 		refuse(len(f.Parameter) > 0, "--parameter is for a template: add --definition or leave it out")
 		for _, list := range [][]string{f.Env, f.EnvFile} {
 			for _, value := range list {
@@ -60,6 +63,10 @@ func (f *flags) checkDefinition(refuse func(condition bool, message string)) {
 		{f.Diff != "", "--diff"}, {f.Name != "", "--name"}, {f.Exec != "", "--exec"},
 	} {
 		refuse(decided.given, decided.flag+" is for one function without a definition, which decides that: leave it out")
+	}
+	for _, host := range slices.Sorted(maps.Keys(f.Backend)) {
+		_, port, err := net.SplitHostPort(f.Backend[host])
+		refuse(err != nil || port == "", fmt.Sprintf("--backend %s=%s has no address with a port, such as 127.0.0.1:8080", host, f.Backend[host]))
 	}
 	refuse(f.Target != "" && !f.Attach, "the definition names its functions: leave out the package or executable, or give it with --function NAME="+f.Target)
 	refuse(f.Attach && f.Target == "", "--attach takes the name of a function beside a definition: --attach NAME")

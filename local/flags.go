@@ -15,14 +15,16 @@ import (
 
 // A commandLine is one of the commands, with its flags.
 type commandLine struct {
-	Serve flags     `cmd:"" default:"withargs" help:"Runs a Lambda function on this machine, behind the HTTP front doors of AWS."`
-	Wait  waitFlags `cmd:"" help:"Waits until a URL answers, as scripts have to that start the command."`
+	Serve    flags         `cmd:"" default:"withargs" help:"Runs a Lambda function on this machine, behind the HTTP front doors of AWS."`
+	Wait     waitFlags     `cmd:"" help:"Waits until a URL answers, as scripts have to that start the command."`
+	Template templateFlags `cmd:"" help:"Renders a mapping template of API Gateway for one request."`
 }
 
 // The names of the commands.
 const (
-	serveCommand = "serve"
-	waitCommand  = "wait"
+	serveCommand    = "serve"
+	waitCommand     = "wait"
+	templateCommand = "template"
 )
 
 // flags are those of the command serve, in the groups that --help shows.
@@ -148,7 +150,7 @@ func (flags) Help() string {
 
 Exit codes: 0 stopped as asked, 1 failed or --diff found differences, 2 the command line is wrong, 3 the function does not build or start, 4 an address cannot be had.
 
-serve is the default and may be left out. The other command is wait: "local wait URL" returns when the URL answers. A folder that is called like a command is named by its path: ./wait.`
+serve is the default and may be left out. The other commands are wait, "local wait URL", which returns when the URL answers, and template, which renders a mapping template ("local template --help"). A folder that is called like a command is named by its path: ./wait.`
 }
 
 // parse reads the command line and, for flags that are not on it, the
@@ -177,8 +179,11 @@ func parse(args, environ []string, stdout io.Writer) (command string, line comma
 		return "", line, fmt.Errorf("local: %w (--help lists the flags)", err)
 	}
 	command, _, _ = strings.Cut(parsed.Command(), " ")
-	if command == waitCommand {
+	switch command {
+	case waitCommand:
 		return command, line, line.Wait.check()
+	case templateCommand:
+		return command, line, line.Template.check()
 	}
 	line.Serve.apiGiven = lookup(environ, "LAMBRIDGE_API") != "" ||
 		slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == "api" })

@@ -31,8 +31,11 @@ type functions struct {
 	printer   *logs.Printer
 	folder    *function.Folder     // of programs that are built together, made when needed
 	inspector *inspector.Inspector // or nil
-	running   map[string]*slot
 	failed    map[string]error
+
+	mu      sync.Mutex
+	running map[string]*slot
+	wanted  map[string]bool // of those that run
 }
 
 // A slot is where gateways find a function, whichever process that is by now.
@@ -55,9 +58,8 @@ func (s *slot) InvokeStream(ctx context.Context, payload []byte) (*invoke.Stream
 // BuildError is why the sources as they stand do not run, or nil.
 func (s *slot) BuildError() error { return s.current.Load().BuildError() }
 
-// start makes the functions that something in the plan leads to run, and ends those
-// that nothing does any more. A function that cannot run is in failed: what leads to
-// it is refused, and the others run.
+// start makes the functions that something in the plan leads to run. One that cannot
+// is in failed: what leads to it is refused, and the others run.
 func (fs *functions) start(ctx context.Context, plan *definition.Plan, addresses map[string]string, environ []string) {
 	wanted := map[string]function.Config{}
 	fs.failed = map[string]error{}
@@ -80,12 +82,11 @@ func (fs *functions) start(ctx context.Context, plan *definition.Plan, addresses
 	fs.buildTogether(ctx, fresh)
 
 	var starting sync.WaitGroup
-	var mu sync.Mutex
 	for name, config := range fresh {
 		starting.Go(func() {
 			started, err := function.Start(ctx, config)
-			mu.Lock()
-			defer mu.Unlock()
+			fs.mu.Lock()
+			defer fs.mu.Unlock()
 			if err != nil {
 				fs.failed[name] = err
 				return
@@ -103,18 +104,26 @@ func (fs *functions) start(ctx context.Context, plan *definition.Plan, addresses
 		})
 	}
 	starting.Wait()
-	for name, s := range fs.running {
-		if _, ok := wanted[name]; !ok {
-			delete(fs.running, name)
-			starting.Go(func() { s.current.Load().Close() })
-		}
-	}
-	starting.Wait()
+	fs.wanted = map[string]bool{}
 	for _, fn := range plan.Functions {
-		if s := fs.running[fn.Name]; s != nil {
-			s.alias = fn.LogicalID
+		if s := fs.running[fn.Name]; s != nil && len(fn.Used) > 0 {
+			s.alias, fs.wanted[fn.Name] = fn.LogicalID, true
 		}
 	}
+}
+
+// prune ends the functions that nothing leads to any more.
+func (fs *functions) prune() {
+	var closing sync.WaitGroup
+	fs.mu.Lock()
+	for name, s := range fs.running {
+		if !fs.wanted[name] {
+			delete(fs.running, name)
+			closing.Go(func() { s.current.Load().Close() })
+		}
+	}
+	fs.mu.Unlock()
+	closing.Wait()
 }
 
 // same reports whether two configurations run the same program in the same way.

@@ -4,9 +4,11 @@
 //
 //	go run ./local [serve] [flags] [package | executable]
 //	go run ./local wait URL
+//	go run ./local template FILE --event FILE | --request 'METHOD /TARGET'
 //
 // Without an argument it serves a tour of what a function can do. wait is for scripts
-// that have started the command: it ends when the URL answers.
+// that have started the command: it ends when the URL answers. template renders one
+// mapping template of API Gateway.
 package main
 
 import (
@@ -67,9 +69,12 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	}
 	ctx, stop := untilAsked()
 	defer stop()
-	if command == waitCommand {
+	switch command {
+	case waitCommand:
 		err = wait(ctx, line.Wait)
-	} else {
+	case templateCommand:
+		err = line.Template.run(ctx, stdout, stderr)
+	default:
 		err = line.Serve.run(ctx, stop, environ, stdin, stdout, stderr)
 	}
 	if err == nil {

@@ -323,6 +323,8 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"body of no diff", []string{"--every", "--diff-body", "x"}, 2, "local: --diff-header and --diff-body are for the request of --diff, which is missing"},
 		{"diff and attach", []string{"--every", "--diff", "GET /", "--attach"}, 2, "local: --diff sends one request to a function of its own: leave out --attach and --watch"},
 		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address`},
+		{"a backend without a definition", []string{"--backend", "a=127.0.0.1:1"}, 2, "local: --backend stands in for a host of a definition's integrations: add --definition or leave it out"},
+		{"a backend without a port", []string{"--definition", "x", "--backend", "a=127.0.0.1"}, 2, "local: --backend a=127.0.0.1 has no address with a port, such as 127.0.0.1:8080"},
 		{"tokens of a function URL", []string{"--api", "url", "--jwks", "https://id/=x"}, 2, "local: function URLs do not check callers in this way"},
 		{"two ways to know a caller", []string{"--jwks", "https://id/=x", "--iam-accept-any"}, 2, "local: --iam-key or --iam-accept-any and --jwks: without a definition, callers are known in one way"},
 		{"a secret without its key", []string{"--iam-key", "S3CRET"}, 2, "local: --iam-key: a value is not of the form KEY=VALUE"},

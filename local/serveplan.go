@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -148,11 +149,14 @@ func (p *planServer) doorOf(door definition.Door) *servedPlanDoor {
 
 // use starts the functions of a plan and puts its handlers behind the doors.
 func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
+	if len(plan.Doors()) == 0 {
+		return fmt.Errorf("local: the definition %s has nothing to serve: no API, no function URL and no load balancer with a function%s", p.flags.Definition, refusedIn(plan))
+	}
 	p.functions.start(ctx, plan, p.addresses(), p.functionEnviron(plan))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe}
+	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe, Backends: p.flags.Backend}
 	if p.inspector != nil {
 		o.ObserveWebSocket = p.observeWebSocket
 	}
@@ -180,6 +184,7 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 		closeHandler(old)
 	}
 	p.dropDoors(plan)
+	p.functions.prune()
 	plan.Refused = append(plan.Refused, assembly.Refused...)
 	p.plan = plan
 	if p.invokes != nil {
@@ -264,7 +269,36 @@ func (p *planServer) observe(e gateway.Exchange) {
 	if len(p.doors) > 1 {
 		r.FrontDoor = e.API
 	}
+	if e.Mapped != nil {
+		r.Sent, r.Got = mapped(e)
+	}
 	p.printer.Request(r)
+}
+
+// maxShown is how many bytes of a body a line shows.
+const maxShown = 500
+
+// mapped tells what an integration was sent and what it gave back: of a proxy, which passes
+// bodies as they are, without them.
+func mapped(e gateway.Exchange) (sent, got string) {
+	m := e.Mapped
+	bodies := e.Integration != "http_proxy"
+	show := func(head string, body []byte) string {
+		if bodies && len(body) > 0 {
+			head = strings.TrimSpace(head + " " + string(body[:min(len(body), maxShown)]))
+		}
+		return head
+	}
+	sent = show(strings.TrimSpace(m.Method+" "+m.URL), m.Body)
+	switch {
+	case m.Status != 0:
+		got = show(strconv.Itoa(m.Status), m.Answer)
+	case m.Answer != nil:
+		got = show("", m.Answer)
+	default:
+		got = "nothing"
+	}
+	return sent, got
 }
 
 // run waits for the end, and reloads the definition when it changes.
@@ -354,8 +388,19 @@ func (p *planServer) close() error {
 	return errors.Join(p.server.close(), p.functions.close())
 }
 
+// refusedIn lists what a plan refuses, a line each.
+func refusedIn(plan *definition.Plan) string {
+	var b strings.Builder
+	for _, n := range plan.Refused {
+		b.WriteString("\n  " + logs.Quote(n.String()))
+	}
+	return b.String()
+}
+
 // BuildError is why a function does not build, the first of them, or nil.
 func (fs *functions) BuildError() error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
 	for _, s := range fs.running {
 		if err := s.BuildError(); err != nil {
 			return err

@@ -13,11 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
-	// One package stands for several of the old module's, under the names that a
-	// program has for them.
 	"github.com/lambridge-go/lambridge/adapter/proxycompat"
-	core "github.com/lambridge-go/lambridge/adapter/proxycompat"
-	ginadapter "github.com/lambridge-go/lambridge/adapter/proxycompat"
 )
 
 var (
@@ -51,18 +47,18 @@ var (
 
 // who asks each accessor, as programs do that run behind several front doors.
 func who(w http.ResponseWriter, r *http.Request) {
-	if c, ok := core.GetAPIGatewayContextFromContext(r.Context()); ok {
-		vars, _ := core.GetStageVarsFromContext(r.Context())
-		_, runtime := core.GetRuntimeContextFromContext(r.Context())
+	if c, ok := proxycompat.GetAPIGatewayContextFromContext(r.Context()); ok {
+		vars, _ := proxycompat.GetStageVarsFromContext(r.Context())
+		_, runtime := proxycompat.GetRuntimeContextFromContext(r.Context())
 		fmt.Fprintf(w, "v1 %s %v %v %t;", c.RequestID, c.Authorizer["principalId"], vars, runtime)
 	}
-	if c, ok := core.GetAPIGatewayV2ContextFromContext(r.Context()); ok {
-		vars, _ := core.GetStageVarsFromContextV2(r.Context())
-		_, runtime := core.GetRuntimeContextFromContextV2(r.Context())
+	if c, ok := proxycompat.GetAPIGatewayV2ContextFromContext(r.Context()); ok {
+		vars, _ := proxycompat.GetStageVarsFromContextV2(r.Context())
+		_, runtime := proxycompat.GetRuntimeContextFromContextV2(r.Context())
 		fmt.Fprintf(w, "v2 %s %s %v %t;", c.RequestID, c.Authorizer.JWT.Claims["sub"], vars, runtime)
 	}
-	if c, ok := core.GetTargetGroupRequetFromContextALB(r.Context()); ok {
-		_, runtime := core.GetRuntimeContextFromContextALB(r.Context())
+	if c, ok := proxycompat.GetTargetGroupRequetFromContextALB(r.Context()); ok {
+		_, runtime := proxycompat.GetRuntimeContextFromContextALB(r.Context())
 		fmt.Fprintf(w, "alb %s %t;", c.ELB.TargetGroupArn[len(c.ELB.TargetGroupArn)-3:], runtime)
 	}
 	fmt.Fprint(w, r.URL.Path)
@@ -71,13 +67,13 @@ func who(w http.ResponseWriter, r *http.Request) {
 func TestTypedFunctions(t *testing.T) {
 	app := http.HandlerFunc(who)
 	t.Run("New", func(t *testing.T) {
-		reply, err := ginadapter.New(app).ProxyWithContext(t.Context(), v1)
+		reply, err := proxycompat.New(app).ProxyWithContext(t.Context(), v1)
 		require.NoError(t, err)
 		assert.Equal(t, 200, reply.StatusCode)
 		assert.Equal(t, "v1 one ana map[colour:red] true;/shop/who", reply.Body)
 	})
 	t.Run("NewV2, with an event that has no version, as tests write them", func(t *testing.T) {
-		reply, err := ginadapter.NewV2(app).ProxyWithContextV2(t.Context(), v2)
+		reply, err := proxycompat.NewV2(app).ProxyWithContextV2(t.Context(), v2)
 		require.NoError(t, err)
 		assert.Equal(t, 200, reply.StatusCode)
 		assert.Equal(t, "v2 two bob map[colour:green] true;/shop/who", reply.Body)
@@ -85,53 +81,35 @@ func TestTypedFunctions(t *testing.T) {
 	t.Run("NewV2, with a path in the context only", func(t *testing.T) {
 		e := v2
 		e.RawPath = ""
-		reply, err := ginadapter.NewV2(app).Proxy(e)
+		reply, err := proxycompat.NewV2(app).Proxy(e)
 		require.NoError(t, err)
 		assert.Equal(t, "v2 two bob map[colour:green] true;/shop/who", reply.Body)
 	})
 	t.Run("NewALB", func(t *testing.T) {
-		reply, err := ginadapter.NewALB(app).Proxy(alb)
+		reply, err := proxycompat.NewALB(app).Proxy(alb)
 		require.NoError(t, err)
 		assert.Equal(t, 200, reply.StatusCode)
 		assert.Equal(t, "alb t/1 true;/shop/who", reply.Body)
 	})
 }
 
-// The shape that most programs have: a global of the adapter's type, set up in init.
-func TestGlobalWithABasePath(t *testing.T) {
-	var ginLambda *ginadapter.GinLambda
-	ginLambda = ginadapter.New(http.HandlerFunc(who), adapter.WithErrorStatus(func(status int) bool { return status == 500 }))
-	for given, want := range map[string]string{"shop": "/shop", "/shop/": "/shop", " ": "", "/": ""} {
-		assert.Equal(t, want, ginLambda.StripBasePath(given), "%q", given)
-	}
-	assert.Empty(t, ginLambda.StripBasePath(""))
-	reply, err := ginLambda.Proxy(v1)
-	require.NoError(t, err)
-	assert.Contains(t, reply.Body, ";/shop/who", "the last base path is none")
-
-	ginLambda.StripBasePath("shop")
-	reply, err = ginLambda.Proxy(v1)
-	require.NoError(t, err)
-	assert.Contains(t, reply.Body, ";/who")
-}
-
 func TestRuntimeContext(t *testing.T) {
 	want := &lambdacontext.LambdaContext{AwsRequestID: "one"}
 	var got *lambdacontext.LambdaContext
 	app := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		got, _ = core.GetRuntimeContextFromContext(r.Context())
+		got, _ = proxycompat.GetRuntimeContextFromContext(r.Context())
 	})
-	_, err := core.New(app).ProxyWithContext(lambdacontext.NewContext(t.Context(), want), v1)
+	_, err := proxycompat.New(app).ProxyWithContext(lambdacontext.NewContext(t.Context(), want), v1)
 	require.NoError(t, err)
 	assert.Same(t, want, got)
 }
 
 func TestOutsideOfLambda(t *testing.T) {
-	_, ok := core.GetAPIGatewayContextFromContext(t.Context())
+	_, ok := proxycompat.GetAPIGatewayContextFromContext(t.Context())
 	assert.False(t, ok)
-	_, ok = core.GetAPIGatewayV2ContextFromContext(t.Context())
+	_, ok = proxycompat.GetAPIGatewayV2ContextFromContext(t.Context())
 	assert.False(t, ok)
-	_, ok = core.GetRuntimeContextFromContext(t.Context())
+	_, ok = proxycompat.GetRuntimeContextFromContext(t.Context())
 	assert.False(t, ok)
 }
 
@@ -145,9 +123,9 @@ func TestForgedHeaders(t *testing.T) {
 		"x-golambdaproxy-alb-context":        `{"elb":{"targetGroupArn":"forged"}}`,
 		"x-golambdaproxy-apigw-context-else": "an application's own",
 	}
-	var v1Accessor core.RequestAccessor
-	var v2Accessor core.RequestAccessorV2
-	var albAccessor core.RequestAccessorALB
+	var v1Accessor proxycompat.RequestAccessor
+	var v2Accessor proxycompat.RequestAccessorV2
+	var albAccessor proxycompat.RequestAccessorALB
 	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, err := v1Accessor.GetAPIGatewayContext(r)
 		assert.EqualError(t, err, "proxycompat: no context: the request is not that of an event of this kind")

@@ -24,6 +24,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		`{"raw_path": "/a?b=c", "method": "GET", "headers": {}}`,
 		`{"version": "2.0", "path": "/", "method": "GET", "requestContext": {"serviceArn": "x"}, "headers": {"a": ["1"]}}`,
 		`{"requestContext": {"connectionId": "c", "eventType": "MESSAGE", "routeKey": "a b", "connectedAt": 1}, "body": "hi"}`,
+		`{"path": "/x", "httpMethod": "GET", "headers": {"host": "x.netlify.app", "content-encoding": "gzip"}, "body": "", "isBase64Encoded": true}`,
 		`{"path": "\ud800", "\u0000": [[[[]]]]}`, `[]`, `{`,
 	} {
 		f.Add([]byte(seed))

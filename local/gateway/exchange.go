@@ -303,6 +303,10 @@ func (x *exchange) event(f format.Format) ([]byte, error) {
 		return nil, err
 	}
 	x.seen.Event = payload
+	if x.arrival.Mangled {
+		x.log(slog.LevelWarn, x.g.facts.Plural+" change the request",
+			"the body is not UTF-8 and its type is one for text, so that some bytes have become U+FFFD; what AWS does to compressed bodies of such types is not known, except for REST APIs, which inflate them, and load balancers, which pass them on as base64")
+	}
 	return payload, nil
 }
 

@@ -130,9 +130,12 @@ func TestHeadersOfRESTProxies(t *testing.T) {
 		{name: "Access-Control-Allow-Origin", proxied: client, mapped: static, answered: "Access-Control-Allow-Origin"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			back := raw(t, row.name)
+			back, sent := raw(t, row.name), "sent"
+			if row.name == "Content-Encoding" {
+				sent = "" // a body would have to be what it says
+			}
 			value := func(g http.Handler) string {
-				w := send(g, "POST", "/x", "sent", row.name, client)
+				w := send(g, "POST", "/x", sent, row.name, client)
 				if w.Code == http.StatusInternalServerError {
 					assert.Equal(t, `{"message": "Internal server error"}`, w.Body.String())
 					return refused
@@ -213,6 +216,36 @@ func TestRESTProxyRequests(t *testing.T) {
 			got, body := back.last()
 			assert.Equal(t, test.want, got.Method+" "+got.RequestURI+" "+body)
 			assert.Equal(t, int64(len(test.body)), got.ContentLength)
+		})
+	}
+}
+
+// A compressed body is undone before an integration of a REST API sees it (documented:
+// compressed payloads), and what cannot be is refused.
+func TestCompressedRequests(t *testing.T) {
+	var compressed strings.Builder
+	z := gzip.NewWriter(&compressed)
+	_, _ = io.WriteString(z, "plain")
+	require.NoError(t, z.Close())
+	for _, test := range []struct{ name, coding, sent, want string }{
+		{"gzip", "gzip", compressed.String(), "200 plain"},
+		{"none", "identity", "plain", "200 plain"},
+		{"no gzip after all", "gzip", "plain", `415 {"message": "Unsupported Media Type"}`},
+		{"another coding", "br", "plain", `415 {"message": "Unsupported Media Type"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			back := record(t, nil)
+			back.answer = func(w http.ResponseWriter, r *http.Request) {
+				_, body := back.last()
+				_, _ = io.WriteString(w, body)
+			}
+			for name, to := range map[string]gateway.Integration{
+				"proxy":  gateway.HTTPProxy(back.URL, gateway.HTTPProxyOptions{}),
+				"custom": gateway.CustomHTTP(back.URL, gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{Responses: ok(nil)}}),
+			} {
+				w := send(oneRoute(t, gateway.RESTAPI, "POST /x", to), "POST", "/x", test.sent, "Content-Encoding", test.coding)
+				assert.Equal(t, test.want, fmt.Sprint(w.Code, " ", w.Body), name)
+			}
 		})
 	}
 }
@@ -542,3 +575,31 @@ func TestObserveSeesTheBackend(t *testing.T) {
 	assert.Equal(t, "418 no\n", fmt.Sprint(seen.Mapped.Status, " ", string(seen.Mapped.Answer)))
 	assert.Equal(t, "text/plain; charset=utf-8", seen.Mapped.AnswerHeader.Get("Content-Type"))
 }
+
+// 10 MB is what API Gateway takes and gives (b7; g).
+func TestProxiesHaveTheLimitsOfTheirAPI(t *testing.T) {
+	const limit = 10 << 20
+	back := record(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.CopyN(w, endless{}, 1+limit)
+	})
+	for kind, want := range map[gateway.Kind][2]string{
+		gateway.RESTAPI: {`413 {"message":"Request Too Long"}`, `500 {"message": "Internal server error"}`},
+		gateway.HTTPAPI: {`413 {"message":"Request Entity Too Large"}`, `500 {"message":"Internal Server Error"}`},
+	} {
+		g := oneRoute(t, kind, "POST /x", gateway.HTTPProxy(back.URL, gateway.HTTPProxyOptions{}))
+		for _, length := range []int64{1 + limit, -1} {
+			r := httptest.NewRequest("POST", "/x", io.LimitReader(endless{}, 1+limit))
+			r.ContentLength = length
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, r)
+			assert.Equal(t, want[0], fmt.Sprint(w.Code, " ", w.Body), "%s: a request of %d bytes", kind, length)
+		}
+		w := send(g, "POST", "/x", "")
+		assert.Equal(t, want[1], fmt.Sprint(w.Code, " ", w.Body), "%s: an answer", kind)
+	}
+}
+
+// endless reads as zeros.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }

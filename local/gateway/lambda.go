@@ -30,6 +30,11 @@ type LambdaOptions struct {
 	// needs a function that is an invoke.Streamer.
 	Stream bool
 
+	// Either leaves it to each reply whether it streams, where Stream is set: one that
+	// does not is taken as if Stream were not. AWS has to be told beforehand; a test of a
+	// function may not know.
+	Either bool
+
 	// Pace passes streams on no faster than AWS does: 2 MB a second, once a
 	// function URL has passed on 6 MB and a REST API 10 MB. false does not pace them.
 	Pace bool
@@ -67,12 +72,15 @@ func (l *lambda) bind(b *binding) endpoint {
 	b.route.frontDoor = d
 	bound := &lambdaEndpoint{
 		function: integration.Function{Invoker: l.f, Timeout: l.Timeout},
-		format:   d.format, door: b.door, facts: facts, stream: l.Stream, pace: l.Pace,
+		format:   d.format, door: b.door, facts: facts, stream: l.Stream, either: l.Either, pace: l.Pace,
 	}
 	if l.Timeout == 0 {
 		bound.function.Timeout = facts.Waits.Timeout
 		if l.Stream {
 			bound.function.Timeout = facts.Waits.Stream
+		}
+		if l.Either {
+			bound.function.Begin = facts.Waits.Timeout
 		}
 	}
 	switch {
@@ -86,6 +94,9 @@ func (l *lambda) bind(b *binding) endpoint {
 	}
 	if _, streams := l.f.(invoke.Streamer); l.Stream && l.f != nil && !streams {
 		b.fail("Stream is set and the function %T cannot stream", l.f)
+	}
+	if l.Either && !l.Stream {
+		b.fail("Either is for functions that stream: set Stream or leave it out")
 	}
 	if l.Pace && !l.Stream {
 		b.fail("Pace is for streams: set Stream or leave it out")
@@ -111,6 +122,7 @@ type lambdaEndpoint struct {
 	door     door.Door
 	facts    door.Facts
 	stream   bool
+	either   bool
 	pace     bool
 	mapping  *httpMapping // of HTTP APIs, or nil
 	refused  error        // of every request
@@ -163,6 +175,9 @@ func (l *lambdaEndpoint) reply(x *exchange, reply []byte) error {
 	if err := l.mapping.answer(x, answer); err != nil {
 		return err
 	}
+	if err := x.g.checkAnswer(answer); err != nil {
+		return err
+	}
 	x.send(answer)
 	return nil
 }
@@ -191,6 +206,9 @@ func (l *lambdaEndpoint) serveStream(ctx context.Context, x *exchange, payload [
 		return err
 	}
 	defer stream.Body.Close()
+	if l.either && stream.ContentType == "application/json" {
+		return l.whole(x, stream.Body)
+	}
 	limited := &io.LimitedReader{R: stream.Body, N: maxStream}
 	body := bufio.NewReaderSize(limited, maxPrelude)
 	answer, err := l.beginning(x, stream.ContentType, body)
@@ -210,6 +228,16 @@ func (l *lambdaEndpoint) serveStream(ctx context.Context, x *exchange, payload [
 		}
 	}
 	return nil
+}
+
+// whole sends what the front door makes of a reply that does not stream.
+func (l *lambdaEndpoint) whole(x *exchange, from io.Reader) error {
+	reply, err := io.ReadAll(io.LimitReader(from, invoke.MaxPayload+1))
+	x.phase("function")
+	if err != nil {
+		return err
+	}
+	return l.reply(x, reply)
 }
 
 // beginning reads what the response's head is made of.

@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -18,9 +17,8 @@ import (
 // [Open].
 func Together(ctx context.Context, dir string, folders []string, environ []string, flags ...string) (map[string]string, error) {
 	programs := map[string]string{}
-	root := ""
-	p := Open(".", environ, flags...)
-	args := append(p.buildArgs(dir+string(filepath.Separator)), "--")
+	root := Package{environ: forThisMachine(environ), flags: flags}
+	var targets []string
 	for _, folder := range folders {
 		program := filepath.Join(dir, filepath.Base(folder))
 		if runtime.GOOS == "windows" {
@@ -29,10 +27,10 @@ func Together(ctx context.Context, dir string, folders []string, environ []strin
 		if taken(programs, program) {
 			continue
 		}
-		if root == "" {
-			root = folder
+		if root.dir == "" {
+			root.dir = folder
 		}
-		seen, err := filepath.Rel(root, folder)
+		seen, err := filepath.Rel(root.dir, folder)
 		if err != nil {
 			continue
 		}
@@ -40,9 +38,13 @@ func Together(ctx context.Context, dir string, folders []string, environ []strin
 			seen = "./" + seen
 		}
 		programs[folder] = program
-		args = append(args, seen)
+		targets = append(targets, seen)
 	}
-	if _, err := runGo(ctx, root, p.environ, args...); err != nil {
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	args := append(append(root.buildArgs(dir+string(filepath.Separator)), "--"), targets...)
+	if _, err := runGo(ctx, root.dir, root.environ, args...); err != nil {
 		return nil, err
 	}
 	return programs, nil
@@ -59,12 +61,8 @@ func taken(programs map[string]string, program string) bool {
 
 // Module returns the folder of the module that a folder belongs to, or "".
 func Module(folder string) string {
-	for dir := folder; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			return ""
-		}
+	if file := nearest(folder, "go.mod"); file != "" {
+		return filepath.Dir(file)
 	}
+	return ""
 }

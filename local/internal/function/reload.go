@@ -91,7 +91,8 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 }
 
 func (r *reloader) prepareCommand(ctx context.Context) (err error) {
-	r.began = time.Now()
+	// No process has started when the watch begins, so that nothing goes unnoticed.
+	r.began = time.Now().Add(time.Minute)
 	r.first, err = r.build(ctx, 0)
 	r.endBuild(r.began, err)
 	if err != nil {

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"compress/zlib"
 	"io"
@@ -14,24 +15,53 @@ import (
 // than gzip and deflate stays, and so does its name. What AWS does with a compressed answer
 // is not recorded.
 func Decode(r *Result) {
-	var open func(io.Reader) (io.ReadCloser, error)
-	switch coding := strings.ToLower(strings.Join(r.Header["Content-Encoding"], ",")); coding {
-	case "", "identity":
-		delete(r.Header, "Content-Encoding")
-		return
-	case "gzip", "x-gzip":
-		open = func(from io.Reader) (io.ReadCloser, error) { return gzip.NewReader(from) }
-	case "deflate":
-		open = zlib.NewReader
-	default:
+	coding := strings.Join(r.Header["Content-Encoding"], ",")
+	open, ok := decoder(coding)
+	if !ok {
 		return
 	}
 	delete(r.Header, "Content-Encoding")
+	if open == nil {
+		return
+	}
 	delete(r.Header, "Content-Length")
 	if r.Status == http.StatusNoContent || r.Status == http.StatusNotModified {
 		return
 	}
 	r.Body = &decodedBody{open: open, from: r.Body}
+}
+
+// Inflate undoes the compression of a request's body, as REST APIs do before an integration
+// sees it. ok is false for another coding than gzip and deflate, for a body that is not what
+// its header says, and for one of more than limit bytes:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
+func Inflate(body []byte, coding string, limit int) (plain []byte, ok bool) {
+	open, ok := decoder(coding)
+	if len(body) == 0 {
+		return nil, true
+	}
+	if !ok || open == nil {
+		return body, ok
+	}
+	from, err := open(bytes.NewReader(body))
+	if err != nil {
+		return nil, false
+	}
+	plain, err = io.ReadAll(io.LimitReader(from, int64(limit)+1))
+	return plain, err == nil && len(plain) <= limit
+}
+
+// decoder returns what undoes a coding: nil for none. ok is false for one that is not known.
+func decoder(coding string) (open func(io.Reader) (io.ReadCloser, error), ok bool) {
+	switch strings.ToLower(strings.TrimSpace(coding)) {
+	case "", "identity":
+		return nil, true
+	case "gzip", "x-gzip":
+		return func(from io.Reader) (io.ReadCloser, error) { return gzip.NewReader(from) }, true
+	case "deflate":
+		return zlib.NewReader, true
+	}
+	return nil, false
 }
 
 // A decodedBody begins to decode when it is first read, since an answer to HEAD has nothing

@@ -15,6 +15,9 @@ type Function struct {
 	// Timeout is how long its caller waits, for the whole of a streamed reply too. 0 is
 	// for ever.
 	Timeout time.Duration
+	// Begin is how long it waits for a streamed reply to begin. 0 is as long as for all
+	// of it.
+	Begin time.Duration
 }
 
 // Invoke returns the function's reply. Its error is an *Error.
@@ -37,6 +40,12 @@ func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // invoke.Streamer. Its errors, and those of reading the stream, are an *Error.
 func (f Function) Stream(ctx context.Context, payload []byte) (*invoke.Stream, error) {
 	ctx, cancel := f.within(ctx)
+	if f.Begin > 0 {
+		begun, stop := context.WithCancelCause(ctx)
+		timer := time.AfterFunc(f.Begin, func() { stop(errNotBegun) })
+		defer timer.Stop()
+		ctx = begun
+	}
 	stream, err := f.Invoker.(invoke.Streamer).InvokeStream(ctx, payload)
 	if err != nil {
 		cancel()
@@ -56,6 +65,9 @@ func (f Function) within(ctx context.Context) (context.Context, context.CancelFu
 // errTimeout is the cause of a context that ended because the caller stopped waiting.
 var errTimeout = errors.New("integration: the caller stopped waiting")
 
+// errNotBegun is the cause of one that ended because a reply had not begun.
+var errNotBegun = errors.New("integration: the caller stopped waiting for the beginning")
+
 func (f Function) failure(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, invoke.ErrThrottled):
@@ -64,6 +76,8 @@ func (f Function) failure(ctx context.Context, err error) error {
 		return &Error{TooLarge, err}
 	case errors.Is(context.Cause(ctx), errTimeout):
 		return failf(TimedOut, "the function had not answered after %v", f.Timeout)
+	case errors.Is(context.Cause(ctx), errNotBegun):
+		return failf(TimedOut, "the function had not answered after %v", f.Begin)
 	case errors.Is(err, context.DeadlineExceeded):
 		return failf(Failed, "the function outlived its deadline")
 	}

@@ -165,6 +165,10 @@ type Request struct {
 	URI       string
 	Status    int
 	Duration  time.Duration
+
+	// Sent and Got are what an HTTP server, a function behind a mapping or a mock was sent
+	// for the request, and what it gave back. "" is nothing to be told.
+	Sent, Got string
 }
 
 // Request shows a request and its status.
@@ -173,6 +177,9 @@ func (p *Printer) Request(r Request) {
 		attrs := []any{"method", r.Method, "uri", r.URI, "status", r.Status, "durationMs", milliseconds(r.Duration)}
 		if r.FrontDoor != "" {
 			attrs = append(attrs, "frontDoor", r.FrontDoor)
+		}
+		if r.Sent != "" {
+			attrs = append(attrs, "sent", r.Sent, "got", r.Got)
 		}
 		p.json.Info("request", attrs...)
 		return
@@ -187,7 +194,11 @@ func (p *Printer) Request(r Request) {
 		b = append(b, Quote(r.Method)...)
 		b = append(b, ' ')
 		b = append(b, Quote(r.URI)...)
-		return p.paint.dim(b, " · "+duration(r.Duration))
+		after := " · " + duration(r.Duration)
+		if r.Sent != "" {
+			after += " · sent " + Quote(r.Sent) + " · got " + Quote(r.Got)
+		}
+		return p.paint.dim(b, after)
 	})
 }
 

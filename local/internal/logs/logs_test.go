@@ -86,6 +86,14 @@ var told = []struct {
 		wantColours: "\x1b[31m502\x1b[0m rest PUT /\x1b[2m · 2.0 ms\x1b[0m",
 	},
 	{
+		name: "a request, and what was made of it",
+		tell: func(p *logs.Printer) {
+			p.Request(logs.Request{Method: "GET", URI: "/", Status: 200, Duration: 2 * time.Millisecond, Sent: `POST http://a/ {"b": 1}`, Got: "404 no\n"})
+		},
+		want:        "200 GET / · 2.0 ms · sent POST http://a/ {\"b\": 1} · got \"404 no\\n\"",
+		wantColours: "\x1b[32m200\x1b[0m GET /\x1b[2m · 2.0 ms · sent POST http://a/ {\"b\": 1} · got \"404 no\\n\"\x1b[0m",
+	},
+	{
 		name: "words of the tool, and the compiler's below them",
 		tell: func(p *logs.Printer) {
 			p.Logger().With("package", "x").Error("build failed", "error", &build.Error{ImportPath: "x", Output: "# x\n./main.go:1: wrong\n"}, "n", 1)
@@ -128,6 +136,7 @@ func TestJSON(t *testing.T) {
 		`{"level":"INFO","msg":"REPORT","requestId":"` + id + `","durationMs":3000,"errorType":"Sandbox.Timedout"}`,
 		`{"level":"INFO","msg":"request","method":"GET","uri":"/a?b=c","status":200,"durationMs":2}`,
 		`{"level":"INFO","msg":"request","method":"PUT","uri":"/","status":502,"durationMs":2,"frontDoor":"rest"}`,
+		`{"level":"INFO","msg":"request","method":"GET","uri":"/","status":200,"durationMs":2,"sent":"POST http://a/ {\"b\": 1}","got":"404 no\n"}`,
 		`{"level":"ERROR","msg":"build failed","package":"x","error":"build: x does not compile:\n# x\n./main.go:1: wrong","n":1}`,
 	}
 	for n, line := range lines {

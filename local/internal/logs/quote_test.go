@@ -58,8 +58,10 @@ func TestNothingReachesTheTerminalRaw(t *testing.T) {
 		"log entry written by hand": func(p *logs.Printer, text string) {
 			p.Line(function.Line{Text: `{"msg":"` + text + `",` + "\r\t" + `"in":["` + text + `"]}`})
 		},
-		"report":                    func(p *logs.Printer, text string) { p.Report(function.Report{RequestID: text, Error: text}) },
-		"request":                   func(p *logs.Printer, text string) { p.Request(logs.Request{Method: text, URI: text}) },
+		"report": func(p *logs.Printer, text string) { p.Report(function.Report{RequestID: text, Error: text}) },
+		"request": func(p *logs.Printer, text string) {
+			p.Request(logs.Request{Method: text, URI: text, Sent: text, Got: text})
+		},
 		"attribute":                 func(p *logs.Printer, text string) { p.Logger().Warn("said", "reason", text) },
 		"attribute's name":          func(p *logs.Printer, text string) { p.Logger().Warn("said", text, 1) },
 		"attribute of every record": func(p *logs.Printer, text string) { p.Logger().With("connection", text).Warn("said") },

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/javavalue"
@@ -102,7 +101,7 @@ func (in *input) param(name string) any {
 func (in *input) read(expr string) (v any, found bool, err error) {
 	path, err := in.paths.compile(expr)
 	if err != nil {
-		return nil, false, fmt.Errorf("the path %q: %w", expr, err)
+		return nil, false, err
 	}
 	if !in.parse() {
 		return nil, false, nil
@@ -114,7 +113,7 @@ func (in *input) read(expr string) (v any, found bool, err error) {
 	case errors.Is(err, jsonpath.ErrNotFound):
 		return nil, false, nil
 	}
-	return nil, false, fmt.Errorf("the path %q: %w", expr, err)
+	return nil, false, err
 }
 
 // parse reads the body as JSON, unless it was read and not handed out since.

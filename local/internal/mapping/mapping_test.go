@@ -227,7 +227,7 @@ func TestParseRefuses(t *testing.T) {
 func TestRenderFails(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, template, want string }{
-		{"a path that is none", "\n$input.path('$.a.')", "line 2, column 8: the path"},
+		{"a path that is none", "\n$input.path('$.a.')", "line 2, column 8: jsonpath: \"$.a.\": invalid path"},
 		{"JSON that is none", `$util.parseJson('{')`, "line 1, column 7: $util.parseJson: javavalue: JSON ends early"},
 		{"base64 that is none", `$util.base64Decode('*')`, "line 1, column 7: $util.base64Decode: illegal base64 data"},
 		{"an escape that is none", `$util.urlDecode('%zz')`, "line 1, column 7: $util.urlDecode: invalid URL escape"},
