@@ -145,7 +145,7 @@ func (s *store) detail(e *entry, masked bool) detail {
 	x := &e.exchange
 	d := detail{
 		row: e.row(), Host: x.Host, RequestID: x.RequestID, Origin: x.Origin, Leads: x.Integration, Principal: x.Principal,
-		Masked: masked, Warnings: slices.Clone(x.Warnings), Ran: []ran{}, Phases: e.phases(),
+		Masked: masked, Warnings: append([]string{}, x.Warnings...), Ran: []ran{}, Phases: e.phases(),
 	}
 	if x.Err != nil {
 		d.Error = x.Err.Error()
