@@ -51,7 +51,7 @@ func TestReplayMasked(t *testing.T) {
 	recording := func(body string) string {
 		return `{"source":"http","request":{"method":"GET","url":"https://example.com/"},"event":` + event + `,
 			"reply":{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"},"cookies":["(masked)"],"body":"` + body + `","isBase64Encoded":false},
-			"response":{"status":200,"header":{"Content-Type":["text/plain; charset=utf-8"],"Content-Length":["7"],"Set-Cookie":["(masked)"]},"body":"` + body + `"}}`
+			"response":{"status":200,"header":{"Connection":["keep-alive"],"Content-Type":["text/plain; charset=utf-8"],"Content-Length":["7"],"Set-Cookie":["(masked)"]},"body":"` + body + `"}}`
 	}
 	file := filepath.Join(t.TempDir(), "sign-in.json")
 	require.NoError(t, os.WriteFile(file, []byte(recording("welcome")), 0o644))
