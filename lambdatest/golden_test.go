@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 	update(t, func() { assert.Empty(t, golden("ana").fatal) })
 	written, err := os.ReadFile(filepath.Join("testdata", "golden", "TestGolden.http"))
 	require.NoError(t, err)
-	assert.Equal(t, "200 OK\nContent-Length: 11\nContent-Type: text/plain; charset=utf-8\n\nhello, ana\n\n", string(written))
+	assert.Equal(t, "200 OK\nConnection: keep-alive\nContent-Length: 11\nContent-Type: text/plain; charset=utf-8\n\nhello, ana\n\n", string(written))
 
 	same := golden("ana")
 	assert.Empty(t, same.errs+same.fatal)

@@ -119,7 +119,11 @@ func TestDoOfStreamsThatAreShort(t *testing.T) {
 				body, err := io.ReadAll(resp.Body)
 				require.NoError(t, err)
 				assert.Equal(t, row.status, resp.StatusCode)
-				assert.Equal(t, row.length, resp.ContentLength)
+				if source == lambdatest.FunctionURL && row.body != "" {
+					assert.EqualValues(t, -1, resp.ContentLength, "it has another name there")
+				} else if source != lambdatest.FunctionURL {
+					assert.Equal(t, row.length, resp.ContentLength)
+				}
 				assert.Equal(t, row.body, string(body))
 			}
 		})

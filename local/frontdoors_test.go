@@ -181,14 +181,14 @@ func TestCORS(t *testing.T) {
 	assert.Equal(t, http.Header{
 		"Access-Control-Allow-Origin":      {"https://b.example"},
 		"Access-Control-Allow-Methods":     {"GET,PUT"},
-		"Access-Control-Allow-Headers":     {"X-Page"},
+		"Access-Control-Allow-Headers":     {"x-page"},
 		"Access-Control-Allow-Credentials": {"true"},
 		"Access-Control-Max-Age":           {"600"},
 	}, ask("OPTIONS"))
 	assert.Equal(t, http.Header{
 		"Access-Control-Allow-Origin":      {"https://b.example"},
 		"Access-Control-Allow-Credentials": {"true"},
-		"Access-Control-Expose-Headers":    {"X-Total"},
+		"Access-Control-Expose-Headers":    {"x-total"},
 	}, ask("GET"), "the function's own are replaced")
 }
 

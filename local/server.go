@@ -16,6 +16,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 	"github.com/lambridge-go/lambridge/local/websocket"
@@ -80,6 +81,7 @@ func (s *server) httpServer(h http.Handler) *http.Server {
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	headercount.Unlimit(server)
+	head.Prepare(server)
 	s.servers = append(s.servers, server)
 	return server
 }
@@ -97,6 +99,15 @@ func (s *server) run(at net.Addr, serve func() error) {
 			}
 		}
 	})
+}
+
+// readPatience is how long a client may take to read something of its answer: one that
+// reads nothing would hold it for ever.
+const readPatience = time.Minute
+
+// patient makes of a listener one for the server of httpServer.
+func patient(listener net.Listener) net.Listener {
+	return head.Listener{Listener: listener, Patience: readPatience}
 }
 
 // surviving answers 500 where h, which is the gateway and no function, panics.

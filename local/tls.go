@@ -91,8 +91,9 @@ func (f *tlsFlags) checkTLS(refuse func(condition bool, message string)) {
 // plain HTTP there are told.
 func (s *server) serveSecure(listener net.Listener, server *http.Server, h http.Handler) {
 	secure, plain := sniff.Split(listener)
-	server.TLSConfig = s.tls.Clone()
-	s.run(listener.Addr(), func() error { return server.ServeTLS(secure, "", "") })
+	config := s.tls.Clone()
+	config.NextProtos = []string{"h2", "http/1.1"}
+	s.run(listener.Addr(), func() error { return server.Serve(patient(tls.NewListener(secure, config))) })
 
 	var once sync.Once
 	other := s.httpServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -113,5 +114,5 @@ func (s *server) servePlain(listener net.Listener, server *http.Server) {
 	noticing := sniff.Notice(listener, func(from net.Addr) {
 		s.logger.Warn("a client speaks TLS to a port of plain HTTP: its URL has to begin with http://, or --tls has to be given", "port", listener.Addr().String(), "from", from.String())
 	})
-	s.run(listener.Addr(), func() error { return server.Serve(noticing) })
+	s.run(listener.Addr(), func() error { return server.Serve(patient(noticing)) })
 }

@@ -10,11 +10,11 @@ require (
 	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2
 	github.com/coder/websocket v1.8.15
 	github.com/lambridge-go/lambridge v0.1.0
+	github.com/lambridge-go/lambridge/local v0.1.0
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
-	github.com/lambridge-go/lambridge/local v0.1.0
 	github.com/pkg/errors v0.9.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )

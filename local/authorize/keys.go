@@ -138,7 +138,7 @@ func (k *Keys) find(ctx context.Context, issuer, id string) (publicKey, error) {
 // changes its keys in a test, and then no oftener than once a second, whatever
 // tokens come.
 func (e *issuerKeys) mayFetch(now time.Time) bool {
-	const most = 5
+	const most = 10
 	e.spare = min(most, e.spare+now.Sub(e.counted).Seconds())
 	if e.counted.IsZero() {
 		e.spare = most

@@ -55,9 +55,18 @@ func newCORS(facts door.Facts, config *CORS) (*cors, error) {
 	c := &cors{config: *config, replaces: facts.Has.CORS == door.ReplacesCORS}
 	c.config.AllowOrigins = slices.Clone(config.AllowOrigins)
 	c.config.AllowMethods = slices.Clone(config.AllowMethods)
-	c.config.AllowHeaders = slices.Clone(config.AllowHeaders)
-	c.config.ExposeHeaders = slices.Clone(config.ExposeHeaders)
+	c.config.AllowHeaders = lowered(config.AllowHeaders)
+	c.config.ExposeHeaders = lowered(config.ExposeHeaders)
 	return c, nil
+}
+
+// lowered returns names as AWS stores them.
+func lowered(names []string) []string {
+	all := make([]string, len(names))
+	for n, name := range names {
+		all[n] = strings.ToLower(name)
+	}
+	return all
 }
 
 // preflight reports whether r asks for leave to send another request: the Fetch

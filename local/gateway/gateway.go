@@ -15,7 +15,8 @@
 //
 //   - net/http has canonicalised the names of a client's headers before a handler
 //     sees them, so that an event of a REST API shows X-Custom where AWS shows
-//     x-custom if the client wrote it so.
+//     x-custom if the client wrote it so. The command reads along with net/http and
+//     shows them as they were; over HTTP/2 they are in lower case, here as on AWS.
 //   - API Gateway is reached over TLS only and its events say so. So do these,
 //     whatever the client connected with.
 //   - Host is what the client sent. On AWS it is the API's domain, which events
@@ -27,6 +28,7 @@ package gateway
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
@@ -82,6 +84,7 @@ type Gateway struct {
 	observe func(Exchange)
 	now     func() time.Time
 	log     *slog.Logger
+	offered sync.Once // HTTP/2 on a plain connection, which was told
 }
 
 // New returns a Gateway for an API. Its error joins all that is wrong with the API.
@@ -105,6 +108,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		err = x.admit()
+	}
+	if err == nil {
+		err = x.inflate()
 	}
 	if err == nil {
 		err = x.validate()
@@ -132,6 +138,9 @@ func (g *Gateway) Event(r *http.Request) ([]byte, error) {
 	}
 	if err == nil {
 		err = x.admit()
+	}
+	if err == nil {
+		err = x.inflate()
 	}
 	if err == nil {
 		err = x.validate()

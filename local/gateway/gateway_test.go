@@ -233,7 +233,7 @@ func TestObserveSeesTheWholeExchange(t *testing.T) {
 		Method: "POST", URI: "/a?b=c", Host: "example.com", RequestHeader: http.Header{}, RequestBody: []byte("x"),
 		Route: "$default", Integration: "lambda",
 		Reply:  []byte(`"hello"`),
-		Status: 200, Header: http.Header{"Content-Type": {"application/json"}, "Apigw-Requestid": {"masked"}}, Body: []byte("hello"),
+		Status: 200, Header: http.Header{"Content-Type": {"application/json"}, "Connection": {"keep-alive"}, "Apigw-Requestid": {"masked"}}, Body: []byte("hello"),
 	}, seen[0])
 }
 

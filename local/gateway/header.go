@@ -11,6 +11,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
 	"github.com/lambridge-go/lambridge/local/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 )
 
 // headerOf returns the header that reaches the integration: the client's, without
@@ -42,6 +43,22 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 	header["X-Forwarded-Proto"] = []string{proto}
 	header["X-Forwarded-Port"] = []string{port}
 	header["X-Amzn-Trace-Id"] = []string{trace}
+	return spelled(r, header)
+}
+
+// spelled returns the fields as the client spelled them, but for those that API Gateway
+// spells itself, whatever the client: as recorded of clients of both HTTP versions.
+func spelled(r *http.Request, header http.Header) http.Header {
+	for name := range maps.Clone(header) {
+		switch name {
+		case "Host", "Authorization", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id":
+			continue
+		}
+		if own := head.Spelling(r, name); own != name {
+			header[own] = header[name]
+			delete(header, name)
+		}
+	}
 	return header
 }
 

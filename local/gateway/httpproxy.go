@@ -1,14 +1,8 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/door"
@@ -39,15 +33,6 @@ type HTTPProxyOptions struct {
 
 	// TLS is how the server's certificate is judged.
 	TLS BackendTLS
-}
-
-// BackendTLS is an integration's tlsConfig. The zero value wants a certificate for the
-// host in the URI that the system trusts.
-type BackendTLS struct {
-	// InsecureSkipVerification takes any certificate.
-	InsecureSkipVerification bool
-	// ServerNameToVerify is the name that the certificate has to be for. "" is the host.
-	ServerNameToVerify string
 }
 
 // HTTPProxy passes requests of REST APIs and HTTP APIs on to an HTTP server, and its
@@ -82,126 +67,19 @@ func (p *httpProxy) bind(b *binding) endpoint {
 	return nil
 }
 
-// A backend is an HTTP server behind a route.
-type backend struct {
-	backends *integration.Backends
-	tls      integration.TLS
-	target   *target
-	method   string // "" is the client's
-	timeout  time.Duration
-	stream   bool
-}
-
-func bindBackend(b *binding, uri, method string, timeout time.Duration, stream bool, t BackendTLS) *backend {
-	bound := &backend{
-		backends: b.backends(),
-		tls:      integration.TLS{InsecureSkipVerification: t.InsecureSkipVerification, ServerName: t.ServerNameToVerify},
-		timeout:  timeout,
-		stream:   stream,
-		target:   &target{},
-	}
-	if parsed, err := parseTarget(uri); err != nil {
-		b.fail("%w", err)
-	} else {
-		bound.target = parsed
-	}
-	switch {
-	case method == "" || strings.EqualFold(method, anyMethod):
-	case slices.Contains(httpMethods(), strings.ToUpper(method)):
-		bound.method = strings.ToUpper(method)
-	default:
-		b.fail("httpMethod %q is not ANY or one of %s", method, strings.Join(httpMethods(), ", "))
-	}
-	waits := b.facts.Waits
-	switch {
-	case timeout == 0 && stream:
-		bound.timeout = waits.Stream
-	case timeout == 0:
-		bound.timeout = waits.Timeout
-	case timeout > waits.Max && waits.Max > 0:
-		b.fail("Timeout %v is more than the %v that %s allow", timeout, waits.Max, b.facts.Plural)
-	}
-	return bound
-}
-
-// do calls the server. What it answers is in the exchange's record.
-func (b *backend) do(ctx context.Context, x *exchange, call integration.Call) (*integration.Result, error) {
-	if b.method != "" {
-		call.Method = b.method
-	}
-	x.seen.Mapped = &Mapped{Method: call.Method, URL: call.URL}
-	if x.g.observe != nil {
-		x.seen.Mapped.Header = call.Header.Clone()
-		if call.Body != nil {
-			call.Body = &observedBody{call.Body, &x.seen.Mapped.Body}
-		}
-	}
-	result, err := b.backends.Do(ctx, call, b.tls, b.timeout)
-	x.phase("backend")
-	if err != nil {
-		return nil, err
-	}
-	x.seen.Mapped.Status = result.Status
-	if x.g.observe != nil {
-		x.seen.Mapped.AnswerHeader = result.Header.Clone()
-		result.Body = observedReply{&observedBody{result.Body, &x.seen.Mapped.Answer}, result.Body}
-	}
-	return result, nil
-}
-
-// maxAnswer is how many bytes an answer may have that is not streamed: API Gateway's limit
-// of payloads.
-const maxAnswer = 10 << 20
-
-// read returns the whole body of an answer.
-func (b *backend) read(result *integration.Result) ([]byte, error) {
-	defer result.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(result.Body, maxAnswer+1))
-	if err == nil && len(body) > maxAnswer {
-		err = door.Refusef(door.APIConfigurationError, "the backend's answer has more than the %d bytes that API Gateway passes on", maxAnswer)
-	}
-	return body, err
-}
-
 // proxied returns the request as the server behind a proxy gets it: without what the front
-// door tells functions of its client. API Gateway has read a body before it sends it on, and
-// knows its length.
-func (x *exchange) proxied() (integration.Call, error) {
-	a, call := x.arrival, x.call()
+// door tells functions of its client. API Gateway has read a body before it sends it on.
+func (x *exchange) proxied() (call integration.Call, body []byte, err error) {
+	a := x.arrival
+	call = integration.Call{Method: a.Method, Header: a.Header.Clone()}
 	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"} {
 		field.Drop(call.Header, name)
 		if own := field.Values(a.Sent, name); own != nil {
 			call.Header[name] = own
 		}
 	}
-	if call.ContentLength < 0 {
-		body, err := a.Payload()
-		if err != nil {
-			return integration.Call{}, err
-		}
-		call.Body, call.ContentLength = a.Body, int64(len(body))
-	}
-	return call, nil
-}
-
-// inflate undoes the compression of the body that the integration of a REST API gets.
-func (x *exchange) inflate() error {
-	coding := strings.Join(field.Values(x.arrival.Header, "Content-Encoding"), ",")
-	if coding == "" {
-		return nil
-	}
-	body, err := x.arrival.Payload()
-	if err != nil {
-		return err
-	}
-	plain, ok := integration.Inflate(body, coding, x.g.facts.Limits.Body)
-	if !ok {
-		return door.Refusef(door.UnsupportedMediaType, "the body is not what its Content-Encoding %q says, or nothing that REST APIs undo", coding)
-	}
-	inflated := *x.arrival
-	inflated.Body, inflated.ContentLength = bytes.NewReader(plain), int64(len(plain))
-	x.arrival = &inflated
-	return nil
+	body, err = a.Payload()
+	return call, body, err
 }
 
 // A restProxy is HTTP_PROXY of a REST API.
@@ -213,14 +91,11 @@ type restProxy struct {
 func (*restProxy) name() string { return "http_proxy" }
 
 func (p *restProxy) serve(ctx context.Context, x *exchange) error {
-	if err := x.inflate(); err != nil {
-		return err
-	}
-	call, err := x.proxied()
+	mapped, err := p.mapping.apply(x)
 	if err != nil {
 		return err
 	}
-	mapped, err := p.mapping.apply(x)
+	call, body, err := x.proxied()
 	if err != nil {
 		return err
 	}
@@ -236,7 +111,7 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	}
 	uri := p.target.expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
 	call.URL = join(uri, append(query, mapped.Query...).Encode())
-	result, err := p.do(ctx, x, call)
+	result, err := p.do(ctx, x, call, body)
 	if err != nil {
 		return err
 	}
@@ -277,90 +152,4 @@ func introduceAPI(a *Arrival, h http.Header) {
 			h[name] = []string{value}
 		}
 	}
-}
-
-// An httpAPIProxy is http_proxy of an HTTP API.
-type httpAPIProxy struct {
-	*backend
-	mapping *httpMapping
-}
-
-func (*httpAPIProxy) name() string { return "http_proxy" }
-
-func (p *httpAPIProxy) serve(ctx context.Context, x *exchange) error {
-	path, err := p.mapping.change(x)
-	if err != nil {
-		return err
-	}
-	call, err := x.proxied()
-	if err != nil {
-		return err
-	}
-	a := x.arrival
-	introduceClient(a, call.Header)
-	uri := p.target.expand(func(name string) string { return decoded(a.Route.Params[name]) }, a.API.StageVariables)
-	if path != "" {
-		uri = withPath(uri, path)
-	}
-	call.URL = join(uri, a.RawQuery)
-	result, err := p.do(ctx, x, call)
-	if err != nil {
-		return late(err)
-	}
-	body, err := p.read(result)
-	if err != nil {
-		return late(err)
-	}
-	_, typed := result.Header["Content-Type"]
-	answer := &door.Answer{Status: result.Status, Header: result.Header, Body: body}
-	x.finish(answer, false)
-	if !typed {
-		answer.Header["Content-Type"] = nil // it is not for the door to guess
-	}
-	if err := p.mapping.answer(x, answer); err != nil {
-		return err
-	}
-	x.send(answer)
-	return nil
-}
-
-// late gives an HTTP API the answer that it has for a server that takes too long, which is
-// not the one for a function.
-func late(err error) error {
-	if failed, ok := errors.AsType[*integration.Error](err); ok && failed.Kind == integration.TimedOut {
-		return &Denied{Type: door.IntegrationTimeout, Status: http.StatusGatewayTimeout, Message: "Gateway Timeout", Reason: failed.Error()}
-	}
-	return err
-}
-
-// introduceClient adds what an HTTP API tells a server of the client. It goes on with a
-// Forwarded and a Via that the client sent; whether AWS does is not recorded.
-func introduceClient(a *Arrival, h http.Header) {
-	field.Drop(h, "Host")
-	add := func(name, value string) { h[name] = append(slices.Clip(h[name]), value) }
-	add("Forwarded", "for="+a.SourceIP+";host="+a.API.Domain+";proto=https")
-	add("Via", "HTTP/1.1 AmazonAPIGateway")
-}
-
-// withPath returns a URI with another path.
-func withPath(uri, path string) string {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return uri
-	}
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	rest := ""
-	if u.RawQuery != "" {
-		rest = "?" + u.RawQuery
-	}
-	return u.Scheme + "://" + u.Host + path + rest
-}
-
-func decoded(value string) string {
-	if plain, err := url.PathUnescape(value); err == nil {
-		return plain
-	}
-	return value
 }

@@ -115,10 +115,11 @@ func TestHeadersOfRESTProxies(t *testing.T) {
 		{name: "Range", proxied: client, mapped: static, answered: "Range"},
 		{name: "Referer", proxied: client, mapped: static, answered: "Referer"},
 		{name: "Server", proxied: absent, mapped: static, answered: "x-amzn-Remapped-Server"},
-		{name: "TE", proxied: absent, mapped: absent, answered: "TE"},
+		{name: "TE", proxied: absent, mapped: absent, answered: ""},
 		{name: "Trailer", proxied: absent, mapped: static, answered: "-"},
 		{name: "Transfer-Encoding", proxied: absent, mapped: refused, answered: "-"},
-		{name: "Upgrade", proxied: absent, mapped: static, answered: "Upgrade"},
+		{name: "Upgrade", proxied: absent, mapped: static, answered: ""},
+		{name: "Keep-Alive", proxied: absent, mapped: static, answered: ""},
 		{name: "User-Agent", proxied: client, mapped: static, answered: "User-Agent"},
 		{name: "Via", proxied: absent, mapped: absent, answered: ""},
 		{name: "WWW-Authenticate", proxied: absent, mapped: static, answered: "WWW-Authenticate"},
@@ -199,6 +200,7 @@ func TestRESTProxyRequests(t *testing.T) {
 		{name: "a path parameter in the query", key: "GET /{id}", uri: "/x?id={id}", options: mapping(map[string]string{"integration.request.path.id": "method.request.path.id"}), target: "/a%26b", want: "GET /x?id=a%26b "},
 		{name: "a variable of the stage", key: "GET /x", uri: "/${stageVariables.version}/x?${stageVariables.query}", target: "/x", want: "GET /v1/x?a=b "},
 		{name: "a parameter without a value", key: "GET /x", uri: "/x/{id}", options: mapping(map[string]string{"integration.request.path.id": "method.request.querystring.id"}), target: "/x", want: "GET /x/ "},
+		{name: "a mapping that reads the body leaves it there", key: "POST /x", uri: "/x", options: mapping(map[string]string{"integration.request.querystring.n": "method.request.body.n"}), method: "POST", target: "/x", body: `{"n":7}`, want: `POST /x?n=7 {"n":7}`},
 		{name: "a body of unknown length", key: "POST /x", uri: "/x", method: "POST", target: "/x", body: "chunked", want: "POST /x chunked"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -301,6 +303,11 @@ func TestRESTProxyAnswers(t *testing.T) {
 	}{
 		{"a status and a body as they are (b5)", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 400) }, "", 400, http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}}, "no\n"},
 		{"a redirect is the client's to follow (b3)", func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Location", "/y"); w.WriteHeader(302) }, "", 302, http.Header{"Content-Type": {"application/json"}, "Location": {"/y"}}, ""},
+		{"what belongs to the connection", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Connection"] = []string{"X-Hop"}
+			w.Header()["X-Hop"] = []string{"1"}
+			w.Header().Set("Content-Type", "text/html")
+		}, "", 200, http.Header{"Content-Type": {"text/html"}, "x-amzn-Remapped-Connection": {"X-Hop"}}, ""},
 		{"several cookies (b3)", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Set-Cookie"] = []string{"a=1", "b=2"}
 			w.Header().Set("Content-Type", "text/html")
@@ -437,6 +444,7 @@ func TestHTTPAPIProxy(t *testing.T) {
 		{name: "no parameter in the URI", key: "$default", uri: "/base", target: "/a/b?q=1", want: "GET /base?q=1"},
 		{name: "the client is told of", key: "GET /x", uri: "/", target: "/x", want: "GET /", header: []string{"Forwarded", "for=192.0.2.1;host=a1b2c3d4e5.execute-api.us-east-1.amazonaws.com;proto=https", "Via", "HTTP/1.1 AmazonAPIGateway", "X-Forwarded-For", "", "X-Amzn-Apigateway-Api-Id", ""}},
 		{name: "the path is another", key: "GET /x/{id}", uri: "/base?own=1", options: mapping(map[string]string{"overwrite:path": "/y/${request.path.id}"}), target: "/x/7?q=1", want: "GET /y/7?own=1&q=1"},
+		{name: "a mapping that reads the body", key: "ANY /x", uri: "/", options: mapping(map[string]string{"overwrite:querystring.n": "$request.body.n"}), target: "/x", want: "GET /?n=7"},
 		{name: "headers and query are mapped", key: "GET /x", uri: "/", options: mapping(map[string]string{"append:header.trace": "$context.requestId", "overwrite:querystring.q": "$stageVariables.version", "remove:header.x-gone": "''"}), target: "/x?q=1&r=2", want: "GET /?r=2&q=v1", header: []string{"Trace", "ID", "X-Gone", ""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -444,10 +452,11 @@ func TestHTTPAPIProxy(t *testing.T) {
 			g := oneRoute(t, gateway.HTTPAPI, test.key, gateway.HTTPProxy(back.URL+test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
 				api.StageVariables = map[string]string{"version": "v1"}
 			})
-			w := send(g, "GET", test.target, "", "X-Gone", "1")
+			w := send(g, "GET", test.target, `{"n":7}`, "X-Gone", "1")
 			require.Equal(t, http.StatusOK, w.Code, "%s", w.Body)
 			assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
-			got, _ := back.last()
+			got, body := back.last()
+			assert.Equal(t, `{"n":7}`, body)
 			assert.Equal(t, test.want, got.Method+" "+got.RequestURI)
 			for i := 0; i < len(test.header); i += 2 {
 				want := test.header[i+1]
@@ -575,3 +584,31 @@ func TestObserveSeesTheBackend(t *testing.T) {
 	assert.Equal(t, "418 no\n", fmt.Sprint(seen.Mapped.Status, " ", string(seen.Mapped.Answer)))
 	assert.Equal(t, "text/plain; charset=utf-8", seen.Mapped.AnswerHeader.Get("Content-Type"))
 }
+
+// 10 MB is what API Gateway takes and gives (b7; g).
+func TestProxiesHaveTheLimitsOfTheirAPI(t *testing.T) {
+	const limit = 10 << 20
+	back := record(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.CopyN(w, endless{}, 1+limit)
+	})
+	for kind, want := range map[gateway.Kind][2]string{
+		gateway.RESTAPI: {`413 {"message":"Request Too Long"}`, `500 {"message": "Internal server error"}`},
+		gateway.HTTPAPI: {`413 {"message":"Request Entity Too Large"}`, `500 {"message":"Internal Server Error"}`},
+	} {
+		g := oneRoute(t, kind, "POST /x", gateway.HTTPProxy(back.URL, gateway.HTTPProxyOptions{}))
+		for _, length := range []int64{1 + limit, -1} {
+			r := httptest.NewRequest("POST", "/x", io.LimitReader(endless{}, 1+limit))
+			r.ContentLength = length
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, r)
+			assert.Equal(t, want[0], fmt.Sprint(w.Code, " ", w.Body), "%s: a request of %d bytes", kind, length)
+		}
+		w := send(g, "POST", "/x", "")
+		assert.Equal(t, want[1], fmt.Sprint(w.Code, " ", w.Body), "%s: an answer", kind)
+	}
+}
+
+// endless reads as zeros.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }

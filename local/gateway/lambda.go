@@ -175,6 +175,9 @@ func (l *lambdaEndpoint) reply(x *exchange, reply []byte) error {
 	if err := l.mapping.answer(x, answer); err != nil {
 		return err
 	}
+	if err := x.g.checkAnswer(answer); err != nil {
+		return err
+	}
 	x.send(answer)
 	return nil
 }

@@ -460,3 +460,80 @@ func TestMappingMistakes(t *testing.T) {
 	_, err = gateway.New(gateway.API{Kind: gateway.RESTAPI, Default: gateway.CustomLambda(nil, gateway.CustomLambdaOptions{})}, gateway.Options{})
 	assert.EqualError(t, err, "gateway: the function is missing")
 }
+
+// The rest of the matrix of definition-recordings 5: a mapping sets each header for a
+// function and for the client, and a template reads each of the client's.
+func TestHeadersOfRESTMappings(t *testing.T) {
+	const remapped = "x-amzn-Remapped-"
+	for _, row := range []struct {
+		name     string
+		function int    // the status if it is mapped for a function
+		read     string // what $input.params says
+		replied  string // the name that the client sees
+	}{
+		{"Accept", 200, "client", "Accept"},
+		{"Accept-Charset", 200, "client", "Accept-Charset"},
+		{"Accept-Encoding", 200, "client", "Accept-Encoding"},
+		{"Age", 200, "client", "Age"},
+		{"Pragma", 200, "client", "Pragma"},
+		{"Range", 200, "client", "Range"},
+		{"Referer", 200, "client", "Referer"},
+		{"Warn", 200, "client", "Warn"},
+		{"Authorization", 500, "client", remapped + "Authorization"},
+		{"Connection", 500, "", remapped + "Connection"},
+		{"Content-Encoding", 200, "client", "Content-Encoding"},
+		{"Content-Length", 500, "", remapped + "Content-Length"},
+		{"Content-MD5", 200, "", remapped + "Content-MD5"},
+		{"Content-Type", 200, "client", "Content-Type"},
+		{"Date", 200, "client", remapped + "Date"},
+		{"Expect", 500, "", remapped + "Expect"},
+		{"Host", 200, "example.com", remapped + "Host"},
+		{"Max-Forwards", 200, "", remapped + "Max-Forwards"},
+		{"Proxy-Authenticate", 500, "", remapped + "Proxy-Authenticate"},
+		{"Server", 200, "", remapped + "Server"},
+		{"TE", 500, "", "TE"},
+		{"Trailer", 200, "", remapped + "Trailer"},
+		{"Transfer-Encoding", 500, "", ""},
+		{"Upgrade", 200, "", remapped + "Upgrade"},
+		{"User-Agent", 200, "client", remapped + "User-Agent"},
+		{"Via", 200, "client", "Via"},
+		{"WWW-Authenticate", 200, "", remapped + "WWW-Authenticate"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			mapped := map[string]string{"integration.request.header." + row.name: "'static'"}
+			for name, to := range map[string]gateway.Integration{
+				"AWS":       gateway.CustomLambda(replies(`{}`), gateway.CustomLambdaOptions{Mapping: gateway.Mapping{RequestParameters: mapped, Responses: ok(nil)}}),
+				"AWS_PROXY": gateway.Lambda(replies(`{"statusCode":200}`), gateway.LambdaOptions{Parameters: gateway.ParameterMapping{Request: mapped}}),
+			} {
+				w := send(oneRoute(t, gateway.RESTAPI, "GET /x", to), "GET", "/x", "")
+				assert.Equal(t, row.function, w.Code, "mapped for %s", name)
+			}
+			w := send(oneRoute(t, gateway.RESTAPI, "GET /x", gateway.Mock(gateway.Mapping{
+				RequestTemplates: map[string]string{"$default": `{"statusCode": 200}`},
+				Responses: []gateway.IntegrationResponse{{
+					StatusCode: 200, Templates: templates(`$input.params('` + row.name + `')`),
+					Parameters: map[string]string{"method.response.header." + row.name: "'static'"},
+				}},
+			})), "GET", "/x", "", row.name, "client")
+			assert.Equal(t, row.read, w.Body.String(), "as a template reads it")
+			var seen string
+			for name, values := range w.Header() {
+				if values[0] == "static" {
+					seen = name
+				}
+			}
+			assert.Equal(t, row.replied, seen, "as the client sees it")
+		})
+	}
+}
+
+// A dot does not match a line end, so that a message of several lines needs more: b5.2.
+func TestSelectionPatternsAndLines(t *testing.T) {
+	for pattern, want := range map[string]int{".*Error.*": 200, `(\n|.)*Error(\n|.)*`: 400, "(?s).*Error.*": 400, "Error": 200} {
+		g := oneRoute(t, gateway.RESTAPI, "GET /x", gateway.CustomLambda(
+			fails(&invoke.Error{Type: "E", Message: "Error: a\nat b"}),
+			gateway.CustomLambdaOptions{Mapping: gateway.Mapping{Responses: []gateway.IntegrationResponse{{SelectionPattern: pattern, StatusCode: 400}, {StatusCode: 200}}}},
+		))
+		assert.Equal(t, want, send(g, "GET", "/x", "").Code, pattern)
+	}
+}

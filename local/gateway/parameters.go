@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
 	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/internal/parameters"
 )
@@ -61,6 +62,9 @@ func (m *restMapping) apply(x *exchange) (parameters.Targets, error) {
 	mapped, err := m.request.Apply(x.source())
 	if errors.Is(err, parameters.ErrBody) {
 		err = &Denied{Type: BadRequestBody, Message: "Invalid JSON in request body", Reason: "a mapping reads the body, which is not JSON"}
+	}
+	if mapped.Header != nil {
+		mapped.Header = field.Canonical(mapped.Header)
 	}
 	return mapped, err
 }

@@ -39,7 +39,7 @@ func rest502() response {
 
 // httpAPI is what an HTTP API answers, and httpAPI500 what by itself.
 func httpAPI(status, body string, header ...string) response {
-	return wire(status, body, append(header, "Apigw-Requestid: EXTENDED")...)
+	return wire(status, body, append(header, "Apigw-Requestid: EXTENDED", "Connection: keep-alive")...)
 }
 
 func httpAPI500() response {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
 // A frameReader reads the frames of a WebSocket client and stops at the first
@@ -47,6 +48,7 @@ var (
 	frameTooBig     = closeStatus{1009, "a frame is larger than 32 KB"}
 	messageTooBig   = closeStatus{1009, "a message is larger than 128 KB"}
 	notUTF8         = closeStatus{1007, "a text message is not UTF-8"}
+	reasonNotUTF8   = closeStatus{1007, "the reason of a close is not UTF-8"}
 	protocolError   = closeStatus{1002, "protocol error"}
 	goingAway       = closeStatus{1001, "Going away"}
 	closedByRequest = closeStatus{1000, "Connection closed by the server"}
@@ -54,6 +56,7 @@ var (
 
 const (
 	opBinary  = 0x2
+	opClose   = 0x8
 	opControl = 0x8 // and above
 )
 
@@ -87,6 +90,12 @@ func (f *frameReader) next() error {
 		return err
 	}
 	f.active()
+	if header[0]&0x0f == opClose {
+		if problem := f.checkClose(header, length); problem != nil {
+			f.refused, f.skip = true, length
+			return &frameError{*problem}
+		}
+	}
 	if header[0]&0x0f < opControl {
 		if f.refused {
 			f.skip = length
@@ -152,6 +161,28 @@ func (f *frameReader) check(first byte, length uint64) *closeStatus {
 	}
 	if first&fin != 0 {
 		f.message = 0
+	}
+	return nil
+}
+
+// checkClose holds a close frame against RFC 6455: what follows its code is UTF-8
+// (section 5.5.1). What else may be wrong with it, coder/websocket finds.
+func (f *frameReader) checkClose(header []byte, length uint64) *closeStatus {
+	const mask = 4
+	if length <= 2 || length > 125 || header[1]&0x80 == 0 {
+		return nil
+	}
+	payload, err := f.in.Peek(int(length))
+	if err != nil {
+		return nil
+	}
+	key := header[len(header)-mask:]
+	reason := make([]byte, 0, 123)
+	for n, b := range payload[2:] {
+		reason = append(reason, b^key[(n+2)%mask])
+	}
+	if !utf8.Valid(reason) {
+		return &reasonNotUTF8
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 )
 
 // connect answers a request to upgrade. The 101 waits for the function's answer
@@ -159,6 +160,10 @@ func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceI
 		case "Connection", "Upgrade", "Content-Length":
 			continue
 		}
+		if spelled := head.Spelling(r, name); spelled != name && name != "Authorization" && name != "User-Agent" {
+			header[spelled] = values
+			continue
+		}
 		// net/http writes Sec-Websocket-Key; every client writes Sec-WebSocket-Key.
 		if rest, ok := strings.CutPrefix(name, "Sec-Websocket-"); ok {
 			name = "Sec-WebSocket-" + rest
@@ -168,13 +173,13 @@ func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceI
 	if traceID = r.Header.Get("X-Amzn-Trace-Id"); traceID == "" {
 		traceID = "Root=" + arrival.NewTraceRoot(now)
 	}
-	proto, port := arrival.Listener(r)
 	forwardedFor := append(r.Header.Values("X-Forwarded-For"), arrival.SourceIP(r))
 	header["Host"] = []string{r.Host}
 	header["X-Amzn-Trace-Id"] = []string{traceID}
 	header["X-Forwarded-For"] = []string{strings.Join(forwardedFor, ", ")}
-	header["X-Forwarded-Port"] = []string{port}
-	header["X-Forwarded-Proto"] = []string{proto}
+	// API Gateway is reached over TLS only, and its events say so.
+	header["X-Forwarded-Port"] = []string{"443"}
+	header["X-Forwarded-Proto"] = []string{"https"}
 	return header, traceID
 }
 

@@ -105,7 +105,7 @@ func answerDifferences() []difference {
 			}
 			delete(g.Header, "Connection")
 			g.Close = clientCloses(p) || p.sent.method() == http.MethodConnect && connectEnds
-			if !g.Close && (p.door == adapter.REST || strings.HasSuffix(p.sent.line, " HTTP/1.0")) {
+			if !g.Close && (slices.Contains([]adapter.Source{adapter.REST, adapter.HTTPv1, adapter.HTTPv2}, p.door) || strings.HasSuffix(p.sent.line, " HTTP/1.0")) {
 				g.Header["Connection"] = []string{"keep-alive"}
 			}
 		}),

@@ -80,6 +80,9 @@ type Arrival struct {
 
 	// MaxEvent limits the event, in bytes.
 	MaxEvent int
+	// Mangled is set by whoever writes the event, if the body is not UTF-8 and was
+	// passed on as text.
+	Mangled bool
 
 	Time       time.Time
 	RequestID  string // a UUID

@@ -126,9 +126,10 @@ func (w *Watcher) Update(sources Sources, since time.Time) error {
 		sources = sources.with(w.sources)
 	}
 	w.sources = sources
-	fresh, err := w.follow()
-	for _, dir := range fresh {
-		if w.changedSince(dir, since.Add(-tick)) {
+	before := w.plan
+	err := w.follow()
+	for dir := range w.plan.folders {
+		if w.changedUnnoticed(dir, before, since.Add(-tick)) {
 			w.tell()
 			break
 		}
@@ -136,9 +137,9 @@ func (w *Watcher) Update(sources Sources, since time.Time) error {
 	return err
 }
 
-// follow makes the plan anew and watches what it says. It returns the folders that
-// were not watched before. If the system watches no more of them, it polls instead.
-func (w *Watcher) follow() (fresh []string, err error) {
+// follow makes the plan anew and watches what it says. If the system watches no more
+// folders, it polls instead.
+func (w *Watcher) follow() (err error) {
 	w.plan = newPlan(w.sources, w.globs, w.files)
 	for dir, before := range w.watched {
 		if info, err := os.Stat(dir); err == nil && w.plan.folders[dir] != nil && os.SameFile(before, info) {
@@ -158,7 +159,6 @@ func (w *Watcher) follow() (fresh []string, err error) {
 			continue // it has gone since, as the folder above tells
 		}
 		w.watched[dir] = info
-		fresh = append(fresh, dir)
 		if w.events == nil {
 			continue
 		}
@@ -174,21 +174,25 @@ func (w *Watcher) follow() (fresh []string, err error) {
 	if w.polling {
 		w.startPolling()
 	}
-	return fresh, err
+	return err
 }
 
-// changedSince reports whether a folder has changed, or a file in it that concerns
-// the build. A file that is gone has left no trace but its folder's time.
-func (w *Watcher) changedSince(dir string, since time.Time) bool {
-	in := w.plan.folders[dir]
-	if in.sources || in.tree || len(in.patterns) > 0 {
-		if changed(dir, since) {
-			return true
-		}
+// changedUnnoticed reports whether something in a folder that concerns the build has
+// changed, which did not concern it by the plan before. A file that is gone has left no
+// trace but its folder's time.
+func (w *Watcher) changedUnnoticed(dir string, before *plan, since time.Time) bool {
+	in, old := w.plan.folders[dir], &interest{}
+	if before != nil && before.folders[dir] != nil {
+		old = before.folders[dir]
+	}
+	hasMore := in.sources && !old.sources || in.tree && !old.tree || len(in.patterns) > len(old.patterns)
+	if hasMore && changed(dir, since) {
+		return true
 	}
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
-		if !entry.IsDir() && in.concerns(entry.Name(), false) && changed(filepath.Join(dir, entry.Name()), since) {
+		name := entry.Name()
+		if !entry.IsDir() && in.concerns(name, false) && !old.concerns(name, false) && changed(filepath.Join(dir, name), since) {
 			return true
 		}
 	}

@@ -91,6 +91,7 @@ type Has struct {
 	PlainStreams     bool     // such replies without metadata are passed on as they are
 	SameID           bool     // the event shows the invocation's own request id
 	NoUpgrades       bool     // a request to change the protocol is refused
+	Inflates         bool     // a compressed request body reaches the integration as it was before
 }
 
 // CORSMode is what a front door's own CORS configuration does to answers.
@@ -106,12 +107,13 @@ const (
 // Limits are in bytes. 0 leaves the limit to Lambda or to net/http.
 type Limits struct {
 	// Head is that of a request's header: names, values, separators; with the request
-	// line if LineCounts.
+	// line if LineCounts. Line is that of the request line, Field that of one field.
 	Body, Head, URL int
 	LineCounts      bool
+	Line, Field     int
 
-	// Reply is that of a function's reply.
-	Reply int
+	// Reply is that of a function's reply, ReplyHead that of an answer's header.
+	Reply, ReplyHead int
 
 	// Burst is how much of a stream passes before AWS slows the rest down.
 	Burst int

@@ -24,7 +24,8 @@ func (functionURL) Facts() Facts {
 func (functionURL) Finish(answer *Answer, streamed bool) {
 	field.Drop(answer.Header, "Transfer-Encoding", "Keep-Alive", "TE", "Trailer", "Upgrade")
 	remap(answer, "Connection", "Date", "Server", "WWW-Authenticate")
-	length(answer, streamed)
+	// Of streams, too, which have none then.
+	remap(answer, "Content-Length")
 	if streamed {
 		setDefaultType(answer.Header, "application/octet-stream")
 	}

@@ -65,4 +65,5 @@ func (httpAPI) Refuse(f Failure, message string) *Answer {
 
 func (httpAPI) Stamp(a *arrival.Arrival, answer *Answer, _ bool) {
 	answer.Header["Apigw-Requestid"] = []string{a.ExtendedID}
+	answer.Header["Connection"] = []string{"keep-alive"}
 }

@@ -16,7 +16,8 @@ func (loadBalancer) Facts() Facts {
 	return Facts{
 		Plural: "Application Load Balancers",
 		Has:    Has{NoUpgrades: true},
-		Limits: Limits{Body: 1 << 20, Reply: 1 << 20},
+		// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+		Limits: Limits{Body: 1 << 20, Line: 16 << 10, Field: 16 << 10, Head: 64 << 10, Reply: 1 << 20, ReplyHead: 32 << 10},
 	}
 }
 

@@ -20,6 +20,8 @@ type body struct {
 	from   io.Reader
 	size   int64 // -1 when unknown
 	base64 bool
+
+	mangled *bool // is set if the body is text and not UTF-8
 }
 
 // bodyOf returns the request's body, to be encoded as base64 if binary. One without
@@ -34,19 +36,36 @@ func bodyOf(a *arrival.Arrival, binary bool) (body, error) {
 	} else if err != nil {
 		return body{}, fmt.Errorf("gateway: reading the request's body: %w", err)
 	}
-	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary}, nil
+	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary, mangled: &a.Mangled}, nil
 }
+
+// earnest is how much of a body a client must have sent before its size is believed.
+const earnest = 32 << 10
 
 // between writes an event: its head, the body, its tail.
 func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 	out := &bounded{limit: limit}
 	if b.size > 0 {
-		size := b.size
+		// The client only says that there will be so much. Room for all of it is made when
+		// it has begun to send in earnest.
+		if b.size > int64(limit) {
+			return nil, door.Refusef(door.RequestTooLarge, "the event is larger than the %d bytes that Lambda accepts", limit)
+		}
+		first := make([]byte, min(b.size, earnest))
+		n, err := fill(first, b.from)
+		if err != nil {
+			return nil, fmt.Errorf("gateway: reading the request's body: %w", err)
+		}
+		size := min(int64(n), b.size)
+		if n == earnest {
+			size = b.size // which is within the limit, so that nothing overflows
+		}
 		if b.base64 {
 			size = (size + 2) / 3 * 4
 		}
-		room := min(limit, len(head)+int(min(size, int64(limit)))+len(tail)+len(`""`))
+		room := min(limit, len(head)+int(size)+len(tail)+len(`""`))
 		out.Buffer = *bytes.NewBuffer(make([]byte, 0, room))
+		b.from = io.MultiReader(bytes.NewReader(first[:n]), b.from)
 	}
 	if _, err := out.Write(head); err != nil {
 		return nil, err
@@ -59,7 +78,7 @@ func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 			err = to.Close()
 		}
 	} else {
-		err = quote(out, b.from)
+		*b.mangled, err = quote(out, b.from)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("gateway: reading the request's body: %w", err)
@@ -69,6 +88,20 @@ func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// fill reads until b is full or there is no more. Unlike io.ReadFull it tells the end of
+// what there is from a connection that broke off.
+func fill(b []byte, from io.Reader) (n int, err error) {
+	for n < len(b) && err == nil {
+		var read int
+		read, err = from.Read(b[n:])
+		n += read
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 // bounded is a buffer that refuses to grow over a limit.
@@ -85,8 +118,8 @@ func (b *bounded) Write(p []byte) (int, error) {
 }
 
 // quote copies text as the inside of a JSON string. What is not UTF-8 becomes
-// U+FFFD, as it does in the front doors.
-func quote(to *bounded, from io.Reader) error {
+// U+FFFD, as it does in the front doors; mangled reports whether something did.
+func quote(to *bounded, from io.Reader) (mangled bool, err error) {
 	const hex = "0123456789abcdef"
 	var (
 		chunk = make([]byte, 32<<10)
@@ -99,7 +132,7 @@ func quote(to *bounded, from io.Reader) error {
 		if err == io.EOF {
 			eof = true
 		} else if err != nil {
-			return err
+			return mangled, err
 		}
 		text := chunk[:held+n]
 		out = out[:0]
@@ -117,6 +150,7 @@ func quote(to *bounded, from io.Reader) error {
 			case c < ' ':
 				out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
 			case c == utf8.RuneError:
+				mangled = mangled || size == 1
 				out = append(out, "\uFFFD"...)
 			default:
 				out = append(out, text[:size]...)
@@ -124,11 +158,11 @@ func quote(to *bounded, from io.Reader) error {
 			text = text[size:]
 		}
 		if _, err := to.Write(out); err != nil {
-			return err
+			return mangled, err
 		}
 		held = copy(chunk, text)
 	}
-	return nil
+	return mangled, nil
 }
 
 // textual reports whether API Gateway's HTTP APIs pass a body of this type on as

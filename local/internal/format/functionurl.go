@@ -40,6 +40,21 @@ func (FunctionURL) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error
 	if err != nil || !r.has("statusCode") {
 		return functionURLInferred(reply)
 	}
+	// A body that is a value of JSON and no string is written as one, as recorded of
+	// objects. Behind a REST API the same reply is a 502, behind an HTTP API a 500.
+	if body := r.get("body"); body.kind() > null && body.kind() != text {
+		answer, err := httpV2Head(r)
+		if err != nil {
+			return nil, err
+		}
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, body); err != nil {
+			return nil, door.Refusef(door.BadReply, "the body is not JSON: %v", err)
+		}
+		answer.Body = compact.Bytes()
+		answer.Warn("body is %v and not a string: function URLs write it as JSON, REST APIs and HTTP APIs refuse it", body.kind())
+		return answer, nil
+	}
 	return httpV2Answer(r)
 }
 

@@ -177,12 +177,22 @@ func restHead(r Reply) (*door.Answer, error) {
 // A field has the name that the lists spell it by.
 func restMerge(single map[string]string, multi map[string][]string) http.Header {
 	header := make(http.Header, len(single)+len(multi)+4)
+	// Which spelling a field goes by is remembered: to look for it among all would take
+	// longer with each.
+	spellings := make(map[string]string, len(single)+len(multi))
+	keyOf := func(name string) string {
+		lower := strings.ToLower(name)
+		if spellings[lower] == "" {
+			spellings[lower] = name
+		}
+		return spellings[lower]
+	}
 	for _, name := range slices.Sorted(maps.Keys(multi)) {
-		key, _ := field.Spelling(header, name)
+		key := keyOf(name)
 		header[key] = append(header[key], multi[name]...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(single)) {
-		key, _ := field.Spelling(header, name)
+		key := keyOf(name)
 		if !slices.Contains(header[key], single[name]) {
 			header[key] = append(header[key], single[name])
 		}

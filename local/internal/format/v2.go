@@ -212,7 +212,7 @@ func httpV2Head(r Reply) (*door.Answer, error) {
 	answer.Header = spelled(fields)
 	if len(cookies) > 0 {
 		name, _ := field.Spelling(answer.Header, "Set-Cookie")
-		answer.Header[name] = append(answer.Header[name], cookies...)
+		answer.Header[name] = append(cookies, answer.Header[name]...)
 	}
 	return answer, nil
 }

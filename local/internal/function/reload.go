@@ -89,7 +89,8 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 }
 
 func (r *reloader) prepareCommand(ctx context.Context) (err error) {
-	r.began = time.Now()
+	// No process has started when the watch begins, so that nothing goes unnoticed.
+	r.began = time.Now().Add(time.Minute)
 	r.first, err = r.build(ctx, 0)
 	r.endBuild(err)
 	if err != nil {

@@ -31,25 +31,23 @@ func spans(bounds ...rune) set {
 	return s.tidy()
 }
 
+// table returns a set of package unicode's.
 func table(t *unicode.RangeTable) set {
 	var s set
-	for _, r := range t.R16 {
-		for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
-			if r.Stride == 1 {
-				s = append(s, span{c, rune(r.Hi)})
-				break
-			}
+	add := func(lo, hi, stride rune) {
+		if stride == 1 {
+			s = append(s, span{lo, hi})
+			return
+		}
+		for c := lo; c <= hi; c += stride {
 			s = append(s, span{c, c})
 		}
 	}
+	for _, r := range t.R16 {
+		add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
+	}
 	for _, r := range t.R32 {
-		for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
-			if r.Stride == 1 {
-				s = append(s, span{c, rune(r.Hi)})
-				break
-			}
-			s = append(s, span{c, c})
-		}
+		add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
 	}
 	return s.tidy()
 }

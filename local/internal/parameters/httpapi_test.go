@@ -119,6 +119,22 @@ func TestHTTPBodies(t *testing.T) {
 	assert.EqualError(t, compiled.Apply(&parameters.Message{}, broken), "the client went away")
 }
 
+// Names that documents may not map to: b7.
+func TestReservedHeaders(t *testing.T) {
+	for _, name := range []string{
+		"access-control-allow-origin", "apigw-requestid", "Authorization", "Connection", "Content-Encoding", "Content-Length",
+		"Content-Location", "Forwarded", "Keep-Alive", "Origin", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailers",
+		"Transfer-Encoding", "Upgrade", "x-amz-date", "x-amzn-trace-id", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via",
+	} {
+		_, err := parameters.CompileHTTPRequest(map[string]string{"overwrite:header." + name: "x"})
+		assert.EqualError(t, err, `requestParameters "overwrite:header.`+name+`": API Gateway keeps the header `+name+` to itself`)
+		_, err = parameters.CompileHTTPResponse(map[string]map[string]string{"200": {"remove:header." + name: "''"}})
+		assert.Error(t, err, name)
+	}
+	_, err := parameters.CompileHTTPRequest(map[string]string{"overwrite:header.Host": "x", "remove:header.Accept": "''"})
+	assert.NoError(t, err, "others they may")
+}
+
 func TestHTTPMistakes(t *testing.T) {
 	_, err := parameters.CompileHTTPRequest(map[string]string{
 		"overwrite:header.Authorization": "x",

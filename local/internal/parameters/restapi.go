@@ -35,7 +35,7 @@ const (
 
 // Targets are where parameters are mapped to. Each is nil if nothing is.
 type Targets struct {
-	Header http.Header // canonical
+	Header http.Header // by the names that the mapping has
 	Query  Query
 	Path   map[string]string
 }
@@ -153,7 +153,7 @@ func (r *REST) Apply(from Source) (Targets, error) {
 				to.Header = make(http.Header)
 			}
 			// Several values are one line.
-			to.Header[http.CanonicalHeaderKey(a.name)] = []string{strings.Join(values, ",")}
+			to.Header[a.name] = []string{strings.Join(values, ",")}
 		case toQuery:
 			for _, value := range values {
 				to.Query = to.Query.With(a.name, value)

@@ -375,12 +375,11 @@ func encode(text string, except byte) string {
 	return out.String()
 }
 
-// cleanPath removes empty segments and dots from a path, and keeps a slash at its
-// end: RFC 3986, section 6.2.2.3.
+// cleanPath removes empty segments and dots from a path, as the SDKs do that clean
+// paths up: a slash at the end stays, and none is put there for dots.
 func cleanPath(path string) string {
 	var kept []string
-	segments := strings.Split(path, "/")
-	for _, segment := range segments {
+	for segment := range strings.SplitSeq(path, "/") {
 		switch segment {
 		case "", ".":
 		case "..":
@@ -390,7 +389,7 @@ func cleanPath(path string) string {
 		}
 	}
 	clean := "/" + strings.Join(kept, "/")
-	if last := segments[len(segments)-1]; clean != "/" && (last == "" || last == "." || last == "..") {
+	if clean != "/" && strings.HasSuffix(path, "/") {
 		clean += "/"
 	}
 	return clean

@@ -92,6 +92,9 @@ func TestVerifyCleanedPath(t *testing.T) {
 	assert.Contains(t, message, "'GET\n/a/c/\n", "the cleaned path is the last that is tried")
 	_, again, _ := strings.Cut(message, "String-to-Sign")
 	assert.Equal(t, toSign, again)
+
+	r.Path = "/a/b/.." // has no slash at its end for any of them
+	assert.Contains(t, messageOf(s.Verify(r, secret)), "'GET\n/a\n")
 }
 
 func TestPresigned(t *testing.T) {
