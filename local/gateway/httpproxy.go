@@ -80,9 +80,9 @@ func (p *httpProxy) bind(b *binding) endpoint {
 func (x *exchange) proxied() (call integration.Call, body []byte, err error) {
 	a := x.arrival
 	call = integration.Call{Method: a.Method, Header: maps.Clone(a.Header)}
-	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"} {
-		field.Drop(call.Header, name)
-		if own := field.Values(a.Sent, name); own != nil {
+	for _, name := range [...]string{"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"} {
+		delete(call.Header, name)
+		if own, ok := a.Sent[name]; ok {
 			call.Header[name] = own
 		}
 	}
@@ -114,17 +114,25 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	for name, values := range mapped.Header {
 		integration.SetMapped(call.Header, name, values, false)
 	}
-	query := parameters.ParseQuery(a.RawQuery)
-	for _, p := range mapped.Query {
-		query = query.Without(p.Name)
-	}
 	uri := p.target.expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
-	call.URL = join(uri, append(query, mapped.Query...).Encode())
+	call.URL = join(uri, withMapped(a.RawQuery, mapped.Query))
 	result, err := p.do(ctx, x, call, body)
 	if err != nil {
 		return err
 	}
 	return p.answer(ctx, x, result)
+}
+
+// withMapped returns a query with parameters in place of those of their names.
+func withMapped(raw string, mapped parameters.Query) string {
+	if len(mapped) == 0 {
+		return raw
+	}
+	query := parameters.ParseQuery(raw)
+	for _, p := range mapped {
+		query = query.Without(p.Name)
+	}
+	return append(query, mapped...).Encode()
 }
 
 // answer passes on what the server answered.
