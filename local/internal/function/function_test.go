@@ -442,6 +442,13 @@ func TestCaptureLog(t *testing.T) {
 	ctx, tail := function.CaptureLog(t.Context())
 	_, err := f.Invoke(ctx, wish{Do: "print", Text: strings.Repeat("y", 2100)}.event(t))
 	require.NoError(t, err)
-	all := "out: " + strings.Repeat("y", 2100) + "\nerr: " + strings.Repeat("y", 2100) + "\n"
-	assert.Equal(t, all[len(all)-4096:], string(tail.Wait(t.Context())))
+	log := string(tail.Wait(t.Context()))
+	assert.Len(t, log, 4096)
+	assert.Regexp(t, `^y+\nerr: y+\nEND RequestId: (\S{36})\nREPORT RequestId: \S{36}\tDuration: [0-9.]+ ms\tBilled Duration: \d+ ms\t`+
+		`Memory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: [0-9.]+ ms\t\n$`, log)
+
+	ctx, tail = function.CaptureLog(t.Context())
+	_, err = f.Invoke(ctx, wish{Do: "print", Text: "x"}.event(t))
+	require.NoError(t, err)
+	assert.Regexp(t, `^START RequestId: (\S{36}) Version: \$LATEST\nout: x\nerr: x\nEND RequestId: \S{36}\nREPORT .*MB\t\n$`, string(tail.Wait(t.Context())), "not the first invocation")
 }

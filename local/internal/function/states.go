@@ -18,7 +18,7 @@ import (
 // It reports false if the process already has as many calls open as it may.
 func (p *pool) ask(w waiting) bool {
 	p.mu.Lock()
-	ended := w.i.takeReports()
+	ended := w.i.takeEnded()
 	ok := p.enlist(w)
 	p.unlock()
 	w.i.report(ended)
@@ -242,7 +242,7 @@ func (p *pool) gone(i *instance, reason error) {
 	} else {
 		p.dispatch()
 	}
-	ended := i.takeReports()
+	ended := i.takeEnded()
 	p.unlock()
 	i.report(ended)
 }
