@@ -124,8 +124,8 @@ func (i *instance) execute() error {
 	write.Close()
 	if err != nil {
 		read.Close()
-		err = fmt.Errorf("function: start %q: %w", command[0], err)
-		i.pool.initError(i, newError("Runtime.InvalidEntrypoint", err.Error()))
+		err = notStarted(command[0], err)
+		i.pool.initError(i, newError(typeNotStarted, err.Error()))
 		return err
 	}
 	i.memory.watch(cmd.Process.Pid)
@@ -179,6 +179,9 @@ func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
 	group.Kill(cmd)
 	<-exited
 }
+
+// typeNotStarted is Lambda's errorType for a program that the system does not start.
+const typeNotStarted = "Runtime.InvalidEntrypoint"
 
 // stop asks the process to end, kill ends it. The pool's mutex is held.
 func (i *instance) stop() {
