@@ -13,7 +13,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/internal/headercount"
+	"github.com/lambridge-go/lambridge/local/authorize"
 	"github.com/lambridge-go/lambridge/local/definition"
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -84,7 +86,7 @@ func NewAPI(tb testing.TB, file string, functions Functions, opts ...Option) *AP
 	}
 	a.take(plan, functions)
 	assembly, err := plan.Assemble(a.invoker, definition.Assembling{
-		ObserveWebSocket: a.observe,
+		ObserveWebSocket: a.observe, Callers: set.file.callers(),
 	})
 	if err != nil {
 		tb.Fatalf("lambdatest: %v", err)
@@ -106,10 +108,12 @@ func NewAPI(tb testing.TB, file string, functions Functions, opts ...Option) *AP
 type definitionSettings struct {
 	api        string
 	parameters map[string]string
+	keySets    map[string]string
+	caller     *adapter.Caller
 }
 
 // WithAPI chooses one of several APIs, function URLs or load balancers of a definition,
-// by its logical id. It is for [NewAPI].
+// by its logical id, or by STACK/ID where several stacks have it. It is for [NewAPI].
 func WithAPI(logicalID string) Option {
 	return func(s *settings) { s.file.api = logicalID }
 }
@@ -117,6 +121,27 @@ func WithAPI(logicalID string) Option {
 // WithParameters gives a template's parameters their values. It is for [NewAPI].
 func WithParameters(parameters map[string]string) Option {
 	return func(s *settings) { s.file.parameters = maps.Clone(parameters) }
+}
+
+// WithKeySet says where the public keys of an issuer of tokens are: a file or a URL with
+// its JSON Web Key Set. Without it the issuer is asked, as AWS asks it. It is for
+// [NewAPI], whose tests sign their tokens themselves.
+func WithKeySet(issuer, file string) Option {
+	return func(s *settings) {
+		if s.file.keySets == nil {
+			s.file.keySets = map[string]string{}
+		}
+		s.file.keySets[issuer] = file
+	}
+}
+
+// callers is who may call the APIs of a definition.
+func (d definitionSettings) callers() definition.Callers {
+	c := definition.Callers{Keys: authorize.NewKeys(authorize.KeyOptions{Sets: d.keySets})}
+	if d.caller != nil {
+		c.Fixed = fixedCaller(*d.caller)
+	}
+	return c
 }
 
 // take finds the functions of the test in the plan.

@@ -1,6 +1,7 @@
 package lambdatest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -18,8 +19,15 @@ import (
 // A front door that cannot know such a caller skips the test and says why: a load
 // balancer tells nothing in its events, a function URL knows IAM alone. So a test that
 // runs for [Each] front door needs no list of those that it is for.
+//
+// For [NewAPI] the caller takes the place of the definition's authorizers, on the routes
+// that have one.
 func WithCaller(caller adapter.Caller) Option {
 	return func(s *settings) {
+		if s.facts.Kind == "" { // a definition's authorizers, whatever they guard
+			s.file.caller = &caller
+			return
+		}
 		given, err := authorizationOf(s.facts, caller)
 		if err != nil && s.err == nil {
 			s.err = err
@@ -32,6 +40,19 @@ func WithCaller(caller adapter.Caller) Option {
 			s.request.ClientCertificate = caller.Certificate
 		}
 	}
+}
+
+// fixedCaller is an authorizer that lets everybody in as one caller: it takes the place
+// of those of a definition.
+func fixedCaller(caller adapter.Caller) gateway.Authorizer {
+	return gateway.AuthorizerFunc(func(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
+		for _, source := range gateway.Sources() {
+			if door, _ := gateway.Facts(source); door.Kind == a.API.Kind {
+				return authorizationOf(door, caller)
+			}
+		}
+		return gateway.Authorization{}, fmt.Errorf("lambdatest: WithCaller: no caller behind a %s", a.API.Kind)
+	})
 }
 
 // authorizationOf is what a caller leaves in the events of a front door.

@@ -165,7 +165,7 @@ func (s *strangers) notice(h http.Handler) http.Handler {
 // several.
 func observer(printer *logs.Printer, every bool) func(gateway.Exchange) {
 	return func(e gateway.Exchange) {
-		r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration}
+		r := logs.Request{Method: e.Method, URI: e.Shown(), Status: e.Status, Duration: e.Duration}
 		if every {
 			r.FrontDoor = string(e.Source)
 		}

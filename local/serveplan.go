@@ -253,7 +253,7 @@ func (p *planServer) observe(e gateway.Exchange) {
 	if p.flags.Quiet {
 		return
 	}
-	r := logs.Request{Method: e.Method, URI: e.URI, Status: e.Status, Duration: e.Duration}
+	r := logs.Request{Method: e.Method, URI: e.Shown(), Status: e.Status, Duration: e.Duration}
 	if len(p.doors) > 1 {
 		r.FrontDoor = e.API
 	}

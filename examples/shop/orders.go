@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+
+	"github.com/lambridge-go/lambridge/adapter"
 )
 
 // An order is so many of a product.
@@ -13,6 +15,8 @@ type order struct {
 	Product  string `json:"product"`
 	Quantity int    `json:"quantity"`
 	Cents    int    `json:"cents"`
+
+	customer string
 }
 
 // orders are those of one instance of the function. A real shop keeps them in a
@@ -22,7 +26,8 @@ type orders struct {
 	all []order
 }
 
-// NewOrders returns the orders: POST /orders and GET /orders/{id}.
+// NewOrders returns the orders: POST /orders and GET /orders/{id}. Who the customer is,
+// the API's authorizer says; nobody sees the orders of others.
 func NewOrders() http.Handler {
 	var o orders
 	mux := http.NewServeMux()
@@ -44,7 +49,7 @@ func (o *orders) place(w http.ResponseWriter, r *http.Request) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	placed := order{len(o.all) + 1, p.ID, wanted.Quantity, p.Cents * wanted.Quantity}
+	placed := order{len(o.all) + 1, p.ID, wanted.Quantity, p.Cents * wanted.Quantity, customer(r)}
 	o.all = append(o.all, placed)
 	writeJSON(w, http.StatusCreated, placed)
 }
@@ -53,9 +58,15 @@ func (o *orders) show(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.Atoi(r.PathValue("id"))
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err != nil || id < 1 || id > len(o.all) {
+	if err != nil || id < 1 || id > len(o.all) || o.all[id-1].customer != customer(r) {
 		http.NotFound(w, r)
 		return
 	}
 	writeJSON(w, http.StatusOK, o.all[id-1])
+}
+
+// customer is who sends the request: API Gateway has asked the doorman.
+func customer(r *http.Request) string {
+	caller, _ := adapter.CallerFrom(r.Context())
+	return caller.PrincipalID
 }

@@ -1,6 +1,7 @@
-// Package shop is three small functions behind three APIs, described by one template:
-// a public catalogue behind an HTTP API, orders behind a REST API, and prices that a
-// page asks for over a WebSocket API.
+// Package shop is four small functions behind three APIs, described by one template:
+// a catalogue behind an HTTP API, orders behind a REST API, and prices that a page asks
+// for over a WebSocket API. The catalogue's offers are for members, whose tokens the API
+// checks; who may order, the fourth function says.
 //
 // Each function is a program of its own in cmd; what they share is here, so that the
 // tests have it too. The template beside this file deploys them, and runs them on

@@ -17,8 +17,9 @@ import (
 //	$request.header.Authorization         HTTP APIs
 //	route.request.header.Authorization    WebSocket APIs
 type identitySource struct {
-	text  string // as it was written
-	value func(a *gateway.Arrival) string
+	text      string // as it was written
+	parameter string // its name, if it is one of the query
+	value     func(a *gateway.Arrival) string
 }
 
 func parseSource(text string) (identitySource, error) {
@@ -36,6 +37,7 @@ func parseSource(text string) (identitySource, error) {
 	case place == "header":
 		s.value = func(a *gateway.Arrival) string { return field.Last(a.Sent, name) }
 	case place == "querystring":
+		s.parameter = name
 		s.value = func(a *gateway.Arrival) string { return lastParameter(a.RawQuery, name) }
 	case place == "stageVariables":
 		s.value = func(a *gateway.Arrival) string { return a.API.StageVariables[name] }
@@ -57,6 +59,16 @@ func parseSources(texts []string) ([]identitySource, error) {
 		}
 	}
 	return sources, nil
+}
+
+// secretsIn are the parameters of the query among identity sources.
+func secretsIn(sources ...identitySource) (names []string) {
+	for _, s := range sources {
+		if s.parameter != "" {
+			names = append(names, s.parameter)
+		}
+	}
+	return names
 }
 
 func lastParameter(rawQuery, name string) string {

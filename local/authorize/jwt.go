@@ -172,6 +172,9 @@ func (j *jwtAuthorizer) Authorize(ctx context.Context, a *gateway.Arrival) (gate
 	return speak(t.claims, scopes), nil
 }
 
+// SecretParameters implements gateway.Secretive.
+func (j *jwtAuthorizer) SecretParameters() []string { return secretsIn(j.source) }
+
 // check takes a token apart and believes it, or says why not.
 func (j *jwtAuthorizer) check(ctx context.Context, a *gateway.Arrival, text string) (*token, error) {
 	t, err := parseToken(text)

@@ -146,6 +146,9 @@ func (l *lambdaAuthorizer) Authorize(ctx context.Context, a *gateway.Arrival) (g
 	return found.judge(a)
 }
 
+// SecretParameters implements gateway.Secretive.
+func (l *lambdaAuthorizer) SecretParameters() []string { return secretsIn(l.sources...) }
+
 // ask invokes the function. Its failures are not kept.
 func (l *lambdaAuthorizer) ask(ctx context.Context, a *gateway.Arrival, identity []string) (*answer, error) {
 	event, err := l.event(a, identity)
@@ -155,15 +158,8 @@ func (l *lambdaAuthorizer) ask(ctx context.Context, a *gateway.Arrival, identity
 	ctx, cancel := context.WithTimeout(invoke.WithInfo(context.WithoutCancel(ctx), invoke.Info{TraceID: a.TraceID}), l.options.Timeout)
 	defer cancel()
 	reply, err := l.function.Invoke(ctx, event)
-	var failed *invoke.Error
-	switch {
-	case errors.As(err, &failed) && failed.Message == "Unauthorized":
-		return nil, &gateway.Denied{Type: gateway.Unauthorized, Reason: `the authorizer failed with "Unauthorized"`}
-	case errors.As(err, &failed):
-		// What a function says of its failure is its own, and may have the token in it.
-		return nil, misconfigured(fmt.Sprintf("the authorizer failed with an error of type %q", failed.Type))
-	case err != nil:
-		return nil, misconfigured("the authorizer could not be asked: " + err.Error())
+	if err != nil {
+		return nil, failure(err)
 	}
 	found, err := l.read(reply)
 	if err != nil {
@@ -173,6 +169,26 @@ func (l *lambdaAuthorizer) ask(ctx context.Context, a *gateway.Arrival, identity
 		l.log.Warn("the authorizer's policy has conditions that are not evaluated here", "conditions", ignored)
 	}
 	return found, nil
+}
+
+// failure is the answer to a function that failed. One that fails with "Unauthorized",
+// and no other word, says so of the request.
+func failure(err error) error {
+	var failed *invoke.Error
+	message := err.Error()
+	if errors.As(err, &failed) {
+		message = failed.Message
+	}
+	switch {
+	case message == "Unauthorized":
+		return &gateway.Denied{Type: gateway.Unauthorized, Reason: `the authorizer failed with "Unauthorized"`}
+	case failed != nil:
+		// What a function says of its failure is its own, and may have the token in it.
+		return misconfigured(fmt.Sprintf("the authorizer failed with an error of type %q", failed.Type))
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, invoke.ErrThrottled), errors.Is(err, invoke.ErrTooLarge):
+		return misconfigured("the authorizer did not answer: " + message)
+	}
+	return misconfigured(fmt.Sprintf("the authorizer failed with an error of type %T", err))
 }
 
 // misconfigured is the answer for an authorizer that does not work. Behind a REST

@@ -47,6 +47,7 @@ func TestLambdaREST(t *testing.T) {
 		{"TOKEN, allowed (recordings 2: SAM)", token, allowAll, nil, []string{"Authorization", "allow"}, in, true},
 		{`the function fails with "Unauthorized" (recordings 2: SLS)`, token, "", &invoke.Error{Type: "Error", Message: "Unauthorized"},
 			[]string{"Authorization", "wrong"}, unauthorized, true},
+		{"a function of the same process does so", token, "", errors.New("Unauthorized"), []string{"Authorization", "wrong"}, unauthorized, true},
 		{"the function fails otherwise (facts d1, CAP 39913470942)", token, "", &invoke.Error{Type: "Error", Message: "unauthorized"},
 			[]string{"Authorization", "x"}, broken, true},
 		{"the function cannot be asked", token, "", errors.New("no such function"), []string{"Authorization", "x"}, broken, true},

@@ -70,6 +70,14 @@ func (r *resourcePolicy) Authorize(ctx context.Context, a *gateway.Arrival) (fou
 	return found, nil
 }
 
+// SecretParameters implements gateway.Secretive.
+func (r *resourcePolicy) SecretParameters() []string {
+	if next, ok := r.next.(gateway.Secretive); ok {
+		return next.SecretParameters()
+	}
+	return nil
+}
+
 // refuseByPolicy is the answer to what a resource policy does not allow.
 func refuseByPolicy(user, arn string, v verdict) *gateway.Denied {
 	text := "User: " + user + " is not authorized to perform: " + invokeAction + " on resource: " + masked(arn)

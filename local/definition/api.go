@@ -15,7 +15,7 @@ import (
 // newAPI makes an API without routes.
 func (r *reader) newAPI(kind Kind, stack *cloudformation.Stack, id, logicalID string, at *document.Node) *API {
 	return &API{
-		Kind: kind, ID: id, LogicalID: logicalID, Origin: originOf(at),
+		Kind: kind, ID: id, LogicalID: logicalID, Stack: stack.Name, Origin: originOf(at),
 		Region: stack.Region(), Account: stack.Account(), MinimumCompression: -1,
 	}
 }

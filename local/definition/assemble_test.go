@@ -306,3 +306,20 @@ Resources:
 		"HOST=127.0.0.1:3001", "ID=" + plan.APIs[1].ID,
 	}, plan.Functions[0].Variables(addresses))
 }
+
+// TestDoorsOfSeveralStacks tells doors apart that stacks call alike.
+func TestDoorsOfSeveralStacks(t *testing.T) {
+	stack := `{"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP", "Name": "a", "Target": {"Fn::GetAtt": ["Fn", "Arn"]}}}, "Fn": {"Type": "AWS::Lambda::Function", "Properties": {}}}}`
+	dir := project(t, "manifest.json", `{"artifacts": {
+  "Dev": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Dev.template.json"}},
+  "Prod": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Prod.template.json", "stackName": "shop-prod"}}}}`,
+		"Dev.template.json", stack, "Prod.template.json", stack)
+	doors, assembly := assemble(t, dir, definition.Options{})
+	var names []string
+	for _, door := range doors {
+		names = append(names, door.Name)
+	}
+	assert.Equal(t, []string{"Dev/Api", "shop-prod/Api"}, names)
+	assert.NotEqual(t, doors[0].Domain, doors[1].Domain)
+	assert.Equal(t, "200 fn=Fn version=2.0 routeKey=$default path=/x method=GET stage=$default", ask(assembly.Handlers[1], "GET /x"))
+}

@@ -1,7 +1,9 @@
 package definition_test
 
 import (
+	"context"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // largeTemplate is a SAM template with so many functions and routes.
@@ -46,4 +49,34 @@ func BenchmarkLoad(b *testing.B) {
 			require.Len(b, plan.APIs[0].Routes, 200)
 		}
 	})
+}
+
+// BenchmarkRequest sends a request through a plan with one route and through one with
+// 200, in turn: what differs is the router's share.
+func BenchmarkRequest(b *testing.B) {
+	for _, routes := range []int{1, 200} {
+		file := filepath.Join(b.TempDir(), "template.yaml")
+		require.NoError(b, os.WriteFile(file, []byte(largeTemplate(1, routes)), 0o600))
+		plan, err := definition.Load(file, definition.Options{})
+		require.NoError(b, err)
+		assembly, err := plan.Assemble(func(*definition.Function) (invoke.Invoker, error) { return still{}, nil }, definition.Assembling{})
+		require.NoError(b, err)
+		b.Run(fmt.Sprintf("%d", routes), func(b *testing.B) {
+			r := httptest.NewRequest("GET", fmt.Sprintf("/live/things0/5/parts/%d", routes/2), nil)
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				assembly.Handlers[0].ServeHTTP(w, r)
+				if w.Code != 200 {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
+
+// still is a function that does nothing.
+type still struct{}
+
+func (still) Invoke(context.Context, []byte) ([]byte, error) {
+	return []byte(`{"statusCode":200}`), nil
 }

@@ -10,7 +10,8 @@ type Door struct {
 	// Kind is what AWS calls it: "REST API", "HTTP API", "WebSocket API", "function URL"
 	// or "Application Load Balancer".
 	Kind string
-	// Name is its logical id, or the title of its document.
+	// Name is its logical id, or the title of its document. Where several stacks have
+	// a logical id, the name of the stack comes before it: "Prod/Api".
 	Name string
 	// Domain stands for the domain that AWS gives it: functions that are told of it are
 	// told of the address here instead. A load balancer has none.
@@ -23,27 +24,40 @@ type Door struct {
 // Doors are the addresses of the plan, in the order of its lists.
 func (p *Plan) Doors() []Door {
 	var doors []Door
+	var stacks []string
+	add := func(stack string, d Door) {
+		doors, stacks = append(doors, d), append(stacks, stack)
+	}
 	for _, api := range p.APIs {
 		kind := "REST API"
 		if api.Kind == HTTP {
 			kind = "HTTP API"
 		}
-		doors = append(doors, Door{
+		add(api.Stack, Door{
 			Kind: kind, Name: orElse(api.LogicalID, api.Name), Domain: domainOf(api.ID, "execute-api", api.Region, "amazonaws.com"),
 			Path: api.path(), Origin: api.Origin,
 		})
 	}
 	for _, api := range p.WebSocketAPIs {
-		doors = append(doors, Door{
+		add(api.Stack, Door{
 			Kind: "WebSocket API", Name: api.LogicalID, Domain: domainOf(api.ID, "execute-api", api.Region, "amazonaws.com"),
 			Path: "/" + orElse(api.Stage, undeployedStage), Origin: api.Origin,
 		})
 	}
 	for _, u := range p.FunctionURLs {
-		doors = append(doors, Door{Kind: "function URL", Name: u.LogicalID, Domain: domainOf(u.ID, "lambda-url", u.Region, "on.aws"), Path: "/", Origin: u.Origin})
+		add(u.Stack, Door{Kind: "function URL", Name: u.LogicalID, Domain: domainOf(u.ID, "lambda-url", u.Region, "on.aws"), Path: "/", Origin: u.Origin})
 	}
 	for _, lb := range p.LoadBalancers {
-		doors = append(doors, Door{Kind: "Application Load Balancer", Name: lb.Name, Path: "/", Origin: lb.Origin})
+		add("", Door{Kind: "Application Load Balancer", Name: lb.Name, Path: "/", Origin: lb.Origin})
+	}
+	named := map[string]int{}
+	for _, d := range doors {
+		named[d.Name]++
+	}
+	for n, stack := range stacks {
+		if named[doors[n].Name] > 1 && stack != "" {
+			doors[n].Name = stack + "/" + doors[n].Name
+		}
 	}
 	return doors
 }

@@ -85,8 +85,9 @@ const (
 // An API is a REST API or an HTTP API.
 type API struct {
 	Kind Kind
-	// LogicalID is what the template calls it, or "" in a document of its own.
-	LogicalID string
+	// LogicalID is what the template calls it, or "" in a document of its own. Stack is
+	// the name of its stack, or "".
+	LogicalID, Stack string
 	// ID stands for the id that API Gateway gives: it is in domains, ARNs and events.
 	ID   string
 	Name string
@@ -331,6 +332,7 @@ type MutualTLS struct {
 // A WebSocketAPI is what it says.
 type WebSocketAPI struct {
 	LogicalID       string
+	Stack           string
 	ID              string
 	Name            string
 	Stage           string
@@ -372,7 +374,7 @@ type WebSocketRoute struct {
 
 // A FunctionURL is the URL of a function.
 type FunctionURL struct {
-	LogicalID string
+	LogicalID, Stack string
 	// ID stands for the first label of its domain.
 	ID       string
 	Function *Function

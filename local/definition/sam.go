@@ -287,7 +287,7 @@ func (r *reader) samEvents(res *cloudformation.Resource) {
 	if config := res.Get("FunctionUrlConfig"); config != nil {
 		f := r.functions[res.ID()]
 		u := &FunctionURL{
-			LogicalID: res.LogicalID + "Url", ID: cloudformation.URLID(res.ID()), Function: f,
+			LogicalID: res.LogicalID + "Url", Stack: res.Stack.Name, ID: cloudformation.URLID(res.ID()), Function: f,
 			Region: res.Stack.Region(), Account: res.Stack.Account(), Origin: originOf(config),
 		}
 		r.use(f, "function URL "+u.LogicalID)

@@ -11,7 +11,7 @@ import (
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html
 func (r *reader) url(res *cloudformation.Resource) {
-	u := &FunctionURL{LogicalID: res.LogicalID, ID: res.ID(), Region: res.Stack.Region(), Account: res.Stack.Account(), Origin: originOf(res.Node)}
+	u := &FunctionURL{LogicalID: res.LogicalID, Stack: res.Stack.Name, ID: res.ID(), Region: res.Stack.Region(), Account: res.Stack.Account(), Origin: originOf(res.Node)}
 	f, err := r.functionText(res.Get("TargetFunctionArn"), "TargetFunctionArn", "function URL "+res.LogicalID)
 	if err != nil {
 		r.refuse(u.Origin, "function URL "+res.LogicalID, "%v", err)

@@ -14,7 +14,7 @@ const webSocketKind Kind = "websocket"
 
 func (r *reader) newWebSocketAPI(res *cloudformation.Resource) *WebSocketAPI {
 	api := &WebSocketAPI{
-		LogicalID: res.LogicalID, ID: res.ID(), Name: res.Get("Name").Value(), Origin: originOf(res.Node),
+		LogicalID: res.LogicalID, Stack: res.Stack.Name, ID: res.ID(), Name: res.Get("Name").Value(), Origin: originOf(res.Node),
 		Region: res.Stack.Region(), Account: res.Stack.Account(), APIKeySelection: res.Get("ApiKeySelectionExpression").Value(),
 	}
 	r.webSocket[api.ID] = api

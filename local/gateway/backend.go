@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -62,17 +63,17 @@ func bindBackend(b *binding, uri, method string, timeout time.Duration, stream b
 	return bound
 }
 
-// do calls the server. What it answers is in the exchange's record.
-func (b *backend) do(ctx context.Context, x *exchange, call integration.Call) (*integration.Result, error) {
+// do calls the server with a body. What it answers is in the exchange's record.
+func (b *backend) do(ctx context.Context, x *exchange, call integration.Call, body []byte) (*integration.Result, error) {
 	if b.method != "" {
 		call.Method = b.method
 	}
+	if call.ContentLength = int64(len(body)); len(body) > 0 {
+		call.Body = bytes.NewReader(body)
+	}
 	x.seen.Mapped = &Mapped{Method: call.Method, URL: call.URL}
-	if x.g.observe != nil {
-		x.seen.Mapped.Header = call.Header.Clone()
-		if call.Body != nil {
-			call.Body = &observedBody{call.Body, &x.seen.Mapped.Body}
-		}
+	if x.observed() {
+		x.seen.Mapped.Header, x.seen.Mapped.Body = call.Header.Clone(), observed(body)
 	}
 	result, err := b.backends.Do(ctx, call, b.tls, b.timeout)
 	x.phase("backend")
@@ -80,7 +81,7 @@ func (b *backend) do(ctx context.Context, x *exchange, call integration.Call) (*
 		return nil, err
 	}
 	x.seen.Mapped.Status = result.Status
-	if x.g.observe != nil {
+	if x.observed() {
 		x.seen.Mapped.AnswerHeader = result.Header.Clone()
 		result.Body = observedReply{&observedBody{result.Body, &x.seen.Mapped.Answer}, result.Body}
 	}

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"slices"
@@ -65,7 +64,8 @@ func (c *customHTTPEndpoint) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	result, err := c.do(ctx, x, c.call(rendered))
+	call, sent := c.call(rendered)
+	result, err := c.do(ctx, x, call, sent)
 	if err != nil {
 		return err
 	}
@@ -85,13 +85,13 @@ func (c *customHTTPEndpoint) serve(ctx context.Context, x *exchange) error {
 }
 
 // call makes the server's request of what a translation rendered.
-func (c *customHTTPEndpoint) call(r *rendering) integration.Call {
+func (c *customHTTPEndpoint) call(r *rendering) (call integration.Call, body []byte) {
 	a := r.x.arrival
-	call := integration.Call{Method: orElse(c.method, a.Method), Header: make(http.Header)}
+	call = integration.Call{Method: orElse(c.method, a.Method), Header: make(http.Header)}
 	// Whether AWS sends a body with these methods is not recorded.
 	bodiless := slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, call.Method)
 	if len(r.body) > 0 && !bodiless {
-		call.Body, call.ContentLength = bytes.NewReader(r.body), int64(len(r.body))
+		body = r.body
 		call.Header["Content-Type"] = []string{orElse(field.Last(a.Header, "Content-Type"), "application/json")}
 	}
 	call.Header["X-Amzn-Trace-Id"] = field.Values(a.Header, "X-Amzn-Trace-Id")
@@ -101,5 +101,5 @@ func (c *customHTTPEndpoint) call(r *rendering) integration.Call {
 	introduceAPI(a, call.Header)
 	uri := c.target.expand(func(name string) string { return r.mapped.Path[name] }, a.API.StageVariables)
 	call.URL = join(uri, r.mapped.Query.Encode())
-	return call
+	return call, body
 }

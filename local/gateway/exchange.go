@@ -87,8 +87,11 @@ func (x *exchange) end() {
 			reason = err.Reason
 		}
 		level := slog.LevelError
-		if errors.Is(x.seen.Err, errClientLeft) {
+		switch {
+		case errors.Is(x.seen.Err, errClientLeft):
 			level = slog.LevelInfo
+		case errors.As(x.seen.Err, new(*Denied)) && x.seen.Status < http.StatusInternalServerError:
+			level = slog.LevelWarn // it is the client's doing, as a rule
 		}
 		x.log(level, fmt.Sprintf("%s answer %d", name, x.seen.Status), reason)
 	}
@@ -107,7 +110,7 @@ func (x *exchange) observed() bool { return x.g.observe != nil || x.given.Observ
 
 func (x *exchange) log(level slog.Level, what, why string) {
 	x.g.log.LogAttrs(x.r.Context(), level, what, slog.String("reason", why),
-		slog.String("request", x.seen.Method+" "+x.seen.URI), slog.String("requestId", x.seen.RequestID))
+		slog.String("request", x.seen.Method+" "+x.seen.Shown()), slog.String("requestId", x.seen.RequestID))
 }
 
 // phase notes that a part of the exchange is over.
@@ -198,6 +201,9 @@ func (x *exchange) match() error {
 		return x.noRoute()
 	}
 	a.Route.Scopes = x.route.scopes
+	if authorizer, ok := x.route.authorizer.(Secretive); ok {
+		x.seen.secret = authorizer.SecretParameters()
+	}
 	x.seen.Source, x.seen.Route, x.seen.Origin, x.seen.Integration = x.route.source, a.Route.Key(), x.route.origin, x.route.to.name()
 	if !x.route.throttle.take(a.Time) {
 		return door.Refusef(door.Throttled, "the route takes %v requests a second, %d at once", x.route.throttle.Rate, x.route.throttle.Burst)
@@ -308,13 +314,6 @@ func (x *exchange) event(f format.Format) ([]byte, error) {
 			"the body is not UTF-8 and its type is one for text, so that some bytes have become U+FFFD; what AWS does to compressed bodies of such types is not known, except for REST APIs, which inflate them, and load balancers, which pass them on as base64")
 	}
 	return payload, nil
-}
-
-// call returns what a backend is asked that gets the request as it is. Its URL is for
-// the integration to add.
-func (x *exchange) call() integration.Call {
-	a := x.arrival
-	return integration.Call{Method: a.Method, Header: a.Header.Clone(), Body: a.Body, ContentLength: a.ContentLength}
 }
 
 // finish makes an answer of an integration's the front door's.

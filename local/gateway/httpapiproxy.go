@@ -26,7 +26,7 @@ func (p *httpAPIProxy) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	call, err := x.proxied()
+	call, sent, err := x.proxied()
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (p *httpAPIProxy) serve(ctx context.Context, x *exchange) error {
 		uri = withPath(uri, path)
 	}
 	call.URL = join(uri, a.RawQuery)
-	result, err := p.do(ctx, x, call)
+	result, err := p.do(ctx, x, call, sent)
 	if err != nil {
 		return late(err)
 	}

@@ -68,24 +68,18 @@ func (p *httpProxy) bind(b *binding) endpoint {
 }
 
 // proxied returns the request as the server behind a proxy gets it: without what the front
-// door tells functions of its client. API Gateway has read a body before it sends it on, and
-// knows its length.
-func (x *exchange) proxied() (integration.Call, error) {
-	a, call := x.arrival, x.call()
+// door tells functions of its client. API Gateway has read a body before it sends it on.
+func (x *exchange) proxied() (call integration.Call, body []byte, err error) {
+	a := x.arrival
+	call = integration.Call{Method: a.Method, Header: a.Header.Clone()}
 	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"} {
 		field.Drop(call.Header, name)
 		if own := field.Values(a.Sent, name); own != nil {
 			call.Header[name] = own
 		}
 	}
-	if call.ContentLength < 0 {
-		body, err := a.Payload()
-		if err != nil {
-			return integration.Call{}, err
-		}
-		call.Body, call.ContentLength = a.Body, int64(len(body))
-	}
-	return call, nil
+	body, err = a.Payload()
+	return call, body, err
 }
 
 // A restProxy is HTTP_PROXY of a REST API.
@@ -97,11 +91,11 @@ type restProxy struct {
 func (*restProxy) name() string { return "http_proxy" }
 
 func (p *restProxy) serve(ctx context.Context, x *exchange) error {
-	call, err := x.proxied()
+	mapped, err := p.mapping.apply(x)
 	if err != nil {
 		return err
 	}
-	mapped, err := p.mapping.apply(x)
+	call, body, err := x.proxied()
 	if err != nil {
 		return err
 	}
@@ -117,7 +111,7 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	}
 	uri := p.target.expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
 	call.URL = join(uri, append(query, mapped.Query...).Encode())
-	result, err := p.do(ctx, x, call)
+	result, err := p.do(ctx, x, call, body)
 	if err != nil {
 		return err
 	}

@@ -199,6 +199,7 @@ func TestRESTProxyRequests(t *testing.T) {
 		{name: "a path parameter in the query", key: "GET /{id}", uri: "/x?id={id}", options: mapping(map[string]string{"integration.request.path.id": "method.request.path.id"}), target: "/a%26b", want: "GET /x?id=a%26b "},
 		{name: "a variable of the stage", key: "GET /x", uri: "/${stageVariables.version}/x?${stageVariables.query}", target: "/x", want: "GET /v1/x?a=b "},
 		{name: "a parameter without a value", key: "GET /x", uri: "/x/{id}", options: mapping(map[string]string{"integration.request.path.id": "method.request.querystring.id"}), target: "/x", want: "GET /x/ "},
+		{name: "a mapping that reads the body leaves it there", key: "POST /x", uri: "/x", options: mapping(map[string]string{"integration.request.querystring.n": "method.request.body.n"}), method: "POST", target: "/x", body: `{"n":7}`, want: `POST /x?n=7 {"n":7}`},
 		{name: "a body of unknown length", key: "POST /x", uri: "/x", method: "POST", target: "/x", body: "chunked", want: "POST /x chunked"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -437,6 +438,7 @@ func TestHTTPAPIProxy(t *testing.T) {
 		{name: "no parameter in the URI", key: "$default", uri: "/base", target: "/a/b?q=1", want: "GET /base?q=1"},
 		{name: "the client is told of", key: "GET /x", uri: "/", target: "/x", want: "GET /", header: []string{"Forwarded", "for=192.0.2.1;host=a1b2c3d4e5.execute-api.us-east-1.amazonaws.com;proto=https", "Via", "HTTP/1.1 AmazonAPIGateway", "X-Forwarded-For", "", "X-Amzn-Apigateway-Api-Id", ""}},
 		{name: "the path is another", key: "GET /x/{id}", uri: "/base?own=1", options: mapping(map[string]string{"overwrite:path": "/y/${request.path.id}"}), target: "/x/7?q=1", want: "GET /y/7?own=1&q=1"},
+		{name: "a mapping that reads the body", key: "ANY /x", uri: "/", options: mapping(map[string]string{"overwrite:querystring.n": "$request.body.n"}), target: "/x", want: "GET /?n=7"},
 		{name: "headers and query are mapped", key: "GET /x", uri: "/", options: mapping(map[string]string{"append:header.trace": "$context.requestId", "overwrite:querystring.q": "$stageVariables.version", "remove:header.x-gone": "''"}), target: "/x?q=1&r=2", want: "GET /?r=2&q=v1", header: []string{"Trace", "ID", "X-Gone", ""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -444,10 +446,11 @@ func TestHTTPAPIProxy(t *testing.T) {
 			g := oneRoute(t, gateway.HTTPAPI, test.key, gateway.HTTPProxy(back.URL+test.uri, test.options), func(api *gateway.API, _ *gateway.Options) {
 				api.StageVariables = map[string]string{"version": "v1"}
 			})
-			w := send(g, "GET", test.target, "", "X-Gone", "1")
+			w := send(g, "GET", test.target, `{"n":7}`, "X-Gone", "1")
 			require.Equal(t, http.StatusOK, w.Code, "%s", w.Body)
 			assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
-			got, _ := back.last()
+			got, body := back.last()
+			assert.Equal(t, `{"n":7}`, body)
 			assert.Equal(t, test.want, got.Method+" "+got.RequestURI)
 			for i := 0; i < len(test.header); i += 2 {
 				want := test.header[i+1]

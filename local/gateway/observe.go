@@ -22,9 +22,11 @@ type Exchange struct {
 	Start     time.Time
 	Duration  time.Duration
 
-	// Method, URI, Host and RequestHeader are the client's.
+	// Method, URI, Host and RequestHeader are the client's, secrets included: see Shown.
 	Method, URI, Host string
 	RequestHeader     http.Header
+
+	secret []string // the parameters of the URI that are secret
 
 	// RequestBody is what was read of the request's body, up to MaxObserved bytes.
 	RequestBody []byte

@@ -90,9 +90,14 @@ func (s *Stack) evalList(n *document.Node) *document.Node {
 
 // call evaluates an intrinsic function.
 func (s *Stack) call(n *document.Node, name string, arg *document.Node) *document.Node {
-	if s.set.produced > maxProduced {
-		return unknown(n, "the template makes more than %d bytes of itself", maxProduced)
+	if s.set.total++; s.set.total > maxTotal || s.set.produced > maxProduced {
+		return s.wrong(n, "the template makes too much of itself: more than %d calls of functions, or %d bytes of text", maxTotal, maxProduced)
 	}
+	if s.set.calls++; s.set.calls > maxCalls {
+		s.set.calls--
+		return s.wrong(n, "the template's functions lead back to themselves, or %d deep into each other", maxCalls)
+	}
+	defer func() { s.set.calls-- }()
 	switch name {
 	case "Ref":
 		return s.ref(n, arg.Value())

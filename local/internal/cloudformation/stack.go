@@ -43,6 +43,8 @@ type Set struct {
 	byID     map[string]*Resource
 	names    map[*Resource]string // of functions
 	taken    map[string]bool      // names of functions
+	calls    int                  // of functions, within each other
+	total    int                  // of all calls
 	produced int                  // bytes that evaluation has made
 	told     map[string]bool
 }
@@ -123,7 +125,9 @@ func (r *Resource) Name() string { return r.Stack.path + r.LogicalID }
 // The bounds of what a template may make of itself.
 const (
 	maxProduced = 64 << 20 // bytes of evaluated text
-	maxNesting  = 16       // stacks within stacks, includes within includes, references of references
+	maxTotal    = 500_000
+	maxCalls    = 1000 // intrinsic functions within each other, through references
+	maxNesting  = 16   // stacks within stacks, includes within includes, references of references
 	maxStacks   = 500
 )
 

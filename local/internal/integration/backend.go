@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -54,20 +55,10 @@ func NewBackends(addresses map[string]string) (*Backends, error) {
 	return b, nil
 }
 
-// Close closes the connections that are idle.
-func (b *Backends) Close() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, transport := range b.transports {
-		transport.CloseIdleConnections()
-	}
-}
-
 // Do calls a server and returns its answer as soon as that begins. The call ends when
 // timeout has passed, if it is positive, also while the body is read. Errors, those of
 // reading the body too, are an *Error: TimedOut, Unreachable if the server does not
-// answer or not as HTTP/1.1 says, Failed if there is no such host, and those of reading
-// the body of the call as they are.
+// answer or not as HTTP/1.1 says, Misconfigured if there is no such host.
 func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Duration) (*Result, error) {
 	target, err := parseTarget(call.URL)
 	if err != nil {
@@ -79,7 +70,7 @@ func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Durati
 	} else {
 		ctx, cancel = context.WithCancel(ctx)
 	}
-	w := &waiting{ctx: ctx, cancel: cancel, timeout: timeout, sent: &sentBody{reader: call.Body}}
+	w := &waiting{ctx: ctx, cancel: cancel, timeout: timeout}
 	response, err := b.transport(t).RoundTrip(w.request(call, target))
 	if err == nil && response.StatusCode == http.StatusSwitchingProtocols {
 		response.Body.Close()
@@ -167,7 +158,6 @@ type waiting struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	timeout time.Duration
-	sent    *sentBody
 }
 
 // request makes the request of a call. The transport would add a User-Agent of its own,
@@ -193,16 +183,21 @@ func (w *waiting) request(call Call, target *url.URL) *http.Request {
 		header["trailer"] = trailer
 	}
 	if call.Body != nil && call.ContentLength != 0 {
-		r.Body = w.sent
+		r.Body = io.NopCloser(call.Body)
+	}
+	if whole, ok := call.Body.(*bytes.Reader); ok {
+		// A connection that the server has closed meanwhile is then no failure.
+		start := *whole
+		r.GetBody = func() (io.ReadCloser, error) {
+			again := start
+			return io.NopCloser(&again), nil
+		}
 	}
 	return r.WithContext(w.ctx)
 }
 
 // failure says what an error of the transport means.
 func (w *waiting) failure(err error) error {
-	if own := w.sent.failed(); own != nil {
-		return own
-	}
 	switch {
 	case errors.Is(context.Cause(w.ctx), errTimeout):
 		return failf(TimedOut, "the backend had not answered after %v", w.timeout)
@@ -213,32 +208,6 @@ func (w *waiting) failure(err error) error {
 		return failf(Misconfigured, "%v", err)
 	}
 	return failf(Unreachable, "%v", err)
-}
-
-// A sentBody is the body of a call. It remembers why it could not be read, which the
-// transport reports in other words.
-type sentBody struct {
-	reader io.Reader
-	mu     sync.Mutex
-	err    error
-}
-
-func (b *sentBody) Read(p []byte) (int, error) {
-	n, err := b.reader.Read(p)
-	if err != nil && err != io.EOF {
-		b.mu.Lock()
-		b.err = err
-		b.mu.Unlock()
-	}
-	return n, err
-}
-
-func (b *sentBody) Close() error { return nil } // it belongs to who made the call
-
-func (b *sentBody) failed() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.err
 }
 
 // A receivedBody is the body of an answer. The call ends with it.

@@ -122,7 +122,7 @@ func (r *renderer) callList(l *javavalue.List, name string, args []any) (any, er
 			l.Clear()
 			return "", nil
 		case "toArray":
-			return &array{"[Ljava.lang.Object;", itemsOf(l)}, r.use(sizeOfItem * l.Len())
+			return &array{class: "[Ljava.lang.Object;", items: itemsOf(l)}, r.use(sizeOfItem * l.Len())
 		case "clone":
 			return copyOf(l), r.use(sizeOfItem * l.Len())
 		case "toJSONString":
@@ -308,7 +308,7 @@ func collectionItems(v any) []any {
 	case *javavalue.List:
 		return itemsOf(v)
 	case *array:
-		return append(make([]any, 0, len(v.items)), v.items...)
+		return v.all()
 	case *view:
 		return v.items()
 	case *part:
@@ -330,7 +330,7 @@ func sizeOf(v any) (int, bool) {
 	case *part:
 		return v.to - v.from, true
 	case *array:
-		return len(v.items), true
+		return v.length(), true
 	case *loopScope:
 		return v.storage().Len(), true
 	}
@@ -359,7 +359,7 @@ func iterate(v any) items {
 	case *loopScope:
 		return &mapItems{of: v.storage(), kind: values, changes: v.storage().Changes()}
 	case *array:
-		return &arrayItems{of: v.items}
+		return &arrayItems{of: v}
 	case *iterator:
 		return v.rest
 	}
@@ -420,18 +420,18 @@ func (m *mapItems) next() (any, error) {
 }
 
 type arrayItems struct {
-	of []any
+	of *array
 	at int
 }
 
-func (a *arrayItems) hasNext() bool { return a.at < len(a.of) }
+func (a *arrayItems) hasNext() bool { return a.at < a.of.length() }
 
 func (a *arrayItems) next() (any, error) {
 	if !a.hasNext() {
 		return nil, errors.New("the iterator has no more items")
 	}
 	a.at++
-	return a.of[a.at-1], nil
+	return a.of.at(a.at - 1), nil
 }
 
 // An iterator is a java.util.Iterator.
@@ -545,7 +545,7 @@ func (r *renderer) callView(v *view, name string, args []any) (any, error) {
 		case "iterator":
 			return &iterator{iterate(v)}, nil
 		case "toArray":
-			return &array{"[Ljava.lang.Object;", v.items()}, r.use(sizeOfItem * v.of.Len())
+			return &array{class: "[Ljava.lang.Object;", items: v.items()}, r.use(sizeOfItem * v.of.Len())
 		case "clear":
 			v.of.Clear()
 			return "", nil
@@ -658,10 +658,55 @@ func (r *renderer) callEntry(e *mapEntry, name string, args []any) (any, error) 
 	return nil, nil
 }
 
-// An array is one of Java's. Velocity gives it the methods of a list.
+// An array is one of Java's. Velocity gives it the methods of a list. One of
+// texts, which split makes, has them as they are.
 type array struct {
 	class string
-	items []any
+	texts []string
+	items []any // of one that is none of texts
+}
+
+// textArray is the class of an array of texts.
+const textArray = "[Ljava.lang.String;"
+
+func (a *array) length() int {
+	if a.class == textArray {
+		return len(a.texts)
+	}
+	return len(a.items)
+}
+
+func (a *array) at(i int) any {
+	if a.class == textArray {
+		return a.texts[i]
+	}
+	return a.items[i]
+}
+
+// set replaces an item, for one of the kind that the array is of.
+func (a *array) set(i int, item any) error {
+	if i < 0 || i >= a.length() {
+		return outOfBounds(i, a.length())
+	}
+	if a.class != textArray {
+		a.items[i] = item
+		return nil
+	}
+	text, ok := item.(string)
+	if !ok {
+		return errors.New("array element type mismatch")
+	}
+	a.texts[i] = text
+	return nil
+}
+
+// all returns the items in a slice of their own.
+func (a *array) all() []any {
+	items := make([]any, a.length())
+	for i := range items {
+		items[i] = a.at(i)
+	}
+	return items
 }
 
 // AppendJava implements javavalue.Printer. Java prints where the array lies in
@@ -671,34 +716,38 @@ func (a *array) AppendJava(dst []byte, _ int) ([]byte, error) {
 }
 
 func (r *renderer) callArray(a *array, name string, args []any) (any, error) {
-	if len(args) == 0 && name == "size" {
-		return int32(len(a.items)), nil
+	switch name {
+	case "size":
+		if len(args) == 0 {
+			return int32(a.length()), nil
+		}
+	case "set":
+		if len(args) != 2 {
+			break
+		}
+		i, ok := args[0].(int32)
+		if !ok {
+			return nil, nil
+		}
+		if i < 0 || int(i) >= a.length() {
+			return nil, outOfBounds(int(i), a.length())
+		}
+		old := a.at(int(i))
+		return old, a.set(int(i), args[1])
+	case "clone", "trimToSize", "toJSONString", "appendElement":
+		return nil, nil
 	}
 	switch name {
 	case "add", "addAll", "remove", "removeAll", "retainAll", "clear", "set":
-		if name == "set" && len(args) == 2 {
-			i, ok := args[0].(int32)
-			if !ok {
-				return nil, nil
-			}
-			if i < 0 || int(i) >= len(a.items) {
-				return nil, outOfBounds(int(i), len(a.items))
-			}
-			old := a.items[i]
-			a.items[i] = args[1]
-			return old, nil
-		}
 		if len(args) > 2 || (len(args) == 0) != (name == "clear") {
 			return nil, nil
 		}
 		return nil, errors.New("UnsupportedOperationException: an array cannot grow or shrink")
-	case "clone", "trimToSize", "toJSONString", "appendElement":
-		return nil, nil
 	}
-	if err := r.use(sizeOfItem * len(a.items)); err != nil {
+	if err := r.use(sizeOfItem * a.length()); err != nil {
 		return nil, err
 	}
-	return r.callList(javavalue.NewList(append([]any(nil), a.items...)...), name, args)
+	return r.callList(javavalue.NewList(a.all()...), name, args)
 }
 
 // A loopScope is $foreach: where a loop is, and a map of what the template

@@ -304,10 +304,9 @@ func (d *definition) render(r *renderer, s *scope) (bool, error) {
 
 // text renders the block where it was defined.
 func (d *definition) text(r *renderer) (string, bool, error) {
-	before := len(r.out)
+	before := r.begin()
 	ok, err := d.render(r, d.scope)
-	text := string(r.out[before:])
-	r.out = r.out[:before]
+	text := r.end(before)
 	if err == nil {
 		err = r.makes(len(text))
 	}

@@ -388,10 +388,9 @@ func (t *stringText) value(r *renderer, s *scope) (any, error) {
 	if t.body == nil {
 		return t.fixed, nil
 	}
-	before := len(r.out)
+	before := r.begin()
 	err := t.body.render(r, s)
-	text := string(r.out[before:])
-	r.out = r.out[:before]
+	text := r.end(before)
 	if err != nil {
 		return nil, t.at.fail(err)
 	}

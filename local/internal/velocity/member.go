@@ -97,10 +97,7 @@ func (r *renderer) setIndex(of, index, value any) error {
 		if !ok {
 			return nil
 		}
-		if i < 0 || int(i) >= len(of.items) {
-			return outOfBounds(int(i), len(of.items))
-		}
-		of.items[i] = value
+		return of.set(int(i), value)
 	case *javavalue.Map:
 		of.Put(index, value)
 		return r.use(sizeOfEntry)
@@ -119,8 +116,8 @@ func (r *renderer) item(of, index any) (any, error) {
 			return of.At(int(i)), nil
 		}
 	case *array:
-		if i, ok := index.(int32); ok && i >= 0 && int(i) < len(of.items) {
-			return of.items[i], nil
+		if i, ok := index.(int32); ok && i >= 0 && int(i) < of.length() {
+			return of.at(int(i)), nil
 		}
 	case *javavalue.Map:
 		v, _ := of.Get(index)
@@ -134,28 +131,11 @@ func (r *renderer) item(of, index any) (any, error) {
 // not is an error, since nothing must silently print nothing that prints
 // something on AWS.
 func (r *renderer) call(of any, name string, args []any) (any, error) {
-	if o, ok := of.(Object); ok {
-		return o.Call(name, args)
-	}
 	switch name {
-	case "toString":
-		if len(args) == 0 {
-			return r.text(of)
+	case "toString", "equals", "hashCode", "getClass", "wait", "notify", "notifyAll":
+		if v, done, err := r.callAny(of, name, args); done {
+			return v, err
 		}
-	case "equals":
-		if len(args) == 1 {
-			return equal(of, args[0]), nil
-		}
-	case "hashCode":
-		if len(args) == 0 {
-			return hashCode(of)
-		}
-	case "getClass":
-		if len(args) == 0 {
-			return class(className(of)), nil
-		}
-	case "wait", "notify", "notifyAll":
-		return nil, r.refuse(of, name)
 	}
 	v, err := r.callOwn(of, name, args)
 	if v == nil && err == nil && len(args) > 0 && hasNullary(of, name) {
@@ -164,6 +144,30 @@ func (r *renderer) call(of any, name string, args []any) (any, error) {
 		return nil, fmt.Errorf("wrong number of arguments for %s of %s", name, className(of))
 	}
 	return v, err
+}
+
+// callAny calls a method that all values have.
+func (r *renderer) callAny(of any, name string, args []any) (v any, done bool, err error) {
+	if _, ok := of.(Object); ok {
+		return nil, false, nil
+	}
+	switch {
+	case name == "equals" && len(args) == 1:
+		return equal(of, args[0]), true, nil
+	case name == "wait" || name == "notify" || name == "notifyAll":
+		return nil, true, r.refuse(of, name)
+	case len(args) > 0:
+		return nil, false, nil
+	case name == "toString":
+		text, err := r.text(of)
+		return text, true, err
+	case name == "hashCode":
+		v, err := hashCode(of)
+		return v, true, err
+	case name == "getClass":
+		return class(className(of)), true, nil
+	}
+	return nil, false, nil
 }
 
 func (r *renderer) callOwn(of any, name string, args []any) (any, error) {
@@ -194,6 +198,8 @@ func (r *renderer) callOwn(of any, name string, args []any) (any, error) {
 		return r.callArray(of, name, args)
 	case class:
 		return r.callClass(of, name, args)
+	case Object:
+		return of.Call(name, args)
 	}
 	return nil, nil
 }

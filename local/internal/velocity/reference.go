@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/javavalue"
 )
 
 // A reference is $name with its members: properties, calls and indices.
@@ -76,7 +78,8 @@ func (p *parser) member() (member, error) {
 	// its end.
 	open := p.peek()
 	if open.kind != paren || !p.startsCall(p.ahead(open)) {
-		return &property{name: name.image, at: p.source.position(name.offset)}, nil
+		isClass := name.image == "class" || name.image == "Class"
+		return &property{name: name.image, class: isClass, at: p.source.position(name.offset)}, nil
 	}
 	p.last = open
 	c := &call{name: name.image, at: p.source.position(name.offset)}
@@ -191,6 +194,13 @@ func (ref *reference) execute(r *renderer, s *scope) (any, error) {
 		if v == nil {
 			break
 		}
+		if p, ok := m.(*property); ok && !p.class {
+			// What nearly every reference does.
+			if of, ok := v.(*javavalue.Map); ok {
+				v, _ = of.GetText(p.name)
+				continue
+			}
+		}
 		if v, err = m.get(r, s, v); err != nil {
 			return nil, err
 		}
@@ -303,8 +313,9 @@ func (ref *reference) assign(r *renderer, s *scope, value any) error {
 
 // A property is .name behind a reference.
 type property struct {
-	name string
-	at   position
+	name  string
+	class bool // it is that of all values
+	at    position
 }
 
 func (p *property) get(r *renderer, _ *scope, of any) (any, error) {

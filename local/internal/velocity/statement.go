@@ -1,10 +1,6 @@
 package velocity
 
-import (
-	"strings"
-
-	"github.com/lambridge-go/lambridge/local/internal/javavalue"
-)
+import "strings"
 
 // A statement is a part of a template that renders.
 type statement interface {
@@ -192,17 +188,4 @@ func (a *assignment) render(r *renderer, s *scope) error {
 		return nil
 	}
 	return a.left.assign(r, s, v)
-}
-
-// print appends a value to the output as Java's toString gives it.
-func (r *renderer) print(v any) error {
-	if text, ok := v.(string); ok {
-		return r.write(text)
-	}
-	out, err := javavalue.AppendString(r.out, v, maxOutput)
-	if err != nil {
-		return err
-	}
-	r.out = out
-	return nil
 }

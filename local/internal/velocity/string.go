@@ -77,7 +77,7 @@ func (r *renderer) callString0(s, name string) (any, error) {
 		for i, unit := range encoded {
 			items[i] = char(unit)
 		}
-		return &array{"[C", items}, r.use(sizeOfItem * len(items))
+		return &array{class: "[C", items: items}, r.use(sizeOfItem * len(items))
 	case "getBytes", "chars", "codePoints", "lines", "stripIndent", "translateEscapes", "describeConstable":
 		return nil, r.refuse(s, name)
 	case "formatted":
@@ -263,47 +263,31 @@ func (r *renderer) replacePattern(s, name, expr, replacement string) (any, error
 }
 
 func (r *renderer) split(s, expr string, limit int) (any, error) {
+	var parts []string
 	if limit == 0 && isPlainCharacter(expr) {
-		// What nearly every template does needs no regular expression.
-		items := splitAtCharacter(s, expr[0])
-		return &array{"[Ljava.lang.String;", items}, r.use(sizeOfItem * len(items))
+		parts = splitAtCharacter(s, expr) // which nearly every template does
+	} else {
+		pattern, err := r.pattern(expr)
+		if err != nil {
+			return nil, err
+		}
+		if parts, err = pattern.Split(s, limit); err != nil {
+			return nil, err
+		}
 	}
-	pattern, err := r.pattern(expr)
-	if err != nil {
-		return nil, err
-	}
-	parts, err := pattern.Split(s, limit)
-	if err != nil {
-		return nil, err
-	}
-	items := make([]any, len(parts))
-	for i, part := range parts {
-		items[i] = part
-	}
-	return &array{"[Ljava.lang.String;", items}, r.use(sizeOfItem * len(items))
+	return &array{class: textArray, texts: parts}, r.use(sizeOfItem * len(parts))
 }
 
 // splitAtCharacter returns the parts of a text, without the empty ones at the
 // end, unless the text is empty itself.
-func splitAtCharacter(s string, c byte) []any {
+func splitAtCharacter(s, character string) []string {
 	if s == "" {
-		return []any{""}
+		return []string{""}
 	}
-	for s != "" && s[len(s)-1] == c {
-		s = s[:len(s)-1]
-	}
-	if s == "" {
+	if s = strings.TrimRight(s, character); s == "" {
 		return nil
 	}
-	items := make([]any, 0, strings.Count(s, string(rune(c)))+1)
-	for {
-		i := strings.IndexByte(s, c)
-		if i < 0 {
-			return append(items, s)
-		}
-		items = append(items, s[:i])
-		s = s[i+1:]
-	}
+	return strings.Split(s, character)
 }
 
 // isPlainCharacter reports whether a regular expression is one character that

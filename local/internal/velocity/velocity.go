@@ -30,6 +30,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/local/internal/javavalue"
 )
 
 // What a template may use. The turns of a loop are API Gateway's documented
@@ -115,7 +117,7 @@ func (t *Template) Evaluate() (line, column int, ok bool) {
 // partial output.
 func (t *Template) Render(ctx context.Context, variables map[string]any) (string, error) {
 	r := &renderer{
-		ctx: ctx, deadline: time.Now().Add(maxTime), out: make([]byte, 0, t.size.Load()),
+		ctx: ctx, deadline: time.Now().Add(maxTime),
 		macros: t.macros, names: t.names, counts: t.counts, patterns: &t.patterns,
 	}
 	if t.evaluates != nil {
@@ -132,20 +134,23 @@ func (t *Template) Render(ctx context.Context, variables map[string]any) (string
 			s.slots[slot] = value
 		}
 	}
+	r.out.Grow(int(t.size.Load()))
 	err := t.body.render(r, s)
 	var stopped *stop
 	if err != nil && !errors.As(err, &stopped) {
 		return "", position{1, 1}.fail(err)
 	}
-	t.size.Store(int64(len(r.out) + len(r.out)/8))
-	return string(r.out), nil
+	t.size.Store(int64(r.out.Len() + r.out.Len()/8))
+	return r.out.String(), nil
 }
 
 // A renderer is one rendering: its output so far and what it has used up.
 type renderer struct {
 	ctx       context.Context
 	deadline  time.Time
-	out       []byte
+	out       strings.Builder
+	texts     []byte // that are being made of parts of the template, one within another
+	within    int    // how many they are; then that is where the output goes
 	macros    map[string]*macro
 	names     *names
 	counts    bool
@@ -157,13 +162,48 @@ type renderer struct {
 	calls     int
 }
 
-// write appends text to the output.
+// write appends to the output, or to the text that is being made.
 func (r *renderer) write(text string) error {
-	if len(r.out)+len(text) > maxOutput {
+	if r.out.Len()+len(r.texts)+len(text) > maxOutput {
 		return fmt.Errorf("the output is larger than %d bytes", maxOutput)
 	}
-	r.out = append(r.out, text...)
+	if r.within > 0 {
+		r.texts = append(r.texts, text...)
+	} else {
+		r.out.WriteString(text)
+	}
 	return nil
+}
+
+// print writes a value as Java's toString gives it.
+func (r *renderer) print(v any) error {
+	if text, ok := v.(string); ok {
+		return r.write(text)
+	}
+	before := len(r.texts)
+	texts, err := javavalue.AppendString(r.texts, v, maxOutput-r.out.Len())
+	if err != nil {
+		return err
+	}
+	if r.texts = texts; r.within == 0 {
+		r.out.Write(texts[before:])
+		r.texts = texts[:before]
+	}
+	return nil
+}
+
+// begin begins a text that is made of what renders until end, which takes what
+// begin returned.
+func (r *renderer) begin() (before int) {
+	r.within++
+	return len(r.texts)
+}
+
+func (r *renderer) end(before int) string {
+	r.within--
+	text := string(r.texts[before:])
+	r.texts = r.texts[:before]
+	return text
 }
 
 // step counts one piece of work and looks now and then whether time is up.
