@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -101,11 +102,12 @@ func TestHandlersThatExit(t *testing.T) {
 		}
 		runtime.Goexit()
 	})
+	quiet := adapter.WithLogger(slog.New(slog.DiscardHandler))
 	get := func(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
 	t.Run("a stream, through Do", func(t *testing.T) {
 		for _, source := range streaming {
 			s := spyOn(t, func(tb testing.TB) {
-				resp := lambdatest.Do(tb, adapter.Stream(exits), source, get("/"))
+				resp := lambdatest.Do(tb, adapter.Stream(exits, quiet), source, get("/"))
 				assert.Equal(t, http.StatusInternalServerError, resp.StatusCode)
 				assert.Equal(t, "Internal Server Error\n", text(t, resp))
 			})
@@ -115,7 +117,7 @@ func TestHandlersThatExit(t *testing.T) {
 	t.Run("a stream that has begun, through Do", func(t *testing.T) {
 		for _, source := range streaming {
 			s := spyOn(t, func(tb testing.TB) {
-				resp := lambdatest.Do(tb, adapter.Stream(exits), source, get("/flushed"))
+				resp := lambdatest.Do(tb, adapter.Stream(exits, quiet), source, get("/flushed"))
 				body, _ := io.ReadAll(resp.Body)
 				assert.Equal(t, "half", string(body))
 			})
@@ -132,17 +134,20 @@ func TestHandlersThatExit(t *testing.T) {
 	t.Run("a kept reply, through Do, ends the test as a failing require does", func(t *testing.T) {
 		returned := false
 		spyOn(t, func(tb testing.TB) {
-			lambdatest.Do(tb, adapter.Wrap(exits), lambdatest.HTTPv2, get("/"))
+			lambdatest.Do(tb, adapter.Wrap(exits, quiet), lambdatest.HTTPv2, get("/"))
 			returned = true
 		})
 		assert.False(t, returned)
 	})
 	t.Run("through NewServer", func(t *testing.T) {
-		for name, h := range map[string]any{"Wrap": adapter.Wrap(exits), "Stream": adapter.Stream(exits)} {
-			server := lambdatest.NewServer(t, h, lambdatest.FunctionURL)
+		for name, h := range map[string]any{"Wrap": adapter.Wrap(exits, quiet), "Stream": adapter.Stream(exits, quiet)} {
+			s := &spy{TB: t}
+			server := lambdatest.NewServer(s, h, lambdatest.FunctionURL)
 			resp, err := server.Client().Get(server.URL)
+			server.Close()
 			if name == "Wrap" {
 				assert.ErrorIs(t, err, io.EOF, "as net/http's server has it")
+				assert.Contains(t, s.log, "nothing is answered: what serves the request has panicked, or ended its goroutine with runtime.Goexit")
 				continue
 			}
 			require.NoError(t, err)
@@ -150,8 +155,24 @@ func TestHandlersThatExit(t *testing.T) {
 			assert.Equal(t, http.StatusInternalServerError, resp.StatusCode)
 		}
 	})
+	t.Run("through a WebSocket, which goes on", func(t *testing.T) {
+		heard := make(chan string, 1)
+		c := lambdatest.Dial(t, adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			message, _ := io.ReadAll(r.Body)
+			if string(message) == "exit" {
+				runtime.Goexit()
+			}
+			if r.Method == "POST" {
+				heard <- string(message)
+			}
+		}), quiet), "/")
+		c.Send("exit")
+		c.Send("hello")
+		assert.Equal(t, "hello", <-heard)
+		c.Close()
+	})
 	t.Run("through Transport", func(t *testing.T) {
-		client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(exits), lambdatest.HTTPv2), Timeout: time.Minute}
+		client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(exits, quiet), lambdatest.HTTPv2), Timeout: time.Minute}
 		_, err := client.Get("https://app.example/")
 		assert.ErrorContains(t, err, "ended its goroutine with runtime.Goexit")
 	})

@@ -32,6 +32,10 @@
 //		})
 //	}
 //
+// What a front door does not have, such as the claims of a token behind a load balancer,
+// skips its subtest. [Sources] lists the front doors for suites, benchmarks and fuzz
+// tests, and [FactsOf] tells what each has.
+//
 // The package returns values and asserts nothing, so that it goes with plain tests
 // and with any library. Only misuse ends a test by itself, with a sentence that
 // says what to do. When a front door answers for the function, because it failed or
@@ -46,7 +50,8 @@
 //
 // # More than one response
 //
-// [Golden] compares a whole response with a file, and writes the file when asked to.
+// [Golden] compares a whole response with a file, and writes the file when asked to; a
+// [Mask] hides what the application makes anew each time.
 // [Replay] invokes the function with recorded invocations and compares what comes
 // out. [Transport] makes an http.Client of the function, [NewServer] a server with a
 // URL, where streams arrive as they are written. [NewEvent] returns the event alone,
@@ -88,7 +93,7 @@
 //
 // Events and responses are those of package local/gateway, which the local command
 // serves too: a table that passes here gives the same answers there. The function
-// runs in the test's own process and, unless it streams, in its goroutine, so that
+// runs in the test's own process and, unless it may stream, in its goroutine, so that
 // breakpoints, the race detector, coverage, fuzzing and testing/synctest all work. As
 // in Lambda, its context has a lambdacontext, a panic fails its invocation and no
 // other, and the memory of an event is used again when the function is done.

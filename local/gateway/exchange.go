@@ -73,11 +73,18 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// errNoAnswer is what is known of an exchange whose goroutine did not get as far as an
+// answer.
+var errNoAnswer = errors.New("gateway: nothing is answered: what serves the request has panicked, or ended its goroutine with runtime.Goexit as FailNow does in a test")
+
 // end reports what became of the request.
 func (x *exchange) end() {
 	x.phase("answer")
 	x.seen.Duration = x.since.Sub(x.seen.Start)
 	name := x.g.facts.Plural
+	if x.seen.Err == nil && x.seen.Status == 0 {
+		x.seen.Err = errNoAnswer
+	}
 	if x.seen.Err != nil {
 		reason := x.seen.Err.Error()
 		switch err := x.seen.Err.(type) {

@@ -115,10 +115,11 @@ func TestHeadersOfRESTProxies(t *testing.T) {
 		{name: "Range", proxied: client, mapped: static, answered: "Range"},
 		{name: "Referer", proxied: client, mapped: static, answered: "Referer"},
 		{name: "Server", proxied: absent, mapped: static, answered: "x-amzn-Remapped-Server"},
-		{name: "TE", proxied: absent, mapped: absent, answered: "TE"},
+		{name: "TE", proxied: absent, mapped: absent, answered: ""},
 		{name: "Trailer", proxied: absent, mapped: static, answered: "-"},
 		{name: "Transfer-Encoding", proxied: absent, mapped: refused, answered: "-"},
-		{name: "Upgrade", proxied: absent, mapped: static, answered: "Upgrade"},
+		{name: "Upgrade", proxied: absent, mapped: static, answered: ""},
+		{name: "Keep-Alive", proxied: absent, mapped: static, answered: ""},
 		{name: "User-Agent", proxied: client, mapped: static, answered: "User-Agent"},
 		{name: "Via", proxied: absent, mapped: absent, answered: ""},
 		{name: "WWW-Authenticate", proxied: absent, mapped: static, answered: "WWW-Authenticate"},
@@ -302,6 +303,11 @@ func TestRESTProxyAnswers(t *testing.T) {
 	}{
 		{"a status and a body as they are (b5)", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 400) }, "", 400, http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}}, "no\n"},
 		{"a redirect is the client's to follow (b3)", func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Location", "/y"); w.WriteHeader(302) }, "", 302, http.Header{"Content-Type": {"application/json"}, "Location": {"/y"}}, ""},
+		{"what belongs to the connection", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Connection"] = []string{"X-Hop"}
+			w.Header()["X-Hop"] = []string{"1"}
+			w.Header().Set("Content-Type", "text/html")
+		}, "", 200, http.Header{"Content-Type": {"text/html"}, "x-amzn-Remapped-Connection": {"X-Hop"}}, ""},
 		{"several cookies (b3)", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Set-Cookie"] = []string{"a=1", "b=2"}
 			w.Header().Set("Content-Type", "text/html")

@@ -62,7 +62,7 @@ func (l *lambda) bind(b *binding) endpoint {
 	if l.f == nil && b.whole {
 		b.fail("the function is missing")
 	}
-	f := integration.Function{Invoker: l.f, Timeout: l.Timeout}
+	f := integration.Function{Invoker: l.f, Apart: true, Timeout: l.Timeout}
 	if l.Timeout == 0 {
 		f.Timeout = defaultTimeout
 	}

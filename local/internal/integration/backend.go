@@ -81,7 +81,19 @@ func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Durati
 		cancel()
 		return nil, err
 	}
+	dropNamed(response.Header)
 	return &Result{Status: response.StatusCode, Header: response.Header, Body: &receivedBody{response.Body, w}}, nil
+}
+
+// dropNamed drops the fields that Connection says belong to the connection.
+func dropNamed(h http.Header) {
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); !strings.EqualFold(name, "Connection") {
+				h.Del(name)
+			}
+		}
+	}
 }
 
 // parseTarget reads the URL of a call. API Gateway's ports are 80, 443 and those from 1024

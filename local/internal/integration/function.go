@@ -18,13 +18,16 @@ type Function struct {
 	// Begin is how long it waits for a streamed reply to begin. 0 is as long as for all
 	// of it.
 	Begin time.Duration
+	// Apart runs it in a goroutine of its own, which it may end by runtime.Goexit, as
+	// FailNow does in a test: for a caller whose own goroutine has more to do.
+	Apart bool
 }
 
 // Invoke returns the function's reply. Its error is an *Error.
 func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := f.within(ctx)
 	defer cancel()
-	reply, err := f.Invoker.Invoke(ctx, payload)
+	reply, err := f.call(ctx, payload)
 	if err == nil {
 		// What comes after the deadline comes too late, even from an Invoker that
 		// does not watch it.
@@ -35,6 +38,23 @@ func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	return reply, nil
 }
+
+func (f Function) call(ctx context.Context, payload []byte) (reply []byte, err error) {
+	if !f.Apart {
+		return f.Invoker.Invoke(ctx, payload)
+	}
+	err = errExited
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		reply, err = f.Invoker.Invoke(ctx, payload)
+	}()
+	<-done
+	return reply, err
+}
+
+// errExited is why a function failed that neither returned nor panicked.
+var errExited = errors.New("the function has ended its goroutine with runtime.Goexit, as FailNow and Skip of a test do")
 
 // Stream returns the function's reply as soon as it begins; the Invoker must be an
 // invoke.Streamer. Its errors, and those of reading the stream, are an *Error.

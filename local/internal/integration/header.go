@@ -31,8 +31,10 @@ type headerRule struct {
 	replied  action // one that a mapping sends to the client
 }
 
-// restHeaders is what was recorded of REST APIs, field by field. Connection, TE and the
-// others that belong to the client's connection have been dropped before.
+// restHeaders is what was recorded of REST APIs, field by field. What belongs to the
+// connection with the client has been dropped before. Of an answer's Keep-Alive,
+// Proxy-Connection, TE, Trailer and Upgrade nothing was recorded: as any intermediary must
+// (RFC 9110, section 7.6.1), this drops them.
 var restHeaders = []headerRule{
 	{"Authorization", pass, pass, refuse, pass, rename},
 	{"Connection", drop, drop, refuse, rename, rename},
@@ -43,13 +45,15 @@ var restHeaders = []headerRule{
 	{"Expect", drop, drop, refuse, pass, rename},
 	{"Host", drop, pass, pass, pass, rename},
 	{"Max-Forwards", drop, pass, pass, pass, rename},
+	{"Keep-Alive", drop, pass, pass, drop, pass},
 	{"Proxy-Authenticate", drop, drop, refuse, pass, rename},
+	{"Proxy-Connection", drop, pass, pass, drop, pass},
 	{"Referer", pass, pass, drop, pass, pass},
 	{"Server", drop, pass, pass, rename, rename},
-	{"TE", drop, drop, refuse, pass, pass},
-	{"Trailer", drop, pass, pass, pass, rename},
+	{"TE", drop, drop, refuse, drop, pass},
+	{"Trailer", drop, pass, pass, drop, rename},
 	{"Transfer-Encoding", drop, refuse, refuse, drop, drop},
-	{"Upgrade", drop, pass, pass, pass, rename},
+	{"Upgrade", drop, pass, pass, drop, rename},
 	{"User-Agent", pass, pass, pass, pass, rename},
 	{"Via", drop, drop, pass, drop, pass},
 	{"WWW-Authenticate", drop, pass, pass, pass, rename},

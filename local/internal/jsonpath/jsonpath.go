@@ -6,7 +6,12 @@
 // step, a filter on an object tests the object itself, and a property behind "..[*]" is
 // not found. Documents and results are values of package javavalue.
 //
-// Not supported are arguments of functions, as in $.sum($.a, 1), which are refused.
+// Not supported are arguments of functions, as in $.sum($.a, 1), which are refused. Nor is
+// it imitated that Jayway finds less when it reads a path a second time, see
+// findings/jsonpath-second-read.sh.
+//
+// It is written here since the libraries that were tried in 2026 agree with Jayway on 50 to
+// 85 of 118 expressions.
 package jsonpath
 
 import (
