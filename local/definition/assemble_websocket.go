@@ -12,7 +12,9 @@ import (
 func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	base := websocket.Config{
 		Stage: orElse(api.Stage, undeployedStage), RouteSelectionExpression: api.RouteSelection, Logger: a.options.Logger,
-		Observe: a.options.ObserveWebSocket,
+	}
+	if observe := a.options.ObserveWebSocket; observe != nil {
+		base.Observe = func(e websocket.Event) { observe(api, e) }
 	}
 	twoWay, oneWay := 0, 0
 	for _, route := range api.Routes {

@@ -31,6 +31,10 @@ type HTTPProxyOptions struct {
 	// STREAM. false waits for all of it first, which may then have 10 MB.
 	Stream bool
 
+	// Pace passes a stream on no faster than AWS does: 2 MB a second, once 10 MB have gone
+	// through. false does not pace it.
+	Pace bool
+
 	// TLS is how the server's certificate is judged.
 	TLS BackendTLS
 }
@@ -51,6 +55,9 @@ type httpProxy struct {
 
 func (p *httpProxy) bind(b *binding) endpoint {
 	backend := bindBackend(b, p.uri, p.Method, p.Timeout, p.Stream, p.TLS)
+	if p.Pace && !p.Stream {
+		b.fail("Pace is for streams: set Stream or leave it out")
+	}
 	switch {
 	case b.api.Kind == HTTPAPI:
 		if p.Stream {
@@ -61,7 +68,7 @@ func (p *httpProxy) bind(b *binding) endpoint {
 		if len(p.Parameters.Response) > 0 {
 			b.fail("%s map no parameters of a proxy's answers", b.facts.Plural)
 		}
-		return &restProxy{backend, bindRESTMapping(b, p.Parameters.Request, backend.target.names(), false)}
+		return &restProxy{backend, bindRESTMapping(b, p.Parameters.Request, backend.target.names(), false), p.Pace}
 	}
 	b.fail("%s have no HTTP integrations", b.facts.Plural)
 	return nil
@@ -86,6 +93,7 @@ func (x *exchange) proxied() (call integration.Call, body []byte, err error) {
 type restProxy struct {
 	*backend
 	mapping *restMapping
+	pace    bool
 }
 
 func (*restProxy) name() string { return "http_proxy" }
@@ -115,11 +123,11 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return p.answer(x, result)
+	return p.answer(ctx, x, result)
 }
 
 // answer passes on what the server answered.
-func (p *restProxy) answer(x *exchange, result *integration.Result) error {
+func (p *restProxy) answer(ctx context.Context, x *exchange, result *integration.Result) error {
 	integration.Decode(result)
 	answer := &door.Answer{Status: result.Status, Header: result.Header}
 	integration.ProxyAnswer(answer.Header)
@@ -130,7 +138,12 @@ func (p *restProxy) answer(x *exchange, result *integration.Result) error {
 	x.g.door.Stamp(x.arrival, answer, true)
 	if p.stream {
 		defer result.Body.Close()
-		x.seen.Err = x.pass(answer, result.Body, func(int) {})
+		wait := func(int) {}
+		if p.pace {
+			pace := pace{burst: x.g.facts.Limits.Burst}
+			wait = func(n int) { pace.wait(ctx, n) }
+		}
+		x.seen.Err = x.pass(answer, result.Body, wait)
 		return nil
 	}
 	body, err := p.read(result)

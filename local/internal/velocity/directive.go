@@ -43,12 +43,16 @@ type loop struct {
 }
 
 func (p *parser) makeLoop(d *directive) (statement, error) {
-	if len(d.arguments) == 0 {
-		return nil, errors.New("#foreach needs a variable and a list")
+	if !d.hasBody {
+		return nil, errors.New("#foreach needs a variable and a list in parentheses")
 	}
 	l := &loop{
 		at: d.at, body: d.body,
 		info: p.names.of(loopInfo), counter: p.names.of(loopCounter), hasNext: p.names.of(loopHasNext),
+	}
+	if len(d.arguments) < 2 {
+		l.missing = true // which is found out when it renders
+		return l, nil
 	}
 	if ref, ok := d.arguments[0].(*reference); ok {
 		l.variable = ref.root
@@ -56,8 +60,6 @@ func (p *parser) makeLoop(d *directive) (statement, error) {
 		l.variable = p.names.of(d.arguments[0].firstImage()[1:])
 	}
 	switch len(d.arguments) {
-	case 1:
-		l.missing = true
 	case 2:
 		return plain(""), nil // the body is taken for the list
 	default:
@@ -343,7 +345,7 @@ func makeLiteral(d *directive) (statement, error) {
 	if len(d.arguments) > 0 {
 		return plain(d.arguments[0].literal()), nil
 	}
-	if d.bodyFirst == d.last {
+	if !d.hasBody || d.bodyFirst == d.last {
 		return nil, errors.New("#literal has no body")
 	}
 	return plain(literalOf(d.bodyFirst, d.bodyLast)), nil

@@ -347,17 +347,25 @@ func (r *renderer) repeat(s string, count int) (any, error) {
 	return strings.Repeat(s, count), r.makes(len(s) * count)
 }
 
-// join is the static String.join: a text between the items of a list, or
-// between texts.
+// join is the static String.join: a text between texts, or between the items of
+// a list, which must be texts.
 func (r *renderer) join(args []any) (any, error) {
 	separator, ok := args[0].(string)
 	if !ok {
 		return nil, nil
 	}
-	parts := args[1:]
+	parts, listed := args[1:], false
 	if len(parts) == 1 {
-		if items := collectionItems(parts[0]); items != nil {
-			parts = items
+		switch list := parts[0].(type) {
+		case *javavalue.List, *view, *part:
+			parts, listed = collectionItems(list), true
+		case *array:
+			if list.class != textArray {
+				return nil, nil
+			}
+			parts = list.all()
+		case nil:
+			return nil, nil
 		}
 	}
 	var b strings.Builder
@@ -371,13 +379,13 @@ func (r *renderer) join(args []any) (any, error) {
 		case nil:
 			b.WriteString("null")
 		default:
-			if len(args) == 2 && len(parts) != 1 || collectionItems(args[1]) != nil {
+			if listed {
 				return nil, fmt.Errorf("%s cannot be cast to java.lang.CharSequence", className(part))
 			}
 			return nil, nil
 		}
 		if b.Len() > maxOutput {
-			return nil, r.makes(maxOutput + 1)
+			return nil, r.makes(b.Len())
 		}
 	}
 	return b.String(), r.makes(b.Len())
