@@ -86,7 +86,8 @@ func NewAPI(tb testing.TB, file string, functions Functions, opts ...Option) *AP
 	}
 	a.take(plan, functions)
 	assembly, err := plan.Assemble(a.invoker, definition.Assembling{
-		ObserveWebSocket: a.observe, Callers: set.file.callers(),
+		ObserveWebSocket: func(_ *definition.WebSocketAPI, e websocket.Event) { a.observe(e) },
+		Callers:          set.file.callers(),
 	})
 	if err != nil {
 		tb.Fatalf("lambdatest: %v", err)

@@ -3,7 +3,6 @@ package lambdatest
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,55 +12,34 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/internal/record"
 )
 
 // A Recording is one invocation as a JSON file holds it: the client's request, the
 // event that the front door made of it, the function's reply and the client's response.
 //
-// Only Source and Event are needed to begin with, such as an event that the function
-// has logged in AWS. [Replay] fills in the rest when it is asked to update.
-type Recording struct {
-	_ struct{}
+//	{
+//	  "source": "http",
+//	  "request": {"method": "GET", "url": "https://example.com/notes?page=2", "header": {"Accept": ["*/*"]}},
+//	  "event": {"version": "2.0", ...},
+//	  "reply": {"statusCode": 200, ...},
+//	  "response": {"status": 200, "header": {"Content-Type": ["text/plain"]}, "body": "..."}
+//	}
+//
+// Only source and event are needed to begin with, such as an event that the function
+// has logged in AWS; [Replay] fills in the rest when it is asked to update. The inspector
+// of the command local writes whole ones. A recorded value "(masked)" is equal to any.
+type Recording = record.Recording
 
-	// Source is the front door, such as "http".
-	Source Source `json:"source"`
+// A RecordedRequest is a client's request: its method, its url with the host, its header
+// and its body, which is text, or base64 if isBase64Encoded says so.
+type RecordedRequest = record.Request
 
-	// Request is what the client sent. Without it there is no Response.
-	Request *RecordedRequest `json:"request,omitempty"`
-
-	// Event is what the function is invoked with.
-	Event json.RawMessage `json:"event"`
-
-	// Reply is what the function answered.
-	Reply json.RawMessage `json:"reply"`
-
-	// Response is what the client got.
-	Response *RecordedResponse `json:"response,omitempty"`
-}
-
-// A RecordedRequest is a client's request.
-type RecordedRequest struct {
-	_ struct{}
-
-	Method string      `json:"method"`
-	URL    string      `json:"url"` // with the host: "https://example.com/notes?page=2"
-	Header http.Header `json:"header,omitempty"`
-	// Body is text, or base64 if IsBase64Encoded says so.
-	Body            string `json:"body,omitempty"`
-	IsBase64Encoded bool   `json:"isBase64Encoded,omitempty"`
-}
-
-// A RecordedResponse is what the client got. The fields that are new with every
-// response, such as Date and request ids, are not compared.
-type RecordedResponse struct {
-	_ struct{}
-
-	Status          int         `json:"status"`
-	Header          http.Header `json:"header,omitempty"`
-	Body            string      `json:"body,omitempty"`
-	IsBase64Encoded bool        `json:"isBase64Encoded,omitempty"`
-}
+// A RecordedResponse is what the client got: status, header and body, as of a request.
+// The fields that are new with every response, such as Date and request ids, are not
+// compared.
+type RecordedResponse = record.Response
 
 // Replay invokes the function h with recorded events. Each file that pattern matches
 // holds one, in the format of [Recording], and becomes a subtest named after it. The
@@ -134,34 +112,26 @@ func readRecording(file string) (*Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lambdatest: read a recording: %w", err)
 	}
-	var r Recording
-	dec := json.NewDecoder(bytes.NewReader(content))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&r); err != nil {
-		return nil, fmt.Errorf("lambdatest: %s is not a recording: %w", file, err)
+	r, err := record.Decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("lambdatest: %s: %w", file, err)
 	}
-	if len(r.Event) == 0 {
-		return nil, fmt.Errorf("lambdatest: %s has no event to replay", file)
-	}
-	return &r, nil
+	return r, nil
 }
 
 func writeRecording(file string, r *Recording) error {
-	content, err := json.MarshalIndent(r, "", "  ")
+	content, err := r.Encode()
 	if err != nil {
 		return fmt.Errorf("lambdatest: write %s: %w", file, err)
 	}
-	return write(file, append(content, '\n'))
+	return write(file, content)
 }
 
 // respond returns what the front door makes of a reply to a recorded request.
 func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse, error) {
-	body := []byte(r.Body)
-	if r.IsBase64Encoded {
-		var err error
-		if body, err = base64.StdEncoding.DecodeString(r.Body); err != nil {
-			return nil, fmt.Errorf("the request's body is not base64: %w", err)
-		}
+	body, err := r.Content()
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequest(r.Method, r.URL, bytes.NewReader(body))
 	if err != nil {
@@ -180,10 +150,8 @@ func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse,
 	if err != nil {
 		return nil, err
 	}
-	response := &RecordedResponse{Status: resp.StatusCode, Header: resp.Header, Body: string(got)}
-	if !utf8.Valid(got) {
-		response.Body, response.IsBase64Encoded = base64.StdEncoding.EncodeToString(got), true
-	}
+	response := &RecordedResponse{Status: resp.StatusCode, Header: resp.Header}
+	response.Body, response.IsBase64Encoded = record.Body(got)
 	return response, nil
 }
 
@@ -214,34 +182,60 @@ func compareResponses(what string, want, got *RecordedResponse) error {
 	return compareJSON(what, w, g)
 }
 
-// compareJSON compares two documents by their values, and shows them line by line if they differ.
+// compareJSON compares two documents by their values, of which those that are masked
+// equal any, and shows them line by line if they differ.
 func compareJSON(what string, want, got []byte) error {
-	w, err := normalised(want)
+	w, err := decoded(want)
 	if err != nil {
 		return fmt.Errorf("lambdatest: %s as recorded is not JSON: %w", what, err)
 	}
-	g, err := normalised(got)
+	g, err := decoded(got)
 	if err != nil {
 		return fmt.Errorf("lambdatest: %s is not JSON: %w", what, err)
 	}
-	if w == g {
+	wanted, found := lines(w), lines(masked(g, w))
+	if wanted == found {
 		return nil
 	}
-	return fmt.Errorf("lambdatest: %s is not the recorded one (-want +got):\n%s", what, diffLines(w, g))
+	return fmt.Errorf("lambdatest: %s is not the recorded one (-want +got):\n%s", what, diffLines(wanted, found))
 }
 
-// normalised writes a document with its members in order, one to a line.
-func normalised(document []byte) (string, error) {
+func decoded(document []byte) (v any, err error) {
 	dec := json.NewDecoder(bytes.NewReader(document))
 	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return "", err
+	err = dec.Decode(&v)
+	return v, err
+}
+
+// masked returns a value that is masked wherever the recorded one is.
+func masked(v, recorded any) any {
+	switch recorded := recorded.(type) {
+	case string:
+		if recorded == record.Masked {
+			return recorded
+		}
+	case []any:
+		if all, ok := v.([]any); ok && len(all) == len(recorded) {
+			for n := range all {
+				all[n] = masked(all[n], recorded[n])
+			}
+		}
+	case map[string]any:
+		if all, ok := v.(map[string]any); ok {
+			for name, member := range all {
+				all[name] = masked(member, recorded[name])
+			}
+		}
 	}
+	return v
+}
+
+// lines writes a value with its members in order, one to a line.
+func lines(v any) string {
 	var out strings.Builder
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	err := enc.Encode(v)
-	return out.String(), err
+	_ = enc.Encode(v) // which was decoded from JSON
+	return out.String()
 }

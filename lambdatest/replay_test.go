@@ -1,7 +1,10 @@
 package lambdatest_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -36,6 +39,25 @@ func TestReplay(t *testing.T) {
 	assert.Equal(t, "hello, ana\n", written.Response.Body)
 	assert.Equal(t, lambdatest.HTTPv2, written.Source)
 	lambdatest.Replay(t, app, "*.json")
+}
+
+// What a recording does not tell may be anything.
+func TestReplayMasked(t *testing.T) {
+	event := string(lambdatest.NewEvent(t, lambdatest.HTTPv2, httptest.NewRequest("GET", "/", nil)))
+	signIn := func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: rand.Text()})
+		fmt.Fprint(w, "welcome")
+	}
+	recording := func(body string) string {
+		return `{"source":"http","request":{"method":"GET","url":"https://example.com/"},"event":` + event + `,
+			"reply":{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"},"cookies":["(masked)"],"body":"` + body + `","isBase64Encoded":false},
+			"response":{"status":200,"header":{"Connection":["keep-alive"],"Content-Type":["text/plain; charset=utf-8"],"Content-Length":["7"],"Set-Cookie":["(masked)"]},"body":"` + body + `"}}`
+	}
+	file := filepath.Join(t.TempDir(), "sign-in.json")
+	require.NoError(t, os.WriteFile(file, []byte(recording("welcome")), 0o644))
+	require.NoError(t, lambdatest.ReplayFile(adapter.Wrap(http.HandlerFunc(signIn)), file))
+	require.NoError(t, os.WriteFile(file, []byte(recording("goodbye")), 0o644))
+	require.Error(t, lambdatest.ReplayFile(adapter.Wrap(http.HandlerFunc(signIn)), file), "the rest is compared")
 }
 
 // TestReplayDifferences looks at what fails without failing.

@@ -36,6 +36,7 @@ func (b banner) print(w io.Writer) {
 	}
 	fmt.Fprintf(table, "  %s://%s\tWebSocket API\n", b.flags.scheme("ws"), b.webSocketURL)
 	if b.invokeURL != "" {
+		fmt.Fprintf(table, "  %s\tInspector: see, change and resend requests\n", inspectorURL(b.invokeURL, b.token))
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name %s ...)\n", b.invokeURL, b.invokeURL, b.function.Name())
 	}
 	table.Flush()
@@ -65,6 +66,14 @@ func (b banner) path() string {
 		return "/" + b.flags.Stage + "/"
 	}
 	return "/"
+}
+
+// inspectorURL is what a browser opens: with the token, if it takes one.
+func inspectorURL(invokeURL, token string) string {
+	if token == "" {
+		return invokeURL + "/"
+	}
+	return invokeURL + "/?token=" + token
 }
 
 // printToken says what the Invoke API asks for.

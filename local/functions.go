@@ -17,6 +17,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/definition"
 	"github.com/lambridge-go/lambridge/local/internal/build"
 	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/inspector"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -25,11 +26,12 @@ import (
 // functions are the processes of a plan's functions, by name. A reload of the plan
 // keeps those that are the same.
 type functions struct {
-	flags   *flags
-	environ []string
-	printer *logs.Printer
-	folder  *function.Folder // of programs that are built together, made when needed
-	failed  map[string]error
+	flags     *flags
+	environ   []string
+	printer   *logs.Printer
+	folder    *function.Folder     // of programs that are built together, made when needed
+	inspector *inspector.Inspector // or nil
+	failed    map[string]error
 
 	mu      sync.Mutex
 	running map[string]*slot
@@ -135,7 +137,7 @@ func same(a, b function.Config) bool {
 // invoker is what the plan's assembly invokes for a function.
 func (fs *functions) invoker(fn *definition.Function) (invoke.Invoker, error) {
 	if s := fs.running[fn.Name]; s != nil {
-		return s, nil
+		return fs.inspector.Watch(fn.Name, s, false), nil
 	}
 	if err := fs.failed[fn.Name]; err != nil {
 		return nil, err
@@ -156,10 +158,11 @@ func (fs *functions) config(ctx context.Context, fn *definition.Function, addres
 		Environ: environ, Env: append(fn.Variables(addresses), variables...), EnvFiles: files, Name: fn.Name,
 		Account: accountOf(fn), Timeout: fn.Timeout, Memory: fn.Memory, MaxConcurrency: fn.MaxConcurrency,
 		Concurrency: f.Concurrency, Watch: !f.NoWatch, Globs: f.Watch, Poll: f.Poll, Freeze: f.Freeze,
-		OnLine: named.Line, OnReport: named.Report, Logger: named.Logger(), AllowHosts: f.AllowHost,
+		OnLine: tee(named.Line, fs.inspector.Line), OnReport: tee(named.Report, fs.inspector.Report),
+		Logger: named.Logger(), AllowHosts: f.AllowHost,
 	}
 	if f.Quiet {
-		config.OnReport = nil
+		config.OnReport = fs.inspector.Report
 	}
 	if config.BuildFlags, err = f.buildFlags(); err != nil {
 		return config, err
@@ -327,7 +330,7 @@ func (fs *functions) served() []invokeapi.Function {
 	for _, name := range slices.Sorted(maps.Keys(fs.running)) {
 		s := fs.running[name]
 		f := s.current.Load()
-		all = append(all, invokeapi.Function{Invoker: s, Name: f.Name(), ARN: f.ARN(), Alias: s.alias})
+		all = append(all, invokeapi.Function{Invoker: fs.inspector.Watch(f.Name(), s, true), Name: f.Name(), ARN: f.ARN(), Alias: s.alias})
 	}
 	return all
 }

@@ -22,6 +22,7 @@ func (p *planServer) report(w io.Writer) {
 		fmt.Fprintf(table, "  %s\t%s %s\n", door.url(p.flags), door.Kind, logs.Quote(door.Name))
 	}
 	if p.invokeURL != "" {
+		fmt.Fprintf(table, "  %s\tInspector: see, change and resend requests\n", inspectorURL(p.invokeURL, p.token))
 		fmt.Fprintf(table, "  %s\tLambda Invoke API (aws lambda invoke --endpoint-url %s --function-name NAME ...)\n", p.invokeURL, p.invokeURL)
 	}
 	table.Flush()

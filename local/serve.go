@@ -88,6 +88,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	if err != nil {
 		return b, err
 	}
+	if f.Inspect != "off" {
+		s.inspector = s.inspect(&f, &b)
+	}
+	config.OnLine, config.OnReport = tee(config.OnLine, s.inspector.Line), tee(config.OnReport, s.inspector.Report)
 	if s.function, err = function.Start(ctx, config); err != nil {
 		code := exitFunction
 		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
@@ -97,8 +101,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	b.function, b.watching = s.function, config.Watch
 
-	webSocket := f.webSocketConfig(s.function, s.function.Account())
+	watched := s.inspector.Watch(s.function.Name(), s.function, false)
+	webSocket := f.webSocketConfig(watched, s.function.Account())
 	webSocket.Logger = printer.Logger()
+	webSocket.Observe = s.inspector.WebSocket("WebSocket API", func() (http.Handler, string) { return s.webSocket, "/" + f.webSocketStage() })
 	if s.webSocket, err = websocket.New(webSocket); err != nil {
 		return b, err
 	}
@@ -108,7 +114,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		if f.Diff == "" && !f.Quiet {
 			options.Observe = observer(printer, f.Every)
 		}
-		api := f.api(door, s.function, s.function.Account())
+		api := f.api(door, watched, s.function.Account())
 		if err := f.guard(&api, door, printer.Logger()); err != nil {
 			return b, err
 		}
@@ -116,15 +122,18 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		if err != nil {
 			return b, err
 		}
-		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, front))))
-		b.doors = append(b.doors, servedDoor{door, f.scheme("http") + "://" + s.addr(n)})
+		url := f.scheme("http") + "://" + s.addr(n)
+		inspected := s.inspector.Door(door.Name, url, front)
+		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, inspected))))
+		b.doors = append(b.doors, servedDoor{door, url})
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{
-			Functions: []invokeapi.Function{{Invoker: s.function, Name: s.function.Name(), ARN: s.function.ARN()}}, Logger: printer.Logger(),
+			Functions: []invokeapi.Function{{Invoker: s.inspector.Watch(s.function.Name(), s.function, true), Name: s.function.Name(), ARN: s.function.ARN()}},
+			Logger:    printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(doors), guard.Tools(s.invokes, f.AllowHost, b.token))
+		s.serve(len(doors), guard.Tools(tools(s.invokes, s.inspector), f.AllowHost, b.token))
 	}
 	return b, nil
 }

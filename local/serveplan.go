@@ -38,6 +38,7 @@ type planServer struct {
 	wanted    chan struct{} // holds one: someone asks for a build
 	strangers *strangers
 	callers   definition.Callers
+	inspected atomic.Pointer[inspectedPlan]
 }
 
 // A servedPlanDoor is an address and what is served there now.
@@ -100,7 +101,10 @@ func (p *planServer) start(ctx context.Context) error {
 		if !isLoopback(p.flags.Inspect) {
 			p.token = rand.Text()
 		}
-		p.serve(len(p.listeners)-1, guard.Tools(p.invokes, p.flags.AllowHost, p.token))
+		p.inspector = p.inspect()
+		p.functions.inspector = p.inspector
+		p.inspected.Store(&inspectedPlan{})
+		p.serve(len(p.listeners)-1, guard.Tools(tools(p.invokes, p.inspector), p.flags.AllowHost, p.token))
 	}
 	return p.use(ctx, plan)
 }
@@ -121,9 +125,13 @@ func (p *planServer) open(plan *definition.Plan) error {
 		nothing := http.Handler(http.NotFoundHandler())
 		served.handler.Store(&nothing)
 		p.doors = append(p.doors, served)
-		p.serve(at, p.strangers.notice(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			(*served.handler.Load()).ServeHTTP(w, r)
-		})))
+		})
+		if door.Kind != "WebSocket API" {
+			handler = p.inspector.Door(door.Name, "http://"+served.addr, handler)
+		}
+		p.serve(at, p.strangers.notice(handler))
 	}
 	return nil
 }
@@ -149,6 +157,9 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 		return err
 	}
 	o := definition.Assembling{Callers: p.callers, Pace: p.flags.Throttle, Logger: p.printer.Logger(), Observe: p.observe, Backends: p.flags.Backend}
+	if p.inspector != nil {
+		o.ObserveWebSocket = p.observeWebSocket
+	}
 	if p.flags.Attach {
 		o.Attached = func(fn *definition.Function) bool { return isCalled(fn, p.flags.Target) }
 	}
@@ -178,6 +189,7 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 	p.plan = plan
 	if p.invokes != nil {
 		p.invokes.SetFunctions(p.functions.served())
+		p.showInspector()
 	}
 	return nil
 }

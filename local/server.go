@@ -17,6 +17,7 @@ import (
 	"github.com/lambridge-go/lambridge/internal/headercount"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/head"
+	"github.com/lambridge-go/lambridge/local/internal/inspector"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 	"github.com/lambridge-go/lambridge/local/websocket"
@@ -36,6 +37,7 @@ type server struct {
 	logger    *slog.Logger
 	webSocket *websocket.API
 	invokes   *invokeapi.API
+	inspector *inspector.Inspector // nil for --inspect off
 	function  *function.Function
 }
 
@@ -131,6 +133,7 @@ func (s *server) surviving(h http.Handler) http.Handler {
 // close lets requests end, for a while, and then stops the function, which has
 // heard of every connection's end by then.
 func (s *server) close() error {
+	s.inspector.Close()
 	if s.webSocket != nil {
 		s.webSocket.Close()
 	}

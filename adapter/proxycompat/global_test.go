@@ -29,4 +29,3 @@ func TestGlobalWithABasePath(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, reply.Body, ";/who")
 }
-

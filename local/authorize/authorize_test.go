@@ -97,7 +97,8 @@ func (a *api) send(r *http.Request) answer {
 	a.gateway.ServeHTTP(w, r)
 	body, err := io.ReadAll(w.Body)
 	require.NoError(a.t, err)
-	return answer{w.Code, first(w.Header()["x-amzn-ErrorType"]), first(w.Header()["www-authenticate"]), string(body)}
+	sent := func(name string) string { return first(w.Header()[name]) } // spelled so on the wire
+	return answer{w.Code, sent("x-amzn-ErrorType"), sent("www-authenticate"), string(body)}
 }
 
 // get sends GET /notes/1 with a header.

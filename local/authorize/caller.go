@@ -53,7 +53,9 @@ func (c Caller) Authorization(kind gateway.Kind) (gateway.Authorization, error) 
 		return identified(iamIdentity{
 			AccessKey: c.IAM.AccessKey, AccountID: c.IAM.AccountID, CallerID: c.IAM.UserID, UserID: c.IAM.UserID, UserARN: c.IAM.ARN,
 		}, kind), nil
-	case kind != gateway.RESTAPI && kind != gateway.HTTPAPI:
+	case kind == gateway.WebSocketAPI && c.Claims != nil:
+		return gateway.Authorization{}, errors.New("authorize: a WebSocket API checks no tokens itself")
+	case kind != gateway.RESTAPI && kind != gateway.HTTPAPI && kind != gateway.WebSocketAPI:
 		return gateway.Authorization{}, fmt.Errorf("authorize: a %s knows its callers by IAM only", kind)
 	}
 	if c.Claims != nil {
@@ -63,8 +65,8 @@ func (c Caller) Authorization(kind gateway.Kind) (gateway.Authorization, error) 
 		}
 		return gateway.Authorization{Context: block("claims", pooled(claims)), Principal: claims.text("sub")}, nil
 	}
-	text, err := flat(c.Context, &c.PrincipalID, kind == gateway.RESTAPI)
-	if kind == gateway.RESTAPI {
+	text, err := flat(c.Context, &c.PrincipalID, kind != gateway.HTTPAPI)
+	if kind != gateway.HTTPAPI {
 		return gateway.Authorization{Context: text, Principal: c.PrincipalID}, err
 	}
 	return gateway.Authorization{Context: block("lambda", ordered(c.Context, slices.Sorted(maps.Keys(c.Context)))), ContextV1: text, Variables: text, Principal: c.PrincipalID}, nil
@@ -154,7 +156,11 @@ func (f *fixed) Authorize(_ context.Context, a *gateway.Arrival) (gateway.Author
 		found.Context, found.ContextV1 = f.HTTP, f.HTTPv1
 		return found, nil
 	}
-	found, err := f.Authorization(a.API.Kind)
+	caller := f.Caller
+	if a.API.Kind == gateway.WebSocketAPI && caller.Claims != nil { // a token's subject is what an authorizer would tell
+		caller = Caller{PrincipalID: objectOf(caller.Claims).text("sub")}
+	}
+	found, err := caller.Authorization(a.API.Kind)
 	if err != nil {
 		return gateway.Authorization{}, &gateway.Denied{Type: gateway.AuthorizerConfigurationError, Reason: err.Error()}
 	}

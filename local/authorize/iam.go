@@ -148,7 +148,7 @@ func identified(who iamIdentity, kind gateway.Kind) gateway.Authorization {
 	if kind != gateway.LambdaURL {
 		left.Identity = identity
 	}
-	if kind != gateway.RESTAPI {
+	if kind == gateway.HTTPAPI || kind == gateway.LambdaURL {
 		iam, _ := json.Marshal(who)
 		left.Context = block("iam", iam)
 		left.ContextV1 = json.RawMessage("null")

@@ -37,7 +37,7 @@ type Assembling struct {
 
 	// ObserveWebSocket is called after each event of a connection of a WebSocket API.
 	// nil observes nothing. It must be safe for concurrent use.
-	ObserveWebSocket func(websocket.Event)
+	ObserveWebSocket func(*WebSocketAPI, websocket.Event)
 
 	// Now tells the time. nil is time.Now.
 	Now func() time.Time

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/authorize"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // Callers say who may call where a definition cannot: it names issuers and not their
@@ -158,6 +159,52 @@ func (a *assembler) lambdaAuthorizer(rest bool, from *Authorizer) (gateway.Autho
 		}
 	}
 	return authorize.Lambda(function, o)
+}
+
+// guardWebSocket puts in front of a route of a WebSocket API what decides on handshakes
+// and checks messages.
+func (a *assembler) guardWebSocket(r *websocket.Route, api *WebSocketAPI, route *WebSocketRoute) (err error) {
+	callers := a.options.Callers
+	switch {
+	case route.Authorization == "NONE" || route.Authorization == "":
+	case callers.Fixed != nil:
+		r.Authorizer = callers.Fixed
+	case route.Authorization == "AWS_IAM":
+		r.Authorizer, err = authorize.IAM(callers.IAM)
+	case route.Authorizer == nil:
+		err = fmt.Errorf("the authorization %s needs an authorizer, and the route names none", route.Authorization)
+	default:
+		r.Authorizer, err = a.authorizerOf(false, route.Authorizer)
+	}
+	if err != nil {
+		return err
+	}
+	var required gateway.RequiredParameters
+	for _, p := range route.Parameters {
+		switch {
+		case !p.Required:
+		case p.In == "header":
+			required.Header = append(required.Header, p.Name)
+		case p.In == "querystring":
+			required.Query = append(required.Query, p.Name)
+		}
+	}
+	if len(required.Header)+len(required.Query) > 0 {
+		r.Required = &required
+	}
+	if len(route.Models) == 0 {
+		return nil
+	}
+	documents := map[string]json.RawMessage{}
+	for _, m := range api.Models {
+		documents[m.Name] = m.Schema
+	}
+	r.Models = &websocket.Models{ByKey: map[string]string{}, Selection: route.ModelSelection}
+	for _, m := range route.Models {
+		r.Models.ByKey[m.Name] = m.Value.Name
+	}
+	r.Models.All, err = gateway.CompileModels(documents)
+	return err
 }
 
 // urlAuthorizer makes what decides on the requests of a function URL.

@@ -23,7 +23,7 @@ func (a *assembler) integration(api *API, route *Route) (gateway.Integration, er
 		return a.lambda(api, i)
 	case "HTTP_PROXY":
 		return gateway.HTTPProxy(i.URI, gateway.HTTPProxyOptions{
-			Method: i.Method, Parameters: i.parameters(api), Timeout: i.Timeout, Stream: i.Stream, TLS: i.tls(),
+			Method: i.Method, Parameters: i.parameters(api), Timeout: i.Timeout, Stream: i.Stream, Pace: i.Stream && a.options.Pace, TLS: i.tls(),
 		}), nil
 	case "HTTP":
 		m, err := i.mapping()

@@ -9,7 +9,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -117,6 +119,14 @@ func TestPreflightsOfTemplates(t *testing.T) {
 	}{
 		{"cdk-http-lambda", "OPTIONS", "/b", map[string]string{"Origin": "https://a.example", "Access-Control-Request-Method": "PUT"},
 			map[string]string{"Access-Control-Allow-Origin": "https://a.example", "Access-Control-Allow-Credentials": "true", "Access-Control-Max-Age": "86400"}, 204},
+		{"cdk-rest-auth", "OPTIONS", "/prod/token", map[string]string{"Origin": "https://b.example"},
+			map[string]string{"Access-Control-Allow-Origin": "https://b.example", "Vary": "Origin", "Access-Control-Allow-Credentials": "true", "Access-Control-Max-Age": "600", "Access-Control-Allow-Methods": "GET,POST"}, 204},
+		{"cdk-rest-auth", "OPTIONS", "/prod/token", map[string]string{"Origin": "https://evil.example"},
+			map[string]string{"Access-Control-Allow-Origin": "https://a.example"}, 204},
+		{"cdk-rest-proxy-cors", "OPTIONS", "/prod/a/b", map[string]string{"Origin": "https://x.example"},
+			map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "OPTIONS,GET,PUT,POST,DELETE,PATCH,HEAD", "Access-Control-Allow-Headers": "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token,X-Amz-User-Agent"}, 204},
+		{"cdk-rest-proxy-cors", "OPTIONS", "/prod/", nil, map[string]string{"Access-Control-Allow-Origin": "*"}, 204},
+		{"cdk-rest-proxy-cors", "GET", "/prod/a", map[string]string{"Origin": "https://x.example"}, map[string]string{"Access-Control-Allow-Origin": ""}, 200},
 		{"cdk-http-lambda", "GET", "/zz", map[string]string{"Origin": "https://a.example"},
 			map[string]string{"Access-Control-Allow-Origin": "https://a.example", "Access-Control-Allow-Credentials": "true"}, 200},
 		{"sls-httpapi", "OPTIONS", "/q", map[string]string{"Origin": "https://o", "Access-Control-Request-Method": "GET"},
@@ -133,6 +143,65 @@ func TestPreflightsOfTemplates(t *testing.T) {
 		for name, value := range tt.want {
 			assert.Equal(t, value, headerOf(w.Header(), name), "%s %s: %s", tt.method, tt.path, name)
 		}
+	}
+}
+
+// allow is an authorizer function of templates that CDK and the Serverless Framework
+// wrote: it lets everybody in, and counts.
+type allow struct {
+	simple bool
+	calls  *atomic.Int32
+}
+
+func (a allow) Invoke(_ context.Context, payload []byte) ([]byte, error) {
+	a.calls.Add(1)
+	if a.simple {
+		return []byte(`{"isAuthorized":true}`), nil
+	}
+	var event struct{ MethodARN string }
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{"principalId": "p", "policyDocument": map[string]any{
+		"Version": "2012-10-17", "Statement": []any{map[string]any{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": event.MethodARN}},
+	}})
+}
+
+// TestGuardedTemplatesOfTools asks what AWS answers of the routes with authorizers, and
+// how often their functions are called for that.
+func TestGuardedTemplatesOfTools(t *testing.T) {
+	const fn = "200 fn=Fn9270CBC0 resource="
+	for _, tt := range []struct {
+		file, request, want string
+		calls               int32
+	}{
+		{"cdk-rest-auth", "GET /prod/token", `401 {"message":"Unauthorized"}`, 0},
+		{"cdk-rest-auth", "GET /prod/token Authorization: x", fn + "/token path=/token method=GET stage=prod", 1},
+		{"cdk-rest-auth", "GET /prod/request?q=1", `401 {"message":"Unauthorized"}`, 0},
+		{"cdk-rest-auth", "GET /prod/request?q=1 X-A: k", fn + "/request path=/request method=GET stage=prod", 1},
+		{"cdk-rest-auth", "GET /prod/request0", fn + "/request0 path=/request0 method=GET stage=prod", 2},
+		{"cdk-rest-auth", "GET /prod/cognito", `401 {"message":"Unauthorized"}`, 0},
+		{"cdk-rest-auth", "GET /prod/iam", `403 {"message":"Missing Authentication Token"}`, 0},
+		{"sls-httpapi", "POST /p/z", `401 {"message":"Unauthorized"}`, 0},
+		{"sls-httpapi", "GET /lam X-A: k", "200 fn=HelloLambdaFunction version=2.0 routeKey=GET /lam path=/lam method=GET stage=$default", 1},
+		{"cdk-rest-proxy-cors", "OPTIONS /prod/a Content-Type: text/plain", `500 {"message": "Internal server error"}`, 0},
+	} {
+		t.Run(tt.file+" "+tt.request, func(t *testing.T) {
+			plan, err := definition.Load("testdata/tools/"+tt.file+".json", definition.Options{})
+			require.NoError(t, err)
+			var calls atomic.Int32
+			assembly, err := plan.Assemble(func(f *definition.Function) (invoke.Invoker, error) {
+				if slices.ContainsFunc(f.Used, func(by string) bool { return strings.HasPrefix(by, "authorizer") }) {
+					return allow{f.LogicalID == "AuthLambdaFunction", &calls}, nil
+				}
+				return echoes(f)
+			}, definition.Assembling{})
+			require.NoError(t, err)
+			for range 2 { // the second time what is kept is kept
+				assert.Equal(t, tt.want, ask(assembly.Handlers[0], tt.request))
+			}
+			assert.Equal(t, tt.calls, calls.Load())
+		})
 	}
 }
 

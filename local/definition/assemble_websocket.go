@@ -12,7 +12,9 @@ import (
 func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	base := websocket.Config{
 		Stage: orElse(api.Stage, undeployedStage), RouteSelectionExpression: api.RouteSelection, Logger: a.options.Logger,
-		Observe: a.options.ObserveWebSocket,
+	}
+	if observe := a.options.ObserveWebSocket; observe != nil {
+		base.Observe = func(e websocket.Event) { observe(api, e) }
 	}
 	twoWay, oneWay := 0, 0
 	for _, route := range api.Routes {
@@ -40,6 +42,9 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 		if err == nil {
 			r.To, err = a.webSocketIntegration(api, route)
 		}
+		if err == nil {
+			err = a.guardWebSocket(&r, api, route)
+		}
 		if err == nil { // one at a time, so that the others do not fall with it
 			single := base
 			single.Routes = []websocket.Route{r}
@@ -63,14 +68,8 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 func (a *assembler) webSocketIntegration(_ *WebSocketAPI, route *WebSocketRoute) (websocket.Integration, error) {
 	i := route.Integration
 	switch {
-	case route.Authorization != "NONE":
-		return nil, fmt.Errorf("authorizers of WebSocket APIs are not served, and the route has %s", route.Authorization)
 	case route.APIKeyRequired:
-		return nil, errors.New("API keys are not checked, and the route requires one")
-	case len(route.Models) > 0:
-		return nil, errors.New("messages are not checked by models, and the route asks for it")
-	case len(route.Parameters) > 0:
-		return nil, errors.New("parameters of $connect are not checked, and the route requires some")
+		return nil, errors.New("API keys of WebSocket APIs are not checked, and the route requires one")
 	case i.Type != "AWS_PROXY":
 		return nil, fmt.Errorf("integrations of the type %s are not served", i.Type)
 	}

@@ -239,6 +239,17 @@ listener shop
   1 -> Fn paths=[/b] methods=[GET] sources=[127.0.0.0/8] multi-value
 function Fn id=Fn package=fn used=[listener Listener listener shop]
 `},
+		{"function URLs with the permissions that AWS asks for, and without one", `
+Resources:
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+  Url: {Type: AWS::Lambda::Url, Properties: {AuthType: NONE, TargetFunctionArn: !GetAtt Fn.Arn, Cors: {AllowOrigins: ["*"], MaxAge: 5}}}
+  Permission: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !GetAtt Fn.Arn, Action: lambda:InvokeFunctionUrl, Principal: "*", FunctionUrlAuthType: NONE}}
+`, `
+url Url -> Fn cors=origins=[*] age=5s
+function Fn id=Fn package=fn used=[function URL Url]
+warning template.yaml:3: function URL Url: AWS answers 403: beside lambda:InvokeFunctionUrl the template grants no lambda:InvokeFunction with InvokedViaFunctionUrl, which URLs need since October 2025
+skipped AWS::Lambda::Permission 1
+`},
 		{"mistakes of templates", `
 Parameters: {Size: {Type: String, AllowedValues: [s, m]}}
 Resources:

@@ -19,6 +19,26 @@ func (r *reader) url(res *cloudformation.Resource) {
 	}
 	u.Function = f
 	r.addURL(u, res.Stack.Eval(res.Properties))
+	r.checkURLPermissions(u, res.Stack)
+}
+
+// checkURLPermissions tells of a URL that anybody may call here, and nobody in AWS:
+// since October 2025 that takes a second permission.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+func (r *reader) checkURLPermissions(u *FunctionURL, stack *cloudformation.Stack) {
+	if u.IAM {
+		return
+	}
+	has := map[string]bool{}
+	for _, res := range stack.Resources {
+		if res.Type == "AWS::Lambda::Permission" {
+			has[res.Get("Action").Value()+" "+strings.ToLower(res.Get("InvokedViaFunctionUrl").Value())] = true
+		}
+	}
+	if has["lambda:InvokeFunctionUrl "] && !has["lambda:InvokeFunction true"] {
+		r.warn(u.Origin, "function URL "+u.LogicalID, "AWS answers 403: beside lambda:InvokeFunctionUrl the template grants no lambda:InvokeFunction with InvokedViaFunctionUrl, which URLs need since October 2025")
+	}
 }
 
 // addURL reads what AWS::Lambda::Url and FunctionUrlConfig spell alike.

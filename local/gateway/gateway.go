@@ -1,10 +1,10 @@
 // Package gateway stands in for the HTTP front doors of AWS Lambda: REST APIs,
 // HTTP APIs, function URLs, Application Load Balancers and VPC Lattice.
 //
-// An [API] is a front door with its routes, and what each leads to: a function, mostly.
-// [New] makes a [Gateway] of it, which is an http.Handler. It makes the event of a
-// request exactly as the front door would, invokes the function with it, and makes
-// a response of the reply exactly as the front door would, mistakes included: what
+// An [API] is a front door with its routes, and what each leads to: a function, an HTTP
+// server or a mock. [New] makes a [Gateway] of it, which is an http.Handler. It makes the
+// event of a request exactly as the front door would, invokes the function with it, and
+// makes a response of the reply exactly as the front door would, mistakes included: what
 // AWS answers with 502 it answers with 502, and logs why.
 //
 // A request goes through the steps of [Gateway.ServeHTTP]: locate it below the API's

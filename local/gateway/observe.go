@@ -32,7 +32,8 @@ type Exchange struct {
 	RequestBody []byte
 
 	// Route is the key of the route that matched, Origin its place in a definition and
-	// Integration the kind of what it leads to: "lambda". "" is none.
+	// Integration the kind of what it leads to: "lambda", "http_proxy", "http", "aws" or
+	// "mock". "" is none.
 	Route, Origin, Integration string
 
 	// Principal is who sent the request, as far as the authorizer says.

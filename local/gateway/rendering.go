@@ -12,6 +12,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/door"
 	"github.com/lambridge-go/lambridge/local/internal/field"
 	"github.com/lambridge-go/lambridge/local/internal/format"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/internal/mapping"
 	"github.com/lambridge-go/lambridge/local/internal/parameters"
@@ -51,6 +52,7 @@ func (t *translation) render(ctx context.Context, x *exchange) (*rendering, erro
 	}
 	r.body = content.Body
 	r.input = inputOf(x.arrival, r.context)
+	r.input.AnyCase = !head.Known(x.r)
 	if template != nil {
 		if content.Binary {
 			return nil, door.Refusef(door.APIConfigurationError, "the request template for %s has a binary body to render: contentHandling CONVERT_TO_TEXT makes it base64", media)
@@ -226,7 +228,7 @@ func (r *translatedResponse) choose(accept string) (media string, template *mapp
 // setHeader sets the header and the status of an answer as they are mapped and overridden.
 func (r *translatedResponse) setHeader(on *rendering, back reply, answer *door.Answer) error {
 	from := on.x.source()
-	from.Header = back.header
+	from.Header, from.Spelled = back.header, false // net/http's client does not keep that
 	from.Body = func() ([]byte, error) { return back.body, nil }
 	mapped, err := r.headers.Apply(from)
 	if errors.Is(err, parameters.ErrBody) {

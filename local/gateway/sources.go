@@ -37,6 +37,7 @@ const (
 	LambdaURL      = arrival.FunctionURL    // Lambda function URL
 	LoadBalancer   = arrival.LoadBalancer   // Application Load Balancer
 	LatticeService = arrival.LatticeService // VPC Lattice service
+	WebSocketAPI   = arrival.WebSocketAPI   // of package websocket: no Gateway stands for one
 )
 
 // A Format is what a function is sent and what it may return. A front door that has

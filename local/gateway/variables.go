@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/field"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 	"github.com/lambridge-go/lambridge/local/internal/javavalue"
 	"github.com/lambridge-go/lambridge/local/internal/mapping"
 	"github.com/lambridge-go/lambridge/local/internal/parameters"
@@ -14,15 +16,15 @@ import (
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 func variables(a *Arrival) (*javavalue.Map, error) {
-	head := *a
-	head.RawQuery, head.Header = "", nil
-	if agent, ok := a.Header["User-Agent"]; ok {
-		head.Header = map[string][]string{"User-Agent": agent}
+	bare := *a
+	bare.RawQuery, bare.Header = "", nil
+	if agent := field.Values(a.Header, "User-Agent"); agent != nil {
+		bare.Header = map[string][]string{"User-Agent": agent}
 	}
 	if a.Authorization.Variables != nil {
-		head.Authorization.Context, head.Authorization.ContextV1 = a.Authorization.Variables, a.Authorization.Variables
+		bare.Authorization.Context, bare.Authorization.ContextV1 = a.Authorization.Variables, a.Authorization.Variables
 	}
-	event, err := EventHead(&head, Format1)
+	event, err := EventHead(&bare, Format1)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +119,7 @@ func (x *exchange) source() parameters.Source {
 		RequestPath: a.Path,
 		Query:       parameters.ParseQuery(a.RawQuery),
 		Header:      a.Header,
+		Spelled:     head.Known(x.r),
 		Body:        a.Payload,
 		Context: func(name string) (any, bool) {
 			if context == nil {

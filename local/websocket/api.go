@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
@@ -122,6 +123,14 @@ type Route struct {
 
 	// To is what the route leads to. nil is the API's Default.
 	To Integration
+
+	// Authorizer decides on each handshake, and Required names headers and parameters of
+	// the query that it has to have. They are for $connect. nil lets everybody in.
+	Authorizer gateway.Authorizer
+	Required   *gateway.RequiredParameters
+
+	// Models are what messages have to fit. nil checks nothing.
+	Models *Models
 
 	// Origin says where the route was defined, such as "template.yaml:12". It stands in
 	// errors and in what Observe is told. "" does not say.

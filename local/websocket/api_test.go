@@ -34,6 +34,7 @@ type wsEvent struct {
 		DisconnectStatusCode                                                       int
 		DisconnectReason                                                           string
 		Identity                                                                   struct{ SourceIP, UserAgent string }
+		Authorizer                                                                 json.RawMessage
 	}
 }
 

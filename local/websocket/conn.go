@@ -217,6 +217,14 @@ func (c *conn) receive(message string) {
 		c.answer(c.errorFrame("Forbidden", r.id))
 		return
 	}
+	if err := c.api.routes.byKey[route].fits(message); err != nil {
+		c.log().Warn("message refused", "route", route, "reason", err)
+		c.api.observe(Event{
+			Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id, Route: route, Message: []byte(message), Err: err,
+		})
+		c.answer(c.badBody(r.messageID))
+		return
+	}
 	reply, err := c.api.tell(r)
 	switch twoWay := c.api.cfg.TwoWay; {
 	case isMalformed(err) && twoWay:

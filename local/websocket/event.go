@@ -1,8 +1,11 @@
 package websocket
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
@@ -22,6 +25,10 @@ type connection struct {
 	SourceIP    string
 	UserAgent   string // "" leaves it out
 	ConnectedAt time.Time
+
+	// authorizer and identity are the JSON that the authorizer of $connect has left, or
+	// nil.
+	authorizer, identity json.RawMessage
 }
 
 // A request is what a connection tells its API's integrations at one time: that it
@@ -102,11 +109,21 @@ func (r *request) writeContext(w *format.Writer) {
 	w.Text("stage", c.Stage)
 	w.Number("connectedAt", c.ConnectedAt.UnixMilli())
 	w.Number("requestTimeEpoch", r.time.UnixMilli())
+	if c.authorizer != nil {
+		w.Value("authorizer", c.authorizer)
+	}
 	w.Object("identity")
 	if c.UserAgent != "" {
 		w.Text("userAgent", c.UserAgent)
 	}
 	w.Text("sourceIp", c.SourceIP)
+	var known map[string]string
+	if c.identity != nil {
+		_ = json.Unmarshal(c.identity, &known) // an authorizer wrote it
+	}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		w.Text(name, known[name])
+	}
 	w.End()
 	w.Text("requestId", r.id)
 	w.Text("domainName", c.DomainName)

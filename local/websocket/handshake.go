@@ -34,12 +34,19 @@ func (a *API) connect(w http.ResponseWriter, r *http.Request) {
 		refuse(w, status, "LimitExceededException", http.StatusText(status))
 		return
 	}
-	subprotocol, refusal := c.askFunction(r)
+	var subprotocol string
+	refusal := c.admit(r)
+	if refusal == nil {
+		subprotocol, refusal = c.askFunction(r)
+	}
 	if refusal != nil {
 		a.leave(c)
 		c.log().Info("websocket refused", "status", refusal.status, "why", refusal.why)
 		if refusal.body != "" {
 			w.Header().Set("Content-Type", "application/json")
+		}
+		if refusal.errorType != "" {
+			w.Header().Set("X-Amzn-Errortype", refusal.errorType)
 		}
 		w.WriteHeader(refusal.status)
 		io.WriteString(w, refusal.body)
@@ -83,9 +90,10 @@ func (c *conn) open(w http.ResponseWriter, r *http.Request, subprotocol string) 
 
 // A handshakeRefusal is the end of a handshake: what the client gets, and why.
 type handshakeRefusal struct {
-	status int
-	body   string
-	why    string
+	status    int
+	errorType string // "" is none
+	body      string
+	why       string
 }
 
 // askFunction runs $connect and returns the subprotocol that the function chose.

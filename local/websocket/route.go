@@ -21,6 +21,7 @@ type routes struct {
 type route struct {
 	Route
 	endpoint endpoint
+	model    *selectionExpression // of Models
 }
 
 // newRoutes returns the routes of an API. Its error joins all that is wrong with them.
@@ -36,7 +37,7 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 			connectRoute: cfg.WithoutConnect, disconnectRoute: cfg.WithoutDisconnect, defaultRoute: cfg.WithoutDefault,
 		} {
 			if !without {
-				all.byKey[key] = &route{Route{Key: key}, otherwise}
+				all.byKey[key] = &route{Route: Route{Key: key}, endpoint: otherwise}
 			}
 		}
 	}
@@ -51,7 +52,7 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 		}
 		to := otherwise
 		switch {
-		case r.Key == "" || strings.HasPrefix(r.Key, "$") && !(isBuiltIn(r.Key) && r.To != nil):
+		case r.Key == "" || strings.HasPrefix(r.Key, "$") && !(isBuiltIn(r.Key) && (r.To != nil || to != nil && r.guarded())):
 			fail("a custom route is not empty and does not begin with $")
 		case seen[r.Key]:
 			fail("there are two of that key")
@@ -61,7 +62,9 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 			fail("the Integration is missing")
 		}
 		seen[r.Key] = true
-		all.byKey[r.Key] = &route{r, to}
+		made := &route{Route: r, endpoint: to}
+		made.checkGuards(fail)
+		all.byKey[r.Key] = made
 		all.custom = all.custom || !isBuiltIn(r.Key)
 	}
 	if len(all.byKey) == 0 {
@@ -69,6 +72,9 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 	}
 	return all, errors.Join(wrong...)
 }
+
+// guarded reports whether the route has more to it than where it leads.
+func (r Route) guarded() bool { return r.Authorizer != nil || r.Required != nil || r.Models != nil }
 
 func isBuiltIn(key string) bool {
 	return key == connectRoute || key == disconnectRoute || key == defaultRoute

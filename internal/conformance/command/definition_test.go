@@ -144,10 +144,14 @@ func TestDefinition(t *testing.T) {
 }
 
 // TestDefinitionWithFunctionsOfTheCommandLine serves a document that only names its
-// functions: one gets its program from a flag, the other is refused.
+// functions: one gets the folder of its program from a flag, one an executable, as a
+// function in another language does, and one is refused.
 func TestDefinitionWithFunctionsOfTheCommandLine(t *testing.T) {
 	folder, err := filepath.Abs("testdata/first")
 	require.NoError(t, err)
+	executable := filepath.Join(t.TempDir(), "bootstrap")
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", executable, "./testdata/second").CombinedOutput()
+	require.NoError(t, err, "%s", output)
 	uri := "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:%s/invocations"
 	l, _ := startDefinition(t, `
 openapi: 3.0.1
@@ -155,8 +159,9 @@ info: {title: Named}
 servers: [{url: "https://x.example/v1"}]
 paths:
   /one: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: "`+fmt.Sprintf(uri, "${stageVariables.fn}:live")+`"}}}
+  /three: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: "`+fmt.Sprintf(uri, "built")+`"}}}
   /two: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: "`+fmt.Sprintf(uri, "missing")+`"}}}
-`, "--function", "given="+folder, "--stage-variable", "fn=given", "--log", "json")
+`, "--function", "given="+folder, "--function", "built="+executable, "--stage-variable", "fn=given", "--log", "json")
 	var record struct {
 		Doors     []struct{ Kind, Name, URL string }
 		Functions []struct{ Name, ARN string }
@@ -166,11 +171,12 @@ paths:
 	require.NoError(t, json.Unmarshal([]byte(line), &record))
 	require.Len(t, record.Doors, 1)
 	assert.Equal(t, "REST API", record.Doors[0].Kind)
-	require.Len(t, record.Functions, 1)
+	require.Len(t, record.Functions, 2)
 	assert.Equal(t, "arn:aws:lambda:us-east-1:111122223333:function:given", record.Functions[0].ARN)
 	require.Len(t, record.Refused, 1)
 	assert.Contains(t, record.Refused[0], "API Named: GET /two: the function missing: the definition only names it: give its program with --function missing=./folder")
 
 	assert.Regexp(t, `^200 first given \d+ $`, get(t, record.Doors[0].URL+"one"))
+	assert.Regexp(t, `^200 second built \d+ $`, get(t, record.Doors[0].URL+"three"))
 	assert.Equal(t, `500 {"message": "Internal server error"}`, get(t, record.Doors[0].URL+"two"))
 }

@@ -27,6 +27,7 @@ const (
 	FunctionURL    Kind = "function URL"
 	LoadBalancer   Kind = "Application Load Balancer"
 	LatticeService Kind = "VPC Lattice service"
+	WebSocketAPI   Kind = "WebSocket API"
 )
 
 // An API is what all requests to one front door have in common.
@@ -91,6 +92,10 @@ type Arrival struct {
 
 	// Certificate is the one that the client proved to own, or nil.
 	Certificate *x509.Certificate
+
+	// Head writes the event without its body where the request is none of HTTP's. nil
+	// leaves it to the format.
+	Head func() ([]byte, error)
 
 	// Authorization is what the authorizer found out, once it has.
 	Authorization Authorization

@@ -30,7 +30,7 @@ const (
 
 	// maxNodes is how many nodes a document may have once its aliases are expanded.
 	// A real one spends more than ten bytes on each.
-	maxNodes = 1_000_000
+	maxNodes = 500_000
 )
 
 // An Error is what is wrong with a document, and where.
@@ -56,8 +56,9 @@ func Parse(name string, text []byte) (*Node, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	r := reader{file: file, fail: fail}
-	// JSON is nearly YAML: tabs, and characters beyond the first plane as two escapes,
-	// are not. Its own reader takes them, and is faster.
+	// JSON is nearly YAML: characters that are escaped in two halves, as many programs
+	// write every emoji, are not for this library. JSON's own reader takes them, and is
+	// faster.
 	if trimmed := bytes.TrimLeft(text, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
 		node, err := r.json(text)
 		if !errors.Is(err, errNotJSON) || strings.EqualFold(filepath.Ext(name), ".json") {

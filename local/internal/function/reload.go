@@ -28,6 +28,7 @@ type reloader struct {
 	last     error         // why the sources as they stand do not run
 	building chan struct{} // closed when the build in progress has ended; nil if there is none
 	built    bool          // some program could be built
+	builds   []Build       // the last of them, the latest first
 }
 
 // buildPatience is how long a request waits for a build in progress: nobody who
@@ -69,6 +70,7 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 	if err := r.watch(build.Sources{Dirs: []string{folder}}); err != nil {
 		return err
 	}
+	began := time.Now()
 	r.first, err = r.build(ctx, 0)
 	failure := (*build.Error)(nil)
 	if errors.As(err, &failure) {
@@ -80,7 +82,7 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 		}
 		r.pkg.ImportPath, failure.ImportPath = sources.ImportPath, sources.ImportPath
 	}
-	r.endBuild(err)
+	r.endBuild(began, err)
 	if failure != nil && r.config.Watch {
 		r.config.Logger.Error("build failed; waiting for a change", "error", err)
 		return nil
@@ -91,8 +93,11 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 func (r *reloader) prepareCommand(ctx context.Context) (err error) {
 	// No process has started when the watch begins, so that nothing goes unnoticed.
 	r.began = time.Now().Add(time.Minute)
+	if err := checkProgram(r.config.Command[0]); err != nil {
+		return err
+	}
 	r.first, err = r.build(ctx, 0)
-	r.endBuild(err)
+	r.endBuild(r.began, err)
 	if err != nil {
 		return err
 	}
@@ -140,7 +145,7 @@ func (r *reloader) run(ctx context.Context, p *pool) {
 			p.replace(next)
 			r.removeAllBut(next)
 		}
-		r.endBuild(err)
+		r.endBuild(began, err)
 		failure := (*build.Error)(nil)
 		took := time.Since(began).Round(time.Millisecond)
 		r.updateSources(ctx, began)
@@ -204,9 +209,10 @@ func (r *reloader) beginBuild() {
 	r.building = make(chan struct{})
 }
 
-func (r *reloader) endBuild(err error) {
+func (r *reloader) endBuild(began time.Time, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.note(Build{Start: began, Took: time.Since(began), Err: err})
 	r.last = err
 	r.built = r.built || err == nil
 	if r.building != nil {

@@ -83,6 +83,12 @@ func Spelling(r *http.Request, name string) string {
 	return name
 }
 
+// Known reports whether it is known how the client of r spells names.
+func Known(r *http.Request) bool {
+	c, ok := r.Context().Value(connKey{}).(*Conn)
+	return r.ProtoMajor == 2 || ok && c.current != nil
+}
+
 // A Conn is a connection that keeps the heads of requests.
 type Conn struct {
 	net.Conn

@@ -13,6 +13,7 @@ type input struct {
 	body   string
 	paths  *paths
 	params *javavalue.Map // of path, querystring and header
+	header []Param        // those of any case, or nil
 
 	document any // the body, while no template can change it
 	parsed   bool
@@ -28,7 +29,11 @@ func newInput(in *Input, paths *paths) *input {
 	if body == "" {
 		body = "{}" // as recorded, also where the body is put into other text
 	}
-	return &input{body: body, paths: paths, params: params}
+	made := &input{body: body, paths: paths, params: params}
+	if in.AnyCase {
+		made.header = in.Header
+	}
+	return made
 }
 
 // Get implements velocity.Object.
@@ -89,6 +94,11 @@ func (in *input) param(name string) any {
 	for _, values := range in.params.All() {
 		if v, ok := values.(*javavalue.Map).Get(name); ok {
 			return v
+		}
+	}
+	for _, p := range in.header {
+		if strings.EqualFold(p.Name, name) {
+			return p.Value
 		}
 	}
 	return nil

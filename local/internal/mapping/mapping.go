@@ -60,6 +60,9 @@ type Input struct {
 	// templates those of the client's request. Of repeated names the last
 	// counts, and header names are looked up as the client wrote them.
 	Path, Querystring, Header []Param
+	// AnyCase looks names of headers up in any case, where it is not known how
+	// the client wrote them.
+	AnyCase bool
 	// Context is $context. The templates of one request share it. nil is an
 	// empty one.
 	Context *Context

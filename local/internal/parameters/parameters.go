@@ -22,8 +22,7 @@ import (
 // ErrBody says that a mapping needs a body that is JSON, and the body is not.
 var ErrBody = errors.New("parameters: the body is not JSON")
 
-// A Source is what values are taken from. Names of header fields are looked up in any
-// case, since net/http does not keep that of the client.
+// A Source is what values are taken from.
 type Source struct {
 	// Path holds the parameters of the path, decoded.
 	Path map[string]string
@@ -31,6 +30,9 @@ type Source struct {
 	RequestPath string
 	Query       Query
 	Header      http.Header
+	// Spelled tells that Header has the names as they were sent, and REST APIs look them up
+	// so. Where that is not known a name is found in any case.
+	Spelled bool
 	// Body returns the body. nil is none.
 	Body func() ([]byte, error)
 	// Context returns a variable of $context by the name behind the dot.

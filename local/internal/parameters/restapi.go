@@ -181,9 +181,9 @@ func (r reference) values(from Source) ([]string, error) {
 	case manyQuery:
 		return from.Query.Values(r.name), nil
 	case toHeader:
-		return last(header(from.Header, r.name)), nil
+		return last(r.header(from)), nil
 	case manyHeaders:
-		return header(from.Header, r.name), nil
+		return r.header(from), nil
 	case "context":
 		// Numbers and objects are not mapped.
 		if value, ok := from.Context(r.name); ok {
@@ -201,6 +201,14 @@ func (r reference) values(from Source) ([]string, error) {
 		return []string{r.name}, nil
 	}
 	return nil, nil
+}
+
+// header returns all values of a header field.
+func (r reference) header(from Source) []string {
+	if from.Spelled {
+		return from.Header[r.name]
+	}
+	return header(from.Header, r.name)
 }
 
 // body returns the body or a member of it. No body is an empty object, and what does not

@@ -96,6 +96,25 @@ func TestRESTResponse(t *testing.T) {
 	}
 }
 
+// Names of headers have the client's case where that is known: b4.
+func TestRESTHeadersAsTheyWereSpelled(t *testing.T) {
+	for source, want := range map[string]parameters.Targets{
+		"method.request.header.x-lower": head("X", "v"), "method.request.header.X-Lower": {},
+		"method.request.multivalueheader.x-lower": head("X", "v"), "method.request.multivalueheader.X-LOWER": {},
+	} {
+		compiled, err := parameters.CompileRequest(map[string]string{"integration.request.header.X": source})
+		require.NoError(t, err)
+		from := parameters.Source{Header: http.Header{"x-lower": {"v"}}, Spelled: true}
+		got, err := compiled.Apply(from)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, source)
+		from.Spelled = false
+		got, err = compiled.Apply(from)
+		require.NoError(t, err)
+		assert.Equal(t, head("X", "v"), got, source)
+	}
+}
+
 func TestRESTMistakes(t *testing.T) {
 	_, err := parameters.CompileRequest(map[string]string{
 		"integration.request.header.A":   "true",

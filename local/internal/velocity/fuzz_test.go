@@ -17,6 +17,10 @@ func FuzzParse(f *testing.F) {
 	for _, c := range cases(f, "testdata/language.json") {
 		f.Add(c.template)
 	}
+	for _, name := range []string{"foreach", "macro", "define", "literal", "evaluate", "break", "stop", "include", "parse", "set", "if", "nope", "@nope"} {
+		f.Add("a #" + name + " b #end")
+		f.Add("#" + name + "()c#end")
+	}
 	f.Fuzz(func(t *testing.T, template string) {
 		if len(template) > 4<<10 {
 			return // long templates only take long to mutate

@@ -239,7 +239,7 @@ func (ref *reference) render(r *renderer, s *scope) error {
 		if text, ok := s.literal(written); ok {
 			written = text
 		}
-		return ref.fail(r.write(ref.backslash + written))
+		return ref.at.fail(r.write(ref.backslash + written))
 	}
 	if d, ok := v.(*definition); ok {
 		if ok, err := d.render(r, s); ok || err != nil {
@@ -255,7 +255,7 @@ func (ref *reference) render(r *renderer, s *scope) error {
 			if text, ok := s.literal(written); ok {
 				written = text
 			}
-			return ref.fail(r.write(ref.backslash + ref.backslash + ref.signs + written))
+			return ref.at.fail(r.write(ref.backslash + ref.backslash + ref.signs + written))
 		}
 		v = text
 	}
@@ -264,14 +264,7 @@ func (ref *reference) render(r *renderer, s *scope) error {
 			return ref.at.fail(err)
 		}
 	}
-	return ref.fail(r.print(v))
-}
-
-func (ref *reference) fail(err error) error {
-	if err == nil {
-		return nil
-	}
-	return ref.at.fail(err)
+	return ref.at.fail(r.print(v))
 }
 
 // assign sets what the last member of the reference names. Where that is
@@ -303,10 +296,10 @@ func (ref *reference) assign(r *renderer, s *scope, value any) error {
 			return m.at.fail(err)
 		}
 	case *property:
-		return ref.fail(r.setProperty(of, m.name, value))
+		return ref.at.fail(r.setProperty(of, m.name, value))
 	case *call:
 		// Velocity takes the name of the call for a property.
-		return ref.fail(r.setProperty(of, m.name, value))
+		return ref.at.fail(r.setProperty(of, m.name, value))
 	}
 	return nil
 }

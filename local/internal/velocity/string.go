@@ -1,19 +1,14 @@
 package velocity
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"strings"
-	"sync"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 
-	"github.com/lambridge-go/lambridge/local/internal/javaregexp"
 	"github.com/lambridge-go/lambridge/local/internal/javavalue"
 )
 
@@ -296,47 +291,6 @@ func isPlainCharacter(expr string) bool {
 	return len(expr) == 1 && expr[0] < utf8.RuneSelf && strings.IndexByte(`.$|()[{^?*+\`, expr[0]) < 0
 }
 
-func (r *renderer) pattern(expr string) (*javaregexp.Regexp, error) {
-	pattern, isNew, err := r.patterns.compile(expr)
-	if err != nil || !isNew {
-		return pattern, err
-	}
-	return pattern, r.use(64 * len(expr))
-}
-
-// patterns remembers the regular expressions of a template, which nearly
-// always are constants.
-type patterns struct {
-	mu       sync.Mutex
-	compiled map[string]*javaregexp.Regexp
-}
-
-// maxPatterns is how many expressions a template remembers. Computed ones
-// beyond are compiled anew each time.
-const maxPatterns = 100
-
-func (p *patterns) compile(expr string) (pattern *javaregexp.Regexp, isNew bool, err error) {
-	p.mu.Lock()
-	pattern = p.compiled[expr]
-	p.mu.Unlock()
-	if pattern != nil {
-		return pattern, false, nil
-	}
-	pattern, err = javaregexp.Compile(expr)
-	if err != nil {
-		return nil, false, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.compiled == nil {
-		p.compiled = map[string]*javaregexp.Regexp{}
-	}
-	if len(p.compiled) < maxPatterns {
-		p.compiled[expr] = pattern
-	}
-	return pattern, true, nil
-}
-
 func (r *renderer) repeat(s string, count int) (any, error) {
 	if count < 0 {
 		return nil, fmt.Errorf("count is negative: %d", count)
@@ -347,17 +301,25 @@ func (r *renderer) repeat(s string, count int) (any, error) {
 	return strings.Repeat(s, count), r.makes(len(s) * count)
 }
 
-// join is the static String.join: a text between the items of a list, or
-// between texts.
+// join is the static String.join: a text between texts, or between the items of
+// a list, which must be texts.
 func (r *renderer) join(args []any) (any, error) {
 	separator, ok := args[0].(string)
 	if !ok {
 		return nil, nil
 	}
-	parts := args[1:]
+	parts, listed := args[1:], false
 	if len(parts) == 1 {
-		if items := collectionItems(parts[0]); items != nil {
-			parts = items
+		switch list := parts[0].(type) {
+		case *javavalue.List, *view, *part:
+			parts, listed = collectionItems(list), true
+		case *array:
+			if list.class != textArray {
+				return nil, nil
+			}
+			parts = list.all()
+		case nil:
+			return nil, nil
 		}
 	}
 	var b strings.Builder
@@ -371,212 +333,14 @@ func (r *renderer) join(args []any) (any, error) {
 		case nil:
 			b.WriteString("null")
 		default:
-			if len(args) == 2 && len(parts) != 1 || collectionItems(args[1]) != nil {
+			if listed {
 				return nil, fmt.Errorf("%s cannot be cast to java.lang.CharSequence", className(part))
 			}
 			return nil, nil
 		}
 		if b.Len() > maxOutput {
-			return nil, r.makes(maxOutput + 1)
+			return nil, r.makes(b.Len())
 		}
 	}
 	return b.String(), r.makes(b.Len())
-}
-
-// A char is a Character: one UTF-16 unit.
-type char uint16
-
-// AppendJava implements javavalue.Printer.
-func (c char) AppendJava(dst []byte, _ int) ([]byte, error) {
-	return utf8.AppendRune(dst, rune(c)), nil
-}
-
-func (r *renderer) callCharacter(c char, name string, args []any) (any, error) {
-	switch {
-	case name == "charValue" && len(args) == 0:
-		return c, nil
-	case name == "compareTo" && len(args) == 1:
-		if other, ok := args[0].(char); ok {
-			return int32(c) - int32(other), nil
-		}
-		return nil, fmt.Errorf("%s cannot be cast to java.lang.Character", className(args[0]))
-	}
-	if len(args) == 1 {
-		if _, ok := args[0].(char); ok {
-			return nil, r.refuse(c, name) // the static methods of Character
-		}
-	}
-	return nil, nil
-}
-
-// unitsString gives places in a text by UTF-16 units. In ASCII they are bytes.
-type unitsString struct {
-	text    string
-	encoded []uint16 // nil for ASCII
-}
-
-func unitsOf(s string) unitsString {
-	if isASCII(s) {
-		return unitsString{text: s}
-	}
-	return unitsString{text: s, encoded: utf16.Encode([]rune(s))}
-}
-
-func (u unitsString) length() int {
-	if u.encoded == nil {
-		return len(u.text)
-	}
-	return len(u.encoded)
-}
-
-func (u unitsString) at(i int) uint16 {
-	if u.encoded == nil {
-		return uint16(u.text[i])
-	}
-	return u.encoded[i]
-}
-
-// slice returns a part. Half of a character, which a Go text cannot hold,
-// becomes U+FFFD.
-func (u unitsString) slice(from, to int) string {
-	if u.encoded == nil {
-		return u.text[from:to]
-	}
-	return string(utf16.Decode(u.encoded[from:to]))
-}
-
-func units(s string) int {
-	if isASCII(s) {
-		return len(s)
-	}
-	n := 0
-	for _, c := range s {
-		n += max(1, utf16.RuneLen(c))
-	}
-	return n
-}
-
-// indexFrom returns where a text first stands at or behind a place, or -1.
-func indexFrom(s, sub string, from int) int {
-	u := unitsOf(s)
-	from = min(max(from, 0), u.length())
-	rest := u.slice(from, u.length())
-	i := strings.Index(rest, sub)
-	if i < 0 {
-		return -1
-	}
-	return from + units(rest[:i])
-}
-
-// lastIndexFrom returns where a text last begins at or before a place, or -1.
-func lastIndexFrom(s, sub string, from int) int {
-	u := unitsOf(s)
-	if from < 0 {
-		return -1
-	}
-	end := u.length()
-	if n := units(sub); from < end-n {
-		end = from + n
-	}
-	head := u.slice(0, end)
-	i := strings.LastIndex(head, sub)
-	if i < 0 {
-		return -1
-	}
-	return units(head[:i])
-}
-
-// compareUnits returns the difference at the first unit that differs, or of
-// the lengths.
-func compareUnits(a, b string) int32 {
-	x, y := utf16.Encode([]rune(a)), utf16.Encode([]rune(b))
-	for i := range min(len(x), len(y)) {
-		if x[i] != y[i] {
-			return int32(x[i]) - int32(y[i])
-		}
-	}
-	return int32(len(x) - len(y))
-}
-
-// foldUnits is how Java compares without regard to case: by the lower case of
-// the upper case.
-func foldUnits(s string) string {
-	return strings.Map(func(c rune) rune { return unicode.ToLower(unicode.ToUpper(c)) }, s)
-}
-
-// isJavaSpace is Character.isWhitespace.
-func isJavaSpace(c rune) bool {
-	switch c {
-	case '\u00a0', '\u2007', '\u202f':
-		return false
-	case '\t', '\n', '\v', '\f', '\r', 0x1c, 0x1d, 0x1e, 0x1f:
-		return true
-	}
-	return unicode.Is(unicode.Z, c)
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// hashCode is hashCode of Java, for the values that have one which does not depend on
-// where they lie in memory.
-func hashCode(v any) (any, error) {
-	switch v := v.(type) {
-	case string:
-		h := int32(0)
-		for _, unit := range utf16.Encode([]rune(v)) {
-			h = 31*h + int32(unit)
-		}
-		return h, nil
-	case bool:
-		if v {
-			return int32(1231), nil
-		}
-		return int32(1237), nil
-	case int32:
-		return v, nil
-	case int64:
-		return int32(v ^ v>>32), nil
-	case float64:
-		bits := math.Float64bits(v)
-		if math.IsNaN(v) {
-			bits = 0x7ff8000000000000
-		}
-		return int32(bits ^ bits>>32), nil
-	case char:
-		return int32(v), nil
-	case *javavalue.List:
-		h := int32(1)
-		for _, item := range v.All() {
-			part, err := hashOf(item)
-			if err != nil {
-				return nil, err
-			}
-			h = 31*h + part
-		}
-		return h, nil
-	}
-	return nil, errors.New("the method hashCode of " + className(v) + " is not available in templates here")
-}
-
-// hashOf is the hash of an item of a list, which must be no list itself: that
-// could take for ever.
-func hashOf(v any) (int32, error) {
-	if v == nil {
-		return 0, nil
-	}
-	if _, ok := v.(*javavalue.List); ok {
-		return 0, errors.New("the hashCode of a list of lists is not available in templates here")
-	}
-	h, err := hashCode(v)
-	if err != nil {
-		return 0, err
-	}
-	return h.(int32), nil
 }

@@ -289,10 +289,10 @@ func (s *source) position(offset int) position {
 	return at
 }
 
-// fail returns the error at a place, or an error that already has its place.
+// fail gives an error its place, unless it has one or is nil.
 func (at position) fail(err error) error {
 	switch err.(type) {
-	case *Error, *stop:
+	case nil, *Error, *stop:
 		return err
 	}
 	return &Error{Line: at.line, Column: at.column, What: err.Error(), cause: err}

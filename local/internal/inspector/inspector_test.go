@@ -1,0 +1,456 @@
+package inspector_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/inspector"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// A fixture is an HTTP API with an inspector around it and a function behind it.
+type fixture struct {
+	t         *testing.T
+	inspector *inspector.Inspector
+	door      http.Handler
+	page      *httptest.Server
+	dir       string // of the function
+	prints    []string
+	reports   function.Report
+	events    []string // the function's
+}
+
+// inspect returns one whose function answers with what it is given for the event.
+func inspect(t *testing.T, answer func(event []byte) ([]byte, error)) *fixture {
+	f := &fixture{t: t, dir: t.TempDir()}
+	run := streamer(func(ctx context.Context, event []byte) ([]byte, error) {
+		f.events = append(f.events, string(event))
+		id := invoke.InfoFrom(ctx).RequestID
+		for _, line := range f.prints {
+			f.inspector.Line(function.Line{RequestID: id, Text: line})
+		}
+		reply, err := answer(event)
+		report := f.reports
+		report.RequestID = id
+		f.inspector.Report(report)
+		return reply, err
+	})
+	f.inspector = inspector.New(inspector.Config{
+		InvokeURL: "http://127.0.0.1:4000",
+		Functions: func() []inspector.Function {
+			return []inspector.Function{{
+				Invoker: run, Name: "notes", ARN: "arn:aws:lambda:us-east-1:123456789012:function:notes",
+				Snapshot: function.Snapshot{Dir: f.dir, IsPackage: true, Variables: []string{"TABLE"}},
+			}}
+		},
+	})
+	t.Cleanup(f.inspector.Close)
+	api := gateway.API{Kind: gateway.HTTPAPI, Default: gateway.Lambda(f.inspector.Watch("notes", run, false), gateway.LambdaOptions{})}
+	front, err := gateway.New(api, gateway.Options{})
+	require.NoError(t, err)
+	f.door = f.inspector.Door("HTTP API", "http://127.0.0.1:3000", front)
+	f.page = httptest.NewServer(f.inspector)
+	t.Cleanup(f.page.Close)
+	return f
+}
+
+// streamer is an invoker that never streams.
+type streamer func(context.Context, []byte) ([]byte, error)
+
+func (s streamer) Invoke(ctx context.Context, event []byte) ([]byte, error) { return s(ctx, event) }
+
+func (s streamer) InvokeStream(ctx context.Context, event []byte) (*invoke.Stream, error) {
+	reply, err := s(ctx, event)
+	return &invoke.Stream{Body: io.NopCloser(strings.NewReader(string(reply)))}, err
+}
+
+// hello answers every event alike.
+func hello([]byte) ([]byte, error) {
+	return []byte(`{"statusCode":200,"headers":{"Content-Type":"text/plain"},"cookies":["session=secret"],"body":"hello"}`), nil
+}
+
+// send sends a request through the front door and returns its answer.
+func (f *fixture) send(method, target, body string, header ...string) *http.Response {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Host = "127.0.0.1:3000"
+	for n := 0; n < len(header); n += 2 {
+		r.Header.Add(header[n], header[n+1])
+	}
+	w := httptest.NewRecorder()
+	f.door.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// ask asks the page's server, and decodes what it says into, unless that is nil.
+func (f *fixture) ask(method, path string, body, into any) int {
+	f.t.Helper()
+	content, err := json.Marshal(body)
+	require.NoError(f.t, err)
+	r, err := http.NewRequestWithContext(f.t.Context(), method, f.page.URL+path, strings.NewReader(string(content)))
+	require.NoError(f.t, err)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(f.t, err)
+	defer resp.Body.Close()
+	said, err := io.ReadAll(resp.Body)
+	require.NoError(f.t, err)
+	switch into := into.(type) {
+	case nil:
+	case *string:
+		*into = string(said)
+	default:
+		require.NoError(f.t, json.Unmarshal(said, into), "%s", said)
+	}
+	return resp.StatusCode
+}
+
+// A row and a detail are what the tests look at of what pages are told.
+type row struct {
+	ID                                     int
+	Door, Function, Method, Target, Source string
+	Status                                 int
+	Init                                   float64
+	Size                                   int64
+	Warns, Failed                          bool
+	ReplayOf                               int
+}
+
+type content struct {
+	Text          string
+	Base64, Whole bool
+	Size          int64
+}
+
+type message struct {
+	Line   string
+	Header [][2]string
+	Body   content
+}
+
+type detail struct {
+	row
+	Error           string
+	Warnings        []string
+	Request, Answer *message
+	Event, Reply    *content
+	Invocations     []struct {
+		Lines   []string
+		Dropped int
+		Init    float64
+	}
+	Phases []struct{ Name string }
+	Doors  []struct{ Source, Name string }
+}
+
+func (m *message) field(name string) string {
+	for _, field := range m.Header {
+		if field[0] == name {
+			return field[1]
+		}
+	}
+	return ""
+}
+
+func (f *fixture) detail(id int, query string) (d detail) {
+	f.t.Helper()
+	require.Equal(f.t, 200, f.ask("GET", fmt.Sprintf("/api/exchanges/%d%s", id, query), nil, &d))
+	return d
+}
+
+// An update is what a page is told of changes.
+type update struct {
+	Epoch, First int
+	Rows         []row
+}
+
+// updates listens as a page does.
+func (f *fixture) updates() func() update {
+	r, err := http.NewRequestWithContext(f.t.Context(), "GET", f.page.URL+"/api/stream", nil)
+	require.NoError(f.t, err)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(f.t, err)
+	f.t.Cleanup(func() { resp.Body.Close() })
+	require.Equal(f.t, "text/event-stream", resp.Header.Get("Content-Type"))
+	lines := bufio.NewReader(resp.Body)
+	return func() (u update) {
+		line, err := lines.ReadString('\n')
+		require.NoError(f.t, err)
+		require.NoError(f.t, json.Unmarshal([]byte(strings.TrimPrefix(line, "data: ")), &u))
+		_, err = lines.ReadString('\n')
+		require.NoError(f.t, err)
+		return u
+	}
+}
+
+func TestOneExchange(t *testing.T) {
+	f := inspect(t, hello)
+	f.prints = []string{"one", "two"}
+	f.reports = function.Report{Duration: 5e6, Init: 7e6, MaxMemory: 1 << 20}
+	f.send("POST", "/notes?page=2", "a note", "Authorization", "Bearer secret", "Cookie", "session=secret", "Content-Type", "text/plain")
+
+	d := f.detail(1, "")
+	assert.Equal(t, row{ID: 1, Door: "HTTP API", Function: "notes", Method: "POST", Target: "/notes?page=2", Source: "http", Status: 200, Init: 7, Size: 5}, d.row)
+	assert.Equal(t, "POST /notes?page=2", d.Request.Line)
+	assert.Equal(t, content{Text: "a note", Whole: true, Size: 6}, d.Request.Body)
+	assert.JSONEq(t, f.events[0], f.detail(1, "?secrets=1").Event.Text, "the event, as the function got it")
+	assert.Equal(t, "200 OK", d.Answer.Line)
+	assert.Equal(t, content{Text: "hello", Whole: true, Size: 5}, d.Answer.Body)
+	require.Len(t, d.Invocations, 1)
+	assert.Equal(t, []string{"one", "two"}, d.Invocations[0].Lines)
+	var phases []string
+	for _, p := range d.Phases {
+		phases = append(phases, p.Name)
+	}
+	assert.Equal(t, []string{"locate", "match", "authorize", "event"}, phases[:4])
+	assert.Contains(t, phases, "handler")
+	assert.Len(t, d.Doors, len(gateway.Sources())-1, "every other front door may be tried")
+}
+
+// What is secret is shown to those who ask.
+func TestSecrets(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/", "", "Authorization", "Bearer secret", "Cookie", "session=secret", "X-Api-Key", "secret", "X-Other", "public")
+	masked, shown := f.detail(1, ""), f.detail(1, "?secrets=1")
+	for _, name := range []string{"Authorization", "Cookie", "X-Api-Key"} {
+		assert.Equal(t, "(masked)", masked.Request.field(name), name)
+		assert.Contains(t, shown.Request.field(name), "secret", name)
+	}
+	assert.Equal(t, "public", masked.Request.field("X-Other"))
+	assert.Equal(t, "(masked)", masked.Answer.field("Set-Cookie"))
+	assert.Equal(t, "session=secret", shown.Answer.field("Set-Cookie"))
+	for what, text := range map[string]string{"event": masked.Event.Text, "reply": masked.Reply.Text} {
+		assert.NotContains(t, text, "secret", what)
+		assert.True(t, json.Valid([]byte(text)), what)
+	}
+	assert.Contains(t, shown.Event.Text, "Bearer secret")
+
+	for _, form := range []string{"curl", "aws", "lambdatest"} {
+		var text string
+		f.ask("GET", "/api/exchanges/1/copy/"+form, nil, &text)
+		assert.NotContains(t, text, "secret", form)
+		f.ask("GET", "/api/exchanges/1/copy/"+form+"?secrets=1", nil, &text)
+		assert.Contains(t, text, "Bearer secret", form)
+	}
+	var archive string
+	f.ask("GET", "/api/har", nil, &archive)
+	assert.NotContains(t, archive, "secret")
+	f.ask("GET", "/api/har?secrets=1", nil, &archive)
+	assert.Contains(t, archive, "Bearer secret")
+}
+
+// The list is told of what comes, and again of what is known later.
+func TestStream(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/before", "")
+	next := f.updates()
+	u := next()
+	require.Len(t, u.Rows, 1)
+	assert.Equal(t, "/before", u.Rows[0].Target)
+	f.send("GET", "/after", "")
+	for u = next(); len(u.Rows) == 0; u = next() {
+	}
+	assert.Equal(t, "/after", u.Rows[0].Target)
+
+	assert.Equal(t, 204, f.ask("DELETE", "/api/exchanges", nil, nil))
+	for cleared := next(); cleared.Epoch == u.Epoch; cleared = next() {
+	}
+	assert.Equal(t, 404, f.ask("GET", "/api/exchanges/1", nil, nil))
+}
+
+// A thousand are kept, and of large bodies the head.
+func TestBounds(t *testing.T) {
+	f := inspect(t, hello)
+	for range 1005 {
+		f.send("GET", "/", "")
+	}
+	assert.Equal(t, 404, f.ask("GET", "/api/exchanges/5", nil, nil))
+	u := f.updates()()
+	assert.Len(t, u.Rows, 1000)
+	assert.Equal(t, 6, u.First)
+
+	f.send("POST", "/", strings.Repeat("é", 150<<10), "Content-Length", fmt.Sprint(300<<10), "Content-Type", "text/plain")
+	d := f.detail(1006, "")
+	assert.Equal(t, int64(300<<10), d.Request.Body.Size)
+	assert.Equal(t, strings.Repeat("é", 8<<10), d.Request.Body.Text)
+	assert.False(t, d.Request.Body.Whole)
+	assert.NotContains(t, d.Event.Text, "\ufffd")
+	var said map[string]string
+	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1006/replay", map[string]any{}, &said))
+	assert.Contains(t, said["error"], "16384 bytes are kept, of 307200")
+
+	f.prints = []string{strings.Repeat("x", 300<<10), "short"}
+	f.send("GET", "/", "")
+	ran := f.detail(1007, "").Invocations[0]
+	assert.Equal(t, []string{"short"}, ran.Lines)
+	assert.Equal(t, 1, ran.Dropped)
+}
+
+func TestReplay(t *testing.T) {
+	f := inspect(t, func(event []byte) ([]byte, error) {
+		var e struct {
+			RawPath, Body   string
+			IsBase64Encoded bool
+			Headers         map[string]string
+		}
+		if err := json.Unmarshal(event, &e); err != nil {
+			return nil, err
+		}
+		if e.IsBase64Encoded {
+			decoded, _ := base64.StdEncoding.DecodeString(e.Body)
+			e.Body = string(decoded)
+		}
+		return json.Marshal(map[string]any{"statusCode": 200, "body": e.RawPath + " " + e.Body + " " + e.Headers["authorization"]})
+	})
+	f.send("POST", "/notes", "a note", "Authorization", "Bearer secret")
+
+	var done struct {
+		ID, Other   int
+		Own, Theirs *message
+		Differences []string
+		Error       string
+	}
+	require.Equal(t, 200, f.ask("POST", "/api/exchanges/1/replay", map[string]any{}, &done), done.Error)
+	again := f.detail(done.ID, "")
+	assert.Equal(t, 1, again.ReplayOf)
+	assert.Equal(t, "/notes a note Bearer secret", again.Answer.Body.Text, "secrets go with it though they are not shown")
+
+	f.ask("POST", "/api/exchanges/1/replay", map[string]any{"request": map[string]any{
+		"method": "POST", "target": "/other", "host": "127.0.0.1:3000", "body": "edited", "header": [][2]string{{"authorization", "(masked)"}},
+	}}, &done)
+	assert.Equal(t, "/other edited Bearer secret", f.detail(done.ID, "").Answer.Body.Text, "a masked value is the one that was sent")
+
+	// A load balancer's event has the path elsewhere, and no type of its own for the answer.
+	require.Equal(t, 200, f.ask("POST", "/api/exchanges/1/replay", map[string]any{"through": "alb"}, &done), done.Error)
+	assert.Equal(t, []string{"Content-Type", "body"}, done.Differences)
+	assert.Equal(t, "/notes a note Bearer secret", done.Own.Body.Text)
+	assert.Equal(t, " a note Bearer secret", done.Theirs.Body.Text)
+	assert.Equal(t, "alb", f.detail(done.Other, "").Source)
+
+	for name, ask := range map[string]map[string]any{
+		"a path without a slash": {"request": map[string]any{"method": "GET", "target": "notes"}},
+		"a method with a space":  {"request": map[string]any{"method": "GE T", "target": "/"}},
+		"no base64":              {"request": map[string]any{"method": "GET", "target": "/", "body": "!", "base64": true}},
+		"no front door":          {"through": "gopher"},
+		"an unknown member":      {"sauce": true},
+	} {
+		assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1/replay", ask, &done), name)
+		assert.NotEmpty(t, done.Error, name)
+	}
+}
+
+func TestInvoke(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/", "", "Authorization", "Bearer secret")
+	masked := f.detail(1, "")
+
+	var done struct {
+		ID    int
+		Error string
+	}
+	edited := strings.Replace(masked.Event.Text, `"rawPath":"/"`, `"rawPath":"/edited"`, 1)
+	require.Equal(t, 200, f.ask("POST", "/api/functions/notes/invoke", map[string]any{"event": edited, "of": 1}, &done))
+	assert.Equal(t, strings.Replace(f.events[0], `"rawPath":"/"`, `"rawPath":"/edited"`, 1), f.events[1], "masked values are those of the exchange")
+	d := f.detail(done.ID, "")
+	assert.Equal(t, "INVOKE notes", d.Method+" "+d.Target)
+	assert.Equal(t, "Lambda Invoke API", d.Door)
+	assert.Nil(t, d.Request)
+
+	assert.Equal(t, 422, f.ask("POST", "/api/functions/notes/invoke", map[string]any{"event": "{"}, &done))
+	assert.Equal(t, 404, f.ask("POST", "/api/functions/other/invoke", map[string]any{"event": "{}"}, &done))
+
+	var samples []struct{ Name, Event string }
+	f.ask("GET", "/api/samples", nil, &samples)
+	require.NotEmpty(t, samples)
+	for _, s := range samples {
+		assert.True(t, json.Valid([]byte(s.Event)), s.Name)
+		assert.Equal(t, 200, f.ask("POST", "/api/functions/notes/invoke", map[string]any{"event": s.Event}, &done), s.Name)
+	}
+}
+
+func TestFixture(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/notes", "", "Authorization", "Bearer secret")
+	var saved struct{ File, Test, Error string }
+	require.Equal(t, 200, f.ask("POST", "/api/exchanges/1/fixture", map[string]any{"name": "get-notes"}, &saved), saved.Error)
+	assert.Equal(t, filepath.Join(f.dir, "testdata", "get-notes.json"), saved.File)
+	written, err := os.ReadFile(saved.File)
+	require.NoError(t, err)
+	assert.NotContains(t, string(written), "secret")
+	assert.Contains(t, string(written), `"source": "http"`)
+
+	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1/fixture", map[string]any{"name": "get-notes"}, &saved))
+	assert.Contains(t, saved.Error, "is there already")
+	require.Equal(t, 200, f.ask("POST", "/api/exchanges/1/fixture", map[string]any{"name": "open", "secrets": true}, &saved))
+	written, err = os.ReadFile(saved.File)
+	require.NoError(t, err)
+	assert.Contains(t, string(written), "Bearer secret")
+
+	for _, name := range []string{"", ".", "..", "../up", "a/b", `a\b`, "A", "a.b", "a\x00", strings.Repeat("a", 65)} {
+		assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1/fixture", map[string]any{"name": name}, &saved), "%q", name)
+	}
+	// A testdata that leads elsewhere is not followed.
+	elsewhere := t.TempDir()
+	require.NoError(t, os.RemoveAll(filepath.Join(f.dir, "testdata")))
+	require.NoError(t, os.Symlink(elsewhere, filepath.Join(f.dir, "testdata")))
+	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1/fixture", map[string]any{"name": "get-notes"}, &saved))
+	left, err := os.ReadDir(elsewhere)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+// Whatever a request says, the page is told of it as JSON with valid text.
+func TestHostile(t *testing.T) {
+	f := inspect(t, func([]byte) ([]byte, error) {
+		return []byte(`{"statusCode":200,"headers":{"X-Evil":"<script>\u001b]0;x\u0007"},"body":"<img onerror=x> \ud800"}`), nil
+	})
+	f.prints = []string{"<b>\x1b[31m\xff\x00"}
+	f.send("POST", "/%3Cscript%3E%1b%ff?<script>", "\xff\xfe<script>\x1b", "X-Evil", "<script>\xff")
+	d := f.detail(1, "")
+	assert.Equal(t, "/%3Cscript%3E%1b%ff?<script>", d.Target)
+	assert.True(t, d.Request.Body.Base64)
+	assert.Equal(t, []string{"<b>\x1b[31m\ufffd\x00"}, d.Invocations[0].Lines)
+}
+
+// The page allows nothing that does not come from here.
+func TestPage(t *testing.T) {
+	f := inspect(t, hello)
+	for _, path := range []string{"/", "/inspector.css", "/js/main.js", "/icon.svg"} {
+		resp, err := http.Get(f.page.URL + path)
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, 200, resp.StatusCode, path)
+		policy := resp.Header.Get("Content-Security-Policy")
+		assert.Contains(t, policy, "default-src 'none'; script-src 'self'; style-src 'self'")
+		assert.NotContains(t, policy, "unsafe")
+		assert.NotContains(t, strings.ReplaceAll(string(text), "http://www.w3.org/2000/svg", ""), "http://", "%s loads nothing from elsewhere", path)
+	}
+}
+
+// A nil inspector inspects nothing.
+func TestOff(t *testing.T) {
+	var off *inspector.Inspector
+	h := http.NotFoundHandler()
+	run := streamer(func(context.Context, []byte) ([]byte, error) { return nil, nil })
+	assert.NotNil(t, off.Door("", "", h))
+	assert.IsType(t, run, off.Watch("", run, true))
+	assert.Nil(t, off.WebSocket("", nil))
+	off.Line(function.Line{})
+	off.Report(function.Report{})
+	off.Close()
+}

@@ -1,0 +1,169 @@
+package websocket
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/format"
+	"github.com/lambridge-go/lambridge/local/internal/schema"
+)
+
+// admit lets the authorizer of $connect decide on a handshake, and asks for the
+// parameters that the route requires. What the authorizer finds out is in all events of
+// the connection. A nil refusal lets the client in.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+func (c *conn) admit(r *http.Request) *handshakeRefusal {
+	route := c.api.routes.byKey[connectRoute]
+	if route == nil || route.Authorizer == nil && route.Required == nil {
+		return nil
+	}
+	a := c.arrival(r)
+	if route.Authorizer != nil {
+		granted, err := route.Authorizer.Authorize(r.Context(), a)
+		if err != nil {
+			return refusalOf(err)
+		}
+		c.authorizer, c.identity = granted.Context, granted.Identity
+	}
+	if route.Required != nil {
+		if err := route.Required.Validate(a); err != nil {
+			return refusalOf(err)
+		}
+	}
+	return nil
+}
+
+// arrival is the handshake as an authorizer judges it.
+func (c *conn) arrival(r *http.Request) *gateway.Arrival {
+	header, traceID := handshakeHeader(r, c.ConnectedAt)
+	a := &gateway.Arrival{
+		API: &arrival.API{
+			Kind: arrival.WebSocketAPI, ID: c.APIID, Account: c.api.cfg.Account, Domain: c.DomainName, Stage: c.Stage,
+		},
+		Method: r.Method, Protocol: "HTTP/1.1", Host: r.Host, SourceIP: c.SourceIP,
+		Target: r.RequestURI, Sent: r.Header, Header: header, Path: "/", RawPath: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery,
+		Route: arrival.Route{Path: connectRoute}, Body: http.NoBody,
+		Time: c.ConnectedAt, RequestID: arrival.NewExtendedID(), TraceID: traceID,
+	}
+	a.ExtendedID = a.RequestID
+	a.Head = func() ([]byte, error) { return c.authorizerEvent(a, r) }
+	return a
+}
+
+// authorizerEvent is what an authorizer is sent of a handshake. Unlike the function it
+// sees the header of the connection.
+func (c *conn) authorizerEvent(a *gateway.Arrival, r *http.Request) ([]byte, error) {
+	header := a.Header.Clone()
+	for _, name := range []string{"Connection", "Upgrade"} {
+		header[name] = r.Header[name]
+	}
+	w := format.NewWriter()
+	writeHandshake(w, header)
+	if query := r.URL.Query(); len(query) > 0 {
+		w.Texts("queryStringParameters", format.Lasts(query))
+		w.Lists("multiValueQueryStringParameters", query)
+	}
+	w.Value("stageVariables", struct{}{})
+	w.Object("requestContext")
+	request := c.request(Connect, connectRoute)
+	request.id, request.time = a.RequestID, a.Time
+	request.writeContext(w)
+	w.End()
+	return w.Finish(0)
+}
+
+// refusalOf is the end of a handshake that is not let in: 401, 403 or 400 for what the
+// client lacks, as documented, and 500 for an authorizer that does not work. What AWS
+// says beside the status is not known.
+func refusalOf(err error) *handshakeRefusal {
+	refusal := &handshakeRefusal{status: http.StatusInternalServerError, errorType: "InternalServerErrorException", why: err.Error()}
+	message := "Internal server error"
+	denied, ok := errors.AsType[*gateway.Denied](err)
+	if ok {
+		switch denied.Type {
+		case gateway.Unauthorized:
+			refusal.status, refusal.errorType, message = http.StatusUnauthorized, "UnauthorizedException", "Unauthorized"
+		case gateway.AccessDenied, gateway.InvalidSignature, gateway.MissingAuthenticationToken, "":
+			refusal.status, refusal.errorType, message = http.StatusForbidden, "AccessDeniedException", "Forbidden"
+		case gateway.BadRequestParameters:
+			refusal.status, refusal.errorType, message = http.StatusBadRequest, "BadRequestException", denied.Message
+		}
+	}
+	body, _ := json.Marshal(map[string]string{"message": message}) // text never fails
+	refusal.body = string(body)
+	return refusal
+}
+
+// Models are the models of a route for messages: which one a message has to fit, its
+// selection expression says.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-request-validation.html
+type Models struct {
+	_ struct{}
+
+	// All are the models of the API, and ByKey names those of the route by the keys that
+	// Selection yields. The one of "$default" is for all other keys.
+	All   *gateway.Models
+	ByKey map[string]string
+
+	// Selection is the model selection expression: "$request.body.type" for instance, or
+	// a key as it stands.
+	Selection string
+}
+
+// fits says whether a message is what the route's models ask for.
+func (r *route) fits(message string) error {
+	if r.Models == nil {
+		return nil
+	}
+	body, err := decodeJSON(message)
+	if err != nil {
+		return errors.New("websocket: the message is not JSON, and its route has models")
+	}
+	key := r.model.evaluate(body)
+	name, ok := r.Models.ByKey[key]
+	if !ok {
+		if name, ok = r.Models.ByKey[defaultRoute]; !ok {
+			return fmt.Errorf("websocket: the message selects the model %.40q, which the route does not have", key)
+		}
+	}
+	err = r.Models.All.Check(name, []byte(message))
+	if invalid, ok := errors.AsType[*schema.Invalid](err); ok {
+		return fmt.Errorf("websocket: the message is not what the model %s asks for: %s", name, strings.Join(invalid.Places, ", "))
+	}
+	return err
+}
+
+// badBody is what the sender of a message hears that does not fit, as documented: unlike
+// other errors it names the message.
+func (c *conn) badBody(messageID string) []byte {
+	return fmt.Appendf(nil, `{"message": "Bad request body", "connectionId": %q, "messageId": %q}`, c.ID, messageID)
+}
+
+// checkGuards says what is wrong with what stands in a message's way.
+func (r *route) checkGuards(fail func(format string, args ...any)) {
+	if (r.Authorizer != nil || r.Required != nil) && r.Key != connectRoute {
+		fail("only $connect has an Authorizer and Required parameters")
+	}
+	if r.Models == nil {
+		return
+	}
+	if r.Key == connectRoute || r.Key == disconnectRoute {
+		fail("Models are for messages")
+	}
+	var err error
+	if r.model, err = parseSelectionExpression(r.Models.Selection); err != nil {
+		fail("the model selection expression: %w", err)
+	}
+	for key, name := range r.Models.ByKey {
+		if !r.Models.All.Has(name) {
+			fail("there is no model %q, which is the one of %q", name, key)
+		}
+	}
+}
