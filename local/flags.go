@@ -58,7 +58,7 @@ type functionFlags struct {
 	Attach         bool          `help:"Start nothing: print the environment to start the function with, in a debugger say, and wait for it. Timeouts are off."`
 	RuntimeAPI     string        `name:"runtime-api" default:"127.0.0.1:9001" placeholder:"HOST:PORT" help:"Where an attached function finds the Runtime API. Default: ${default}."`
 	Inspect        string        `default:"127.0.0.1:4000" placeholder:"HOST:PORT|off" help:"Where to serve the inspector, a page that shows every request, and the Lambda Invoke API. Default: ${default}."`
-	BuildFlags     []string      `sep:"none" placeholder:"FLAGS" help:"Flags of go build, such as '-race -tags=dev'. Repeatable. GOFLAGS holds, too; GOOS and GOARCH of another platform do not."`
+	BuildFlags     []string      `sep:"none" placeholder:"FLAGS" help:"Flags of go build, as in --build-flags='-race -tags=dev'. Repeatable. GOFLAGS holds, too; GOOS and GOARCH of another platform do not."`
 	NoWatch        bool          `name:"no-watch" help:"Do not rebuild and reload when sources change."`
 	Watch          []string      `sep:"none" placeholder:"GLOB" help:"Reload when these files change, too, such as 'templates/**/*.html' or a folder. Repeatable."`
 	Poll           bool          `help:"Look for changes twice a second, where the system does not tell of them: network drives, mounts of WSL and containers."`

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -43,6 +44,9 @@ func mirror(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 		}
 		_, _ = io.WriteString(w, strings.Repeat("the same ", 100)+where+"\n"+strings.Repeat("the end ", 75))
+	case "/$connect":
+		event, _ := adapter.RawEvent(r.Context())
+		fmt.Println("connect headers", string(event))
 	default:
 		lc, _ := lambdacontext.FromContext(r.Context())
 		event, _ := adapter.RawEvent(r.Context())

@@ -279,6 +279,8 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { taken.Close() }) // after the subtests, which run in parallel
 	port := taken.Addr().String()
+	zip := filepath.Join(t.TempDir(), "f.zip")
+	require.NoError(t, os.WriteFile(zip, []byte("PK\x03\x04"), 0o644))
 	text := filepath.Join(t.TempDir(), "variables")
 	require.NoError(t, os.WriteFile(text, []byte("no variable here"), 0o644))
 
@@ -322,7 +324,16 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"diff with half a header", []string{"--every", "--diff", "GET /", "--diff-header", "Accept"}, 2, `local: --diff-header number 1 is not like "Accept: text/html"`},
 		{"body of no diff", []string{"--every", "--diff-body", "x"}, 2, "local: --diff-header and --diff-body are for the request of --diff, which is missing"},
 		{"diff and attach", []string{"--every", "--diff", "GET /", "--attach"}, 2, "local: --diff sends one request to a function of its own: leave out --attach and --watch"},
-		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address`},
+		{"not loopback", []string{"--addr", "0.0.0.0:3000"}, 2, `local: --addr "0.0.0.0:3000" is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials (--public says that they may)`},
+		{"Invoke API that is not loopback", []string{"--inspect", "0.0.0.0:4000"}, 2, `local: --inspect "0.0.0.0:4000" is not a loopback address`},
+		{"Runtime API that is not loopback", []string{"--public", "--attach", "--runtime-api", "0.0.0.0:9001"}, 2, `local: --runtime-api "0.0.0.0:9001" is not a loopback address`},
+		{"address without a port", []string{"--addr", "127.0.0.1"}, 2, `local: --addr "127.0.0.1" is not like 127.0.0.1:3000, with a host and a port`},
+		{"port alone", []string{"--addr", "41100"}, 2, `local: --addr "41100" is not like 127.0.0.1:3000, with a host and a port`},
+		{"name that Lambda would refuse", []string{"--name", "a b"}, 2, `local: --name "a b" is not 1 to 64 letters`},
+		{"frozen in a debugger", []string{"--attach", "--freeze"}, 2, "local: --attach leaves the process to its debugger: leave out --freeze"},
+		{"frozen with several invocations", []string{"--max-concurrency", "2", "--freeze"}, 2, "local: processes that run several invocations at once are not frozen"},
+		{"build flags with an open quote", []string{"--build-flags=-ldflags='-X a=b"}, 2, "local: --build-flags has a quote that is never closed"},
+		{"zip", []string{"--exec", zip}, 3, "is a zip file: unpack it and name the program in it"},
 		{"a backend without a definition", []string{"--backend", "a=127.0.0.1:1"}, 2, "local: --backend stands in for a host of a definition's integrations: add --definition or leave it out"},
 		{"a backend without a port", []string{"--definition", "x", "--backend", "a=127.0.0.1"}, 2, "local: --backend a=127.0.0.1 has no address with a port, such as 127.0.0.1:8080"},
 		{"tokens of a function URL", []string{"--api", "url", "--jwks", "https://id/=x"}, 2, "local: function URLs do not check callers in this way"},

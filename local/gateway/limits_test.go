@@ -276,3 +276,23 @@ func TestCookiesComeBeforeSetCookie(t *testing.T) {
 		assert.Equal(t, []string{"a=1", "b=2", "h=1"}, cookies)
 	}
 }
+
+// A function that streams behind a front door that does not: a REST API sends the head
+// alone, as documented; whatever the others do, the log says what to do about it.
+func TestStreamsWhereThereAreNone(t *testing.T) {
+	t.Parallel()
+	const reply = `{"statusCode":201,"headers":{"x-a":"b"}}` + "\x00\x00\x00\x00\x00\x00\x00\x00" + "hello"
+	for _, source := range sources() {
+		var log bytes.Buffer
+		w := httptest.NewRecorder()
+		open(t, config{Source: source, Function: replies(reply), Logger: slog.New(slog.NewTextHandler(&log, nil))}).
+			ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		assert.Contains(t, log.String(), "adapter.Wrap", source)
+		assert.NotContains(t, log.String(), "invalid character", source)
+		if source == gateway.REST {
+			assert.Equal(t, 201, w.Code)
+			assert.Equal(t, []string{"b"}, w.Header()["x-a"])
+			assert.Empty(t, w.Body.String())
+		}
+	}
+}

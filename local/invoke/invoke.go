@@ -103,6 +103,9 @@ type Info struct {
 	ClientContext []byte
 	// CognitoIdentity is the JSON of a Cognito caller's identity.
 	CognitoIdentity []byte
+	// Qualifier is the version or alias that the caller of the Invoke API named, which the
+	// function then sees at the end of its ARN. "" names none.
+	Qualifier string
 	// TenantID selects the tenant of a function with tenant isolation.
 	TenantID string
 }

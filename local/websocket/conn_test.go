@@ -265,6 +265,8 @@ func TestWebSocketLimits(t *testing.T) {
 		{"E3 binary in frames", []frame{{2, "x"}, {fin, "x"}}, 1003},
 		{"a ping between the frames of a message", []frame{{1, "x"}, {fin | 9, "ping"}, {fin, "y"}}, 0},
 		{"text that is not UTF-8", []frame{{fin | 1, "\xff"}}, 1007},
+		{"a reason that is not UTF-8", []frame{{fin | 8, "\x03\xe8\xff"}}, 1007},
+		{"a reason that is cut within a character", []frame{{fin | 8, "\x0b\xb8caf\xc3"}}, 1007},
 		{"a reserved opcode", []frame{{fin | 3, "x"}}, 1002},
 		{"a continuation of nothing", []frame{{fin, "x"}}, 1002},
 	}

@@ -37,6 +37,9 @@ func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
 
 func (FunctionURL) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	r, err := ReadReply(reply)
+	if isStreamed(reply) {
+		return nil, err
+	}
 	if err != nil || !r.has("statusCode") {
 		return functionURLInferred(reply)
 	}

@@ -22,6 +22,10 @@ type Reply struct {
 
 // ReadReply reads a JSON object. Anything else is a *door.Refusal.
 func ReadReply(reply []byte) (Reply, error) {
+	if isStreamed(reply) {
+		return Reply{}, door.Refusef(door.BadReply, "the function streams its reply, and this integration wants it whole: let it stream "+
+			"(--stream here; on AWS InvokeMode RESPONSE_STREAM of a function URL, responseTransferMode STREAM of a REST API), or start the function with adapter.Wrap")
+	}
 	if !json.Valid(reply) {
 		var whatever json.RawMessage
 		return Reply{}, door.Refusef(door.BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
@@ -36,6 +40,16 @@ func ReadReply(reply []byte) (Reply, error) {
 		r.values = append(r.values, member)
 	}
 	return r, nil
+}
+
+// delimiter separates the metadata of a streamed reply from its body.
+const delimiter = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// isStreamed reports whether a function has sent its reply in the way of streams:
+// https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+func isStreamed(reply []byte) bool {
+	prelude, _, found := bytes.Cut(reply, []byte(delimiter))
+	return found && value(bytes.TrimSpace(prelude)).kind() == object && json.Valid(prelude)
 }
 
 // get is the member of a name: the last one where several bear it.

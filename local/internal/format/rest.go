@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"maps"
 	"net/http"
 	"slices"
@@ -105,6 +106,9 @@ func MatchesAny(list []string, contentType string) bool {
 }
 
 func (REST) Decode(a *arrival.Arrival, reply []byte) (*door.Answer, error) {
+	if isStreamed(reply) {
+		return restWithoutBody(reply)
+	}
 	r, err := ReadReply(reply)
 	if err != nil {
 		return nil, err
@@ -135,6 +139,20 @@ func (REST) Decode(a *arrival.Arrival, reply []byte) (*door.Answer, error) {
 			answer.Warn("the client gets the body as base64 text: its Accept %q begins with none of the binary media types %q", accept, a.API.BinaryMediaTypes)
 		}
 	}
+	return answer, nil
+}
+
+// restWithoutBody is what a REST API that does not stream makes of a streamed reply: its
+// status and headers, and nothing of its body.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+func restWithoutBody(reply []byte) (*door.Answer, error) {
+	prelude, _, _ := bytes.Cut(reply, []byte(delimiter))
+	answer, err := restPrelude(prelude)
+	if err != nil {
+		return nil, err
+	}
+	answer.Warn("the function streams its reply and the API does not: the client gets no body; set responseTransferMode to STREAM (--stream here), or start the function with adapter.Wrap")
 	return answer, nil
 }
 

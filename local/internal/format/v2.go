@@ -162,7 +162,11 @@ func newHTTPv2Event(a *arrival.Arrival, headers map[string]string) (httpV2Event,
 func (V2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	r, err := ReadReply(reply)
 	if err != nil || !r.has("statusCode") {
-		return inferred(reply), nil
+		answer := inferred(reply)
+		if isStreamed(reply) {
+			answer.Warn("the function streams its reply and HTTP APIs do not: the client gets its metadata as text; start the function with adapter.Wrap")
+		}
+		return answer, nil
 	}
 	return httpV2Answer(r)
 }

@@ -156,16 +156,6 @@ func TestFunctionThatExitsAtOnce(t *testing.T) {
 	}
 }
 
-func TestProgramThatDoesNotExist(t *testing.T) {
-	t.Parallel()
-	f := start(t, "ordinary", func(c *function.Config) { c.Command = []string{"./missing"} })
-	_, err := f.Invoke(t.Context(), []byte(`{}`))
-	var got *invoke.Error
-	require.ErrorAs(t, err, &got)
-	assert.Equal(t, "Runtime.InvalidEntrypoint", got.Type)
-	assert.Regexp(t, `^function: start ".*/missing": fork/exec .*: no such file or directory$`, got.Message)
-}
-
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	for _, child := range []string{"ordinary", "ignores SIGTERM"} {

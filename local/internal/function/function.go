@@ -173,6 +173,12 @@ func Start(ctx context.Context, config Config) (*Function, error) {
 		stop()
 		return nil, err
 	}
+	if len(config.Command) > 0 && !config.Watch {
+		if err := checkProgram(config.Command[0]); err != nil {
+			stop()
+			return nil, err
+		}
+	}
 	if config.Package != "" || (config.Watch && config.Attach == "") {
 		f.reloader, err = newReloader(ctx, config)
 		if err != nil {

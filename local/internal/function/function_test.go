@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -442,6 +443,76 @@ func TestCaptureLog(t *testing.T) {
 	ctx, tail := function.CaptureLog(t.Context())
 	_, err := f.Invoke(ctx, wish{Do: "print", Text: strings.Repeat("y", 2100)}.event(t))
 	require.NoError(t, err)
-	all := "out: " + strings.Repeat("y", 2100) + "\nerr: " + strings.Repeat("y", 2100) + "\n"
-	assert.Equal(t, all[len(all)-4096:], string(tail.Wait(t.Context())))
+	log := string(tail.Wait(t.Context()))
+	assert.Len(t, log, 4096)
+	assert.Regexp(t, `^y+\nerr: y+\nEND RequestId: (\S{36})\nREPORT RequestId: \S{36}\tDuration: [0-9.]+ ms\tBilled Duration: \d+ ms\t`+
+		`Memory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: [0-9.]+ ms\t\n$`, log)
+
+	ctx, tail = function.CaptureLog(t.Context())
+	_, err = f.Invoke(ctx, wish{Do: "print", Text: "x"}.event(t))
+	require.NoError(t, err)
+	assert.Regexp(t, `^START RequestId: (\S{36}) Version: \$LATEST\nout: x\nerr: x\nEND RequestId: \S{36}\nREPORT .*MB\t\n$`, string(tail.Wait(t.Context())), "not the first invocation")
+}
+
+// What aws-lambda-go says of a handler it cannot call does not say what to do.
+func TestHandlerThatCannotBeCalledIsExplained(t *testing.T) {
+	t.Parallel()
+	var logged <-chan string
+	f := start(t, "no function", func(c *function.Config) { logged = listen(c, "lambda.Start") })
+	for range 2 {
+		_, err := f.Invoke(t.Context(), []byte(`{}`))
+		require.ErrorContains(t, err, "is not func")
+	}
+	assert.Contains(t, receive(t, logged), "lambda.Start(adapter.Wrap(mux))")
+	assert.Empty(t, logged, "once")
+}
+
+func TestFilesThatAreNoPrograms(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	elf := func(machine byte) string {
+		return "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x02\x00" + string([]byte{machine, 0}) + strings.Repeat("\x00", 100)
+	}
+	other := map[string]byte{"amd64": 183, "arm64": 62}[runtime.GOARCH]
+	for name, test := range map[string]struct {
+		text string
+		mode os.FileMode
+		want string
+	}{
+		"f.zip":    {"PK\x03\x04rest of it", 0o644, "is a zip file: unpack it and name the program in it"},
+		"notes":    {"root:x:0:0:root:/root:/bin/bash\n", 0o644, "may not be executed: if it is a program, chmod +x makes it one"},
+		"other":    {elf(other), 0o755, "is a program for linux/"},
+		"mac":      {"\xcf\xfa\xed\xfe" + strings.Repeat("\x00", 100), 0o755, "is a program for darwin, and this is " + runtime.GOOS + "/" + runtime.GOARCH},
+		"some.exe": {"MZ" + strings.Repeat("\x00", 100), 0o755, "is a program for windows, and this is " + runtime.GOOS + "/" + runtime.GOARCH},
+		"missing":  {"", 0, "find the program: "},
+	} {
+		path := filepath.Join(dir, name)
+		if test.mode != 0 {
+			require.NoError(t, os.WriteFile(path, []byte(test.text), test.mode))
+		}
+		for _, watch := range []bool{false, true} {
+			_, err := function.Start(t.Context(), function.Config{Command: []string{path}, Watch: watch})
+			assert.ErrorContains(t, err, test.want, name)
+		}
+	}
+	_, err := function.Start(t.Context(), function.Config{Command: []string{dir}})
+	assert.ErrorContains(t, err, "is a folder, not a program")
+}
+
+// A program that the system does not start has not called lambda.Start, or not.
+func TestProgramThatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "bootstrap")
+	require.NoError(t, os.WriteFile(script, []byte("#!/no/such/interpreter\n"), 0o755))
+	var logged <-chan string
+	f := start(t, "", func(c *function.Config) {
+		c.Command, c.Env = []string{script}, nil
+		logged = listen(c, "the function")
+	})
+	_, err := f.Invoke(t.Context(), []byte(`{}`))
+	require.Error(t, err)
+	line := receive(t, logged)
+	assert.Contains(t, line, "the function could not be started")
+	assert.Contains(t, line, "such as its interpreter, is missing")
+	assert.NotContains(t, line, "lambda.Start")
 }

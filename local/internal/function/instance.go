@@ -41,9 +41,8 @@ type instance struct {
 	lastReplied string
 	repliedAt   time.Time
 	idleSince   time.Time
-	reports     []Report // not handed out yet: the process may still be printing
-	tails       []*LogTail
-	gone        bool // the process has ended
+	ended       []ended // not reported yet: the process may still be printing
+	gone        bool    // the process has ended
 
 	memory memory
 }
@@ -125,8 +124,8 @@ func (i *instance) execute() error {
 	write.Close()
 	if err != nil {
 		read.Close()
-		err = fmt.Errorf("function: start %q: %w", command[0], err)
-		i.pool.initError(i, newError("Runtime.InvalidEntrypoint", err.Error()))
+		err = notStarted(command[0], err)
+		i.pool.initError(i, newError(typeNotStarted, err.Error()))
 		return err
 	}
 	i.memory.watch(cmd.Process.Pid)
@@ -180,6 +179,9 @@ func (i *instance) supervise(cmd *exec.Cmd, exited <-chan struct{}) {
 	group.Kill(cmd)
 	<-exited
 }
+
+// typeNotStarted is Lambda's errorType for a program that the system does not start.
+const typeNotStarted = "Runtime.InvalidEntrypoint"
 
 // stop asks the process to end, kill ends it. The pool's mutex is held.
 func (i *instance) stop() {
@@ -235,38 +237,35 @@ func (i *instance) initExpired() {
 }
 
 func (i *instance) addReport(inv *invocation, errorType string) {
-	i.reports = append(i.reports, Report{
+	i.ended = append(i.ended, ended{inv.tail, Report{
 		RequestID: inv.id,
 		Duration:  time.Since(inv.started),
 		Init:      i.init,
 		Error:     errorType,
-	})
+	}})
 	i.init = 0
-	if inv.tail != nil {
-		i.tails = append(i.tails, inv.tail)
-	}
 }
 
-// takeReports returns what has ended since the last time. It is called when the
-// process asks for more work or has ended: what it printed is here by then.
-func (i *instance) takeReports() finished {
-	f := finished{i.reports, i.tails}
-	i.reports, i.tails = nil, nil
-	return f
+// ended is an invocation that is over and yet to be reported.
+type ended struct {
+	tail   *LogTail // nil unless it was asked for
+	report Report
 }
 
-// finished invocations are yet to be reported.
-type finished struct {
-	reports []Report
-	tails   []*LogTail
+// takeEnded returns what has ended since the last time. It is called when the process
+// asks for more work or has ended: what it printed is here by then.
+func (i *instance) takeEnded() []ended {
+	all := i.ended
+	i.ended = nil
+	return all
 }
 
-func (i *instance) report(f finished) {
-	for _, report := range f.reports {
-		report.MaxMemory = i.memory.peak()
-		i.pool.config.OnReport(report)
-	}
-	for _, tail := range f.tails {
-		tail.end()
+func (i *instance) report(all []ended) {
+	for _, e := range all {
+		e.report.MaxMemory = i.memory.peak()
+		i.pool.config.OnReport(e.report)
+		if e.tail != nil {
+			e.tail.end(e.report, i.pool.config.Memory)
+		}
 	}
 }

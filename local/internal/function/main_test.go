@@ -50,6 +50,8 @@ func TestMain(m *testing.M) {
 		signal.Ignore(syscall.SIGTERM)
 		go extension()
 		lambda.Start(answer)
+	case "no function":
+		lambda.Start(http.NewServeMux())
 	case "never calls next":
 		select {}
 	case "exits at once":

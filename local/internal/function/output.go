@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"sync"
 	"time"
 )
@@ -33,6 +35,9 @@ func (o *output) begin(inv *invocation, concurrency int) {
 	o.mu.Lock()
 	o.current = inv
 	o.mu.Unlock()
+	if inv.tail != nil {
+		inv.tail.add("START RequestId: " + inv.id + " Version: " + functionVersion)
+	}
 }
 
 // copy reads lines until the process closes its end.
@@ -89,7 +94,7 @@ func CaptureLog(ctx context.Context) (context.Context, *LogTail) {
 	return context.WithValue(ctx, tailKey{}, tail), tail
 }
 
-// Wait returns the last 4 KB of the log, once the invocation has ended or when
+// Wait returns the last 4 KB of the log, from START to REPORT, once the invocation has ended or when
 // ctx does.
 func (t *LogTail) Wait(ctx context.Context) []byte {
 	select {
@@ -110,8 +115,27 @@ func (t *LogTail) add(line string) {
 	}
 }
 
-// end lets Wait return. The last lines may still be in the pipe from the process,
-// from where they take microseconds.
-func (t *LogTail) end() {
-	t.once.Do(func() { time.AfterFunc(20*time.Millisecond, func() { close(t.ended) }) })
+// end adds the lines that Lambda ends an invocation with, and lets Wait return. The
+// last lines before them may still be in the pipe from the process, from where they take
+// microseconds.
+func (t *LogTail) end(r Report, memory int) {
+	t.once.Do(func() {
+		time.AfterFunc(20*time.Millisecond, func() {
+			t.add("END RequestId: " + r.RequestID)
+			t.add(r.line(memory))
+			close(t.ended)
+		})
+	})
+}
+
+// line is the report as Lambda writes it into the log. memory is the function's size in
+// MB.
+func (r Report) line(memory int) string {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	line := fmt.Sprintf("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %.0f ms\tMemory Size: %d MB\tMax Memory Used: %d MB\t",
+		r.RequestID, ms(r.Duration), math.Ceil(ms(r.Duration+r.Init)), memory, r.MaxMemory>>20)
+	if r.Init > 0 {
+		line += fmt.Sprintf("Init Duration: %.2f ms\t", ms(r.Init))
+	}
+	return line
 }

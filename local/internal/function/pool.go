@@ -38,6 +38,8 @@ type pool struct {
 	expiry    *time.Timer // calls expire; runs if expiring
 	expiring  bool
 
+	explained sync.Once // a handler that cannot be called
+
 	alive  sync.WaitGroup // the instances
 	reaper chan struct{}  // closed to end the reaper
 }

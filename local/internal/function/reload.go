@@ -93,6 +93,9 @@ func (r *reloader) prepare(ctx context.Context) (err error) {
 func (r *reloader) prepareCommand(ctx context.Context) (err error) {
 	// No process has started when the watch begins, so that nothing goes unnoticed.
 	r.began = time.Now().Add(time.Minute)
+	if err := checkProgram(r.config.Command[0]); err != nil {
+		return err
+	}
 	r.first, err = r.build(ctx, 0)
 	r.endBuild(r.began, err)
 	if err != nil {

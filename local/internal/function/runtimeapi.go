@@ -48,6 +48,9 @@ func (c *call) setInvocation(inv *invocation, arn string) {
 	h["Content-Type"] = []string{"application/json"}
 	h["Lambda-Runtime-Aws-Request-Id"] = []string{inv.id}
 	h["Lambda-Runtime-Deadline-Ms"] = []string{strconv.FormatInt(inv.deadline.UnixMilli(), 10)}
+	if inv.info.Qualifier != "" {
+		arn += ":" + inv.info.Qualifier
+	}
 	h["Lambda-Runtime-Invoked-Function-Arn"] = []string{arn}
 	h["Lambda-Runtime-Trace-Id"] = []string{inv.info.TraceID}
 	setUnlessEmpty(h, "Lambda-Runtime-Client-Context", string(inv.info.ClientContext))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -18,7 +19,7 @@ import (
 // It reports false if the process already has as many calls open as it may.
 func (p *pool) ask(w waiting) bool {
 	p.mu.Lock()
-	ended := w.i.takeReports()
+	ended := w.i.takeEnded()
 	ok := p.enlist(w)
 	p.unlock()
 	w.i.report(ended)
@@ -111,6 +112,7 @@ func (p *pool) finish(i *instance, inv *invocation, o outcome) bool {
 	errorType := ""
 	if failure := (*invoke.Error)(nil); errors.As(o.err, &failure) {
 		errorType = failure.Type
+		p.explain(failure)
 	}
 	p.mu.Lock()
 	defer p.unlock()
@@ -120,6 +122,19 @@ func (p *pool) finish(i *instance, inv *invocation, o outcome) bool {
 	p.end(i, inv, errorType)
 	inv.settle(o)
 	return !inv.expired
+}
+
+// explain says once what the words mean that aws-lambda-go has for a handler it cannot
+// call: they say nothing of what to do.
+func (p *pool) explain(failure *invoke.Error) {
+	for _, known := range []struct{ words, hint string }{
+		{"is not func", "lambda.Start was given something that is no function: an http.Handler goes into adapter.Wrap first, as in lambda.Start(adapter.Wrap(mux))"},
+		{"cannot unmarshal object into Go value of type []uint8", "lambda.Start was given the method Invoke: give it the handler itself, as in lambda.Start(adapter.Wrap(mux))"},
+	} {
+		if strings.Contains(failure.Message, known.words) {
+			p.explained.Do(func() { p.config.Logger.Error(known.hint) })
+		}
+	}
 }
 
 // initError records why i will not get ready, and reports false if it is ready.
@@ -242,7 +257,7 @@ func (p *pool) gone(i *instance, reason error) {
 	} else {
 		p.dispatch()
 	}
-	ended := i.takeReports()
+	ended := i.takeEnded()
 	p.unlock()
 	i.report(ended)
 }
@@ -255,7 +270,11 @@ func (p *pool) initFailed(i *instance, reason error) {
 	if failure == nil {
 		failure = exitError("", reason)
 	}
-	p.config.Logger.Error("the function ended before it asked for an invocation; does its main call lambda.Start?", "error", failure.Message)
+	what := "the function ended before it asked for an invocation; does its main call lambda.Start?"
+	if failure.Type == typeNotStarted {
+		what = "the function could not be started"
+	}
+	p.config.Logger.Error(what, "error", failure.Message)
 	if len(p.queue) == 0 || i.program.generation != p.program.generation {
 		return
 	}

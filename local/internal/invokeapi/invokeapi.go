@@ -60,6 +60,8 @@ type API struct {
 const (
 	maxEvent      = 1 << 20 // of an asynchronous invocation
 	maxQueued     = 1000
+	maxCounted    = 64 << 20  // of a payload that is too large
+	latest        = "$LATEST" // the one version there is
 	retryInterval = 100 * time.Millisecond
 )
 
@@ -89,7 +91,11 @@ func (a *API) Close() {
 	a.running.Wait()
 }
 
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := function.NewRequestID() // which every answer has, whatever becomes of the request
+	w.Header().Set("X-Amzn-Requestid", id)
+	a.mux.ServeHTTP(w, r.WithContext(invoke.WithInfo(r.Context(), invoke.Info{RequestID: id})))
+}
 
 func (a *API) invoke(w http.ResponseWriter, r *http.Request) {
 	call, failure := a.read(r)
@@ -97,7 +103,6 @@ func (a *API) invoke(w http.ResponseWriter, r *http.Request) {
 		failure.write(w)
 		return
 	}
-	w.Header().Set("X-Amzn-Requestid", call.info.RequestID)
 	switch kind := r.Header.Get("X-Amz-Invocation-Type"); kind {
 	case "", "RequestResponse":
 		a.requestResponse(w, r, call)
@@ -119,7 +124,7 @@ func (a *API) requestResponse(w http.ResponseWriter, r *http.Request, call call)
 	reply, err := call.function.Invoke(ctx, call.payload)
 	failed := (*invoke.Error)(nil)
 	if err != nil && !errors.As(err, &failed) {
-		refusal(err, len(call.payload)).write(w)
+		refusal(err, call.size).write(w)
 		return
 	}
 	header := w.Header()
@@ -138,8 +143,8 @@ func (a *API) requestResponse(w http.ResponseWriter, r *http.Request, call call)
 // enqueue invokes the function later. Lambda would try twice more after a
 // failure, minutes later; here the failure is logged and that is all.
 func (a *API) enqueue(call call) *apiError {
-	if len(call.payload) > maxEvent {
-		return tooLarge(len(call.payload), "Event", maxEvent)
+	if call.size > maxEvent {
+		return tooLarge(call.size, "Event", maxEvent)
 	}
 	select {
 	case a.queued <- struct{}{}:
@@ -171,6 +176,7 @@ func (a *API) enqueue(call call) *apiError {
 type call struct {
 	function invoke.Streamer
 	payload  []byte
+	size     int64 // of the payload as it was sent, of which payload may be the beginning
 	info     invoke.Info
 	tail     bool
 }
@@ -187,13 +193,16 @@ func (c call) context(ctx context.Context) (context.Context, *function.LogTail) 
 
 func (a *API) read(r *http.Request) (call, *apiError) {
 	c := call{info: invoke.Info{
-		RequestID: function.NewRequestID(),
+		RequestID: invoke.InfoFrom(r.Context()).RequestID,
 		TraceID:   r.Header.Get("X-Amzn-Trace-Id"),
 		TenantID:  r.Header.Get("X-Amz-Tenant-Id"),
 	}}
 	name, qualifier := r.PathValue("name"), r.URL.Query().Get("Qualifier")
 	if c.function = a.called(name, qualifier); c.function == nil {
 		return c, a.notFound(name)
+	}
+	if c.info.Qualifier = qualifier; strings.HasSuffix(name, ":"+latest) {
+		c.info.Qualifier = latest
 	}
 	switch kind := r.Header.Get("X-Amz-Log-Type"); kind {
 	case "", "None":
@@ -213,6 +222,10 @@ func (a *API) read(r *http.Request) (call, *apiError) {
 	if c.payload, err = io.ReadAll(io.LimitReader(r.Body, invoke.MaxPayload+1)); err != nil {
 		return c, invalid("the payload broke off: %v", err)
 	}
+	// Who is still sending when it is refused does not hear why; it also is to hear how
+	// much it sent.
+	rest, _ := io.CopyN(io.Discard, r.Body, maxCounted)
+	c.size = int64(len(c.payload)) + rest
 	if len(c.payload) == 0 {
 		c.payload = []byte("{}") // what a function then gets in Lambda
 	}
@@ -225,11 +238,11 @@ func (a *API) read(r *http.Request) (call, *apiError) {
 // called returns the function that name, which may be an ARN, whole or in part, and
 // qualifier mean, or nil.
 func (a *API) called(name, qualifier string) invoke.Streamer {
-	if qualifier != "" && qualifier != "$LATEST" {
+	if qualifier != "" && qualifier != latest {
 		return nil
 	}
 	for _, f := range *a.functions.Load() {
-		if f.isCalled(strings.TrimSuffix(name, ":$LATEST")) {
+		if f.isCalled(strings.TrimSuffix(name, ":"+latest)) {
 			return f.Invoker
 		}
 	}
@@ -265,11 +278,19 @@ func (e *apiError) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-Errortype", e.errorType)
 	w.WriteHeader(e.status)
-	json.NewEncoder(w).Encode(map[string]string{"Type": "User", "Message": e.message})
+	body := map[string]string{"Type": "User", "message": e.message}
+	switch e.errorType { // which members there are differs by error, their case included
+	case "ResourceNotFoundException", "ServiceException":
+		delete(body, "message")
+		body["Message"] = e.message
+	case "TooManyRequestsException":
+		body["Reason"] = "ReservedFunctionConcurrentInvocationLimitExceeded"
+	}
+	json.NewEncoder(w).Encode(body)
 }
 
 // refusal is what the API makes of an error that is none of the function's.
-func refusal(err error, size int) *apiError {
+func refusal(err error, size int64) *apiError {
 	switch {
 	case errors.Is(err, invoke.ErrThrottled):
 		return throttled()
@@ -283,7 +304,7 @@ func throttled() *apiError {
 	return &apiError{http.StatusTooManyRequests, "TooManyRequestsException", "Rate Exceeded."}
 }
 
-func tooLarge(size int, kind string, limit int) *apiError {
+func tooLarge(size int64, kind string, limit int) *apiError {
 	return &apiError{http.StatusRequestEntityTooLarge, "RequestTooLargeException",
 		fmt.Sprintf("%d byte payload is too large for the %s invocation type (limit %d bytes)", size, kind, limit)}
 }

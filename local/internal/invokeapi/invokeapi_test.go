@@ -90,8 +90,17 @@ func TestRequestResponse(t *testing.T) {
 			assert.Equal(t, `{"custom":{"a":"b"}}`, string(got.ClientContext))
 			assert.Equal(t, "blue", got.TenantID)
 			assert.Len(t, got.RequestID, 36)
+			qualifier := ""
+			if strings.HasSuffix(name, ":$LATEST") {
+				qualifier = "$LATEST"
+			}
+			assert.Equal(t, qualifier, got.Qualifier, "the function sees it at the end of its ARN")
 		})
 	}
+	t.Run("qualifier", func(t *testing.T) {
+		call(invocations+"?Qualifier=$LATEST", `{}`)
+		assert.Equal(t, "$LATEST", got.Qualifier)
+	})
 	t.Run("no payload", func(t *testing.T) {
 		assert.Equal(t, `{"echo":{}}`, call(invocations, "").Body)
 	})
@@ -109,7 +118,14 @@ func TestFunctionError(t *testing.T) {
 func TestAPIErrors(t *testing.T) {
 	t.Parallel()
 	refusal := func(status int, kind, message string) reply {
-		return reply{Status: status, Failure: kind, Body: `{"Message":"` + message + `","Type":"User"}` + "\n"}
+		body := `{"Type":"User","message":"` + message + `"}`
+		switch kind { // as recorded, letter for letter
+		case "ResourceNotFoundException", "ServiceException":
+			body = `{"Message":"` + message + `","Type":"User"}`
+		case "TooManyRequestsException":
+			body = `{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","Type":"User","message":"` + message + `"}`
+		}
+		return reply{Status: status, Failure: kind, Body: body + "\n"}
 	}
 	for _, test := range []struct {
 		name          string
@@ -125,6 +141,8 @@ func TestAPIErrors(t *testing.T) {
 		{"throttled", invocations, `{}`, nil, invoke.ErrThrottled, refusal(429, "TooManyRequestsException", "Rate Exceeded.")},
 		{"too large", invocations, `{}`, nil, invoke.ErrTooLarge,
 			refusal(413, "RequestTooLargeException", "2 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)")},
+		{"the size is the payload's", invocations, `"` + strings.Repeat("x", 7<<20-2) + `"`, nil, invoke.ErrTooLarge,
+			refusal(413, "RequestTooLargeException", "7340032 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)")},
 		{"an event that is too large", invocations, `"` + strings.Repeat("x", 1<<20) + `"`, []string{"X-Amz-Invocation-Type: Event"}, nil,
 			refusal(413, "RequestTooLargeException", "1048578 byte payload is too large for the Event invocation type (limit 1048576 bytes)")},
 		{"not JSON", invocations, `{`, nil, nil,
@@ -231,3 +249,16 @@ func readEvents(t *testing.T, stream []byte) (events []string) {
 type errorReader struct{ err error }
 
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
+// Whatever becomes of a request, its answer has an id.
+func TestEveryAnswerHasARequestID(t *testing.T) {
+	t.Parallel()
+	api := invokeapi.New(invokeapi.Config{})
+	defer api.Close()
+	for _, path := range []string{invocations, "/2021-11-15/functions/orders/response-streaming-invocations", "/2015-03-31/functions/", "/"} {
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequest("POST", path, strings.NewReader("{}")))
+		assert.Equal(t, 404, w.Code, path)
+		assert.Regexp(t, `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, w.Header().Get("X-Amzn-Requestid"), path)
+	}
+}

@@ -17,7 +17,6 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 		failure.write(w)
 		return
 	}
-	w.Header().Set("X-Amzn-Requestid", call.info.RequestID)
 	switch kind := r.Header.Get("X-Amz-Invocation-Type"); kind {
 	case "", "RequestResponse":
 	case "DryRun":
@@ -31,7 +30,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 	reply, err := call.function.InvokeStream(ctx, call.payload)
 	failed := (*invoke.Error)(nil)
 	if err != nil && !errors.As(err, &failed) {
-		refusal(err, len(call.payload)).write(w)
+		refusal(err, call.size).write(w)
 		return
 	}
 	w.Header().Set("Content-Type", "application/vnd.amazon.eventstream")

@@ -1,0 +1,85 @@
+package function
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+)
+
+// checkProgram reports why the system would not start a program, as far as its file
+// tells.
+func checkProgram(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("function: find the program: %w", err)
+	}
+	switch {
+	case info.IsDir():
+		return fmt.Errorf("function: %q is a folder, not a program", path)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o111 == 0 && !isZip(path):
+		return fmt.Errorf("function: %q may not be executed: if it is a program, chmod +x makes it one", path)
+	}
+	return checkFormat(path)
+}
+
+func isZip(path string) bool { return bytes.HasPrefix(beginning(path), []byte("PK\x03\x04")) }
+
+// beginning returns the first bytes of a file, or nil.
+func beginning(path string) []byte {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	b := make([]byte, 20)
+	n, _ := io.ReadFull(file, b)
+	return b[:n]
+}
+
+// checkFormat holds the beginning of a program against this machine.
+func checkFormat(path string) error {
+	begins := beginning(path)
+	built := func(platform string) error {
+		return fmt.Errorf("function: %q is a program for %s, and this is %s/%s: build it for this machine to run it here", path, platform, runtime.GOOS, runtime.GOARCH)
+	}
+	switch {
+	case isZip(path):
+		return fmt.Errorf("function: %q is a zip file: unpack it and name the program in it, which is called bootstrap", path)
+	case bytes.HasPrefix(begins, []byte("\x7fELF")) && len(begins) == 20:
+		// The System V ABI's e_machine, in the order of bytes that e_ident says.
+		machine := binary.LittleEndian.Uint16(begins[18:])
+		if begins[5] == 2 {
+			machine = binary.BigEndian.Uint16(begins[18:])
+		}
+		arch := map[uint16]string{3: "386", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64"}[machine]
+		if runtime.GOOS == "darwin" || runtime.GOOS == "windows" || arch != "" && arch != runtime.GOARCH {
+			return built("linux/" + arch)
+		}
+	case len(begins) >= 4 && runtime.GOOS != "darwin" && isMachO(binary.LittleEndian.Uint32(begins)):
+		return built("darwin")
+	case bytes.HasPrefix(begins, []byte("MZ")) && runtime.GOOS != "windows":
+		return built("windows")
+	}
+	return nil
+}
+
+// isMachO reports whether a file of macOS begins so.
+func isMachO(magic uint32) bool {
+	return magic == 0xfeedface || magic == 0xfeedfacf || magic == 0xbebafeca
+}
+
+// notStarted says why the system did not start a program.
+func notStarted(path string, err error) error {
+	if format := checkProgram(path); format != nil {
+		return format
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("function: start %q: %w: what it needs to run, such as its interpreter, is missing", path, err)
+	}
+	return fmt.Errorf("function: start %q: %w", path, err)
+}
