@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -30,21 +31,12 @@ func (f *callerFlags) callers(logger *slog.Logger) (c definition.Callers, err er
 	for _, id := range sortedKeys(f.IAMKey) {
 		c.IAM.Keys = append(c.IAM.Keys, authorize.AccessKey{ID: id, Secret: f.IAMKey[id]})
 	}
-	for _, name := range sortedKeys(f.APIKey) {
-		c.APIKeys = append(c.APIKeys, authorize.APIKey{Name: name, Value: f.APIKey[name]})
-	}
+	c.APIKeys = f.apiKeys()
 	c.Fixed, err = f.fixed()
 	return c, err
 }
 
-func sortedKeys(values keyValues) []string {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func sortedKeys(values keyValues) []string { return slices.Sorted(maps.Keys(values)) }
 
 // fixed is the authorizer of --authorizer-context, or nil.
 func (f *callerFlags) fixed() (gateway.Authorizer, error) {

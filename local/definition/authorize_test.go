@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,18 +98,44 @@ Resources:
   Judge:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: ., Handler: bootstrap, Runtime: provided.al2023}
+  Talk:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: {Name: talk, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}
+  TalkJudge:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties:
+      ApiId: !Ref Talk
+      Name: judge
+      AuthorizerType: REQUEST
+      AuthorizerUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Judge.Arn}/invocations'
+      IdentitySource: [route.request.querystring.token]
+  TalkFn:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Talk
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations'
+  Connect:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Talk, RouteKey: $connect, AuthorizationType: CUSTOM, AuthorizerId: !Ref TalkJudge, Target: !Sub 'integrations/${TalkFn}'}
+  TalkStage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: {ApiId: !Ref Talk, StageName: live, AutoDeploy: true}
 `
 
 // judge is an authorizer function that lets those in who say "allow".
 type judge struct{}
 
 func (judge) Invoke(_ context.Context, payload []byte) ([]byte, error) {
-	var event struct{ AuthorizationToken, MethodARN string }
+	var event struct {
+		AuthorizationToken, MethodARN string
+		QueryStringParameters         map[string]string
+	}
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, err
 	}
 	effect := "Deny"
-	if event.AuthorizationToken == "allow" {
+	if event.AuthorizationToken == "allow" || event.QueryStringParameters["token"] == "allow" {
 		effect = "Allow"
 	}
 	return json.Marshal(map[string]any{"principalId": "p1", "policyDocument": map[string]any{
@@ -197,6 +225,21 @@ func TestAuthorizersOfDefinitions(t *testing.T) {
 		w = httptest.NewRecorder()
 		assembly.Handlers[rest].ServeHTTP(w, r)
 		assert.Equal(t, 200, w.Code)
+	})
+	t.Run("a handshake of the WebSocket API", func(t *testing.T) {
+		doors := plan.Doors()
+		at := slices.IndexFunc(doors, func(d definition.Door) bool { return d.Kind == "WebSocket API" })
+		require.GreaterOrEqual(t, at, 0)
+		server := httptest.NewServer(assembly.Handlers[at])
+		t.Cleanup(server.Close)
+		for target, want := range map[string]int{"/live": 401, "/live?token=deny": 403, "/live?token=allow": 101} {
+			c, response, err := websocket.Dial(t.Context(), server.URL+target, nil)
+			if err == nil {
+				c.CloseNow()
+			}
+			require.NotNil(t, response)
+			assert.Equal(t, want, response.StatusCode, target)
+		}
 	})
 	t.Run("a caller who is fixed takes the place of authorizers", func(t *testing.T) {
 		fixed, err := authorize.Fixed([]byte(`{"claims":{"sub":"u1"}}`))

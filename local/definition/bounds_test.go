@@ -28,7 +28,6 @@ func TestBounds(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, template, want string }{
 		{"references that double", doubling(`Sub "${NEXT}${NEXT}"`, "x"), "the template makes too much of itself"},
-		{"a list of references that doubles", doubling(`Join ["", [!Ref NEXT, !Ref NEXT]]`, "x"), "the template makes too much of itself"},
 		{"a large text, often", "Parameters: {P: {Type: String, Default: " + strings.Repeat("x", 1<<20) + "}}\nResources: {Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn, Environment: {Variables: {" +
 			strings.Repeat("A", 1) + ": !Sub \"" + strings.Repeat("${P}", 100) + "\", B: !Ref P}}}}}", "the template makes too much of itself"},
 		{"a name that is its own", "Resources: {Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn, FunctionName: !Sub \"${Fn}-x\", Environment: {Variables: {A: !Ref Fn}}}}}", ""},
@@ -69,7 +68,7 @@ func BenchmarkLimits(b *testing.B) {
 		{"alias bomb", bomb},
 		{"cyclic reference", "openapi: 3.0.1\npaths: {/a: {get: {parameters: [{$ref: '#/components/parameters/A'}], x-amazon-apigateway-integration: {type: mock}}}}\ncomponents: {parameters: {A: {$ref: '#/components/parameters/A'}}}"},
 		{"missing include", "Resources: {A: {Type: AWS::Serverless::Api, Properties: {StageName: s, DefinitionBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: missing.yaml}}}}}}"},
-		{"a million values", strings.Repeat("- 1\n", 999_999)},
+		{"half a million values", strings.Repeat("- 1\n", 499_999)},
 	} {
 		file := filepath.Join(b.TempDir(), "document.yaml")
 		require.NoError(b, os.WriteFile(file, []byte(row.text), 0o600))

@@ -1,12 +1,10 @@
 package definition
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/document"
@@ -31,81 +29,6 @@ func (r *reader) document(root *document.Node) error {
 	o.readStage()
 	r.addAPI(api)
 	return nil
-}
-
-// kindOf tells a REST API's document from an HTTP API's, by what it uses.
-//
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
-func (r *reader) kindOf(root *document.Node) (Kind, error) {
-	if version := root.Get("swagger"); version != nil {
-		if version.Value() != "2.0" {
-			return "", fmt.Errorf("%s: Swagger %q is not read: API Gateway takes 2.0, and OpenAPI 3.0", version.Position(), version.Value())
-		}
-		if r.options.API == HTTP {
-			return "", fmt.Errorf("%s: HTTP APIs are not made of Swagger 2.0: leave out --api", version.Position())
-		}
-		return REST, nil
-	}
-	if version := root.Get("openapi"); !strings.HasPrefix(version.Value(), "3.0") {
-		return "", fmt.Errorf("%s: OpenAPI %q is not read: API Gateway takes 3.0", version.Position(), version.Value())
-	}
-	if r.options.API != "" {
-		return r.options.API, nil
-	}
-	var rest, http *document.Node
-	see := func(where **document.Node, n *document.Node) {
-		if *where == nil && n != nil {
-			*where = n
-		}
-	}
-	for key, value := range root.All() {
-		switch strings.TrimPrefix(key, extension) {
-		case "cors", "importexport-version":
-			see(&http, value)
-		case "api-key-source", "binary-media-types", "gateway-responses", "minimum-compression-size", "policy", "request-validator", "request-validators", "security-policy", "endpoint-access-mode":
-			see(&rest, value)
-		}
-	}
-	see(&http, root.Find("components", extension+"integrations"))
-	for _, scheme := range root.Find("components", "securitySchemes").All() {
-		authorizer := scheme.Get(extension + "authorizer")
-		switch strings.ToLower(authorizer.Get("type").Value()) {
-		case "jwt":
-			see(&http, authorizer)
-		case "token", "cognito_user_pools":
-			see(&rest, authorizer)
-		}
-		see(&http, authorizer.Get("authorizerPayloadFormatVersion"))
-		see(&rest, scheme.Get(extension+"authtype"))
-	}
-	for path, item := range root.Get("paths").All() {
-		if path == "/$default" {
-			see(&http, item)
-		}
-		for _, operation := range item.All() {
-			see(&http, operation.Get("isDefaultRoute"))
-			see(&rest, operation.Get(extension+"request-validator"))
-			i := operation.Get(extension + "integration")
-			switch strings.ToLower(i.Get("type").Value()) {
-			case "aws", "http", "mock":
-				see(&rest, i.Get("type"))
-			}
-			for _, key := range []string{"payloadFormatVersion", "integrationSubtype"} {
-				see(&http, i.Get(key))
-			}
-			for _, key := range []string{"passthroughBehavior", "cacheNamespace", "cacheKeyParameters", "contentHandling", "requestTemplates", "responseTransferMode"} {
-				see(&rest, i.Get(key))
-			}
-		}
-	}
-	switch {
-	case rest != nil && http != nil:
-		return "", fmt.Errorf("the document uses what only REST APIs have (%s) and what only HTTP APIs have (%s): say which it is with --api rest or --api http", rest.Position(), http.Position())
-	case http != nil:
-		return HTTP, nil
-	default:
-		return REST, nil
-	}
 }
 
 // extension begins the names of API Gateway's extensions.
@@ -342,111 +265,6 @@ func (o *openAPI) readParameters(route *Route, item, operation *document.Node) e
 	return errors.Join(wrong...)
 }
 
-// readBody reads the models of a request's body.
-func (o *openAPI) readBody(route *Route, operation *document.Node) error {
-	if o.swagger() {
-		for _, n := range operation.Get("parameters").Elements() {
-			n, err := o.deref(n)
-			if err != nil || n.Get("in").Value() != "body" {
-				continue // told by readParameters
-			}
-			media := operation.Get("consumes").Strings()
-			if len(media) == 0 {
-				media = o.root.Get("consumes").Strings()
-			}
-			if len(media) == 0 {
-				media = []string{"application/json"}
-			}
-			model, err := o.model(n.Get("schema"), route)
-			if err != nil || model == nil {
-				return err
-			}
-			for _, m := range media {
-				route.Models = append(route.Models, Named[*Model]{m, model, originOf(n)})
-			}
-		}
-		return nil
-	}
-	body, err := o.deref(operation.Get("requestBody"))
-	if err != nil {
-		return err
-	}
-	for media, content := range body.Get("content").All() {
-		model, err := o.model(content.Get("schema"), route)
-		if err != nil {
-			return err
-		}
-		if model != nil {
-			route.Models = append(route.Models, Named[*Model]{media, model, originOf(content)})
-		}
-	}
-	return nil
-}
-
-// readModels reads the schemas that the document names.
-func (o *openAPI) readModels() {
-	if o.api.Kind != REST {
-		return
-	}
-	for name, schema := range o.schemas().All() {
-		o.api.Models = append(o.api.Models, &Model{Name: name, ContentType: "application/json", Schema: o.schema(schema), Origin: originOf(schema)})
-	}
-}
-
-func (o *openAPI) schemas() *document.Node {
-	if o.swagger() {
-		return o.root.Get("definitions")
-	}
-	return o.root.Find("components", "schemas")
-}
-
-// prefix begins references to schemas.
-func (o *openAPI) prefix() string {
-	if o.swagger() {
-		return "#/definitions/"
-	}
-	return "#/components/schemas/"
-}
-
-// schema is JSON text whose references lead to models, as the import makes them.
-func (o *openAPI) schema(n *document.Node) []byte {
-	return bytes.ReplaceAll(n.AppendJSON(nil), []byte(`"$ref":"`+o.prefix()), []byte(`"$ref":"`+modelURL(o.api.ID)))
-}
-
-// modelURL begins references to the models of an API.
-//
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html
-func modelURL(apiID string) string {
-	return "https://apigateway.amazonaws.com/restapis/" + apiID + "/models/"
-}
-
-// model finds the model that a schema refers to, or makes one of a schema that
-// stands in its operation.
-func (o *openAPI) model(schema *document.Node, route *Route) (*Model, error) {
-	if schema == nil {
-		return nil, nil
-	}
-	if ref := schema.Get("$ref"); ref != nil {
-		name, ok := strings.CutPrefix(ref.Value(), o.prefix())
-		if model := modelOf(o.api, name); ok && model != nil {
-			return model, nil
-		}
-		return nil, fmt.Errorf("the $ref %q leads nowhere", ref.Value())
-	}
-	model := &Model{Name: "Model" + strconv.Itoa(len(o.api.Models)+1), ContentType: "application/json", Schema: o.schema(schema), Origin: originOf(schema)}
-	o.api.Models = append(o.api.Models, model)
-	return model, nil
-}
-
-func modelOf(api *API, name string) *Model {
-	for _, m := range api.Models {
-		if m.Name == name {
-			return m
-		}
-	}
-	return nil
-}
-
 // readValidator finds the validator that an operation names, or the document.
 func (o *openAPI) readValidator(route *Route, operation *document.Node) error {
 	n := operation.Get(extension + "request-validator")
@@ -478,43 +296,4 @@ func (o *openAPI) readResponses(route *Route, operation *document.Node) {
 		}
 		route.Responses = append(route.Responses, m)
 	}
-}
-
-// readStage takes the base path of the document for its stage, as it is in what API
-// Gateway exports.
-//
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
-func (o *openAPI) readStage() {
-	path, at := "", o.root
-	if o.swagger() {
-		path, at = o.root.Get("basePath").Value(), o.root.Get("basePath")
-	} else if servers := o.root.Get("servers").Elements(); len(servers) > 0 {
-		at = servers[0]
-		path = basePathOf(at)
-	}
-	path = strings.Trim(path, "/")
-	switch {
-	case strings.Contains(path, "/"):
-		o.api.BasePath = "/" + path
-		o.warn(originOf(at), o.api.label(), "the base path /%s has several segments, which no stage has: it is taken for the base path of a custom domain", path)
-	default:
-		o.api.Stage = path
-	}
-}
-
-// basePathOf is the path that a server of OpenAPI 3 begins with: the variable
-// basePath's default if there is one, else the path of the URL.
-func basePathOf(server *document.Node) string {
-	if base := server.Find("variables", "basePath", "default"); base != nil {
-		return base.Value()
-	}
-	address := server.Get("url").Value()
-	for name, variable := range server.Get("variables").All() {
-		address = strings.ReplaceAll(address, "{"+name+"}", variable.Get("default").Value())
-	}
-	if _, rest, ok := strings.Cut(address, "://"); ok {
-		_, path, _ := strings.Cut(rest, "/")
-		return path
-	}
-	return address
 }

@@ -82,6 +82,7 @@ func (o *openAPI) integrationResponses(n *document.Node) ([]IntegrationResponse,
 // completeIntegration checks an integration, whichever way it was written, and finds
 // its function.
 func (r *reader) completeIntegration(kind Kind, stageVariables map[string]string, i *Integration, usedBy string) error {
+	r.warnOfTemplates(i, usedBy)
 	types := []string{"AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK"}
 	if kind == HTTP {
 		types = []string{"AWS_PROXY", "HTTP_PROXY"}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,12 @@ const maxAnswer = 10 << 20
 // read returns the whole body of an answer.
 func (b *backend) read(result *integration.Result) ([]byte, error) {
 	defer result.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(result.Body, maxAnswer+1))
+	var whole bytes.Buffer
+	if length, err := strconv.Atoi(result.Header.Get("Content-Length")); err == nil && length >= 0 {
+		whole.Grow(min(length, maxAnswer) + bytes.MinRead)
+	}
+	_, err := whole.ReadFrom(io.LimitReader(result.Body, maxAnswer+1))
+	body := whole.Bytes()
 	if err == nil && len(body) > maxAnswer {
 		err = door.Refusef(door.APIConfigurationError, "the backend's answer has more than the %d bytes that API Gateway passes on", maxAnswer)
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -78,10 +79,10 @@ func (p *httpProxy) bind(b *binding) endpoint {
 // door tells functions of its client. API Gateway has read a body before it sends it on.
 func (x *exchange) proxied() (call integration.Call, body []byte, err error) {
 	a := x.arrival
-	call = integration.Call{Method: a.Method, Header: a.Header.Clone()}
-	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"} {
-		field.Drop(call.Header, name)
-		if own := field.Values(a.Sent, name); own != nil {
+	call = integration.Call{Method: a.Method, Header: maps.Clone(a.Header)}
+	for _, name := range [...]string{"X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto"} {
+		delete(call.Header, name)
+		if own, ok := a.Sent[name]; ok {
 			call.Header[name] = own
 		}
 	}
@@ -113,12 +114,8 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	for name, values := range mapped.Header {
 		integration.SetMapped(call.Header, name, values, false)
 	}
-	query := parameters.ParseQuery(a.RawQuery)
-	for _, p := range mapped.Query {
-		query = query.Without(p.Name)
-	}
 	uri := p.target.expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
-	call.URL = join(uri, append(query, mapped.Query...).Encode())
+	call.URL = join(uri, withMapped(a.RawQuery, mapped.Query))
 	result, err := p.do(ctx, x, call, body)
 	if err != nil {
 		return err
@@ -126,32 +123,45 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	return p.answer(ctx, x, result)
 }
 
+// withMapped returns a query with parameters in place of those of their names.
+func withMapped(raw string, mapped parameters.Query) string {
+	if len(mapped) == 0 {
+		return raw
+	}
+	query := parameters.ParseQuery(raw)
+	for _, p := range mapped {
+		query = query.Without(p.Name)
+	}
+	return append(query, mapped...).Encode()
+}
+
 // answer passes on what the server answered.
 func (p *restProxy) answer(ctx context.Context, x *exchange, result *integration.Result) error {
 	integration.Decode(result)
 	answer := &door.Answer{Status: result.Status, Header: result.Header}
+	if !p.stream {
+		var err error
+		if answer.Body, err = p.read(result); err != nil {
+			return err
+		}
+	}
 	integration.ProxyAnswer(answer.Header)
 	if _, ok := answer.Header["Content-Type"]; !ok {
 		answer.Header["Content-Type"] = []string{"application/json"}
 	}
 	// An HTTP proxy's answer has no trace header.
 	x.g.door.Stamp(x.arrival, answer, true)
-	if p.stream {
-		defer result.Body.Close()
-		wait := func(int) {}
-		if p.pace {
-			pace := pace{burst: x.g.facts.Limits.Burst}
-			wait = func(n int) { pace.wait(ctx, n) }
-		}
-		x.seen.Err = x.pass(answer, result.Body, wait)
+	if !p.stream {
+		x.send(answer)
 		return nil
 	}
-	body, err := p.read(result)
-	if err != nil {
-		return err
+	defer result.Body.Close()
+	wait := func(int) {}
+	if p.pace {
+		pace := pace{burst: x.g.facts.Limits.Burst}
+		wait = func(n int) { pace.wait(ctx, n) }
 	}
-	answer.Body = body
-	x.send(answer)
+	x.seen.Err = x.pass(answer, result.Body, wait)
 	return nil
 }
 
@@ -160,9 +170,12 @@ func (p *restProxy) answer(ctx context.Context, x *exchange, result *integration
 func introduceAPI(a *Arrival, h http.Header) {
 	id := a.API.ID
 	h["X-Amzn-Apigateway-Api-Id"] = []string{id}
-	for name, value := range map[string]string{"Accept": "application/json", "User-Agent": "AmazonAPIGateway_" + id} {
-		if _, ok := field.Spelling(h, name); !ok {
-			h[name] = []string{value}
+	for _, own := range [...][2]string{{"Accept", "application/json"}, {"User-Agent", "AmazonAPIGateway_" + id}} {
+		if _, ok := h[own[0]]; ok {
+			continue
+		}
+		if _, ok := field.Spelling(h, own[0]); !ok {
+			h[own[0]] = []string{own[1]}
 		}
 	}
 }

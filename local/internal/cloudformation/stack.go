@@ -125,7 +125,7 @@ func (r *Resource) Name() string { return r.Stack.path + r.LogicalID }
 // The bounds of what a template may make of itself.
 const (
 	maxProduced = 64 << 20 // bytes of evaluated text
-	maxTotal    = 500_000
+	maxTotal    = 300_000
 	maxCalls    = 1000 // intrinsic functions within each other, through references
 	maxNesting  = 16   // stacks within stacks, includes within includes, references of references
 	maxStacks   = 500

@@ -30,7 +30,7 @@ const (
 
 	// maxNodes is how many nodes a document may have once its aliases are expanded.
 	// A real one spends more than ten bytes on each.
-	maxNodes = 1_000_000
+	maxNodes = 500_000
 )
 
 // An Error is what is wrong with a document, and where.

@@ -1,10 +1,7 @@
 package integration
 
 import (
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/field"
 )
@@ -62,11 +59,18 @@ var restHeaders = []headerRule{
 	{"X-Amzn-Trace-Id", pass, refuse, refuse, pass, pass},
 }
 
-func ruleFor(name string) headerRule {
+// rulesByName are the rules by the canonical names of their fields.
+var rulesByName = func() map[string]headerRule {
+	rules := make(map[string]headerRule, len(restHeaders))
 	for _, rule := range restHeaders {
-		if len(rule.name) == len(name) && strings.EqualFold(rule.name, name) {
-			return rule
-		}
+		rules[http.CanonicalHeaderKey(rule.name)] = rule
+	}
+	return rules
+}()
+
+func ruleFor(name string) headerRule {
+	if rule, ok := rulesByName[http.CanonicalHeaderKey(name)]; ok {
+		return rule
 	}
 	return headerRule{name: name}
 }
@@ -84,20 +88,20 @@ func ProxyHeader(h http.Header) {
 	}
 }
 
-// ProxyAnswer makes of a backend's header what a REST API sends to the client of a proxy.
-// It returns the names that it changed.
-func ProxyAnswer(h http.Header) (changed []string) {
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		switch ruleFor(name).answered {
-		case drop:
+// ProxyAnswer makes of a backend's header, whose names are canonical, what a REST API sends
+// to the client of a proxy.
+func ProxyAnswer(h http.Header) {
+	for name, rule := range rulesByName {
+		if rule.answered == pass {
+			continue
+		}
+		if values, ok := h[name]; ok {
 			delete(h, name)
-		case rename:
-			h[remapped(name)] = h[name]
-			delete(h, name)
-			changed = append(changed, name)
+			if rule.answered == rename {
+				h[remapped(name)] = values
+			}
 		}
 	}
-	return changed
 }
 
 // Refused reports whether a mapping to a request's header makes every request fail, with a

@@ -1,0 +1,83 @@
+package definition
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// kindOf tells a REST API's document from an HTTP API's, by what it uses.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+func (r *reader) kindOf(root *document.Node) (Kind, error) {
+	if version := root.Get("swagger"); version != nil {
+		if version.Value() != "2.0" {
+			return "", fmt.Errorf("%s: Swagger %q is not read: API Gateway takes 2.0, and OpenAPI 3.0", version.Position(), version.Value())
+		}
+		if r.options.API == HTTP {
+			return "", fmt.Errorf("%s: HTTP APIs are not made of Swagger 2.0: leave out --api", version.Position())
+		}
+		return REST, nil
+	}
+	if version := root.Get("openapi"); !strings.HasPrefix(version.Value(), "3.0") {
+		return "", fmt.Errorf("%s: OpenAPI %q is not read: API Gateway takes 3.0", version.Position(), version.Value())
+	}
+	if r.options.API != "" {
+		return r.options.API, nil
+	}
+	var rest, http *document.Node
+	see := func(where **document.Node, n *document.Node) {
+		if *where == nil && n != nil {
+			*where = n
+		}
+	}
+	for key, value := range root.All() {
+		switch strings.TrimPrefix(key, extension) {
+		case "cors", "importexport-version":
+			see(&http, value)
+		case "api-key-source", "binary-media-types", "gateway-responses", "minimum-compression-size", "policy", "request-validator", "request-validators", "security-policy", "endpoint-access-mode":
+			see(&rest, value)
+		}
+	}
+	see(&http, root.Find("components", extension+"integrations"))
+	for _, scheme := range root.Find("components", "securitySchemes").All() {
+		authorizer := scheme.Get(extension + "authorizer")
+		switch strings.ToLower(authorizer.Get("type").Value()) {
+		case "jwt":
+			see(&http, authorizer)
+		case "token", "cognito_user_pools":
+			see(&rest, authorizer)
+		}
+		see(&http, authorizer.Get("authorizerPayloadFormatVersion"))
+		see(&rest, scheme.Get(extension+"authtype"))
+	}
+	for path, item := range root.Get("paths").All() {
+		if path == "/$default" {
+			see(&http, item)
+		}
+		for _, operation := range item.All() {
+			see(&http, operation.Get("isDefaultRoute"))
+			see(&rest, operation.Get(extension+"request-validator"))
+			i := operation.Get(extension + "integration")
+			switch strings.ToLower(i.Get("type").Value()) {
+			case "aws", "http", "mock":
+				see(&rest, i.Get("type"))
+			}
+			for _, key := range []string{"payloadFormatVersion", "integrationSubtype"} {
+				see(&http, i.Get(key))
+			}
+			for _, key := range []string{"passthroughBehavior", "cacheNamespace", "cacheKeyParameters", "contentHandling", "requestTemplates", "responseTransferMode"} {
+				see(&rest, i.Get(key))
+			}
+		}
+	}
+	switch {
+	case rest != nil && http != nil:
+		return "", fmt.Errorf("the document uses what only REST APIs have (%s) and what only HTTP APIs have (%s): say which it is with --api rest or --api http", rest.Position(), http.Position())
+	case http != nil:
+		return HTTP, nil
+	default:
+		return REST, nil
+	}
+}

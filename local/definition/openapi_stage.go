@@ -1,0 +1,46 @@
+package definition
+
+import (
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/document"
+)
+
+// readStage takes the base path of the document for its stage, as it is in what API
+// Gateway exports.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
+func (o *openAPI) readStage() {
+	path, at := "", o.root
+	if o.swagger() {
+		path, at = o.root.Get("basePath").Value(), o.root.Get("basePath")
+	} else if servers := o.root.Get("servers").Elements(); len(servers) > 0 {
+		at = servers[0]
+		path = basePathOf(at)
+	}
+	path = strings.Trim(path, "/")
+	switch {
+	case strings.Contains(path, "/"):
+		o.api.BasePath = "/" + path
+		o.warn(originOf(at), o.api.label(), "the base path /%s has several segments, which no stage has: it is taken for the base path of a custom domain", path)
+	default:
+		o.api.Stage = path
+	}
+}
+
+// basePathOf is the path that a server of OpenAPI 3 begins with: the variable
+// basePath's default if there is one, else the path of the URL.
+func basePathOf(server *document.Node) string {
+	if base := server.Find("variables", "basePath", "default"); base != nil {
+		return base.Value()
+	}
+	address := server.Get("url").Value()
+	for name, variable := range server.Get("variables").All() {
+		address = strings.ReplaceAll(address, "{"+name+"}", variable.Get("default").Value())
+	}
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		_, path, _ := strings.Cut(rest, "/")
+		return path
+	}
+	return address
+}

@@ -1,0 +1,65 @@
+package definition
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
+)
+
+// samWebSocketAPI reads AWS::Serverless::WebSocketApi.
+//
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-websocketapi.html
+func (r *reader) samWebSocketAPI(res *cloudformation.Resource) {
+	api := r.newWebSocketAPI(res)
+	api.RouteSelection = res.Get("RouteSelectionExpression").Value()
+	if api.Stage = res.Get("StageName").Value(); api.Stage == "" {
+		api.Stage = "default"
+	}
+	api.StageVariables = mapped(res.Get("StageVariables"))
+	var err error
+	if api.Throttle, err = throttleOf(res.Get("DefaultRouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
+		r.refuse(api.Origin, api.label(), "%s", oneLine(err))
+	}
+	auth := res.Get("Auth")
+	if auth.Get("AuthType").Value() != "CUSTOM" {
+		return
+	}
+	a := &Authorizer{ID: res.LogicalID + "Authorizer", Name: auth.Get("Name").Value(), Type: "REQUEST", TTL: -1, Origin: originOf(auth), IdentitySources: identitySources(auth.Get("IdentitySource"))}
+	r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(HTTP, api.StageVariables, a, auth.Get("AuthArn")))
+}
+
+// samWebSocketRoutes reads its routes, which name functions by their ARN.
+func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
+	api := r.webSocket[res.ID()]
+	auth := res.Get("Auth")
+	for key, n := range res.Get("Routes").All() {
+		route := &WebSocketRoute{
+			Key: key, Origin: originOf(n), APIKeyRequired: n.Get("ApiKeyRequired").True(), ModelSelection: n.Get("ModelSelectionExpression").Value(),
+			Integration: &Integration{Type: "AWS_PROXY", Origin: originOf(n)},
+		}
+		var errs [3]error
+		i := route.Integration
+		i.URI, errs[0] = text(n.Get("FunctionArn"), "FunctionArn")
+		i.Timeout, errs[1] = milliseconds(n.Get("IntegrationTimeout"), "IntegrationTimeout")
+		if errs[0] == nil {
+			errs[0] = r.completeWebSocketIntegration(api.StageVariables, i, api.label()+": "+key)
+		}
+		for name, p := range n.Get("RequestParameters").All() {
+			if parts := strings.SplitN(name, ".", 4); len(parts) == 4 {
+				route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: p.True() || p.Get("Required").True()})
+			}
+		}
+		if key == "$connect" {
+			route.Authorization = strings.ToUpper(auth.Get("AuthType").Value())
+			errs[2] = r.webSocketAuthorizer(api, route, res.LogicalID+"Authorizer")
+		}
+		if route.Authorization == "" {
+			route.Authorization = "NONE"
+		}
+		if err := errors.Join(errs[:]...); err != nil {
+			route.Refused = oneLine(err)
+		}
+		r.addWebSocketRoute(api, route)
+	}
+}
