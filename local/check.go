@@ -19,6 +19,7 @@ func (f *flags) check() error {
 		}
 	}
 	f.checkDefinition(refuse)
+	f.checkExport(refuse)
 	f.checkTLS(refuse)
 	refuse(f.Diff != "" && f.secure(), "--diff asks by plain HTTP: leave out --tls")
 	refuse(f.Exec != "" && f.Target != "", "--exec names the executable already: leave out the argument")

@@ -90,6 +90,9 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 // run serves the function, with a printer for the logs. stop ends ctx.
 func (f *flags) run(ctx context.Context, stop func(), environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	defer surviveClosedPipes()()
+	if f.Export != "" {
+		return f.export(stdout)
+	}
 	logTo := stdout
 	if f.Diff != "" { // which has the standard output to itself
 		logTo = stderr

@@ -261,15 +261,15 @@ func (p *modelProject) fresh() (text string, ok bool) {
 
 // Whatever is edited, in whatever order, in the end the program that is served is the
 // one that a fresh go build makes; or, if that fails, the failure is known. With
-// LAMBRIDGE_LONG=1 there are a thousand edits, and the test tells how long the served
-// program lagged behind the last of each burst.
+// LAMBRIDGE_EDITS=1000 there are so many edits, others each time, and the test tells how
+// long the served program lagged behind the last of each burst.
 func TestServedProgramIsAFreshBuild(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is missing")
 	}
 	edits, seed := 60, uint64(1)
-	if os.Getenv("LAMBRIDGE_LONG") == "1" {
-		edits, seed = 1000, uint64(time.Now().UnixNano())
+	if given, err := strconv.Atoi(os.Getenv("LAMBRIDGE_EDITS")); err == nil {
+		edits, seed = given, uint64(time.Now().UnixNano())
 	}
 	if given, err := strconv.ParseUint(os.Getenv("LAMBRIDGE_SEED"), 10, 64); err == nil {
 		seed = given
