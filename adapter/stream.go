@@ -48,6 +48,9 @@ type StreamFunc func(ctx context.Context, payload json.RawMessage) (any, error)
 // has been silent for five minutes, an edge-optimized one for thirty seconds: a stream of
 // events needs a heartbeat.
 //
+// It is a func because a lambda.Handler has no way to stream: tracing and metrics have to
+// wrap the func, as InstrumentHandler of otellambda does, and not WrapHandler.
+//
 // See https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html and
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
 func Stream(h http.Handler, opts ...Option) StreamFunc {

@@ -111,6 +111,7 @@ func (t translation) engine(expr string) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The engine tells the time by a goroutine of its own, which ends soon after a search.
 	backtracking.MatchTimeout = MaxTime
 	return backtrackingEngine{backtracking}, nil
 }
