@@ -60,7 +60,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a comment alone", "a.yaml", "# x", "a.yaml: is empty"},
 		{"two documents", "a.yaml", "a: 1\n---\nb: 2\n", "a.yaml: holds more than one YAML document"},
 		{"broken YAML", "a.yaml", "a: 1\nb: [1\nc: 2\n", "a.yaml:3: is not YAML: did not find expected ',' or ']', while parsing a flow sequence that began in line 2"},
-		{"broken JSON", "a.json", "{\n\"a\": 1,\n}", "a.json:3: is not JSON: invalid character '}' looking for beginning of object key string"},
+		{"broken JSON", "a.json", "{\n\"a\": 1,\n\"b\" 2}", "a.json:3: is not JSON: invalid character '2' after object key"},
 		{"JSON that ends too early", "a.json", `{"a": [1`, "a.json:1: is not JSON: unexpected EOF"},
 		{"JSON that goes on", "a.json", "{}\n{}", "a.json:1: is not JSON: there is more after the end of the value"},
 		{"200 levels in JSON", "a.json", `{"a":` + deep("[", "1", "]", 200) + "}", "a.json:1: nests more than 128 levels deep"},
