@@ -3,6 +3,7 @@ package authorize_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -40,13 +41,30 @@ func BenchmarkJWT(b *testing.B) {
 	}
 }
 
-// BenchmarkLambda measures an authorizer whose answer is kept.
+// BenchmarkLambda measures an authorizer whose answer is kept, by itself and as a part
+// of a request through a gateway, beside a request to a route without one.
 func BenchmarkLambda(b *testing.B) {
-	authorizer := must(authorize.Lambda(returns(allowAll, nil), authorize.LambdaOptions{Token: true, TTL: time.Hour}))
-	a := &gateway.Arrival{API: arrivalAPI(gateway.RESTAPI), Method: "GET", Path: "/notes/1", Sent: http.Header{"Authorization": {"t"}}, Time: now}
-	b.ReportAllocs()
-	for b.Loop() {
-		_, err := authorizer.Authorize(context.Background(), a)
-		require.NoError(b, err)
+	kept := must(authorize.Lambda(returns(allowAll, nil), authorize.LambdaOptions{Token: true, TTL: time.Hour}))
+	b.Run("authorizer", func(b *testing.B) {
+		a := &gateway.Arrival{API: arrivalAPI(gateway.RESTAPI), Method: "GET", Path: "/notes/1", Sent: http.Header{"Authorization": {"t"}}, Time: now}
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := kept.Authorize(context.Background(), a)
+			require.NoError(b, err)
+		}
+	})
+	for name, authorizer := range map[string]gateway.Authorizer{"request": nil, "authorized request": kept} {
+		g := must(gateway.New(gateway.API{
+			Kind: gateway.RESTAPI, Routes: []gateway.Route{{Key: "GET /notes/{id}", Authorizer: authorizer}},
+			Default: gateway.Lambda(returns(`{"statusCode":200,"body":"in"}`, nil), gateway.LambdaOptions{}),
+		}, gateway.Options{}))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				g.ServeHTTP(w, request("GET", "/notes/1", "Authorization", "t"))
+				require.Equal(b, 200, w.Code)
+			}
+		})
 	}
 }

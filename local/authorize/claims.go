@@ -40,7 +40,7 @@ func asText(claims object, open, between, closing string) json.RawMessage {
 		if c.value[0] == '"' {
 			out = append(out, c.value...)
 		} else {
-			out = append(out, quote(textOf(c.value, open, between, closing))...)
+			out = appendQuoted(out, textOf(c.value, open, between, closing))
 		}
 	}
 	return append(out, '}')
@@ -72,7 +72,7 @@ func textOf(value json.RawMessage, open, between, closing string) string {
 // typed writes the claims for a REST API with a JWT authorizer: as they are, with
 // all that is not ASCII escaped.
 func typed(claims object) json.RawMessage {
-	out := []byte{'{'}
+	out := append(make([]byte, 0, 512), '{')
 	for _, c := range claims {
 		out = append(appendName(out, c.name), compact(c.value)...)
 	}
@@ -82,9 +82,9 @@ func typed(claims object) json.RawMessage {
 // quoted writes the same claims for templates, parameter mapping and access logs,
 // where a claim is the text of its JSON, quotes included.
 func quoted(claims object) json.RawMessage {
-	out := []byte{'{'}
+	out := append(make([]byte, 0, 512), '{')
 	for _, c := range claims {
-		out = append(appendName(out, c.name), quote(string(ascii(compact(c.value))))...)
+		out = appendQuoted(appendName(out, c.name), string(ascii(compact(c.value))))
 	}
 	return append(out, '}')
 }
@@ -94,7 +94,7 @@ func appendName(out []byte, name string) []byte {
 	if len(out) > 1 {
 		out = append(out, ',')
 	}
-	return append(append(out, quote(name)...), ':')
+	return append(appendQuoted(out, name), ':')
 }
 
 func compact(value json.RawMessage) []byte {

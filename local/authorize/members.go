@@ -29,12 +29,16 @@ func parseObject(text []byte) (object, error) {
 		return nil, errors.New("no JSON object")
 	}
 	o := make(object, 0, 16)
+	whole := string(text) // which plain names are parts of
 	for at = skipSpace(text, at+1); text[at] != '}'; {
 		if text[at] == ',' {
 			at = skipSpace(text, at+1)
 		}
 		end := skipString(text, at)
-		name := unquote(text[at:end])
+		name := whole[at+1 : end-1]
+		if !plain(text[at:end]) {
+			name = unquote(text[at:end])
+		}
 		at = skipSpace(text, skipSpace(text, end)+1) // and the colon
 		end = skipValue(text, at)
 		o = append(o, member{name, json.RawMessage(text[at:end])})
@@ -135,7 +139,22 @@ func unquote(quoted []byte) string {
 }
 
 // quote writes text as a JSON string.
-func quote(text string) []byte {
-	quoted, _ := json.Marshal(text) // text never fails
-	return quoted
+func quote(text string) []byte { return appendQuoted(nil, text) }
+
+// appendQuoted is quote for text that hardly ever has anything to escape.
+func appendQuoted(out []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= utf8.RuneSelf {
+			quoted, _ := json.Marshal(text) // text never fails
+			return append(out, quoted...)
+		}
+	}
+	out = append(out, '"')
+	for i := range len(text) {
+		if c := text[i]; c == '"' || c == '\\' {
+			out = append(out, '\\')
+		}
+		out = append(out, text[i])
+	}
+	return append(out, '"')
 }
