@@ -4,6 +4,7 @@ package build_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,4 +51,16 @@ func TestCancelledBuildLeavesNothing(t *testing.T) {
 	if !assert.Eventually(t, gone, 10*time.Second, 5*time.Millisecond, "the compiler goes on") {
 		syscall.Kill(compiler, syscall.SIGKILL)
 	}
+}
+
+// A full disk is no mistake of the sources.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	script := "#!/bin/sh\necho 'go: creating work dir: mkdir /tmp/x: no space left on device' >&2\nexit 1\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o755))
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	err := build.Open(".", nil).Build(t.Context(), filepath.Join(dir, "bootstrap"))
+	var failure *build.Error
+	assert.False(t, errors.As(err, &failure), "%v", err)
+	assert.ErrorContains(t, err, "build: no room for the program: the disk of "+dir+" or of the go command's cache is full")
 }

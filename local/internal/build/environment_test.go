@@ -150,3 +150,17 @@ func TestSources(t *testing.T) {
 		assert.NotContains(t, dir, strings.TrimSpace(string(root)))
 	}
 }
+
+// What is vendored is edited where it lies, to look for a mistake.
+func TestVendoredSources(t *testing.T) {
+	dir := writeModule(t,
+		"go.mod", "module example.com/app\n\ngo 1.26\n\nrequire example.com/dep v1.0.0\n",
+		"main.go", "package main\n\nimport \"example.com/dep\"\n\nfunc main() { dep.F() }\n",
+		"vendor/modules.txt", "# example.com/dep v1.0.0\n## explicit\nexample.com/dep\n",
+		"vendor/example.com/dep/dep.go", "package dep\n\nfunc F() {}\n",
+	)
+	s, err := build.Open(".", append(os.Environ(), "GOWORK=off", "GOFLAGS=")).Sources(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, s.Dirs, filepath.Join(dir, "vendor", "example.com", "dep"))
+	assert.Contains(t, s.Files, filepath.Join(dir, "vendor", "modules.txt"))
+}
