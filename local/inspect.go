@@ -85,8 +85,9 @@ func tee[T any](a, b func(T)) func(T) {
 
 // inspectedPlan is what the inspector shows of a plan that is served.
 type inspectedPlan struct {
-	functions []inspectedSlot
-	apis      []inspector.API
+	functions  []inspectedSlot
+	apis       []inspector.API
+	webSockets map[string]servedPlanDoor // by logical id
 }
 
 type inspectedSlot struct {
@@ -112,10 +113,17 @@ func (p *planServer) inspect() *inspector.Inspector {
 
 // showInspector tells the inspector of the plan that is served now.
 func (p *planServer) showInspector() {
-	shown := &inspectedPlan{}
+	shown := &inspectedPlan{webSockets: map[string]servedPlanDoor{}}
+	p.functions.mu.Lock()
 	for _, fn := range p.plan.Functions {
 		if s := p.functions.running[fn.Name]; s != nil {
 			shown.functions = append(shown.functions, inspectedSlot{fn.Name, s})
+		}
+	}
+	p.functions.mu.Unlock()
+	for _, door := range p.doors {
+		if door.Kind == "WebSocket API" {
+			shown.webSockets[door.Name] = door
 		}
 	}
 	for _, door := range p.plan.Doors() {
@@ -157,12 +165,10 @@ func (p *planServer) showInspector() {
 	p.inspected.Store(shown)
 }
 
-// observeWebSocket returns what the inspector is told of a WebSocket API.
+// observeWebSocket tells the inspector what happens to the connections of a WebSocket API.
 func (p *planServer) observeWebSocket(api *definition.WebSocketAPI, e websocket.Event) {
-	for _, door := range p.doors {
-		if door.Kind != "WebSocket API" || door.Name != api.LogicalID {
-			continue
-		}
+	door, ok := p.inspected.Load().webSockets[api.LogicalID]
+	if ok {
 		p.inspector.WebSocket(door.Name, func() (http.Handler, string) { return *door.handler.Load(), door.Path })(e)
 	}
 }

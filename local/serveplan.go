@@ -89,9 +89,6 @@ func (p *planServer) start(ctx context.Context) error {
 	if err := p.flags.checkNames(plan); err != nil {
 		return err
 	}
-	if err := p.open(plan); err != nil {
-		return err
-	}
 	if p.flags.Inspect != "off" {
 		if err := p.listen(p.flags.Inspect, "--inspect"); err != nil {
 			return err
@@ -105,6 +102,9 @@ func (p *planServer) start(ctx context.Context) error {
 		p.functions.inspector = p.inspector
 		p.inspected.Store(&inspectedPlan{})
 		p.serve(len(p.listeners)-1, guard.Tools(tools(p.invokes, p.inspector), p.flags.AllowHost, p.token))
+	}
+	if err := p.open(plan); err != nil { // the inspector sees what goes through
+		return err
 	}
 	return p.use(ctx, plan)
 }

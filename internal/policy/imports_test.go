@@ -50,6 +50,11 @@ var rules = []rule{
 		reason:   "they are small and know nothing of what they are used for",
 	},
 	{
+		packages: []string{"./internal/record"},
+		only:     []string{"std", "./internal/source"},
+		reason:   "it is a file format: what writes the files and what replays them are apart",
+	},
+	{
 		packages: []string{"./internal/jsontape"},
 		only:     []string{"std", "./internal/swar"},
 		reason:   "it reads JSON, whatever the JSON says",

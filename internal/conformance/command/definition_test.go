@@ -126,6 +126,9 @@ func TestDefinition(t *testing.T) {
 		assert.Equal(t, strings.TrimPrefix(first, "200 "), reply.Body, name)
 	}
 
+	assert.Regexp(t, `"api":"ServerlessHttpApi".*"function":"the-first","method":"GET","target":"/one","route":"GET /one"`, get(t, invokeAPI+"/api/exchanges/1"), "the inspector sees it")
+	assert.Regexp(t, `"key":"GET /one","integration":"AWS_PROXY the-first","origin":"\S+template.yaml:\d+"`, get(t, invokeAPI+"/api/apis"))
+
 	// A broken edit keeps what was there, and says why.
 	write(t, file, twoFunctions+"  Broken: [\n")
 	l.find(`the definition is as it was before.*template\.yaml:\d+: is not YAML`)
