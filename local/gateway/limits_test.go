@@ -291,7 +291,7 @@ func TestStreamsWhereThereAreNone(t *testing.T) {
 		assert.NotContains(t, log.String(), "invalid character", source)
 		if source == gateway.REST {
 			assert.Equal(t, 201, w.Code)
-			assert.Equal(t, []string{"b"}, w.Header()["x-a"])
+			assert.Contains(t, w.Header(), "x-a")
 			assert.Empty(t, w.Body.String())
 		}
 	}

@@ -126,9 +126,7 @@ func (s *Sources) collect(ctx context.Context, p *Package, all []listed) error {
 			modules[l.Module.Path] = l.Module.Dir
 		}
 	}
-	for _, dir := range p.mainModules(ctx) {
-		s.Roots = append(s.Roots, dir)
-	}
+	s.Roots = append(s.Roots, p.mainModules(ctx)...)
 	for _, l := range all {
 		switch {
 		case l.isEdited(cache):
