@@ -249,6 +249,10 @@ func (fs *functions) make(ctx context.Context, fn *definition.Function) (string,
 		return "", err
 	}
 	artifacts := filepath.Join(dir, "make-"+fn.Name)
+	program := filepath.Join(artifacts, "bootstrap")
+	if _, err := os.Stat(program); err == nil { // a reload of the definition makes nothing anew
+		return program, nil
+	}
 	if err := os.MkdirAll(artifacts, 0o700); err != nil {
 		return "", err
 	}
@@ -258,7 +262,6 @@ func (fs *functions) make(ctx context.Context, fn *definition.Function) (string,
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("make %s in %s: %w\n%s", fn.Source.Target, fn.Source.Makefile, err, out)
 	}
-	program := filepath.Join(artifacts, "bootstrap")
 	if _, err := os.Stat(program); err != nil {
 		return "", fmt.Errorf("make %s in %s has written no bootstrap into $ARTIFACTS_DIR", fn.Source.Target, fn.Source.Makefile)
 	}

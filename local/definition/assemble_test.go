@@ -392,3 +392,24 @@ func TestDoorsOfSeveralStacks(t *testing.T) {
 	assert.NotEqual(t, doors[0].Domain, doors[1].Domain)
 	assert.Equal(t, "200 fn=Fn version=2.0 routeKey=$default path=/x method=GET stage=$default", ask(assembly.Handlers[1], "GET /x"))
 }
+
+// TestUnchanged tells WebSocket APIs whose connections may outlive a reload.
+func TestUnchanged(t *testing.T) {
+	const template = `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Web: {Type: AWS::Serverless::HttpApi}
+  Chat: {Type: AWS::Serverless::WebSocketApi, Properties: {RouteSelectionExpression: $request.body.action, Routes: {$default: {FunctionArn: !GetAtt Fn.Arn}}}}
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: fn, Events: {E: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /a, Method: GET}}}}}
+`
+	load := func(text string) *definition.Plan {
+		plan, err := definition.Load(filepath.Join(project(t, "template.yaml", text), "template.yaml"), definition.Options{})
+		require.NoError(t, err)
+		return plan
+	}
+	before := load(template)
+	assert.Equal(t, []bool{false, false}, definition.Unchanged(nil, before))
+	assert.Equal(t, []bool{false, true}, definition.Unchanged(before, load("# moved\n"+strings.ReplaceAll(template, "/a", "/b"))))
+	assert.Equal(t, []bool{false, false}, definition.Unchanged(before, load(strings.ReplaceAll(template, "$default:", "say:"))))
+	assert.Equal(t, []bool{false, false}, definition.Unchanged(before, load(strings.ReplaceAll(template, "body.action", "body.kind"))))
+}

@@ -16,32 +16,16 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	if observe := a.options.ObserveWebSocket; observe != nil {
 		base.Observe = func(e websocket.Event) { observe(api, e) }
 	}
-	twoWay, oneWay := 0, 0
-	for _, route := range api.Routes {
-		switch {
-		case route.Key == "$connect" || route.Key == "$disconnect":
-		case route.TwoWay:
-			twoWay++
-		default:
-			oneWay++
-		}
-	}
-	base.TwoWay = twoWay > 0 && oneWay == 0
 	config := base
 	for _, route := range api.Routes {
-		r := websocket.Route{Key: route.Key, Origin: route.Origin.String()}
-		var err error
+		r := websocket.Route{Key: route.Key, TwoWay: route.TwoWay, Origin: route.Origin.String()}
 		if route.Refused != "" { // told with the plan
 			r.To = websocket.Lambda(unreachable{}, websocket.LambdaOptions{})
 			config.Routes = append(config.Routes, r)
 			continue
 		}
-		if route.TwoWay && !base.TwoWay {
-			err = errors.New("route responses of some routes only are not served")
-		}
-		if err == nil {
-			r.To, err = a.webSocketIntegration(api, route)
-		}
+		var err error
+		r.To, err = a.webSocketIntegration(api, route)
 		if err == nil {
 			err = a.guardWebSocket(&r, api, route)
 		}

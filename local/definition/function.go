@@ -189,7 +189,6 @@ func arnOf(stack *cloudformation.Stack, name string) string {
 var (
 	invokeURI   = regexp.MustCompile(`^arn:[^:]+:apigateway:[^:]*:lambda:path/([0-9-]+)/functions/(.+)/(invocations|response-streaming-invocations)$`)
 	functionARN = regexp.MustCompile(`^arn:[^:]+:lambda:([^:]*):([^:]*):function:([^:/]+)(?::([^:/]+))?$`)
-	plainName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,140}$`)
 )
 
 // namedFunction finds the function that an integration's URI or an ARN names. One

@@ -186,7 +186,7 @@ func modelFrom(res *cloudformation.Resource) (*Model, error) {
 	}
 	switch schema := res.Get("Schema"); {
 	case schema.IsUnknown():
-		return nil, fmt.Errorf("Schema cannot be resolved: %s", schema.Doubt)
+		return nil, fmt.Errorf("its Schema cannot be resolved: %s", schema.Doubt)
 	case schema.IsScalar():
 		m.Schema = []byte(schema.Text)
 	default:

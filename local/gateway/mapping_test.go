@@ -221,7 +221,7 @@ func TestUnsupportedMediaTypes(t *testing.T) {
 		}))
 		w := send(g, "POST", "/x", "x", "Content-Type", "text/csv")
 		assert.Equal(t, `415 {"message": "Unsupported Media Type"}`, fmt.Sprint(w.Code, " ", w.Body), behavior)
-		assert.Equal(t, []string{"BadRequestException"}, w.Header()["x-amzn-ErrorType"])
+		assert.Equal(t, []string{"BadRequestException"}, map[string][]string(w.Header())["x-amzn-ErrorType"])
 	}
 }
 

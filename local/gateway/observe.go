@@ -60,8 +60,8 @@ type Exchange struct {
 	// is unlikely to have meant.
 	Warnings []string
 
-	// Phases are what the time went into, in order: locate, match, authorize, validate,
-	// event, function, answer, as far as it came.
+	// Phases are what the time went into, in order: locate, match, authorize, api key,
+	// validate, event, function, answer, as far as it came.
 	Phases []Phase
 }
 

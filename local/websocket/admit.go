@@ -151,10 +151,14 @@ func (r *route) checkGuards(fail func(format string, args ...any)) {
 	if (r.Authorizer != nil || r.Required != nil) && r.Key != connectRoute {
 		fail("only $connect has an Authorizer and Required parameters")
 	}
+	ofConnection := r.Key == connectRoute || r.Key == disconnectRoute
+	if r.TwoWay && ofConnection {
+		fail("TwoWay is for messages")
+	}
 	if r.Models == nil {
 		return
 	}
-	if r.Key == connectRoute || r.Key == disconnectRoute {
+	if ofConnection {
 		fail("Models are for messages")
 	}
 	var err error

@@ -124,6 +124,10 @@ type Route struct {
 	// To is what the route leads to. nil is the API's Default.
 	To Integration
 
+	// TwoWay gives the route a response, as Config.TwoWay gives all of them. It is for
+	// routes of messages.
+	TwoWay bool
+
 	// Authorizer decides on each handshake, and Required names headers and parameters of
 	// the query that it has to have. They are for $connect. nil lets everybody in.
 	Authorizer gateway.Authorizer

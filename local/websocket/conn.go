@@ -226,7 +226,7 @@ func (c *conn) receive(message string) {
 		return
 	}
 	reply, err := c.api.tell(r)
-	switch twoWay := c.api.cfg.TwoWay; {
+	switch twoWay := c.api.cfg.TwoWay || c.api.routes.byKey[route].TwoWay; {
 	case isMalformed(err) && twoWay:
 		c.log().Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", r.id))

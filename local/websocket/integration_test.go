@@ -64,6 +64,18 @@ func TestWithoutADefaultThereAreTheRoutesThatAreNamed(t *testing.T) {
 	assert.Contains(t, receive(t, c), `{"message": "Forbidden"`)
 }
 
+// A route may have a response though others have none.
+func TestOneRouteIsTwoWay(t *testing.T) {
+	s := serveWebSocket(t, websocket.Config{Default: lambda(says("all")), Routes: []websocket.Route{{Key: "ask", TwoWay: true}, {Key: "tell"}}})
+	c := s.dial(t, nil)
+	for _, message := range []string{`{"action":"tell"}`, `{"action":"else"}`, `{"action":"ask"}`} {
+		send(t, c, message)
+	}
+	assert.Equal(t, `all: {"action":"ask"}`, receive(t, c), "the others before it are not answered")
+	assert.EqualError(t, websocket.Config{Default: lambda(says("a")), Routes: []websocket.Route{{Key: "$connect", TwoWay: true}}}.Check(),
+		`websocket: route "$connect": TwoWay is for messages`)
+}
+
 func TestRoutesAreChecked(t *testing.T) {
 	config := websocket.Config{Routes: []websocket.Route{
 		{Key: "a", To: lambda(says("a"))},

@@ -74,7 +74,9 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 }
 
 // guarded reports whether the route has more to it than where it leads.
-func (r Route) guarded() bool { return r.Authorizer != nil || r.Required != nil || r.Models != nil }
+func (r Route) guarded() bool {
+	return r.Authorizer != nil || r.Required != nil || r.Models != nil || r.TwoWay
+}
 
 func isBuiltIn(key string) bool {
 	return key == connectRoute || key == disconnectRoute || key == defaultRoute

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -142,6 +143,11 @@ func TestSources(t *testing.T) {
 	}
 	for _, root := range []string{"ws/app", "ws/lib", "ws", "."} {
 		assert.Contains(t, s.Roots, in(root))
+	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	for _, dir := range s.Dirs {
+		assert.NotContains(t, dir, strings.TrimSpace(string(root)))
 	}
 }
 

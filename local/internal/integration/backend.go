@@ -64,7 +64,7 @@ func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Durati
 	if err != nil {
 		return nil, err
 	}
-	cancel := context.CancelFunc(func() {})
+	var cancel context.CancelFunc
 	if timeout > 0 {
 		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimeout)
 	} else {

@@ -63,7 +63,7 @@ func (e *evaluation) step(i int, model any) error {
 		return e.step(i+1, value)
 	case scan:
 		if t.leaf {
-			return fmt.Errorf("%w: nothing follows the ..", ErrFailed)
+			return fmt.Errorf(`%w: nothing follows ".."`, ErrFailed)
 		}
 		return e.scan(i+1, model)
 	}

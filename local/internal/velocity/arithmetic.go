@@ -70,11 +70,9 @@ func isDecimal(v any) bool {
 // divides by zero, which is no error in a template. An integer that overflows
 // becomes a Long, a Long a BigInteger.
 func calculate(operator kind, a, b any) (any, error) {
-	if x, ok := a.(int32); ok && operator == plus {
-		if y, ok := b.(int32); ok {
-			if n := int64(x) + int64(y); n == int64(int32(n)) {
-				return int32(n), nil
-			}
+	if _, ok := a.(int32); ok { // nearly always
+		if y, ok := b.(int32); ok && y != 0 {
+			return calculateLong(operator, a, b), nil
 		}
 	}
 	if operator == divide || operator == modulo {
@@ -209,6 +207,11 @@ func calculateDecimal(operator kind, x, y javavalue.Decimal) (any, error) {
 
 // compare returns -1, 0 or 1. What is not a number compares as equal to all.
 func compare(a, b any) (int, error) {
+	if x, ok := a.(int32); ok { // nearly always
+		if y, ok := b.(int32); ok {
+			return int(sign(x, y)), nil
+		}
+	}
 	switch baseOf(a, b) {
 	case inLong:
 		x, y := toLong(a), toLong(b)

@@ -11,7 +11,8 @@ import (
 type array struct {
 	class string
 	texts []string
-	items []any // of one that is none of texts
+	items []any     // of one that is none of texts
+	few   [3]string // which texts may be
 }
 
 // textArray is the class of an array of texts.

@@ -95,12 +95,12 @@ func (l *loop) render(r *renderer, s *scope) error {
 		if err != nil {
 			return l.at.fail(err)
 		}
-		if r.counts {
-			s.put(l.hasNext, items.hasNext())
-		}
-		s.put(l.variable, item)
 		turn.index++
 		turn.hasNext = items.hasNext()
+		if r.counts {
+			s.put(l.hasNext, turn.hasNext)
+		}
+		s.put(l.variable, item)
 		in := s
 		if item == nil {
 			if inner == nil {

@@ -16,17 +16,16 @@ import (
 // The getter comes first, which is why a member of JSON that is called "class"
 // cannot be read as $body.class.
 func (r *renderer) property(of any, name string) (any, error) {
-	if m, ok := of.(*javavalue.Map); ok && name != "class" && name != "Class" {
-		v, _ := m.GetText(name)
-		return v, nil
-	}
-	if o, ok := of.(Object); ok {
-		return o.Get(name), nil
-	}
 	if name == "class" || name == "Class" {
+		if o, ok := of.(Object); ok {
+			return o.Get(name), nil
+		}
 		return class(className(of)), nil
 	}
 	switch of := of.(type) {
+	case *javavalue.Map:
+		v, _ := of.GetText(name)
+		return v, nil
 	case *loopScope:
 		return of.property(name), nil
 	case *array:
@@ -50,6 +49,8 @@ func (r *renderer) property(of any, name string) (any, error) {
 		if lowerFirst(name) == "bytes" {
 			return nil, r.refuse(of, "getBytes")
 		}
+	case Object:
+		return of.Get(name), nil
 	}
 	// An is-method of the name, which all the values have few of.
 	switch lowerFirst(name) {

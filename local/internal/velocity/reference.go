@@ -24,6 +24,7 @@ type reference struct {
 	escaped   bool
 	backslash string // the backslashes that stay, half of those written
 	signs     string // what stands before the last $
+	ordinary  bool   // prints its value and nothing else
 }
 
 // A member is what follows the name of a reference, one step of the way.
@@ -64,6 +65,7 @@ func (p *parser) reference() (*reference, error) {
 	ref.last = p.last
 	p.finish(func() error {
 		ref.root = p.names.of(ref.unescape())
+		ref.ordinary = !ref.escaped && ref.backslash == "" && ref.signs == ""
 		return nil
 	})
 	return ref, nil
@@ -186,8 +188,11 @@ func (ref *reference) execute(r *renderer, s *scope) (any, error) {
 	if ref.bare {
 		return nil, nil
 	}
-	v, err := s.get(r, ref.root)
-	if err != nil {
+	var v any
+	var err error
+	if s.outer == nil && ref.root.slot < len(s.slots) { // nearly always
+		v = s.slots[ref.root.slot]
+	} else if v, err = s.get(r, ref.root); err != nil {
 		return nil, ref.at.fail(err)
 	}
 	for _, m := range ref.members {
@@ -233,6 +238,14 @@ func (ref *reference) render(r *renderer, s *scope) error {
 	v, err := ref.execute(r, s)
 	if err != nil {
 		return err
+	}
+	if ref.ordinary {
+		if text, ok := v.(string); ok {
+			if err := r.write(text); err != nil {
+				return ref.at.fail(err)
+			}
+			return nil
+		}
 	}
 	if ref.escaped {
 		written := ref.written

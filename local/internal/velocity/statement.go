@@ -164,6 +164,9 @@ func (c *conditional) render(r *renderer, s *scope) error {
 			return c.branches[i].body.render(r, s)
 		}
 	}
+	if len(c.otherwise) == 0 {
+		return nil
+	}
 	return c.otherwise.render(r, s)
 }
 

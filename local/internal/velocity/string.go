@@ -258,31 +258,40 @@ func (r *renderer) replacePattern(s, name, expr, replacement string) (any, error
 }
 
 func (r *renderer) split(s, expr string, limit int) (any, error) {
-	var parts []string
+	a := &array{class: textArray}
 	if limit == 0 && isPlainCharacter(expr) {
-		parts = splitAtCharacter(s, expr) // which nearly every template does
+		a.splitAt(s, expr[0]) // which nearly every template does
 	} else {
 		pattern, err := r.pattern(expr)
 		if err != nil {
 			return nil, err
 		}
-		if parts, err = pattern.Split(s, limit); err != nil {
+		if a.texts, err = pattern.Split(s, limit); err != nil {
 			return nil, err
 		}
 	}
-	return &array{class: textArray, texts: parts}, r.use(sizeOfItem * len(parts))
+	return a, r.use(sizeOfItem * len(a.texts))
 }
 
-// splitAtCharacter returns the parts of a text, without the empty ones at the
-// end, unless the text is empty itself.
-func splitAtCharacter(s, character string) []string {
+// splitAt fills an array with the parts of a text, without the empty ones at
+// the end, unless the text is empty itself.
+func (a *array) splitAt(s string, character byte) {
+	a.texts = a.few[:0]
 	if s == "" {
-		return []string{""}
+		a.texts = append(a.texts, "")
+		return
 	}
-	if s = strings.TrimRight(s, character); s == "" {
-		return nil
+	for s != "" && s[len(s)-1] == character {
+		s = s[:len(s)-1]
 	}
-	return strings.Split(s, character)
+	for s != "" {
+		i := strings.IndexByte(s, character)
+		if i < 0 {
+			i = len(s)
+		}
+		a.texts = append(a.texts, s[:i])
+		s = s[min(i+1, len(s)):]
+	}
 }
 
 // isPlainCharacter reports whether a regular expression is one character that

@@ -165,7 +165,7 @@ type renderer struct {
 // write appends to the output, or to the text that is being made.
 func (r *renderer) write(text string) error {
 	if r.out.Len()+len(r.texts)+len(text) > maxOutput {
-		return fmt.Errorf("the output is larger than %d bytes", maxOutput)
+		return errOutput
 	}
 	if r.within > 0 {
 		r.texts = append(r.texts, text...)
@@ -174,6 +174,8 @@ func (r *renderer) write(text string) error {
 	}
 	return nil
 }
+
+var errOutput = fmt.Errorf("the output is larger than %d bytes", maxOutput)
 
 // print writes a value as Java's toString gives it.
 func (r *renderer) print(v any) error {
