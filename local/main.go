@@ -4,11 +4,12 @@
 //
 //	go run ./local [serve] [flags] [package | executable]
 //	go run ./local wait URL
+//	go run ./local invoke NAME --event FILE | SAMPLE
 //	go run ./local template FILE --event FILE | --request 'METHOD /TARGET'
 //
 // Without an argument it serves a tour of what a function can do. wait is for scripts
-// that have started the command: it ends when the URL answers. template renders one
-// mapping template of API Gateway.
+// that have started the command: it ends when the URL answers. invoke invokes a
+// function that the command serves. template renders one mapping template of API Gateway.
 package main
 
 import (
@@ -72,6 +73,8 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	switch command {
 	case waitCommand:
 		err = wait(ctx, line.Wait)
+	case invokeCommand:
+		err = invokeFunction(ctx, line.Invoke, stdin, stdout)
 	case templateCommand:
 		err = line.Template.run(ctx, stdout, stderr)
 	default:

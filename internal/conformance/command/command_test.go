@@ -46,9 +46,14 @@ func start(t *testing.T, folder string, args ...string) *local {
 	output, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", output)
 
+	return run(t, dir, filepath.Join(dir, "local"), append(args, filepath.Join(dir, path.Base(folder)))...)
+}
+
+// run runs the command, which was built, in a directory until the test ends.
+func run(t *testing.T, dir, command string, args ...string) *local {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	args = append([]string{"--addr", "127.0.0.1:0"}, args...)
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "local"), append(args, filepath.Join(dir, path.Base(folder)))...)
+	cmd := exec.CommandContext(ctx, command, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 10 * time.Second

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 
 	"github.com/lambridge-go/lambridge/internal/record"
 )
@@ -65,8 +66,13 @@ func (e *entry) recording(masked bool) (*record.Recording, error) {
 		return nil, fmt.Errorf("the bodies are kept in part only: they are over %d KB", maxBody>>10)
 	case !json.Valid(e.reply.data):
 		return nil, errors.New("the function has not replied with JSON: there is nothing to compare with")
+	case e.isStreamed():
+		return nil, errors.New("the reply was streamed, and of that only the beginning is kept")
 	}
-	header, answer, event, reply := x.RequestHeader, x.Header, e.event.data, e.reply.data
+	header, answer, event, reply := x.RequestHeader, x.Header.Clone(), e.event.data, e.reply.data
+	if x.Status != http.StatusNoContent && x.Status != http.StatusNotModified {
+		answer.Set("Content-Length", strconv.FormatInt(e.answer.size, 10)) // as it was sent
+	}
 	if masked {
 		header, answer, event, reply = maskHeader(header), maskHeader(answer), maskJSON(event), maskJSON(reply)
 	}
@@ -78,6 +84,15 @@ func (e *entry) recording(masked bool) (*record.Recording, error) {
 	recording.Request.Body, recording.Request.IsBase64Encoded = record.Body(e.request.data)
 	recording.Response.Body, recording.Response.IsBase64Encoded = record.Body(e.answer.data)
 	return recording, nil
+}
+
+// isStreamed reports whether the reply that is kept has a body that is not kept with it.
+func (e *entry) isStreamed() bool {
+	var reply map[string]json.RawMessage
+	if json.Unmarshal(e.reply.data, &reply) != nil {
+		return false
+	}
+	return reply["statusCode"] != nil && reply["body"] == nil && e.answer.size > 0
 }
 
 // writeBelow writes a new file below a folder, whatever symbolic links there are.

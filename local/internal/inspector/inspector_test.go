@@ -339,6 +339,8 @@ func TestReplay(t *testing.T) {
 	assert.Equal(t, "/notes a note Bearer secret", done.Own.Body.Text)
 	assert.Equal(t, " a note Bearer secret", done.Theirs.Body.Text)
 	assert.Equal(t, "alb", f.detail(done.Other, "").Source)
+	require.Equal(t, 200, f.ask("POST", fmt.Sprintf("/api/exchanges/%d/replay", done.Other), map[string]any{}, &done), done.Error)
+	assert.Equal(t, "alb", f.detail(done.ID, "").Source, "what went through another front door goes there again")
 
 	for name, ask := range map[string]map[string]any{
 		"a path without a slash": {"request": map[string]any{"method": "GET", "target": "notes"}},

@@ -79,7 +79,7 @@ type replayed struct {
 	Other       int      `json:"other,omitempty"`
 	Own         *message `json:"own,omitempty"`
 	Theirs      *message `json:"theirs,omitempty"`
-	Differences []string `json:"differences,omitempty"` // "status", "body" or a header's name
+	Differences []string `json:"differences"` // "status", "body" or a header's name
 }
 
 // again makes the request once more, as it was or as it is edited.
@@ -159,7 +159,9 @@ func (i *Inspector) through(e *entry, source gateway.Source) (http.Handler, erro
 	if err != nil {
 		return nil, err
 	}
-	return i.watchDoor(&door{name: facts.Name, url: e.door.url}, h), nil
+	d := &door{name: facts.Name, url: e.door.url}
+	d.handler = i.watchDoor(d, h)
+	return d.handler, nil
 }
 
 // otherDoors are those that an exchange can be sent through beside its own.

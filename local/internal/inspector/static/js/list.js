@@ -72,7 +72,6 @@ export function exchangeList({chosen, opened}) {
       if (!entry) made.set(r.id, entry = {node: el("div", {class: "row", role: "option", id: "row-" + r.id})});
       if (entry.row !== r) {
         put(entry.node, ...cells(r));
-        entry.node.setAttribute("aria-label", `${r.method} ${r.target.slice(0, 200)}, ${r.status}, ${took(r.duration)}`);
         entry.row = r;
       }
       entry.node.style.transform = `translateY(${n * row}px)`;

@@ -35,19 +35,19 @@ export function watchFunctions() {
 function functionCard(f) {
   const broken = f.builds[0]?.error;
   return el("section", {class: "card", "aria-label": f.name},
-    el("header", {}, el("h3", {}, f.name), el("span", {class: "chip " + (broken ? "s5" : "s2")}, broken ? "does not build" : "runs"),
+    el("header", {}, el("h2", {}, f.name), el("span", {class: "chip " + (broken ? "s5" : "s2")}, broken ? "does not build" : "runs"),
       el("span", {class: "sub"}, `${f.memory} MB · ${took(f.timeout)} timeout${f.waiting ? ` · ${f.waiting} waiting` : ""}`)),
     el("div", {class: "body"},
       broken && el("p", {class: "alert bad mono build-error"}, broken),
-      el("h4", {}, "Instances"),
+      el("h3", {}, "Instances"),
       f.processes.length === 0 ? el("p", {class: "none"}, "none") : table(["process", "state", "since", "memory", "program"], f.processes.map(p => el("tr", {},
         cell(p.pid || "–", true), cell(p.state), cell(clock(p.since)), cell(p.maxMemory ? bytes(p.maxMemory) : "–"), cell(p.generation ? "reload " + p.generation : "the first")))),
-      f.builds.length > 0 && el("h4", {}, "Builds"),
+      f.builds.length > 0 && el("h3", {}, "Builds"),
       f.builds.length > 0 && table(["at", "took", "result"], f.builds.slice(0, 8).map(b => el("tr", {}, cell(clock(b.time)), cell(took(b.took)),
         el("td", {}, el("span", {class: "chip " + (b.error ? "s5" : "s2")}, b.error ? "failed" : "built"))))),
-      f.variables.length > 0 && el("h4", {}, "Environment"),
+      f.variables.length > 0 && el("h3", {}, "Environment"),
       f.variables.length > 0 && el("div", {class: "names"}, f.variables.map(name => el("code", {}, name))),
-      el("h4", {}, "Identity"), el("p", {class: "mono"}, f.arn), el("p", {class: "mono sub"}, f.dir)));
+      el("h3", {}, "Identity"), el("p", {class: "mono"}, f.arn), el("p", {class: "mono sub"}, f.dir)));
 }
 
 // showAPIs shows the plan.
@@ -56,7 +56,7 @@ export async function showAPIs() {
   try {
     const all = await ask("GET", "api/apis");
     put(place, ...(all || []).map(api => el("section", {class: "card", "aria-label": api.name},
-      el("header", {}, el("h3", {}, api.name), el("span", {class: "chip"}, api.kind), el("span", {class: "mono"}, api.url), api.origin && el("span", {class: "sub mono"}, api.origin)),
+      el("header", {}, el("h2", {}, api.name), el("span", {class: "chip"}, api.kind), el("span", {class: "mono"}, api.url), api.origin && el("span", {class: "sub mono"}, api.origin)),
       el("div", {class: "body"}, api.routes.length === 0 ? el("p", {class: "none"}, "It has no routes of its own.") : table(["route", "leads to", "authorizer", "defined at"], api.routes.map(r => el("tr", {},
         cell(r.key, true), el("td", {class: "mono"}, r.integration, r.refused && el("p", {class: "alert bad"}, "refused: " + r.refused)), cell(r.authorizer || "–"), cell(r.origin || "–", true))))))));
   } catch (failure) {
