@@ -327,6 +327,18 @@ func (fs *functions) buildTogether(ctx context.Context, configs map[string]funct
 	}
 }
 
+// BuildError is why a function does not build, the first of them, or nil.
+func (fs *functions) BuildError() error {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, s := range fs.running {
+		if err := s.BuildError(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // served are the functions that the Invoke API knows.
 func (fs *functions) served() []invokeapi.Function {
 	var all []invokeapi.Function

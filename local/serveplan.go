@@ -39,6 +39,7 @@ type planServer struct {
 	strangers *strangers
 	callers   definition.Callers
 	inspected atomic.Pointer[inspectedPlan]
+	several   atomic.Bool // doors: what a request came through is worth a word
 }
 
 // A servedPlanDoor is an address and what is served there now.
@@ -125,6 +126,7 @@ func (p *planServer) open(plan *definition.Plan) error {
 		nothing := http.Handler(http.NotFoundHandler())
 		served.handler.Store(&nothing)
 		p.doors = append(p.doors, served)
+		p.several.Store(len(p.doors) > 1)
 		var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			(*served.handler.Load()).ServeHTTP(w, r)
 		})
@@ -266,7 +268,7 @@ func (p *planServer) observe(e gateway.Exchange) {
 		return
 	}
 	r := logs.Request{Method: e.Method, URI: e.Shown(), Status: e.Status, Duration: e.Duration}
-	if len(p.doors) > 1 {
+	if p.several.Load() {
 		r.FrontDoor = e.API
 	}
 	if e.Mapped != nil {
@@ -395,18 +397,6 @@ func refusedIn(plan *definition.Plan) string {
 		b.WriteString("\n  " + logs.Quote(n.String()))
 	}
 	return b.String()
-}
-
-// BuildError is why a function does not build, the first of them, or nil.
-func (fs *functions) BuildError() error {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	for _, s := range fs.running {
-		if err := s.BuildError(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // countRoutes is how many routes a plan serves.

@@ -1,12 +1,13 @@
 package event
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/internal/base64"
 )
 
 // Lambda takes 6 MiB for a reply, and its Runtime API 100 bytes more; a load
@@ -50,7 +51,7 @@ func (e *TooLargeError) Error() string {
 // *TooLargeError, for a reply that would be refused on its way.
 func (r *Request) Encode(reply *Reply) ([]byte, error) {
 	reply.base64 = isBinary(reply)
-	size := base64.StdEncoding.EncodedLen(len(reply.Body)) + 2
+	size := base64.EncodedLen(len(reply.Body)) + 2
 	if !reply.base64 {
 		size = quotedSize(reply.Body)
 	}
@@ -209,7 +210,7 @@ func appendBody(dst []byte, r *Reply) []byte {
 		return append(dst, `,"isBase64Encoded":false}`...)
 	}
 	dst = append(dst, '"')
-	dst = base64.StdEncoding.AppendEncode(dst, r.Body)
+	dst = base64.AppendEncode(dst, r.Body)
 	return append(dst, `","isBase64Encoded":true}`...)
 }
 

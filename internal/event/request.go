@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"net"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lambridge-go/lambridge/internal/base64"
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 	"github.com/lambridge-go/lambridge/internal/source"
 )
@@ -197,8 +197,8 @@ func (r *Request) setBase64(body jsontape.Value) error {
 	if len(encoded) == 0 {
 		return nil
 	}
-	decoded := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
-	n, err := base64.StdEncoding.Decode(decoded, encoded)
+	decoded := make([]byte, base64.DecodedLen(len(encoded)))
+	n, err := base64.Decode(decoded, encoded)
 	if err != nil {
 		return badRequest("the event's body is not base64: %v", err)
 	}

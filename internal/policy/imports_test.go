@@ -45,7 +45,7 @@ var rules = []rule{
 		reason:   "the wire formats are a part of adapter, so they cost what adapter may cost",
 	},
 	{
-		packages: []string{"./local/internal/field", "./internal/headercount", "./internal/source", "./internal/swar"},
+		packages: []string{"./local/internal/field", "./internal/base64", "./internal/headercount", "./internal/source", "./internal/swar"},
 		only:     []string{"std"},
 		reason:   "they are small and know nothing of what they are used for",
 	},

@@ -26,7 +26,7 @@ type BackendTLS struct {
 type backend struct {
 	backends *integration.Backends
 	tls      integration.TLS
-	target   *target
+	target   *integration.Target
 	method   string // "" is the client's
 	timeout  time.Duration
 	stream   bool
@@ -38,9 +38,9 @@ func bindBackend(b *binding, uri, method string, timeout time.Duration, stream b
 		tls:      integration.TLS{InsecureSkipVerification: t.InsecureSkipVerification, ServerName: t.ServerNameToVerify},
 		timeout:  timeout,
 		stream:   stream,
-		target:   &target{},
+		target:   &integration.Target{},
 	}
-	if parsed, err := parseTarget(uri); err != nil {
+	if parsed, err := integration.ParseTarget(uri); err != nil {
 		b.fail("%w", err)
 	} else {
 		bound.target = parsed

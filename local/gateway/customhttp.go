@@ -48,7 +48,7 @@ func (c *customHTTP) bind(b *binding) endpoint {
 		b.fail("httpMethod: Enumeration value for HttpMethod must be non-empty")
 	}
 	backend := bindBackend(b, c.uri, c.Method, c.Timeout, false, c.TLS)
-	return &customHTTPEndpoint{backend, bindMapping(b, c.Mapping, backend.target.names(), false)}
+	return &customHTTPEndpoint{backend, bindMapping(b, c.Mapping, backend.target.Names(), false)}
 }
 
 // A customHTTPEndpoint is an HTTP server behind a route and a mapping.
@@ -99,7 +99,7 @@ func (c *customHTTPEndpoint) call(r *rendering) (call integration.Call, body []b
 		integration.SetMapped(call.Header, name, values, false)
 	}
 	introduceAPI(a, call.Header)
-	uri := c.target.expand(func(name string) string { return r.mapped.Path[name] }, a.API.StageVariables)
-	call.URL = join(uri, r.mapped.Query.Encode())
+	uri := c.target.Expand(func(name string) string { return r.mapped.Path[name] }, a.API.StageVariables)
+	call.URL = integration.Join(uri, r.mapped.Query.Encode())
 	return call, body
 }

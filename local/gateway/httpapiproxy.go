@@ -32,11 +32,11 @@ func (p *httpAPIProxy) serve(ctx context.Context, x *exchange) error {
 	}
 	a := x.arrival
 	introduceClient(a, call.Header)
-	uri := p.target.expand(func(name string) string { return decoded(a.Route.Params[name]) }, a.API.StageVariables)
+	uri := p.target.Expand(func(name string) string { return decoded(a.Route.Params[name]) }, a.API.StageVariables)
 	if path != "" {
 		uri = withPath(uri, path)
 	}
-	call.URL = join(uri, a.RawQuery)
+	call.URL = integration.Join(uri, a.RawQuery)
 	result, err := p.do(ctx, x, call, sent)
 	if err != nil {
 		return late(err)

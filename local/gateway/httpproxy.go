@@ -69,7 +69,7 @@ func (p *httpProxy) bind(b *binding) endpoint {
 		if len(p.Parameters.Response) > 0 {
 			b.fail("%s map no parameters of a proxy's answers", b.facts.Plural)
 		}
-		return &restProxy{backend, bindRESTMapping(b, p.Parameters.Request, backend.target.names(), false), p.Pace}
+		return &restProxy{backend, bindRESTMapping(b, p.Parameters.Request, backend.target.Names(), false), p.Pace}
 	}
 	b.fail("%s have no HTTP integrations", b.facts.Plural)
 	return nil
@@ -114,8 +114,8 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	for name, values := range mapped.Header {
 		integration.SetMapped(call.Header, name, values, false)
 	}
-	uri := p.target.expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
-	call.URL = join(uri, withMapped(a.RawQuery, mapped.Query))
+	uri := p.target.Expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
+	call.URL = integration.Join(uri, withMapped(a.RawQuery, mapped.Query))
 	result, err := p.do(ctx, x, call, body)
 	if err != nil {
 		return err

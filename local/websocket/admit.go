@@ -11,6 +11,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/format"
 	"github.com/lambridge-go/lambridge/local/internal/schema"
+	"github.com/lambridge-go/lambridge/local/internal/selection"
 )
 
 // admit lets the authorizer of $connect decide on a handshake, and asks for the
@@ -122,11 +123,11 @@ func (r *route) fits(message string) error {
 	if r.Models == nil {
 		return nil
 	}
-	body, err := decodeJSON(message)
+	body, err := selection.ParseBody(message)
 	if err != nil {
 		return errors.New("websocket: the message is not JSON, and its route has models")
 	}
-	key := r.model.evaluate(body)
+	key := r.model.Evaluate(selection.Values{RequestBody: body})
 	name, ok := r.Models.ByKey[key]
 	if !ok {
 		if name, ok = r.Models.ByKey[defaultRoute]; !ok {
@@ -162,8 +163,8 @@ func (r *route) checkGuards(fail func(format string, args ...any)) {
 		fail("Models are for messages")
 	}
 	var err error
-	if r.model, err = parseSelectionExpression(r.Models.Selection); err != nil {
-		fail("the model selection expression: %w", err)
+	if r.model, err = selection.Parse(r.Models.Selection, selection.RequestBody); err != nil {
+		fail("the model selection expression %w", err)
 	}
 	for key, name := range r.Models.ByKey {
 		if !r.Models.All.Has(name) {

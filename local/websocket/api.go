@@ -21,6 +21,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/selection"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -42,7 +43,7 @@ import (
 type API struct {
 	cfg       Config
 	routes    routes
-	selection *selectionExpression
+	selection *selection.Expression
 	apiID     string
 
 	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
@@ -201,8 +202,8 @@ func compile(cfg Config, whole bool) (*API, error) {
 	if a.routes, err = newRoutes(cfg, whole); err != nil {
 		problems = append(problems, err)
 	}
-	if a.selection, err = parseSelectionExpression(cfg.RouteSelectionExpression); err != nil {
-		problems = append(problems, err)
+	if a.selection, err = selection.Parse(cfg.RouteSelectionExpression, selection.RequestBody); err != nil {
+		problems = append(problems, fmt.Errorf("websocket: route selection expression %w", err))
 	}
 	return a, errors.Join(problems...)
 }

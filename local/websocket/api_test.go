@@ -236,7 +236,7 @@ func TestNewNamesEveryMistake(t *testing.T) {
 websocket: the function is missing
 websocket: route "": a custom route is not empty and does not begin with $
 websocket: route "$connect": a custom route is not empty and does not begin with $
-websocket: route selection expression "$request.header.action": want $request.body.name, ${request.body.name} or \$ for a dollar sign`, err.Error())
+websocket: route selection expression "$request.header.action": "request.header.action" is none of ["request.body"]`, err.Error())
 }
 
 func TestWebSocketHandles(t *testing.T) {

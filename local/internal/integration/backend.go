@@ -60,7 +60,7 @@ func NewBackends(addresses map[string]string) (*Backends, error) {
 // reading the body too, are an *Error: TimedOut, Unreachable if the server does not
 // answer or not as HTTP/1.1 says, Misconfigured if there is no such host.
 func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Duration) (*Result, error) {
-	target, err := parseTarget(call.URL)
+	target, err := callURL(call.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +96,10 @@ func dropNamed(h http.Header) {
 	}
 }
 
-// parseTarget reads the URL of a call. API Gateway's ports are 80, 443 and those from 1024
+// callURL reads the URL of a call. API Gateway's ports are 80, 443 and those from 1024
 // on:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html
-func parseTarget(text string) (*url.URL, error) {
+func callURL(text string) (*url.URL, error) {
 	target, err := url.Parse(text)
 	if err != nil {
 		return nil, failf(Misconfigured, "the URL %q is none: %v", text, errors.Unwrap(err))

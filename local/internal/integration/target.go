@@ -1,4 +1,4 @@
-package gateway
+package integration
 
 import (
 	"errors"
@@ -7,13 +7,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/lambridge-go/lambridge/local/internal/integration"
 )
 
-// A target is the URI of an HTTP integration, in which {name} stands for a parameter and
+// A Target is the URI of an HTTP integration, in which {name} stands for a parameter and
 // ${stageVariables.name} for a variable of the stage.
-type target struct {
+type Target struct {
 	parts []targetPart
 }
 
@@ -28,12 +26,12 @@ type targetPart struct {
 // placeholder is what stands for something else in a URI.
 var placeholder = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9_]+)\}|\{([^{}]+)\}`)
 
-// parseTarget reads a URI and says what is wrong with it.
-func parseTarget(uri string) (*target, error) {
+// ParseTarget reads a URI and says what is wrong with it.
+func ParseTarget(uri string) (*Target, error) {
 	if !strings.HasPrefix(uri, "http://") && !strings.HasPrefix(uri, "https://") {
 		return nil, fmt.Errorf("uri %q: Invalid HTTP endpoint specified for URI: it does not begin with http:// or https://", uri)
 	}
-	t := &target{}
+	t := &Target{}
 	end, query := 0, false
 	for _, at := range placeholder.FindAllStringSubmatchIndex(uri, -1) {
 		text := uri[end:at[0]]
@@ -50,9 +48,9 @@ func parseTarget(uri string) (*target, error) {
 	t.parts = append(t.parts, targetPart{text: uri[end:]})
 	// What the host is may be left to a variable.
 	if host, _, _ := strings.Cut(uri[strings.Index(uri, "//")+2:], "/"); !strings.ContainsAny(host, "${}") {
-		sample, err := url.Parse(t.expand(func(string) string { return "x" }, nil))
+		sample, err := url.Parse(t.Expand(func(string) string { return "x" }, nil))
 		if err == nil {
-			err = integration.CheckTarget(sample)
+			err = CheckTarget(sample)
 		} else {
 			err = errors.Unwrap(err)
 		}
@@ -66,8 +64,8 @@ func parseTarget(uri string) (*target, error) {
 	return t, nil
 }
 
-// names returns the parameters that stand in the URI.
-func (t *target) names() []string {
+// Names returns the parameters that stand in the URI.
+func (t *Target) Names() []string {
 	var names []string
 	for _, part := range t.parts {
 		if part.name != "" && !part.variable && !slices.Contains(names, part.name) {
@@ -77,9 +75,9 @@ func (t *target) names() []string {
 	return names
 }
 
-// expand returns the URI with values for what stands in it. A value is encoded as it has
+// Expand returns the URI with values for what stands in it. A value is encoded as it has
 // to be at its place, and keeps its slashes in the path.
-func (t *target) expand(value func(name string) string, variables map[string]string) string {
+func (t *Target) Expand(value func(name string) string, variables map[string]string) string {
 	var b strings.Builder
 	for _, part := range t.parts {
 		switch {
@@ -101,8 +99,8 @@ func (t *target) expand(value func(name string) string, variables map[string]str
 	return b.String()
 }
 
-// join puts a query behind what a URI has for one.
-func join(uri, query string) string {
+// Join puts a query behind what a URI has for one.
+func Join(uri, query string) string {
 	switch {
 	case query == "":
 		return uri
