@@ -14,7 +14,7 @@ import (
 func TestQuoted(t *testing.T) {
 	for _, row := range []struct{ name, text, want string }{
 		{"empty", "", `""`},
-		{"pitfall 80: marks of HTML stay", `<a href='x'>&</a>`, `"<a href='x'>&</a>"`},
+		{"marks of HTML stay (pitfall 80)", `<a href='x'>&</a>`, `"<a href='x'>&</a>"`},
 		{"short escapes", "\"\\\b\f\n\r\t", `"\"\\\b\f\n\r\t"`},
 		{"long escapes", "\x00\x01\x1f\x7f", "\"\\u0000\\u0001\\u001f\x7f\""},
 		{"a slash stays", "/", `"/"`},
