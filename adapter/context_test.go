@@ -19,14 +19,14 @@ import (
 
 func TestEvent(t *testing.T) {
 	rest := edit(t, restEvent, `{"stageVariables": {"table": "notes"}, "requestContext": {"authorizer": {"principalId": "p", "n": 1}}}`)
-	t.Run("rule 66, pitfalls 102 and 106: a URL's IAM caller", func(t *testing.T) {
+	t.Run("a URL's IAM caller (rule 66, pitfalls 102 and 106)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			e, err := adapter.Event[events.LambdaFunctionURLRequest](r.Context())
 			require.NoError(t, err)
 			assert.Equal(t, "AIDA", e.RequestContext.Authorizer.IAM.CallerID)
 		}, edit(t, functionURLEvent, `{"requestContext": {"authorizer": {"iam": {"callerId": "AIDA"}}}}`))
 	})
-	t.Run("rule 4, pitfall 102: stage variables, identity, the path with the stage", func(t *testing.T) {
+	t.Run("stage variables, identity, the path with the stage (rule 4, pitfall 102)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			e, err := adapter.Event[events.APIGatewayProxyRequest](r.Context())
 			require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestEvent(t *testing.T) {
 			assert.Equal(t, "/prod/notes/1", e.RequestContext.Path)
 		}, rest)
 	})
-	t.Run("rule 83: a Lattice event's microseconds", func(t *testing.T) {
+	t.Run("a Lattice event's microseconds (rule 83)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			e, err := adapter.Event[struct {
 				RequestContext struct {
@@ -48,7 +48,7 @@ func TestEvent(t *testing.T) {
 			assert.Equal(t, int64(1696331543569073), e.RequestContext.TimeEpoch)
 		}, []byte(latticeV2Event))
 	})
-	t.Run("pitfall 103: claims of odd types", func(t *testing.T) {
+	t.Run("claims of odd types (pitfall 103)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			_, err := adapter.Event[events.APIGatewayV2HTTPRequest](r.Context())
 			assert.ErrorContains(t, err, "adapter: decoding the event as events.APIGatewayV2HTTPRequest: json: ")
@@ -57,7 +57,7 @@ func TestEvent(t *testing.T) {
 			assert.Contains(t, e, "requestContext")
 		}, edit(t, httpV2Event, `{"requestContext": {"authorizer": {"jwt": {"claims": {"admin": true, "n": 3}}}}}`))
 	})
-	t.Run("pitfall 105: a type of another front door is refused, and both are named", func(t *testing.T) {
+	t.Run("a type of another front door is refused, and both are named (pitfall 105)", func(t *testing.T) {
 		for _, row := range []struct {
 			name, event string
 			read        func(context.Context) error
@@ -111,7 +111,7 @@ func TestEvent(t *testing.T) {
 		_, ok = adapter.WebSocketFrom(context.Background())
 		assert.False(t, ok)
 	})
-	t.Run("pitfall 129: after the handler has returned", func(t *testing.T) {
+	t.Run("after the handler has returned (pitfall 129)", func(t *testing.T) {
 		var kept *http.Request
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) { kept = r }, rest)
 		_, err := adapter.Event[any](kept.Context())
@@ -123,7 +123,7 @@ func TestEvent(t *testing.T) {
 		assert.Equal(t, adapter.REST, source)
 		assert.Equal(t, context.Canceled, kept.Context().Err())
 	})
-	t.Run("pitfall 42: nothing that a client sends is taken for context", func(t *testing.T) {
+	t.Run("nothing that a client sends is taken for context (pitfall 42)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			e, err := adapter.Event[events.APIGatewayProxyRequest](r.Context())
 			require.NoError(t, err)
@@ -149,7 +149,7 @@ func TestRawEvent(t *testing.T) {
 // invocation is over.
 func TestNothingAliasesThePayload(t *testing.T) {
 	for _, d := range append(httpDoors(), door{adapter.WebSocketAPI, messageEvent}) {
-		t.Run("pitfall 129: "+string(d.source), func(t *testing.T) {
+		t.Run(string(d.source)+" (pitfall 129)", func(t *testing.T) {
 			payload := edit(t, d.event, `{"body": "text"}`, `{"headers": {"x-thing": "a"}, "queryStringParameters": {"q": "1"}, "pathParameters": {"p": "v"}}`)
 			var kept *http.Request
 			var raw json.RawMessage
@@ -187,11 +187,11 @@ func TestLambdaContext(t *testing.T) {
 	_, err := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		called = true
 		lc, ok := lambdacontext.FromContext(r.Context())
-		require.True(t, ok, "pitfall 93")
+		require.True(t, ok, "the invocation is in the context (pitfall 93)")
 		assert.Equal(t, "r", lc.AwsRequestID)
-		assert.Equal(t, "t", lc.TenantID, "rule 166")
+		assert.Equal(t, "t", lc.TenantID, "the invocation's tenant (rule 166)")
 		assert.Equal(t, "v", r.Context().Value(key{}))
-		assert.Equal(t, "Root=1-2", r.Context().Value("x-amzn-trace-id"), "pitfalls 45 and 129, rule 169")
+		assert.Equal(t, "Root=1-2", r.Context().Value("x-amzn-trace-id"), "the invocation's own trace (pitfalls 45 and 129, rule 169)")
 		child, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		source, _ := adapter.SourceOf(child)
@@ -202,7 +202,7 @@ func TestLambdaContext(t *testing.T) {
 }
 
 func TestRequestContextEnds(t *testing.T) {
-	t.Run("pitfall 94: with the handler", func(t *testing.T) {
+	t.Run("with the handler (pitfall 94)", func(t *testing.T) {
 		var asked, never context.Context
 		var done <-chan struct{}
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) { asked = r.Context(); done = asked.Done() }, []byte(restEvent))
@@ -212,7 +212,7 @@ func TestRequestContextEnds(t *testing.T) {
 		<-never.Done()
 		assert.Equal(t, context.Canceled, never.Err())
 	})
-	t.Run("rules 162 and 168: with the invocation", func(t *testing.T) {
+	t.Run("with the invocation (rules 162 and 168)", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		_, err := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			assert.NoError(t, r.Context().Err())
@@ -247,12 +247,12 @@ func TestConcurrentInvocations(t *testing.T) {
 				out, err := h.Invoke(context.Background(), payload)
 				assert.NoError(t, err)
 				got := received(t, out)
-				assert.Equal(t, want, got.Body, "rule 168, pitfalls 129 and 131")
+				assert.Equal(t, want, got.Body, "what is its own in each of many (rule 168, pitfalls 129 and 131)")
 				clear(payload)
 				if worker == 0 {
 					out, err = h.Invoke(context.Background(), edit(t, d.event, `{"path": "/panic"}`))
 					assert.NoError(t, err)
-					assert.Equal(t, 500, received(t, out).Status, "pitfall 130")
+					assert.Equal(t, 500, received(t, out).Status, "one panics, the others go on (pitfall 130)")
 				}
 			}
 		})

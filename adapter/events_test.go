@@ -1,6 +1,6 @@
 // The tests of package adapter hold it to what AWS was recorded to do and to what
 // net/http does, from the outside: the JSON of an event goes in, the JSON of a
-// reply comes out. Their rows cite the rule ("rule 39", "pitfall 17") they hold.
+// reply comes out. Their rows cite what they hold, a rule of docs/rules.md or a pitfall of docs/pitfalls.md.
 //
 // What a gateway makes of a reply, or how one is set up, no row here can hold: most of
 // rules 97 to 100, 112 to 116, 155 and 167, and of pitfalls 79, 83, 84, 112 and 128.

@@ -26,27 +26,27 @@ func TestWithBasePath(t *testing.T) {
 		path     string
 		want     target
 	}{
-		{"pitfall 100: alone", []string{"/api"}, "/api", target{"/", ""}},
-		{"pitfall 100: with a slash", []string{"/api"}, "/api/", target{"/", ""}},
-		{"pitfall 100: in front", []string{"/api"}, "/api/x", target{"/x", ""}},
-		{"pitfall 100: only whole segments", []string{"/api"}, "/apiary", target{"/apiary", ""}},
-		{"pitfall 100: once", []string{"/api"}, "/api/api/x", target{"/api/x", ""}},
-		{"pitfall 100: not in the middle", []string{"/api"}, "/x/api", target{"/x/api", ""}},
-		{"pitfall 100: the encoded path, too", []string{"/api"}, "/api/a%2Fb", target{"/a/b", "/a%2Fb"}},
-		{"pitfall 100: an encoded prefix", []string{"/a b"}, "/a%20b/c%2Fd", target{"/c/d", "/c%2Fd"}},
-		{"pitfall 100: a prefix given encoded", []string{"/a%20b"}, "/a%20b/x", target{"/x", ""}},
-		{"pitfall 100: an escaped slash ends no segment", []string{"/api"}, "/api%2Fx", target{"/api/x", "/api%2Fx"}},
-		{"pitfall 100: several slashes stay", []string{"/api"}, "/api//x", target{"//x", ""}},
-		{"pitfall 98: several prefixes, the longest first", []string{"/api", "/api/v1"}, "/api/v1/x", target{"/x", ""}},
-		{"pitfall 98: several prefixes, another", []string{"/api", "/api/v1"}, "/api/v2/x", target{"/v2/x", ""}},
-		{"pitfall 98: base path and stage", []string{"/base/prod"}, "/base/prod/x", target{"/x", ""}},
-		{"pitfall 98: without slashes", []string{"api/v1/"}, "/api/v1/x", target{"/x", ""}},
+		{"alone (pitfall 100)", []string{"/api"}, "/api", target{"/", ""}},
+		{"with a slash (pitfall 100)", []string{"/api"}, "/api/", target{"/", ""}},
+		{"in front (pitfall 100)", []string{"/api"}, "/api/x", target{"/x", ""}},
+		{"only whole segments (pitfall 100)", []string{"/api"}, "/apiary", target{"/apiary", ""}},
+		{"once (pitfall 100)", []string{"/api"}, "/api/api/x", target{"/api/x", ""}},
+		{"not in the middle (pitfall 100)", []string{"/api"}, "/x/api", target{"/x/api", ""}},
+		{"the encoded path, too (pitfall 100)", []string{"/api"}, "/api/a%2Fb", target{"/a/b", "/a%2Fb"}},
+		{"an encoded prefix (pitfall 100)", []string{"/a b"}, "/a%20b/c%2Fd", target{"/c/d", "/c%2Fd"}},
+		{"a prefix given encoded (pitfall 100)", []string{"/a%20b"}, "/a%20b/x", target{"/x", ""}},
+		{"an escaped slash ends no segment (pitfall 100)", []string{"/api"}, "/api%2Fx", target{"/api/x", "/api%2Fx"}},
+		{"several slashes stay (pitfall 100)", []string{"/api"}, "/api//x", target{"//x", ""}},
+		{"several prefixes, the longest first (pitfall 98)", []string{"/api", "/api/v1"}, "/api/v1/x", target{"/x", ""}},
+		{"several prefixes, another (pitfall 98)", []string{"/api", "/api/v1"}, "/api/v2/x", target{"/v2/x", ""}},
+		{"base path and stage (pitfall 98)", []string{"/base/prod"}, "/base/prod/x", target{"/x", ""}},
+		{"without slashes (pitfall 98)", []string{"api/v1/"}, "/api/v1/x", target{"/x", ""}},
 		{"an empty prefix strips nothing", []string{"", "/"}, "/api/x", target{"/api/x", ""}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 				assert.Equal(t, url.URL{Path: row.want.path, RawPath: row.want.rawPath}, *r.URL)
-				assert.Equal(t, row.path, r.RequestURI, "pitfall 101: the whole path is still known")
+				assert.Equal(t, row.path, r.RequestURI, "the whole path is still known (pitfall 101)")
 			}, edit(t, restEvent, `{"path": "`+row.path+`"}`), adapter.WithBasePath(row.prefixes...))
 		})
 	}
@@ -71,14 +71,14 @@ func TestWithoutStage(t *testing.T) {
 		return `{"path": "` + path + `", "requestContext": {"stage": "` + stage + `"}}`
 	}
 	for _, row := range []struct{ name, event, edit, want, wantRaw string }{
-		{"rule 52, pitfall 96: HTTP API 2.0", httpV2Event, http2("dev", "/dev/testApi"), "/testApi", ""},
-		{"rule 53, pitfall 96: $default", httpV2Event, http2("$default", "/$default/x"), "/$default/x", ""},
-		{"pitfall 96: only whole segments", httpV2Event, http2("dev", "/device"), "/device", ""},
-		{"pitfall 96: the stage alone", httpV2Event, http2("dev", "/dev"), "/", ""},
-		{"pitfall 96: a custom domain's path has no stage", httpV2Event, http2("dev", "/x"), "/x", ""},
-		{"pitfall 96: HTTP API 1.0", httpV1Event, http1("dev", "/dev/a%2Fb"), "/a/b", "/a%2Fb"},
-		{"pitfall 97: REST has no stage in its path", restEvent, http1("prod", "/prod/x"), "/prod/x", ""},
-		{"rule 62: a function URL has none", functionURLEvent, `{"rawPath": "/x/y", "requestContext": {"stage": "x"}}`, "/x/y", ""},
+		{"HTTP API 2.0 (rule 52, pitfall 96)", httpV2Event, http2("dev", "/dev/testApi"), "/testApi", ""},
+		{"$default (rule 53, pitfall 96)", httpV2Event, http2("$default", "/$default/x"), "/$default/x", ""},
+		{"only whole segments (pitfall 96)", httpV2Event, http2("dev", "/device"), "/device", ""},
+		{"the stage alone (pitfall 96)", httpV2Event, http2("dev", "/dev"), "/", ""},
+		{"a custom domain's path has no stage (pitfall 96)", httpV2Event, http2("dev", "/x"), "/x", ""},
+		{"HTTP API 1.0 (pitfall 96)", httpV1Event, http1("dev", "/dev/a%2Fb"), "/a/b", "/a%2Fb"},
+		{"REST has no stage in its path (pitfall 97)", restEvent, http1("prod", "/prod/x"), "/prod/x", ""},
+		{"a function URL has none (rule 62)", functionURLEvent, `{"rawPath": "/x/y", "requestContext": {"stage": "x"}}`, "/x/y", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -86,7 +86,7 @@ func TestWithoutStage(t *testing.T) {
 			}, edit(t, row.event, row.edit), adapter.WithoutStage())
 		})
 	}
-	t.Run("pitfall 96: the stage before the base path", func(t *testing.T) {
+	t.Run("the stage before the base path (pitfall 96)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.Equal(t, "/x", r.URL.Path) },
 			edit(t, httpV2Event, http2("dev", "/dev/api/x")), adapter.WithBasePath("/api"), adapter.WithoutStage())
 	})
@@ -101,11 +101,11 @@ func TestWithWebSocket(t *testing.T) {
 		opts        []adapter.Option
 		want        string
 	}{
-		{"pitfall 109: a message goes to its handler", messageEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
-		{"pitfall 109: so does a connection", connectEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
-		{"pitfall 109: and its end", disconnectEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
-		{"pitfall 109: a request does not", restEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "main"},
-		{"pitfall 109: without the option there is one handler", messageEvent, nil, "main"},
+		{"a message goes to its handler (pitfall 109)", messageEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
+		{"so does a connection (pitfall 109)", connectEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
+		{"and its end (pitfall 109)", disconnectEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "socket"},
+		{"a request does not (pitfall 109)", restEvent, []adapter.Option{adapter.WithWebSocket(name("socket"))}, "main"},
+		{"without the option there is one handler (pitfall 109)", messageEvent, nil, "main"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			out, err := adapter.Wrap(name("main"), row.opts...).Invoke(context.Background(), []byte(row.event))
@@ -125,12 +125,12 @@ func TestWithPanicError(t *testing.T) {
 	}
 	out, err := h("boom").Invoke(context.Background(), []byte(restEvent))
 	assert.Nil(t, out)
-	assert.EqualError(t, err, "adapter: the handler panicked: boom", "pitfall 90")
+	assert.EqualError(t, err, "adapter: the handler panicked: boom", "a panic may fail the invocation (pitfall 90)")
 	assert.Len(t, logged.read(), 1)
 
 	_, err = h(http.ErrAbortHandler).Invoke(context.Background(), []byte(restEvent))
-	assert.Error(t, err, "pitfall 89")
-	assert.Len(t, logged.read(), 1, "pitfall 89: not logged")
+	assert.Error(t, err, "an aborted request may, too (pitfall 89)")
+	assert.Len(t, logged.read(), 1, "not logged (pitfall 89)")
 
 	fine := adapter.Wrap(http.NotFoundHandler(), adapter.WithPanicError())
 	out, err = fine.Invoke(context.Background(), []byte(restEvent))
@@ -198,7 +198,7 @@ func TestWithDeadlineMargin(t *testing.T) {
 		"Access-Control-Allow-Origin": {"*"}, "Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"},
 	}, Body: "Gateway Timeout\n"}
 
-	t.Run("rules 162 and 168, pitfall 93: a handler that heeds its context", func(t *testing.T) {
+	t.Run("a handler that heeds its context (rules 162 and 168, pitfall 93)", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
@@ -219,7 +219,7 @@ func TestWithDeadlineMargin(t *testing.T) {
 			assert.Equal(t, "adapter: answered 504 to GET /notes/1: the invocation's deadline is near", logged.read()[0].text)
 		})
 	})
-	t.Run("rule 168, pitfall 93: a handler that does not", func(t *testing.T) {
+	t.Run("a handler that does not (rule 168, pitfall 93)", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
@@ -315,7 +315,7 @@ func TestWithLogger(t *testing.T) {
 	})
 	_, err := adapter.Wrap(superfluous, adapter.WithLogger(slog.New(&logged))).Invoke(context.Background(), []byte(restEvent))
 	require.NoError(t, err)
-	assert.Equal(t, []entry{{slog.LevelWarn, "adapter: GET /notes/1: superfluous WriteHeader(500), the status is 404 already", map[string]string{}}}, logged.read(), "pitfall 47")
+	assert.Equal(t, []entry{{slog.LevelWarn, "adapter: GET /notes/1: superfluous WriteHeader(500), the status is 404 already", map[string]string{}}}, logged.read(), "a second status is logged (pitfall 47)")
 }
 
 // A slog.Handler may add what it finds in the context, such as the id that

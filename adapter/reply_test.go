@@ -34,17 +34,17 @@ func TestReplyJSON(t *testing.T) {
 	for _, row := range []struct {
 		name, event, want string
 	}{
-		{"rules 101, 106 and 111, pitfalls 62 to 64: REST has one map and no other members", restEvent, `{"statusCode":201,` + lists + `,` + body + `}`},
-		{"rules 122 and 123, pitfall 62: HTTP API 1.0 has one map", httpV1Event, `{"statusCode":201,` + lists + `,` + body + `}`},
-		{"rules 128 and 129, pitfalls 65, 66 and 82: HTTP API 2.0 has a list of cookies", httpV2Event,
+		{"REST has one map and no other members (rules 101, 106 and 111, pitfalls 62 to 64)", restEvent, `{"statusCode":201,` + lists + `,` + body + `}`},
+		{"HTTP API 1.0 has one map (rules 122 and 123, pitfall 62)", httpV1Event, `{"statusCode":201,` + lists + `,` + body + `}`},
+		{"HTTP API 2.0 has a list of cookies (rules 128 and 129, pitfalls 65, 66 and 82)", httpV2Event,
 			`{"statusCode":201,"headers":{"Content-Type":"text/html","Vary":"Origin, Accept"},"cookies":["a=1; Path=/","b=2"],` + body + `}`},
-		{"rule 141, pitfalls 65, 66 and 82: function URL has a list of cookies", functionURLEvent,
+		{"function URL has a list of cookies (rule 141, pitfalls 65, 66 and 82)", functionURLEvent,
 			`{"statusCode":201,"headers":{"Content-Type":"text/html","Vary":"Origin, Accept"},"cookies":["a=1; Path=/","b=2"],` + body + `}`},
-		{"rules 143 to 147, 149 and 150, pitfalls 68, 70, 72 and 74: ALB takes one cookie", albEvent,
+		{"ALB takes one cookie (rules 143 to 147, 149 and 150, pitfalls 68, 70, 72 and 74)", albEvent,
 			`{"statusCode":201,"statusDescription":"201 Created","headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
-		{"rules 148 and 149, pitfalls 67 and 71: ALB with lists has lists only", albMultiEvent, `{"statusCode":201,"statusDescription":"201 Created",` + lists + `,` + body + `}`},
-		{"pitfall 116: Lattice v1", latticeV1Event, `{"statusCode":201,"headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
-		{"pitfall 117: Lattice v2", latticeV2Event, `{"statusCode":201,"headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
+		{"ALB with lists has lists only (rules 148 and 149, pitfalls 67 and 71)", albMultiEvent, `{"statusCode":201,"statusDescription":"201 Created",` + lists + `,` + body + `}`},
+		{"Lattice v1 (pitfall 116)", latticeV1Event, `{"statusCode":201,"headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
+		{"Lattice v2 (pitfall 117)", latticeV2Event, `{"statusCode":201,"headers":{"Content-Type":"text/html","Set-Cookie":"b=2","Vary":"Origin, Accept"},` + body + `}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			assert.Equal(t, row.want, string(invoke(t, handler, []byte(row.event), adapter.WithLogger(quiet()))))
@@ -57,12 +57,12 @@ func TestReplyJSON(t *testing.T) {
 func TestEmptyReplyJSON(t *testing.T) {
 	nothing := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) }
 	for _, row := range []struct{ name, event, want string }{
-		{"rule 105: REST", restEvent, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
-		{"rule 105: HTTP API 1.0", httpV1Event, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
-		{"pitfall 82: HTTP API 2.0", httpV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
-		{"pitfall 82: function URL", functionURLEvent, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
-		{"rules 144, 145 and 149: ALB, a status without a text", albEvent, `{"statusCode":299,"statusDescription":"299 status code 299","headers":{},"body":"","isBase64Encoded":false}`},
-		{"rules 144 and 145: ALB with lists", albMultiEvent, `{"statusCode":299,"statusDescription":"299 status code 299","multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"REST (rule 105)", restEvent, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"HTTP API 1.0 (rule 105)", httpV1Event, `{"statusCode":299,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
+		{"HTTP API 2.0 (pitfall 82)", httpV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
+		{"function URL (pitfall 82)", functionURLEvent, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
+		{"ALB, a status without a text (rules 144, 145 and 149)", albEvent, `{"statusCode":299,"statusDescription":"299 status code 299","headers":{},"body":"","isBase64Encoded":false}`},
+		{"ALB with lists (rules 144 and 145)", albMultiEvent, `{"statusCode":299,"statusDescription":"299 status code 299","multiValueHeaders":{},"body":"","isBase64Encoded":false}`},
 		{"Lattice v1", latticeV1Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
 		{"Lattice v2", latticeV2Event, `{"statusCode":299,"headers":{},"body":"","isBase64Encoded":false}`},
 	} {
@@ -78,26 +78,26 @@ func TestReplyHeader(t *testing.T) {
 		set  func(http.Header)
 		want map[string]any
 	}{
-		{"pitfall 58, rule 117: what concerns the connection is left out", func(h http.Header) {
+		{"what concerns the connection is left out (pitfall 58, rule 117)", func(h http.Header) {
 			for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length"} {
 				h.Set(name, "0")
 			}
 			h.Set("Content-Length", "0")
 			h.Set("Transfer-Encoding", "chunked")
 		}, map[string]any{}},
-		{"pitfall 59: line breaks, names that are none", func(h http.Header) {
+		{"line breaks, names that are none (pitfall 59)", func(h http.Header) {
 			h.Set("X-A", "a\r\nb: c")
 			h["bad name"], h["x\r\n"], h[""] = []string{"x"}, []string{"x"}, []string{"x"}
 		}, map[string]any{"X-A": []any{"a  b: c"}}},
-		{"pitfall 60: one key for names that differ in case", func(h http.Header) {
+		{"one key for names that differ in case (pitfall 60)", func(h http.Header) {
 			h["X-Lower"], h["x-lower"], h["X-LOWER"] = []string{"1"}, []string{"2"}, []string{"3"}
 		}, map[string]any{"X-Lower": []any{"3", "1", "2"}}},
-		{"pitfalls 54 and 73: no value is no member", func(h http.Header) {
+		{"no value is no member (pitfalls 54 and 73)", func(h http.Header) {
 			h["X-Nil"], h["X-None"], h["X-Empty"] = nil, []string{}, []string{""}
 		}, map[string]any{"X-Empty": []any{""}}},
-		{"pitfall 61: no trailers", func(h http.Header) { h.Set(http.TrailerPrefix+"X-T", "1") }, map[string]any{}},
-		{"rule 106: a value that is not UTF-8 is still JSON", func(h http.Header) { h.Set("X-A", "caf\xe9 ☕") }, map[string]any{"X-A": []any{"caf\ufffd ☕"}}},
-		{"rule 117: what the front door would rename, and has of its own", func(h http.Header) {
+		{"no trailers (pitfall 61)", func(h http.Header) { h.Set(http.TrailerPrefix+"X-T", "1") }, map[string]any{}},
+		{"a value that is not UTF-8 is still JSON (rule 106)", func(h http.Header) { h.Set("X-A", "caf\xe9 ☕") }, map[string]any{"X-A": []any{"caf\ufffd ☕"}}},
+		{"what the front door would rename, and has of its own (rule 117)", func(h http.Header) {
 			h.Set("Date", "Tue, 03 Feb 2026 04:05:06 GMT")
 			h.Set("Server", "nginx")
 		}, map[string]any{}},
@@ -118,42 +118,42 @@ func TestReplyBody(t *testing.T) {
 		name, contentType, coding, body string
 		want                            sent
 	}{
-		{"rule 152: bytes that are no text", "application/octet-stream", "", "\x00\xff", sent{"AP8=", true}},
-		{"pitfall 75: an image that is valid UTF-8", "image/png", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: PDF, with a parameter, in capitals", "Application/PDF; x=1", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: a font", "font/woff2", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: protobuf", "application/x-protobuf", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: zip", "application/zip", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: audio", "audio/ogg", "", "abc", sent{"YWJj", true}},
-		{"pitfall 76: gzip", "text/html", "gzip", "abc", sent{"YWJj", true}},
-		{"pitfall 76: br", "application/json", "br", "abc", sent{"YWJj", true}},
-		{"pitfall 76: zstd", "", "zstd", "abc", sent{"YWJj", true}},
-		{"pitfall 76: identity is no coding", "text/html", "identity", "abc", sent{"abc", false}},
-		{"pitfall 77: Latin-1", "text/plain; charset=iso-8859-1", "", "caf\xe9", sent{"Y2Fm6Q==", true}},
-		{"pitfall 77: JSON that is not UTF-8", "application/json", "", "\"\xff\"", sent{"Iv8i", true}},
-		{"pitfall 77: a surrogate that is none", "text/plain", "", "\xed\xa0\x80", sent{"7aCA", true}},
-		{"pitfall 77: U+FFFD that the handler wrote is text", "text/plain", "", "\ufffd", sent{"\ufffd", false}},
-		{"pitfall 78: problem+json", "application/problem+json", "", "{}", sent{"{}", false}},
-		{"pitfall 78: vnd. with +json", "application/vnd.api+json", "", "{}", sent{"{}", false}},
-		{"pitfall 78: svg", "image/svg+xml", "", "<svg/>", sent{"<svg/>", false}},
-		{"pitfall 78: GraphQL", "application/graphql", "", "{a}", sent{"{a}", false}},
-		{"pitfall 78: JavaScript", "text/javascript", "", "a<b", sent{"a<b", false}},
-		{"pitfall 78: a playlist", "audio/mpegurl", "", "#EXTM3U\n", sent{"#EXTM3U\n", false}},
-		{"pitfall 78: a playlist of a vendor's", "application/vnd.apple.mpegurl", "", "#EXTM3U\n", sent{"#EXTM3U\n", false}},
-		{"pitfall 78: vnd. with +yaml", "application/vnd.oai.openapi+yaml;version=3.1", "", "a: 1", sent{"a: 1", false}},
-		{"pitfall 78: a stream of JSON texts", "application/geo+json-seq", "", "\x1e{}\n", sent{"\x1e{}\n", false}},
-		{"pitfall 75: Connect", "application/proto", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: a stream of Connect's, whatever it carries", "application/connect+json", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: gRPC-Web", "application/grpc-web+proto", "", "abc", sent{"YWJj", true}},
-		{"pitfall 78: gRPC-Web for those who want text", "application/grpc-web-text+proto", "", "AAAA", sent{"AAAA", false}},
-		{"pitfall 75: a suffix that stands for bytes", "application/soap+cbor", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: Avro", "application/avro", "", "abc", sent{"YWJj", true}},
-		{"pitfall 75: DNS over HTTPS", "application/dns-message", "", "abc", sent{"YWJj", true}},
-		{"pitfall 78: an unknown type", "weird/unknown", "", "abc", sent{"abc", false}},
-		{"pitfall 79: HTML is text, which REST delivers whatever its binary types", "text/html; charset=utf-8", "", "<p>é", sent{"<p>é", false}},
-		{"pitfall 80: not escaped for HTML", "application/json", "", `{"a":"<>&"}`, sent{`{"a":"<>&"}`, false}},
-		{"pitfall 80: controls and quotes survive", "text/plain", "", "\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", sent{"\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", false}},
-		{"pitfall 56: an empty image", "image/png", "", "", sent{"", false}},
+		{"bytes that are no text (rule 152)", "application/octet-stream", "", "\x00\xff", sent{"AP8=", true}},
+		{"an image that is valid UTF-8 (pitfall 75)", "image/png", "", "abc", sent{"YWJj", true}},
+		{"PDF, with a parameter, in capitals (pitfall 75)", "Application/PDF; x=1", "", "abc", sent{"YWJj", true}},
+		{"a font (pitfall 75)", "font/woff2", "", "abc", sent{"YWJj", true}},
+		{"protobuf (pitfall 75)", "application/x-protobuf", "", "abc", sent{"YWJj", true}},
+		{"zip (pitfall 75)", "application/zip", "", "abc", sent{"YWJj", true}},
+		{"audio (pitfall 75)", "audio/ogg", "", "abc", sent{"YWJj", true}},
+		{"gzip (pitfall 76)", "text/html", "gzip", "abc", sent{"YWJj", true}},
+		{"br (pitfall 76)", "application/json", "br", "abc", sent{"YWJj", true}},
+		{"zstd (pitfall 76)", "", "zstd", "abc", sent{"YWJj", true}},
+		{"identity is no coding (pitfall 76)", "text/html", "identity", "abc", sent{"abc", false}},
+		{"Latin-1 (pitfall 77)", "text/plain; charset=iso-8859-1", "", "caf\xe9", sent{"Y2Fm6Q==", true}},
+		{"JSON that is not UTF-8 (pitfall 77)", "application/json", "", "\"\xff\"", sent{"Iv8i", true}},
+		{"a surrogate that is none (pitfall 77)", "text/plain", "", "\xed\xa0\x80", sent{"7aCA", true}},
+		{"U+FFFD that the handler wrote is text (pitfall 77)", "text/plain", "", "\ufffd", sent{"\ufffd", false}},
+		{"problem+json (pitfall 78)", "application/problem+json", "", "{}", sent{"{}", false}},
+		{"vnd. with +json (pitfall 78)", "application/vnd.api+json", "", "{}", sent{"{}", false}},
+		{"svg (pitfall 78)", "image/svg+xml", "", "<svg/>", sent{"<svg/>", false}},
+		{"GraphQL (pitfall 78)", "application/graphql", "", "{a}", sent{"{a}", false}},
+		{"JavaScript (pitfall 78)", "text/javascript", "", "a<b", sent{"a<b", false}},
+		{"a playlist (pitfall 78)", "audio/mpegurl", "", "#EXTM3U\n", sent{"#EXTM3U\n", false}},
+		{"a playlist of a vendor's (pitfall 78)", "application/vnd.apple.mpegurl", "", "#EXTM3U\n", sent{"#EXTM3U\n", false}},
+		{"vnd. with +yaml (pitfall 78)", "application/vnd.oai.openapi+yaml;version=3.1", "", "a: 1", sent{"a: 1", false}},
+		{"a stream of JSON texts (pitfall 78)", "application/geo+json-seq", "", "\x1e{}\n", sent{"\x1e{}\n", false}},
+		{"Connect (pitfall 75)", "application/proto", "", "abc", sent{"YWJj", true}},
+		{"a stream of Connect's, whatever it carries (pitfall 75)", "application/connect+json", "", "abc", sent{"YWJj", true}},
+		{"gRPC-Web (pitfall 75)", "application/grpc-web+proto", "", "abc", sent{"YWJj", true}},
+		{"gRPC-Web for those who want text (pitfall 78)", "application/grpc-web-text+proto", "", "AAAA", sent{"AAAA", false}},
+		{"a suffix that stands for bytes (pitfall 75)", "application/soap+cbor", "", "abc", sent{"YWJj", true}},
+		{"Avro (pitfall 75)", "application/avro", "", "abc", sent{"YWJj", true}},
+		{"DNS over HTTPS (pitfall 75)", "application/dns-message", "", "abc", sent{"YWJj", true}},
+		{"an unknown type (pitfall 78)", "weird/unknown", "", "abc", sent{"abc", false}},
+		{"HTML is text, which REST delivers whatever its binary types (pitfall 79)", "text/html; charset=utf-8", "", "<p>é", sent{"<p>é", false}},
+		{"not escaped for HTML (pitfall 80)", "application/json", "", `{"a":"<>&"}`, sent{`{"a":"<>&"}`, false}},
+		{"controls and quotes survive (pitfall 80)", "text/plain", "", "\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", sent{"\x00\x1f\"\\\b\f\n\r\t\x7f\u2028", false}},
+		{"an empty image (pitfall 56)", "image/png", "", "", sent{"", false}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			for _, d := range httpDoors() {
@@ -170,7 +170,7 @@ func TestReplyBody(t *testing.T) {
 			}
 		})
 	}
-	t.Run("pitfall 80: six bytes are not made of one", func(t *testing.T) {
+	t.Run("six bytes are not made of one (pitfall 80)", func(t *testing.T) {
 		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, strings.Repeat("<&>", 1000))
 		}, []byte(restEvent))
@@ -186,11 +186,11 @@ func TestReplyLimits(t *testing.T) {
 		name, event string
 		limit       int
 	}{
-		{"rule 167, pitfall 81: REST", restEvent, 6*megabyte + 100},
-		{"rule 167, pitfall 81: HTTP API 2.0", httpV2Event, 6*megabyte + 100},
-		{"rule 167, pitfall 81: Lattice", latticeV2Event, 6*megabyte + 100},
-		{"rule 151, pitfall 81: ALB", albEvent, megabyte},
-		{"rule 151, pitfall 81: ALB with lists", albMultiEvent, megabyte},
+		{"REST (rule 167, pitfall 81)", restEvent, 6*megabyte + 100},
+		{"HTTP API 2.0 (rule 167, pitfall 81)", httpV2Event, 6*megabyte + 100},
+		{"Lattice (rule 167, pitfall 81)", latticeV2Event, 6*megabyte + 100},
+		{"ALB (rule 151, pitfall 81)", albEvent, megabyte},
+		{"ALB with lists (rule 151, pitfall 81)", albMultiEvent, megabyte},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			text := strings.Repeat("a", row.limit)
@@ -255,7 +255,7 @@ func TestReplyLimits(t *testing.T) {
 			assert.Equal(t, []entry{{slog.LevelError, "adapter: answered 500 to GET /notes/1: " + row.logged, map[string]string{}}}, logged.read())
 		})
 	}
-	t.Run("rule 167: base64 counts", func(t *testing.T) {
+	t.Run("base64 counts (rule 167)", func(t *testing.T) {
 		noise := make([]byte, 5*megabyte)
 		rand.New(rand.NewSource(1)).Read(noise)
 		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(noise) }, []byte(restEvent), adapter.WithLogger(quiet()))
@@ -265,13 +265,13 @@ func TestReplyLimits(t *testing.T) {
 		assert.Equal(t, 200, got.Status)
 		assert.True(t, bytes.Equal(noise[:4*megabyte], []byte(got.Body)))
 	})
-	t.Run("rule 151: what has to be escaped counts", func(t *testing.T) {
+	t.Run("what has to be escaped counts (rule 151)", func(t *testing.T) {
 		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, strings.Repeat("\n", 600*1024))
 		}, []byte(albEvent), adapter.WithLogger(quiet()))
 		assert.Equal(t, 500, received(t, out).Status)
 	})
-	t.Run("rule 161, pitfall 56: HEAD sends nothing, however much is written", func(t *testing.T) {
+	t.Run("HEAD sends nothing, however much is written (rule 161, pitfall 56)", func(t *testing.T) {
 		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) {
 			for range 8 {
 				n, err := w.Write(make([]byte, megabyte))
@@ -302,16 +302,16 @@ func TestPanics(t *testing.T) {
 		handler http.HandlerFunc
 		logged  string
 	}{
-		{"pitfall 90: at once", func(w http.ResponseWriter, _ *http.Request) { cors(w); panic("secret: boom") }, "secret: boom"},
-		{"pitfall 90: after the header", func(w http.ResponseWriter, _ *http.Request) { cors(w); w.WriteHeader(201); panic("secret: boom") }, "secret: boom"},
-		{"pitfall 90: after half a body", func(w http.ResponseWriter, _ *http.Request) {
+		{"at once (pitfall 90)", func(w http.ResponseWriter, _ *http.Request) { cors(w); panic("secret: boom") }, "secret: boom"},
+		{"after the header (pitfall 90)", func(w http.ResponseWriter, _ *http.Request) { cors(w); w.WriteHeader(201); panic("secret: boom") }, "secret: boom"},
+		{"after half a body (pitfall 90)", func(w http.ResponseWriter, _ *http.Request) {
 			cors(w)
 			io.WriteString(w, "half")
 			panic(io.ErrUnexpectedEOF)
 		}, "unexpected EOF"},
-		{"pitfall 90: a nil pointer", func(w http.ResponseWriter, _ *http.Request) { cors(w); var p *door; _ = p.event }, "runtime error: invalid memory address or nil pointer dereference"},
-		{"pitfall 49: a status that is none", func(w http.ResponseWriter, _ *http.Request) { cors(w); w.WriteHeader(1000) }, "invalid WriteHeader code 1000"},
-		{"pitfall 89: on purpose", func(w http.ResponseWriter, _ *http.Request) { cors(w); panic(http.ErrAbortHandler) }, ""},
+		{"a nil pointer (pitfall 90)", func(w http.ResponseWriter, _ *http.Request) { cors(w); var p *door; _ = p.event }, "runtime error: invalid memory address or nil pointer dereference"},
+		{"a status that is none (pitfall 49)", func(w http.ResponseWriter, _ *http.Request) { cors(w); w.WriteHeader(1000) }, "invalid WriteHeader code 1000"},
+		{"on purpose (pitfall 89)", func(w http.ResponseWriter, _ *http.Request) { cors(w); panic(http.ErrAbortHandler) }, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			for _, d := range httpDoors() {
@@ -349,7 +349,7 @@ func TestCORS(t *testing.T) {
 		"Vary": {"Origin", "Access-Control-Request-Method"},
 	}}
 	for _, d := range httpDoors() {
-		t.Run("pitfalls 62 and 84: OPTIONS reaches the handler through "+string(d.source), func(t *testing.T) {
+		t.Run("OPTIONS reaches the handler through "+string(d.source)+" (pitfalls 62 and 84)", func(t *testing.T) {
 			origin := inMap("origin", "https://app.example.com")
 			if d.source == adapter.ALBMulti {
 				origin = inLists("multiValueHeaders")("origin", "https://app.example.com")
@@ -365,7 +365,7 @@ func TestCORS(t *testing.T) {
 func TestNoCORSOfItsOwn(t *testing.T) {
 	for _, d := range httpDoors() {
 		out := invoke(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, withMethod(t, d, "OPTIONS"))
-		assert.Equal(t, answer{Status: 204, Header: http.Header{}}, received(t, out), "pitfalls 83 and 84: %s", d.source)
+		assert.Equal(t, answer{Status: 204, Header: http.Header{}}, received(t, out), "%s (pitfalls 83 and 84)", d.source)
 	}
 }
 
@@ -392,9 +392,9 @@ func TestLostCookies(t *testing.T) {
 		for range 3 {
 			out, err := h.Invoke(context.Background(), []byte(event))
 			require.NoError(t, err)
-			assert.Equal(t, map[string]any{"Set-Cookie": "a=3"}, decode(t, out)["headers"], "rule 150, pitfall 70")
+			assert.Equal(t, map[string]any{"Set-Cookie": "a=3"}, decode(t, out)["headers"], "one whole cookie (rule 150, pitfall 70)")
 		}
-		require.Len(t, logged.read(), 1, "pitfall 70: logged once")
+		require.Len(t, logged.read(), 1, "logged once (pitfall 70)")
 		assert.Equal(t, slog.LevelWarn, logged.read()[0].level)
 		assert.Contains(t, logged.read()[0].text, "takes one Set-Cookie in a reply, 2 others were dropped")
 	}

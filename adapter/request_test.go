@@ -171,19 +171,19 @@ func all(wants ...func(*seen)) func(*seen) {
 func encodedPathRows(member string) []requestRow {
 	path := func(p string) string { return `{"` + member + `": "` + p + `"}` }
 	return []requestRow{
-		{"rules 1, 62 and 72: an escaped space", path("/capture/space%20value"), target("/capture/space value", "", "", "/capture/space%20value")},
-		{"rule 2, pitfall 12: escaped unicode", path("/products/%E2%98%95%20Coffee/reviews/%F0%9F%98%8A"),
+		{"an escaped space (rules 1, 62 and 72)", path("/capture/space%20value"), target("/capture/space value", "", "", "/capture/space%20value")},
+		{"escaped unicode (rule 2, pitfall 12)", path("/products/%E2%98%95%20Coffee/reviews/%F0%9F%98%8A"),
 			target("/products/☕ Coffee/reviews/😊", "", "", "/products/%E2%98%95%20Coffee/reviews/%F0%9F%98%8A")},
-		{"rule 3, pitfall 8: plus and %2B stay apart", path("/a+b%2Bc"), target("/a+b+c", "/a+b%2Bc", "", "/a+b%2Bc")},
-		{"rule 5: a trailing slash stays", path("/notes/1/"), target("/notes/1/", "", "", "/notes/1/")},
-		{"rule 69: %25 is decoded once", path("/pa2%25Fth/1"), target("/pa2%Fth/1", "", "", "/pa2%25Fth/1")},
-		{"pitfall 1: an escaped slash is no slash", path("/a%2Fb%20c"), target("/a/b c", "/a%2Fb%20c", "", "/a%2Fb%20c")},
-		{"pitfall 5: two slashes are no host", path("//evil.com/x"), target("//evil.com/x", "", "", "//evil.com/x")},
-		{"pitfall 6: slashes inside stay", path("/a//b"), target("/a//b", "", "", "/a//b")},
-		{"pitfall 12: literal unicode is escaped", path("/é"), target("/é", "", "", "/%C3%A9")},
-		{"pitfall 8: marks that may stand in a path", path("/a!$'()*,:;=@~b"), target("/a!$'()*,:;=@~b", "/a!$'()*,:;=@~b", "", "/a!$'()*,:;=@~b")},
-		{"pitfall 8: lower-case escapes stay as they are", path("/a%2fb"), target("/a/b", "/a%2fb", "", "/a%2fb")},
-		{"pitfall 11: an empty path is the root, where no other member has it", path(`", "requestContext": {"http": {"path": "/"}}, "x": "`), target("/", "", "", "/")},
+		{"plus and %2B stay apart (rule 3, pitfall 8)", path("/a+b%2Bc"), target("/a+b+c", "/a+b%2Bc", "", "/a+b%2Bc")},
+		{"a trailing slash stays (rule 5)", path("/notes/1/"), target("/notes/1/", "", "", "/notes/1/")},
+		{"%25 is decoded once (rule 69)", path("/pa2%25Fth/1"), target("/pa2%Fth/1", "", "", "/pa2%25Fth/1")},
+		{"an escaped slash is no slash (pitfall 1)", path("/a%2Fb%20c"), target("/a/b c", "/a%2Fb%20c", "", "/a%2Fb%20c")},
+		{"two slashes are no host (pitfall 5)", path("//evil.com/x"), target("//evil.com/x", "", "", "//evil.com/x")},
+		{"slashes inside stay (pitfall 6)", path("/a//b"), target("/a//b", "", "", "/a//b")},
+		{"literal unicode is escaped (pitfall 12)", path("/é"), target("/é", "", "", "/%C3%A9")},
+		{"marks that may stand in a path (pitfall 8)", path("/a!$'()*,:;=@~b"), target("/a!$'()*,:;=@~b", "/a!$'()*,:;=@~b", "", "/a!$'()*,:;=@~b")},
+		{"lower-case escapes stay as they are (pitfall 8)", path("/a%2fb"), target("/a/b", "/a%2fb", "", "/a%2fb")},
+		{"an empty path is the root, where no other member has it (pitfall 11)", path(`", "requestContext": {"http": {"path": "/"}}, "x": "`), target("/", "", "", "/")},
 	}
 }
 
@@ -191,15 +191,15 @@ func encodedPathRows(member string) []requestRow {
 // event.
 func headerRows(edit func(name string, values ...string) string) []requestRow {
 	return []requestRow{
-		{"rule 18: two cookies", edit("cookie", "session=abc123; theme=dark"), header("Cookie", "session=abc123; theme=dark")},
-		{"rules 25 and 46, pitfall 33: a comma separates no values", edit("accept", "text/html, application/json;q=0.9"),
+		{"two cookies (rule 18)", edit("cookie", "session=abc123; theme=dark"), header("Cookie", "session=abc123; theme=dark")},
+		{"a comma separates no values (rules 25 and 46, pitfall 33)", edit("accept", "text/html, application/json;q=0.9"),
 			header("Accept", "text/html, application/json;q=0.9")},
-		{"pitfall 18: what the front door says of the client stays", edit("x-forwarded-port", "443"), header("X-Forwarded-Port", "443")},
-		{"pitfall 41: an odd cookie", edit("cookie", "=; a==b;; ünï"), header("Cookie", "=; a==b;; ünï")},
-		{"pitfall 42: nothing is taken from headers", edit("x-golambdaproxy-apigw-context", `{}`), header("X-Golambdaproxy-Apigw-Context", "{}")},
-		{"pitfall 45: the trace header stays", edit("x-amzn-trace-id", "Root=1-5c34e7d4-00ca239424b68028d4c56d68"),
+		{"what the front door says of the client stays (pitfall 18)", edit("x-forwarded-port", "443"), header("X-Forwarded-Port", "443")},
+		{"an odd cookie (pitfall 41)", edit("cookie", "=; a==b;; ünï"), header("Cookie", "=; a==b;; ünï")},
+		{"nothing is taken from headers (pitfall 42)", edit("x-golambdaproxy-apigw-context", `{}`), header("X-Golambdaproxy-Apigw-Context", "{}")},
+		{"the trace header stays (pitfall 45)", edit("x-amzn-trace-id", "Root=1-5c34e7d4-00ca239424b68028d4c56d68"),
 			header("X-Amzn-Trace-Id", "Root=1-5c34e7d4-00ca239424b68028d4c56d68")},
-		{"pitfall 59: an empty value", edit("x-empty", ""), header("X-Empty", "")},
+		{"an empty value (pitfall 59)", edit("x-empty", ""), header("X-Empty", "")},
 	}
 }
 
@@ -228,45 +228,45 @@ func inLists(member string) func(name string, values ...string) string {
 // bodyRows hold for every front door but for the name of the member that tells base64.
 func bodyRows(isBase64 string) []requestRow {
 	return []requestRow{
-		{"rules 16 and 38: base64", `{"body": "AQIDBAU=", "` + isBase64 + `": true}`, body("\x01\x02\x03\x04\x05")},
-		{"rules 14 and 17: text", `{"body": "{\"unicode\":\"lambda-λ\"}", "` + isBase64 + `": false}`, body(`{"unicode":"lambda-λ"}`)},
-		{"rules 15 and 47, pitfall 22: null", `{"body": null}`, body("")},
-		{"rule 76: empty", `{"body": "", "` + isBase64 + `": false}`, body("")},
-		{"rule 76: empty base64", `{"body": "", "` + isBase64 + `": true}`, body("")},
-		{"rule 47: absent", `{"-body": 0}`, body("")},
-		{"rule 82: nothing said of base64", `{"body": "aGk=", "-` + isBase64 + `": 0}`, body("aGk=")},
-		{"pitfall 23: base64 with line breaks", `{"body": "AQID\r\nBAU=", "` + isBase64 + `": true}`, body("\x01\x02\x03\x04\x05")},
+		{"base64 (rules 16 and 38)", `{"body": "AQIDBAU=", "` + isBase64 + `": true}`, body("\x01\x02\x03\x04\x05")},
+		{"text (rules 14 and 17)", `{"body": "{\"unicode\":\"lambda-λ\"}", "` + isBase64 + `": false}`, body(`{"unicode":"lambda-λ"}`)},
+		{"null (rules 15 and 47, pitfall 22)", `{"body": null}`, body("")},
+		{"empty (rule 76)", `{"body": "", "` + isBase64 + `": false}`, body("")},
+		{"empty base64 (rule 76)", `{"body": "", "` + isBase64 + `": true}`, body("")},
+		{"absent (rule 47)", `{"-body": 0}`, body("")},
+		{"nothing said of base64 (rule 82)", `{"body": "aGk=", "-` + isBase64 + `": 0}`, body("aGk=")},
+		{"base64 with line breaks (pitfall 23)", `{"body": "AQID\r\nBAU=", "` + isBase64 + `": true}`, body("\x01\x02\x03\x04\x05")},
 	}
 }
 
 func version1QueryRows() []requestRow {
 	query := func(raw string) func(*seen) { return target("/notes/1", "", raw, "/notes/1?"+raw) }
 	return []requestRow{
-		{"rule 7, pitfall 27: decoded lists are encoded again", `{"multiValueQueryStringParameters": {"tag": ["C# Programming", ".NET Core"], "q": ["Hello World"]}}`,
+		{"decoded lists are encoded again (rule 7, pitfall 27)", `{"multiValueQueryStringParameters": {"tag": ["C# Programming", ".NET Core"], "q": ["Hello World"]}}`,
 			query("q=Hello+World&tag=C%23+Programming&tag=.NET+Core")},
-		{"rule 8, pitfall 28: the single map says nothing new", `{"queryStringParameters": {"tag": "b"}, "multiValueQueryStringParameters": {"tag": ["a", "b"]}}`, query("tag=a&tag=b")},
-		{"rule 9, pitfall 28: the single map alone", `{"queryStringParameters": {"tag": "b"}}`, query("tag=b")},
-		{"rule 9: an empty list map", `{"queryStringParameters": {"tag": "b"}, "multiValueQueryStringParameters": {}}`, query("tag=b")},
-		{"rule 10: a plus is %2B", `{"multiValueQueryStringParameters": {"empty": [""], "encodedPlus": ["a+b"], "literalPlus": ["a b"]}}`,
+		{"the single map says nothing new (rule 8, pitfall 28)", `{"queryStringParameters": {"tag": "b"}, "multiValueQueryStringParameters": {"tag": ["a", "b"]}}`, query("tag=a&tag=b")},
+		{"the single map alone (rule 9, pitfall 28)", `{"queryStringParameters": {"tag": "b"}}`, query("tag=b")},
+		{"an empty list map (rule 9)", `{"queryStringParameters": {"tag": "b"}, "multiValueQueryStringParameters": {}}`, query("tag=b")},
+		{"a plus is %2B (rule 10)", `{"multiValueQueryStringParameters": {"empty": [""], "encodedPlus": ["a+b"], "literalPlus": ["a b"]}}`,
 			query("empty=&encodedPlus=a%2Bb&literalPlus=a+b")},
-		{"pitfall 27: names are sorted and encoded", `{"multiValueQueryStringParameters": {"z": ["1"], "a&b": ["="], "ü": ["%"]}}`, query("a%26b=%3D&z=1&%C3%BC=%25")},
-		{"rule 11, pitfall 32: no query", `{"queryStringParameters": null, "multiValueQueryStringParameters": null}`, nil},
-		{"pitfall 32: empty maps", `{"queryStringParameters": {}, "multiValueQueryStringParameters": {}}`, nil},
+		{"names are sorted and encoded (pitfall 27)", `{"multiValueQueryStringParameters": {"z": ["1"], "a&b": ["="], "ü": ["%"]}}`, query("a%26b=%3D&z=1&%C3%BC=%25")},
+		{"no query (rule 11, pitfall 32)", `{"queryStringParameters": null, "multiValueQueryStringParameters": null}`, nil},
+		{"empty maps (pitfall 32)", `{"queryStringParameters": {}, "multiValueQueryStringParameters": {}}`, nil},
 	}
 }
 
 // version1HeaderRows concern the two maps of payload format 1.0; domain is the API's.
 func version1HeaderRows(domain string) []requestRow {
 	return append(headerRows(inMaps), []requestRow{
-		{"rule 12, pitfall 35: all values, once", inMaps("x-voker-probe", "first", "second"), header("X-Voker-Probe", "first", "second")},
-		{"rule 13, pitfalls 34 and 44: names that differ in case are one", `{"multiValueHeaders": {"x-thing": ["a", "b"]}, "headers": {"X-THING": "b"}}`, header("X-Thing", "a", "b")},
-		{"pitfall 34: a name only in the single map", `{"headers": {"x-only": "1"}}`, header("X-Only", "1")},
-		{"rules 23 and 24, pitfalls 32, 37 and 118: null maps", `{"headers": null, "multiValueHeaders": null}`,
+		{"all values, once (rule 12, pitfall 35)", inMaps("x-voker-probe", "first", "second"), header("X-Voker-Probe", "first", "second")},
+		{"names that differ in case are one (rule 13, pitfalls 34 and 44)", `{"multiValueHeaders": {"x-thing": ["a", "b"]}, "headers": {"X-THING": "b"}}`, header("X-Thing", "a", "b")},
+		{"a name only in the single map (pitfall 34)", `{"headers": {"x-only": "1"}}`, header("X-Only", "1")},
+		{"null maps (rules 23 and 24, pitfalls 32, 37 and 118)", `{"headers": null, "multiValueHeaders": null}`,
 			all(host(domain, domain), header("Accept"), header("Content-Length"))},
-		{"pitfall 36: an empty list map", `{"=multiValueHeaders": {}}`, nil},
-		{"pitfall 40: cookies in several lines become one", inMaps("cookie", "a=1", "b=2"), header("Cookie", "a=1; b=2")},
-		{"pitfall 15: Host of any case", `{"=multiValueHeaders": {"hOST": ["other.example.com:8443"], "accept": ["*/*"]}}`, host("other.example.com:8443", "other.example.com")},
-		{"rule 21, pitfall 13: no Host", `{"=multiValueHeaders": {"accept": ["*/*"]}, "=headers": {"accept": "*/*"}}`,
+		{"an empty list map (pitfall 36)", `{"=multiValueHeaders": {}}`, nil},
+		{"cookies in several lines become one (pitfall 40)", inMaps("cookie", "a=1", "b=2"), header("Cookie", "a=1; b=2")},
+		{"Host of any case (pitfall 15)", `{"=multiValueHeaders": {"hOST": ["other.example.com:8443"], "accept": ["*/*"]}}`, host("other.example.com:8443", "other.example.com")},
+		{"no Host (rule 21, pitfall 13)", `{"=multiValueHeaders": {"accept": ["*/*"]}, "=headers": {"accept": "*/*"}}`,
 			all(host(domain, domain), header("Content-Length"))},
 	}...)
 }
@@ -279,9 +279,9 @@ func TestRequestOfREST(t *testing.T) {
 		encodedPathRows("path"), bodyRows("isBase64Encoded"), version1QueryRows(),
 		version1HeaderRows("r3st.execute-api.us-west-2.amazonaws.com"), addressRows(sourceIP),
 		certificateRows(clientCert), []requestRow{
-			{"rule 4, pitfall 6: the path is that without the stage", `{"path": "/proxy-value", "requestContext": {"path": "/stage//proxy-value"}}`,
+			{"the path is that without the stage (rule 4, pitfall 6)", `{"path": "/proxy-value", "requestContext": {"path": "/stage//proxy-value"}}`,
 				target("/proxy-value", "", "", "/proxy-value")},
-			{"rule 5, pitfall 7: pathParameters.proxy is no path", `{"path": "/users/42/x/", "pathParameters": {"proxy": "42/x"}}`,
+			{"pathParameters.proxy is no path (rule 5, pitfall 7)", `{"path": "/users/42/x/", "pathParameters": {"proxy": "42/x"}}`,
 				target("/users/42/x/", "", "", "/users/42/x/")},
 			{"a catch-all says nothing, of any name", `{"resource": "/{rest+}", "=pathParameters": {"rest": "users/42"}}`, nil},
 			{"nor does one below a path", `{"resource": "/api/{tenant}/{proxy+}", "=pathParameters": {"tenant": "t1", "proxy": "x/y"}}`, pathValue("tenant", "t1")},
@@ -294,22 +294,22 @@ func TestRequestOfREST(t *testing.T) {
 			{"also in the zlib format", both(inMaps("content-encoding", "deflate"), `{"body": "eJw=", "isBase64Encoded": true}`),
 				all(body("\x78\x9c"), header("Content-Encoding", "deflate"))},
 			{"codings that the front door does not know stay", both(inMaps("content-encoding", "br"), `{"body": "x"}`), all(body("x"), header("Content-Encoding", "br"))},
-			{"rule 6: path parameters are decoded once", `{"resource": "/users/{username}", "=pathParameters": {"username": "John%20Doe%2525"}}`,
+			{"path parameters are decoded once (rule 6)", `{"resource": "/users/{username}", "=pathParameters": {"username": "John%20Doe%2525"}}`,
 				all(pattern("/users/{username}"), pathValue("username", "John Doe%25"))},
-			{"rule 14, pitfall 24: no Content-Length is invented", `{"body": "hi"}`, body("hi")},
-			{"rule 20: no User-Agent", `{"requestContext": {"identity": {"userAgent": null}}}`, nil},
-			{"rule 23, pitfalls 11 and 118: a test event of the console", `{"headers": null, "multiValueHeaders": null, "path": null, "requestContext": {"-domainName": 0, "identity": {"sourceIp": "test-invoke-source-ip"}}}`,
+			{"no Content-Length is invented (rule 14, pitfall 24)", `{"body": "hi"}`, body("hi")},
+			{"no User-Agent (rule 20)", `{"requestContext": {"identity": {"userAgent": null}}}`, nil},
+			{"a test event of the console (rule 23, pitfalls 11 and 118)", `{"headers": null, "multiValueHeaders": null, "path": null, "requestContext": {"-domainName": 0, "identity": {"sourceIp": "test-invoke-source-ip"}}}`,
 				all(target("/", "", "", "/"), host("", ""), header("Accept"), remoteAddr("test-invoke-source-ip:0"))},
-			{"rule 24: unknown members", `{"requestContext": {"tomorrow": {"deep": [1, {"x": null}]}}, "new": 7}`, nil},
-			{"pitfall 11: no path", `{"-path": 0}`, target("/", "", "", "/")},
-			{"pitfall 19: a proxy before the gateway says http", inMaps("X-Forwarded-Proto", "http"), all(header("X-Forwarded-Proto", "http"), plainHTTP)},
-			{"pitfall 20: method and protocol", `{"httpMethod": "PROPFIND", "requestContext": {"protocol": "HTTP/1.0"}}`,
+			{"unknown members (rule 24)", `{"requestContext": {"tomorrow": {"deep": [1, {"x": null}]}}, "new": 7}`, nil},
+			{"no path (pitfall 11)", `{"-path": 0}`, target("/", "", "", "/")},
+			{"a proxy before the gateway says http (pitfall 19)", inMaps("X-Forwarded-Proto", "http"), all(header("X-Forwarded-Proto", "http"), plainHTTP)},
+			{"method and protocol (pitfall 20)", `{"httpMethod": "PROPFIND", "requestContext": {"protocol": "HTTP/1.0"}}`,
 				func(s *seen) { s.Method, s.Proto, s.ProtoMinor = "PROPFIND", "HTTP/1.0", 0 }},
-			{"pitfall 23: Content-Length is true", `{"multiValueHeaders": {"Content-Length": ["1"]}, "body": "hi"}`, all(header("Content-Length", "2"), body("hi"))},
-			{"pitfall 97: a first segment like the stage is no stage", `{"path": "/prod/x"}`, target("/prod/x", "", "", "/prod/x")},
-			{"pitfall 98: behind a base path mapping", `{"path": "/base/notes/1", "requestContext": {"path": "/base/notes/1"}}`, target("/base/notes/1", "", "", "/base/notes/1")},
-			{"pitfall 99: behind a mapping, with rawPath and version", `{"version": "1.0", "rawPath": "/base/notes/1"}`, nil},
-			{"rule 22: certificate in a repeated header is nobody's", inMaps("X-Amzn-Mtls-Clientcert-Leaf", "x"), header("X-Amzn-Mtls-Clientcert-Leaf", "x")},
+			{"Content-Length is true (pitfall 23)", `{"multiValueHeaders": {"Content-Length": ["1"]}, "body": "hi"}`, all(header("Content-Length", "2"), body("hi"))},
+			{"a first segment like the stage is no stage (pitfall 97)", `{"path": "/prod/x"}`, target("/prod/x", "", "", "/prod/x")},
+			{"behind a base path mapping (pitfall 98)", `{"path": "/base/notes/1", "requestContext": {"path": "/base/notes/1"}}`, target("/base/notes/1", "", "", "/base/notes/1")},
+			{"behind a mapping, with rawPath and version (pitfall 99)", `{"version": "1.0", "rawPath": "/base/notes/1"}`, nil},
+			{"certificate in a repeated header is nobody's (rule 22)", inMaps("X-Amzn-Mtls-Clientcert-Leaf", "x"), header("X-Amzn-Mtls-Clientcert-Leaf", "x")},
 		}))
 }
 
@@ -325,15 +325,15 @@ func TestRequestOfHTTPv1(t *testing.T) {
 		encodedPathRows("path"), bodyRows("isBase64Encoded"), version1QueryRows(),
 		version1HeaderRows("h77p.execute-api.us-west-2.amazonaws.com"), addressRows(sourceIP),
 		certificateRows(clientCert), []requestRow{
-			{"rule 34: requestContext.path is decoded and not used", `{"path": "/x/Summer%20Sale", "requestContext": {"path": "/x/Summer Sale"}}`,
+			{"requestContext.path is decoded and not used (rule 34)", `{"path": "/x/Summer%20Sale", "requestContext": {"path": "/x/Summer Sale"}}`,
 				target("/x/Summer Sale", "", "", "/x/Summer%20Sale")},
-			{"rule 35: path parameters arrive decoded", `{"resource": "/orders/{orderName}", "pathParameters": {"orderName": "Summer%20Sale 100%"}}`,
+			{"path parameters arrive decoded (rule 35)", `{"resource": "/orders/{orderName}", "pathParameters": {"orderName": "Summer%20Sale 100%"}}`,
 				all(pattern("/orders/{orderName}"), pathValue("orderName", "Summer%20Sale 100%"))},
-			{"rule 36: names of mixed case, a Content-Length that is true", `{"headers": {"Content-Length": "45"}, "multiValueHeaders": {"Content-Length": ["45"]}, "body": "{}"}`, body("{}")},
-			{"rule 37: an empty userAgent", `{"requestContext": {"identity": {"userAgent": ""}}}`, nil},
-			{"rule 52, pitfall 96: a named stage stands in the path", `{"path": "/dev/x", "requestContext": {"stage": "dev"}}`, target("/dev/x", "", "", "/dev/x")},
-			{"rule 96: an emulator's REST event has a version", `{"resource": "/{name}", "requestContext": {"resourcePath": "/{name}", "resourceId": "u0x5wr"}}`, pattern("/{name}")},
-			{"pitfall 104: an authorizer nested under lambda", `{"requestContext": {"authorizer": {"lambda": {"n": 1, "deep": {"a": [true]}}}}}`, nil},
+			{"names of mixed case, a Content-Length that is true (rule 36)", `{"headers": {"Content-Length": "45"}, "multiValueHeaders": {"Content-Length": ["45"]}, "body": "{}"}`, body("{}")},
+			{"an empty userAgent (rule 37)", `{"requestContext": {"identity": {"userAgent": ""}}}`, nil},
+			{"a named stage stands in the path (rule 52, pitfall 96)", `{"path": "/dev/x", "requestContext": {"stage": "dev"}}`, target("/dev/x", "", "", "/dev/x")},
+			{"an emulator's REST event has a version (rule 96)", `{"resource": "/{name}", "requestContext": {"resourcePath": "/{name}", "resourceId": "u0x5wr"}}`, pattern("/{name}")},
+			{"an authorizer nested under lambda (pitfall 104)", `{"requestContext": {"authorizer": {"lambda": {"n": 1, "deep": {"a": [true]}}}}}`, nil},
 		}))
 }
 
@@ -349,36 +349,36 @@ func TestRequestOfHTTPv2(t *testing.T) {
 	}
 	testRequests(t, httpV2Event, plain, slices.Concat(
 		version2QueryRows(), headerRows(inMap), bodyRows("isBase64Encoded"), addressRows(sourceIP), certificateRows(clientCert), []requestRow{
-			{"rule 39, pitfall 2: the path is decoded, the query verbatim",
+			{"the path is decoded, the query verbatim (rule 39, pitfall 2)",
 				`{"rawPath": "/capture/space value", "rawQueryString": "repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty="}`,
 				target("/capture/space value", "", "repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty=",
 					"/capture/space%20value?repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty=")},
-			{"rule 40, pitfall 9: a percent sign is itself", `{"rawPath": "/pa2%Fth/100%"}`, target("/pa2%Fth/100%", "", "", "/pa2%25Fth/100%25")},
-			{"rule 40, pitfall 2: what looks like an escape is none", `{"rawPath": "/a%20b"}`, target("/a%20b", "", "", "/a%2520b")},
-			{"rule 41, pitfall 3: a question mark is no query", `{"rawPath": "/users/me?admin=true"}`, target("/users/me?admin=true", "", "", "/users/me%3Fadmin=true")},
-			{"rule 41, pitfall 4: a hash is no fragment", `{"rawPath": "/RSC/@id/assets/rsf0.js#save.txt", "rawQueryString": "a=1"}`,
+			{"a percent sign is itself (rule 40, pitfall 9)", `{"rawPath": "/pa2%Fth/100%"}`, target("/pa2%Fth/100%", "", "", "/pa2%25Fth/100%25")},
+			{"what looks like an escape is none (rule 40, pitfall 2)", `{"rawPath": "/a%20b"}`, target("/a%20b", "", "", "/a%2520b")},
+			{"a question mark is no query (rule 41, pitfall 3)", `{"rawPath": "/users/me?admin=true"}`, target("/users/me?admin=true", "", "", "/users/me%3Fadmin=true")},
+			{"a hash is no fragment (rule 41, pitfall 4)", `{"rawPath": "/RSC/@id/assets/rsf0.js#save.txt", "rawQueryString": "a=1"}`,
 				target("/RSC/@id/assets/rsf0.js#save.txt", "", "a=1", "/RSC/@id/assets/rsf0.js%23save.txt?a=1")},
-			{"rule 39, pitfall 12: unicode", `{"rawPath": "/☕ Coffee"}`, target("/☕ Coffee", "", "", "/%E2%98%95%20Coffee")},
-			{"pitfall 2: marks that may stand in a path", `{"rawPath": "/a!$'()*,:;=@~b"}`, target("/a!$'()*,:;=@~b", "/a!$'()*,:;=@~b", "", "/a!$'()*,:;=@~b")},
-			{"pitfall 5: two slashes are no host", `{"rawPath": "//evil.com/x"}`, target("//evil.com/x", "", "", "//evil.com/x")},
-			{"pitfall 11: an empty path, and the other member that has it", `{"rawPath": "", "requestContext": {"http": {"path": "/other a/1"}}}`,
+			{"unicode (rule 39, pitfall 12)", `{"rawPath": "/☕ Coffee"}`, target("/☕ Coffee", "", "", "/%E2%98%95%20Coffee")},
+			{"marks that may stand in a path (pitfall 2)", `{"rawPath": "/a!$'()*,:;=@~b"}`, target("/a!$'()*,:;=@~b", "/a!$'()*,:;=@~b", "", "/a!$'()*,:;=@~b")},
+			{"two slashes are no host (pitfall 5)", `{"rawPath": "//evil.com/x"}`, target("//evil.com/x", "", "", "//evil.com/x")},
+			{"an empty path, and the other member that has it (pitfall 11)", `{"rawPath": "", "requestContext": {"http": {"path": "/other a/1"}}}`,
 				target("/other a/1", "", "", "/other%20a/1")},
-			{"pitfall 11: no path, and the other member that has it", `{"-rawPath": 0, "requestContext": {"http": {"path": "/other"}}}`, target("/other", "", "", "/other")},
-			{"pitfall 107: an event that a test has made, without a version", `{"version": ""}`, nil},
-			{"rule 44, pitfall 38: a list of cookies is one line", `{"cookies": ["session=abc123", "theme=dark"]}`, header("Cookie", "session=abc123; theme=dark")},
-			{"rule 45, pitfall 33: joined values cannot be taken apart", inMap("x-voker-probe", "first", "second"), header("X-Voker-Probe", "first,second")},
-			{"pitfall 33: a date, an address list, JSON", `{"headers": {"if-modified-since": "Wed, 21 Oct 2015 07:28:00 GMT", "x-forwarded-for": "192.0.2.1, 192.0.2.2", "x-json": "{\"a\":1,\"b\":2}"}}`,
+			{"no path, and the other member that has it (pitfall 11)", `{"-rawPath": 0, "requestContext": {"http": {"path": "/other"}}}`, target("/other", "", "", "/other")},
+			{"an event that a test has made, without a version (pitfall 107)", `{"version": ""}`, nil},
+			{"a list of cookies is one line (rule 44, pitfall 38)", `{"cookies": ["session=abc123", "theme=dark"]}`, header("Cookie", "session=abc123; theme=dark")},
+			{"joined values cannot be taken apart (rule 45, pitfall 33)", inMap("x-voker-probe", "first", "second"), header("X-Voker-Probe", "first,second")},
+			{"a date, an address list, JSON (pitfall 33)", `{"headers": {"if-modified-since": "Wed, 21 Oct 2015 07:28:00 GMT", "x-forwarded-for": "192.0.2.1, 192.0.2.2", "x-json": "{\"a\":1,\"b\":2}"}}`,
 				all(header("If-Modified-Since", "Wed, 21 Oct 2015 07:28:00 GMT"), header("X-Forwarded-For", "192.0.2.1, 192.0.2.2"), header("X-Json", `{"a":1,"b":2}`))},
-			{"rule 48, pitfall 20: method and protocol", `{"requestContext": {"http": {"method": "PATCH", "protocol": "HTTP/2.0"}}}`,
+			{"method and protocol (rule 48, pitfall 20)", `{"requestContext": {"http": {"method": "PATCH", "protocol": "HTTP/2.0"}}}`,
 				func(s *seen) { s.Method, s.Proto, s.ProtoMajor, s.ProtoMinor = "PATCH", "HTTP/2.0", 2, 0 }},
-			{"rule 50: the route", `{"routeKey": "POST /users/{username}/orders/{orderName}", "pathParameters": {"username": "Jo%20hn", "orderName": "a b"}}`,
+			{"the route (rule 50)", `{"routeKey": "POST /users/{username}/orders/{orderName}", "pathParameters": {"username": "Jo%20hn", "orderName": "a b"}}`,
 				all(pattern("POST /users/{username}/orders/{orderName}"), func(s *seen) { s.PathValues = map[string]string{"username": "Jo%20hn", "orderName": "a b"} })},
-			{"rule 51: scopes null", `{"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "1"}, "scopes": null}}}}`, nil},
-			{"pitfall 103: claims of odd types", `{"requestContext": {"authorizer": {"jwt": {"claims": {"admin": true, "n": 1.5e300, "deep": {"a": []}, "aud": "[a b]"}, "scopes": "x"}}}}`, nil},
-			{"rule 52, pitfall 96: a named stage stands in the path", `{"rawPath": "/dev/testApi", "requestContext": {"stage": "dev"}}`, target("/dev/testApi", "", "", "/dev/testApi")},
-			{"pitfall 13: no Host", `{"headers": {"-host": 0}}`, host("h77p.execute-api.us-west-2.amazonaws.com", "h77p.execute-api.us-west-2.amazonaws.com")},
-			{"pitfall 37: no headers", `{"headers": null}`, all(host("h77p.execute-api.us-west-2.amazonaws.com", "h77p.execute-api.us-west-2.amazonaws.com"), header("Accept"), header("Content-Length"))},
-			{"pitfall 119: a form", `{"headers": {"content-type": "application/x-www-form-urlencoded"}, "body": "YT0xJmI9Mg==", "isBase64Encoded": true}`,
+			{"scopes null (rule 51)", `{"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "1"}, "scopes": null}}}}`, nil},
+			{"claims of odd types (pitfall 103)", `{"requestContext": {"authorizer": {"jwt": {"claims": {"admin": true, "n": 1.5e300, "deep": {"a": []}, "aud": "[a b]"}, "scopes": "x"}}}}`, nil},
+			{"a named stage stands in the path (rule 52, pitfall 96)", `{"rawPath": "/dev/testApi", "requestContext": {"stage": "dev"}}`, target("/dev/testApi", "", "", "/dev/testApi")},
+			{"no Host (pitfall 13)", `{"headers": {"-host": 0}}`, host("h77p.execute-api.us-west-2.amazonaws.com", "h77p.execute-api.us-west-2.amazonaws.com")},
+			{"no headers (pitfall 37)", `{"headers": null}`, all(host("h77p.execute-api.us-west-2.amazonaws.com", "h77p.execute-api.us-west-2.amazonaws.com"), header("Accept"), header("Content-Length"))},
+			{"a form (pitfall 119)", `{"headers": {"content-type": "application/x-www-form-urlencoded"}, "body": "YT0xJmI9Mg==", "isBase64Encoded": true}`,
 				all(header("Content-Type", "application/x-www-form-urlencoded"), body("a=1&b=2"))},
 		}))
 }
@@ -396,16 +396,16 @@ func TestRequestOfFunctionURL(t *testing.T) {
 	sourceIP := func(v string) string { return `{"requestContext": {"http": {"sourceIp": ` + v + `}}}` }
 	testRequests(t, functionURLEvent, plain, slices.Concat(
 		encodedPathRows("rawPath"), version2QueryRows(), headerRows(inMap), bodyRows("isBase64Encoded"), addressRows(sourceIP), []requestRow{
-			{"rule 62: the decoded path is not used", `{"rawPath": "/capture/space%20value", "requestContext": {"http": {"path": "/capture/space value"}}}`,
+			{"the decoded path is not used (rule 62)", `{"rawPath": "/capture/space%20value", "requestContext": {"http": {"path": "/capture/space value"}}}`,
 				target("/capture/space value", "", "", "/capture/space%20value")},
-			{"rule 63, pitfall 39: cookies come twice and are seen once", `{"cookies": ["a=1", "b=2"], "headers": {"cookie": "a=1; b=2"}}`, header("Cookie", "a=1; b=2")},
-			{"rule 63: the list alone", `{"cookies": ["a=1", "b=2"]}`, header("Cookie", "a=1; b=2")},
-			{"rules 64 and 65: no routeKey, no stage", `{"-routeKey": 0, "requestContext": {"-routeKey": 0, "-stage": 0, "-authorizer": 0}}`, nil},
-			{"rules 66 and 67, pitfall 106: IAM, and no client certificate", `{"requestContext": {"authorizer": {"iam": {"accessKey": "AKIA", "callerId": "AIDA"}}, "authentication": null}}`, nil},
-			{"rule 68, pitfall 119: a multipart body", `{"headers": {"content-type": "multipart/form-data; boundary=b"}, "body": "LS1iDQo=", "isBase64Encoded": true}`,
+			{"cookies come twice and are seen once (rule 63, pitfall 39)", `{"cookies": ["a=1", "b=2"], "headers": {"cookie": "a=1; b=2"}}`, header("Cookie", "a=1; b=2")},
+			{"the list alone (rule 63)", `{"cookies": ["a=1", "b=2"]}`, header("Cookie", "a=1; b=2")},
+			{"no routeKey, no stage (rules 64 and 65)", `{"-routeKey": 0, "requestContext": {"-routeKey": 0, "-stage": 0, "-authorizer": 0}}`, nil},
+			{"IAM, and no client certificate (rules 66 and 67, pitfall 106)", `{"requestContext": {"authorizer": {"iam": {"accessKey": "AKIA", "callerId": "AIDA"}}, "authentication": null}}`, nil},
+			{"a multipart body (rule 68, pitfall 119)", `{"headers": {"content-type": "multipart/form-data; boundary=b"}, "body": "LS1iDQo=", "isBase64Encoded": true}`,
 				all(header("Content-Type", "multipart/form-data; boundary=b"), body("--b\r\n"))},
-			{"rule 69: the path of the event, not of its context", `{"rawPath": "/pa2%25Fth/1", "requestContext": {"http": {"path": "/pa2%Fth/1"}}}`, target("/pa2%Fth/1", "", "", "/pa2%25Fth/1")},
-			{"pitfall 13: no Host", `{"headers": {"-host": 0}}`, nil},
+			{"the path of the event, not of its context (rule 69)", `{"rawPath": "/pa2%25Fth/1", "requestContext": {"http": {"path": "/pa2%Fth/1"}}}`, target("/pa2%Fth/1", "", "", "/pa2%25Fth/1")},
+			{"no Host (pitfall 13)", `{"headers": {"-host": 0}}`, nil},
 		}))
 }
 
@@ -415,17 +415,17 @@ func TestRequestOfALB(t *testing.T) {
 	query := func(q string) string { return `{"queryStringParameters": ` + q + `}` }
 	testRequests(t, albEvent, plain, slices.Concat(
 		encodedPathRows("path"), headerRows(inMap), bodyRows("isBase64Encoded"), forwardedRows(forwarded), []requestRow{
-			{"rule 70, pitfall 29: the query is raw", query(`{"myKey": "%3FshowAll%3Dtrue"}`), target("/notes/1", "", "myKey=%3FshowAll%3Dtrue", "/notes/1?myKey=%3FshowAll%3Dtrue")},
-			{"pitfall 29: raw names", query(`{"q%5B%5D": "a%20b", "b": "c+d"}`), target("/notes/1", "", "b=c+d&q%5B%5D=a%20b", "/notes/1?b=c+d&q%5B%5D=a%20b")},
-			{"pitfall 30: an invalid escape passes", query(`{"p": "100%"}`), target("/notes/1", "", "p=100%", "/notes/1?p=100%")},
-			{"pitfall 31: what cannot stand in a query is escaped", query(`{"a b": "\"|\u0001é#"}`), target("/notes/1", "", "a%20b=%22|%01%C3%A9%23", "/notes/1?a%20b=%22|%01%C3%A9%23")},
-			{"rule 75, pitfall 115: a health check", `{"path": "/", "=headers": {"user-agent": "ELB-HealthChecker/2.0"}}`,
+			{"the query is raw (rule 70, pitfall 29)", query(`{"myKey": "%3FshowAll%3Dtrue"}`), target("/notes/1", "", "myKey=%3FshowAll%3Dtrue", "/notes/1?myKey=%3FshowAll%3Dtrue")},
+			{"raw names (pitfall 29)", query(`{"q%5B%5D": "a%20b", "b": "c+d"}`), target("/notes/1", "", "b=c+d&q%5B%5D=a%20b", "/notes/1?b=c+d&q%5B%5D=a%20b")},
+			{"an invalid escape passes (pitfall 30)", query(`{"p": "100%"}`), target("/notes/1", "", "p=100%", "/notes/1?p=100%")},
+			{"what cannot stand in a query is escaped (pitfall 31)", query(`{"a b": "\"|\u0001é#"}`), target("/notes/1", "", "a%20b=%22|%01%C3%A9%23", "/notes/1?a%20b=%22|%01%C3%A9%23")},
+			{"a health check (rule 75, pitfall 115)", `{"path": "/", "=headers": {"user-agent": "ELB-HealthChecker/2.0"}}`,
 				all(target("/", "", "", "/"), func(s *seen) {
 					s.Host, s.RemoteAddr, s.Header = "", "0.0.0.0:0", http.Header{"User-Agent": {"ELB-HealthChecker/2.0"}}
 				}, plainHTTP)},
-			{"rule 77: plain HTTP", inMap("x-forwarded-proto", "http"), all(header("X-Forwarded-Proto", "http"), plainHTTP)},
-			{"pitfall 20: method", `{"httpMethod": "DELETE"}`, func(s *seen) { s.Method = "DELETE" }},
-			{"pitfall 43: header names of any case", `{"headers": {"-x-forwarded-for": 0, "X-Forwarded-For": "192.0.2.7"}}`, all(header("X-Forwarded-For", "192.0.2.7"), remoteAddr("192.0.2.7:0"))},
+			{"plain HTTP (rule 77)", inMap("x-forwarded-proto", "http"), all(header("X-Forwarded-Proto", "http"), plainHTTP)},
+			{"method (pitfall 20)", `{"httpMethod": "DELETE"}`, func(s *seen) { s.Method = "DELETE" }},
+			{"header names of any case (pitfall 43)", `{"headers": {"-x-forwarded-for": 0, "X-Forwarded-For": "192.0.2.7"}}`, all(header("X-Forwarded-For", "192.0.2.7"), remoteAddr("192.0.2.7:0"))},
 		}))
 }
 
@@ -435,14 +435,14 @@ func TestRequestOfALBMulti(t *testing.T) {
 	forwarded := func(v string) string { return inList("x-forwarded-for", v) }
 	testRequests(t, albMultiEvent, plain, slices.Concat(
 		encodedPathRows("path"), headerRows(inList), bodyRows("isBase64Encoded"), forwardedRows(forwarded), []requestRow{
-			{"rule 71, pitfall 29: the query is raw", `{"multiValueQueryStringParameters": {"repeat": ["one", "two"], "encodedPlus": ["a%2Bb"], "literalPlus": ["a+b"]}}`,
+			{"the query is raw (rule 71, pitfall 29)", `{"multiValueQueryStringParameters": {"repeat": ["one", "two"], "encodedPlus": ["a%2Bb"], "literalPlus": ["a+b"]}}`,
 				target("/notes/1", "", "encodedPlus=a%2Bb&literalPlus=a+b&repeat=one&repeat=two", "/notes/1?encodedPlus=a%2Bb&literalPlus=a+b&repeat=one&repeat=two")},
-			{"pitfall 14: Host only in the lists", inList("host", "other.example.com"), host("other.example.com", "other.example.com")},
-			{"rule 12: a repeated header", inList("x-thing", "a", "b"), header("X-Thing", "a", "b")},
-			{"rule 78, pitfall 17: X-Forwarded-For in two lines", inList("x-forwarded-for", "6.6.6.6", "192.0.2.7"), all(header("X-Forwarded-For", "6.6.6.6", "192.0.2.7"), remoteAddr("192.0.2.7:0"))},
-			{"pitfall 40: cookies in several lines become one", inList("cookie", "a=1", "b=2"), header("Cookie", "a=1; b=2")},
-			{"pitfall 31: what cannot stand in a query is escaped", `{"multiValueQueryStringParameters": {"a": ["x y", "|"]}}`, target("/notes/1", "", "a=x%20y&a=|", "/notes/1?a=x%20y&a=|")},
-			{"rule 77: plain HTTP", inList("x-forwarded-proto", "http"), all(header("X-Forwarded-Proto", "http"), plainHTTP)},
+			{"Host only in the lists (pitfall 14)", inList("host", "other.example.com"), host("other.example.com", "other.example.com")},
+			{"a repeated header (rule 12)", inList("x-thing", "a", "b"), header("X-Thing", "a", "b")},
+			{"X-Forwarded-For in two lines (rule 78, pitfall 17)", inList("x-forwarded-for", "6.6.6.6", "192.0.2.7"), all(header("X-Forwarded-For", "6.6.6.6", "192.0.2.7"), remoteAddr("192.0.2.7:0"))},
+			{"cookies in several lines become one (pitfall 40)", inList("cookie", "a=1", "b=2"), header("Cookie", "a=1; b=2")},
+			{"what cannot stand in a query is escaped (pitfall 31)", `{"multiValueQueryStringParameters": {"a": ["x y", "|"]}}`, target("/notes/1", "", "a=x%20y&a=|", "/notes/1?a=x%20y&a=|")},
+			{"plain HTTP (rule 77)", inList("x-forwarded-proto", "http"), all(header("X-Forwarded-Proto", "http"), plainHTTP)},
 		}))
 }
 
@@ -451,10 +451,10 @@ func TestRequestOfLatticeV1(t *testing.T) {
 	plain := func() *seen { return balanced("lattice.example.com") }
 	testRequests(t, latticeV1Event, plain, slices.Concat(
 		headerRows(inMap), bodyRows("is_base64_encoded"), forwardedRows(func(v string) string { return inMap("x-forwarded-for", v) }), []requestRow{
-			{"rule 80, pitfall 116: query and body", `{"raw_path": "/testpath", "query_string_parameters": {"order-id": "1"}, "body": "eyJ0ZXN0IjogImV2ZW50In0=", "is_base64_encoded": true}`,
+			{"query and body (rule 80, pitfall 116)", `{"raw_path": "/testpath", "query_string_parameters": {"order-id": "1"}, "body": "eyJ0ZXN0IjogImV2ZW50In0=", "is_base64_encoded": true}`,
 				all(target("/testpath", "", "order-id=1", "/testpath?order-id=1"), body(`{"test": "event"}`))},
-			{"pitfall 117: the query stands in the path, too", `{"raw_path": "/testpath?order-id=1", "query_string_parameters": {"order-id": "1"}}`, target("/testpath", "", "order-id=1", "/testpath?order-id=1")},
-			{"pitfall 11: an empty path", `{"raw_path": ""}`, target("/", "", "", "/")},
+			{"the query stands in the path, too (pitfall 117)", `{"raw_path": "/testpath?order-id=1", "query_string_parameters": {"order-id": "1"}}`, target("/testpath", "", "order-id=1", "/testpath?order-id=1")},
+			{"an empty path (pitfall 11)", `{"raw_path": ""}`, target("/", "", "", "/")},
 		}))
 }
 
@@ -463,12 +463,12 @@ func TestRequestOfLatticeV2(t *testing.T) {
 	inList := inLists("headers")
 	testRequests(t, latticeV2Event, plain, slices.Concat(
 		headerRows(inList), headerRows(inMap), bodyRows("isBase64Encoded"), forwardedRows(func(v string) string { return inList("x-forwarded-for", v) }), []requestRow{
-			{"rule 81, pitfall 117: lists", `{"headers": {"x-thing": ["a", "b"]}, "queryStringParameters": {"q": ["1", "2"]}}`,
+			{"lists (rule 81, pitfall 117)", `{"headers": {"x-thing": ["a", "b"]}, "queryStringParameters": {"q": ["1", "2"]}}`,
 				all(header("X-Thing", "a", "b"), target("/notes/1", "", "q=1&q=2", "/notes/1?q=1&q=2"))},
-			{"rule 81, pitfall 117: strings", `{"headers": {"x-thing": "a"}, "queryStringParameters": {"q": "1"}}`,
+			{"strings (rule 81, pitfall 117)", `{"headers": {"x-thing": "a"}, "queryStringParameters": {"q": "1"}}`,
 				all(header("X-Thing", "a"), target("/notes/1", "", "q=1", "/notes/1?q=1"))},
-			{"rule 82: text, and nothing said of base64", `{"body": "eyJ9"}`, body("eyJ9")},
-			{"pitfall 117: the query stands in the path, too", `{"path": "/notes/1?q=1", "queryStringParameters": {"q": ["1"]}}`, target("/notes/1", "", "q=1", "/notes/1?q=1")},
+			{"text, and nothing said of base64 (rule 82)", `{"body": "eyJ9"}`, body("eyJ9")},
+			{"the query stands in the path, too (pitfall 117)", `{"path": "/notes/1?q=1", "queryStringParameters": {"q": ["1"]}}`, target("/notes/1", "", "q=1", "/notes/1?q=1")},
 		}))
 }
 
@@ -486,21 +486,21 @@ func forwardedRows(edit func(value string) string) []requestRow {
 		return requestRow{name, edit(value), all(header("X-Forwarded-For", value), remoteAddr(addr))}
 	}
 	return []requestRow{
-		row("pitfall 17: the last address counts", "6.6.6.6, 203.0.113.10", "203.0.113.10:0"),
-		row("rule 78: with a port", "72.12.164.125:51234", "72.12.164.125:51234"),
-		row("rule 78: IPv6 with a port", "[2001:db8::1]:51234", "[2001:db8::1]:51234"),
-		row("rule 78, pitfall 16: IPv6", "2001:db8::1", "[2001:db8::1]:0"),
-		row("pitfall 115: empty", "", "0.0.0.0:0"),
+		row("the last address counts (pitfall 17)", "6.6.6.6, 203.0.113.10", "203.0.113.10:0"),
+		row("with a port (rule 78)", "72.12.164.125:51234", "72.12.164.125:51234"),
+		row("IPv6 with a port (rule 78)", "[2001:db8::1]:51234", "[2001:db8::1]:51234"),
+		row("IPv6 (rule 78, pitfall 16)", "2001:db8::1", "[2001:db8::1]:0"),
+		row("empty (pitfall 115)", "", "0.0.0.0:0"),
 	}
 }
 
 func version2QueryRows() []requestRow {
 	return []requestRow{
-		{"rule 42, pitfall 26: the string is passed byte by byte", `{"rawQueryString": "b=1&a=2&b=3&y=&z&p=a+b%2B&s=1;2", "queryStringParameters": {"a": "2", "b": "1,3"}}`,
+		{"the string is passed byte by byte (rule 42, pitfall 26)", `{"rawQueryString": "b=1&a=2&b=3&y=&z&p=a+b%2B&s=1;2", "queryStringParameters": {"a": "2", "b": "1,3"}}`,
 			target("/notes/1", "", "b=1&a=2&b=3&y=&z&p=a+b%2B&s=1;2", "/notes/1?b=1&a=2&b=3&y=&z&p=a+b%2B&s=1;2")},
-		{"rule 43: the map where there is no string", `{"-rawQueryString": 0, "queryStringParameters": {"q": "a b", "p": "1"}}`, target("/notes/1", "", "p=1&q=a+b", "/notes/1?p=1&q=a+b")},
-		{"rule 43: the map where the string is empty", `{"queryStringParameters": {"q": "a,b"}}`, target("/notes/1", "", "q=a%2Cb", "/notes/1?q=a%2Cb")},
-		{"pitfall 32: no query", `{"rawQueryString": "", "queryStringParameters": null}`, nil},
+		{"the map where there is no string (rule 43)", `{"-rawQueryString": 0, "queryStringParameters": {"q": "a b", "p": "1"}}`, target("/notes/1", "", "p=1&q=a+b", "/notes/1?p=1&q=a+b")},
+		{"the map where the string is empty (rule 43)", `{"queryStringParameters": {"q": "a,b"}}`, target("/notes/1", "", "q=a%2Cb", "/notes/1?q=a%2Cb")},
+		{"no query (pitfall 32)", `{"rawQueryString": "", "queryStringParameters": null}`, nil},
 	}
 }
 
@@ -509,12 +509,12 @@ func version2QueryRows() []requestRow {
 func certificateRows(edit func(clientCert string) string) []requestRow {
 	certificate, _ := json.Marshal(certificatePEM("client"))
 	return []requestRow{
-		{"rules 22 and 49: a client certificate", edit(`{"clientCertPem": ` + string(certificate) + `, "subjectDN": "CN=client"}`),
+		{"a client certificate (rules 22 and 49)", edit(`{"clientCertPem": ` + string(certificate) + `, "subjectDN": "CN=client"}`),
 			func(s *seen) { s.TLS.Peers = []string{"CN=client"} }},
-		{"rule 22: an empty certificate", edit(`{"clientCertPem": ""}`), nil},
-		{"rule 22: no certificate in it", edit(`{}`), nil},
-		{"rule 22: null", edit(`null`), nil},
-		{"rule 22: no PEM", edit(`{"clientCertPem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}`), nil},
+		{"an empty certificate (rule 22)", edit(`{"clientCertPem": ""}`), nil},
+		{"no certificate in it (rule 22)", edit(`{}`), nil},
+		{"null (rule 22)", edit(`null`), nil},
+		{"no PEM (rule 22)", edit(`{"clientCertPem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}`), nil},
 	}
 }
 
@@ -528,9 +528,9 @@ func TestALBClientCertificates(t *testing.T) {
 		header, value string
 		want          []string
 	}{
-		"rule 79: the verified leaf":         {"x-amzn-mtls-clientcert-leaf", escape(leaf), []string{"CN=leaf"}},
-		"rule 79: the chain passed through":  {"x-amzn-mtls-clientcert", escape(leaf + ca), []string{"CN=leaf", "CN=ca"}},
-		"rule 79: what is no PEM is ignored": {"x-amzn-mtls-clientcert-leaf", "%zz", nil},
+		"the verified leaf (rule 79)":         {"x-amzn-mtls-clientcert-leaf", escape(leaf), []string{"CN=leaf"}},
+		"the chain passed through (rule 79)":  {"x-amzn-mtls-clientcert", escape(leaf + ca), []string{"CN=leaf", "CN=ca"}},
+		"what is no PEM is ignored (rule 79)": {"x-amzn-mtls-clientcert-leaf", "%zz", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got *seen
@@ -579,10 +579,10 @@ func certificatePEM(name string) string {
 // addressRows hold where the gateway tells the client's address.
 func addressRows(edit func(value string) string) []requestRow {
 	return []requestRow{
-		{"rules 19 and 48, pitfall 16: IPv4", edit(`"68.8.83.18"`), remoteAddr("68.8.83.18:0")},
-		{"pitfall 16: IPv6", edit(`"2001:db8::1"`), remoteAddr("[2001:db8::1]:0")},
-		{"pitfall 16: empty", edit(`""`), remoteAddr("0.0.0.0:0")},
-		{"pitfall 16: null", edit(`null`), remoteAddr("0.0.0.0:0")},
+		{"IPv4 (rules 19 and 48, pitfall 16)", edit(`"68.8.83.18"`), remoteAddr("68.8.83.18:0")},
+		{"IPv6 (pitfall 16)", edit(`"2001:db8::1"`), remoteAddr("[2001:db8::1]:0")},
+		{"empty (pitfall 16)", edit(`""`), remoteAddr("0.0.0.0:0")},
+		{"null (pitfall 16)", edit(`null`), remoteAddr("0.0.0.0:0")},
 	}
 }
 
@@ -591,20 +591,20 @@ func TestRefusedRequests(t *testing.T) {
 	rows := []struct {
 		name, event, edit, reason string
 	}{
-		{"pitfall 9: REST, a bad escape", restEvent, `{"path": "/100%"}`, `invalid URL escape in path "/100%"`},
-		{"pitfall 9: HTTP API 1.0, a bad escape", httpV1Event, `{"path": "/pa2%Fth/1"}`, `invalid URL escape in path "/pa2%Fth/1"`},
-		{"pitfall 9: function URL, a bad escape", functionURLEvent, `{"rawPath": "/pa2%Fth/1"}`, `invalid URL escape in path "/pa2%Fth/1"`},
-		{"pitfall 9: ALB, a bad escape", albEvent, `{"path": "/%zz"}`, `invalid URL escape in path "/%zz"`},
-		{"pitfall 10: REST, a name that is no token", restEvent, inMaps(`a\"a`, "x"), `invalid header name "a\"a"`},
-		{"pitfall 10: HTTP API, a name that is no token", httpV2Event, inMap("bad name", "x"), `invalid header name "bad name"`},
-		{"pitfall 10: Lattice, an empty name", latticeV2Event, inLists("headers")("", "x"), `invalid header name ""`},
-		{"pitfall 59: a line break in a value", httpV2Event, inMap("x-a", "a\r\nb: c"), `invalid value of header "X-A"`},
-		{"pitfall 25: REST, bad base64", restEvent, `{"body": "*", "isBase64Encoded": true}`, "the event's body is not base64: illegal base64 data at input byte 0"},
-		{"pitfall 25: ALB, bad base64", albMultiEvent, `{"body": "AQI", "isBase64Encoded": true}`, "the event's body is not base64: illegal base64 data at input byte 0"},
-		{"pitfall 25: Lattice, bad base64", latticeV1Event, `{"body": "====", "is_base64_encoded": true}`, "the event's body is not base64: illegal base64 data at input byte 0"},
-		{"pitfall 64: a body that is no string", httpV2Event, `{"body": {"a": 1}}`, "the event's body is an object, not a string"},
-		{"pitfall 20: a method that is no token", httpV2Event, `{"requestContext": {"http": {"method": "GET /"}}}`, `malformed HTTP method "GET /"`},
-		{"pitfall 5: a path that is none", restEvent, `{"path": "http://evil.com/"}`, `path "http://evil.com/" does not begin with a slash`},
+		{"REST, a bad escape (pitfall 9)", restEvent, `{"path": "/100%"}`, `invalid URL escape in path "/100%"`},
+		{"HTTP API 1.0, a bad escape (pitfall 9)", httpV1Event, `{"path": "/pa2%Fth/1"}`, `invalid URL escape in path "/pa2%Fth/1"`},
+		{"function URL, a bad escape (pitfall 9)", functionURLEvent, `{"rawPath": "/pa2%Fth/1"}`, `invalid URL escape in path "/pa2%Fth/1"`},
+		{"ALB, a bad escape (pitfall 9)", albEvent, `{"path": "/%zz"}`, `invalid URL escape in path "/%zz"`},
+		{"REST, a name that is no token (pitfall 10)", restEvent, inMaps(`a\"a`, "x"), `invalid header name "a\"a"`},
+		{"HTTP API, a name that is no token (pitfall 10)", httpV2Event, inMap("bad name", "x"), `invalid header name "bad name"`},
+		{"Lattice, an empty name (pitfall 10)", latticeV2Event, inLists("headers")("", "x"), `invalid header name ""`},
+		{"a line break in a value (pitfall 59)", httpV2Event, inMap("x-a", "a\r\nb: c"), `invalid value of header "X-A"`},
+		{"REST, bad base64 (pitfall 25)", restEvent, `{"body": "*", "isBase64Encoded": true}`, "the event's body is not base64: illegal base64 data at input byte 0"},
+		{"ALB, bad base64 (pitfall 25)", albMultiEvent, `{"body": "AQI", "isBase64Encoded": true}`, "the event's body is not base64: illegal base64 data at input byte 0"},
+		{"Lattice, bad base64 (pitfall 25)", latticeV1Event, `{"body": "====", "is_base64_encoded": true}`, "the event's body is not base64: illegal base64 data at input byte 0"},
+		{"a body that is no string (pitfall 64)", httpV2Event, `{"body": {"a": 1}}`, "the event's body is an object, not a string"},
+		{"a method that is no token (pitfall 20)", httpV2Event, `{"requestContext": {"http": {"method": "GET /"}}}`, `malformed HTTP method "GET /"`},
+		{"a path that is none (pitfall 5)", restEvent, `{"path": "http://evil.com/"}`, `path "http://evil.com/" does not begin with a slash`},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -622,7 +622,7 @@ func TestRefusedRequests(t *testing.T) {
 // A request goes on through net/http's own parts as one from net/http's server does.
 func TestRequestInNetHTTP(t *testing.T) {
 	post := `{"requestContext": {"http": {"method": "POST"}}}`
-	t.Run("pitfall 21: ServeMux's patterns", func(t *testing.T) {
+	t.Run("ServeMux's patterns (pitfall 21)", func(t *testing.T) {
 		mux := http.NewServeMux()
 		mux.HandleFunc("GET /items/{id}/{rest...}", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, r.Pattern+" "+r.PathValue("id")+" "+r.PathValue("rest"))
@@ -630,7 +630,7 @@ func TestRequestInNetHTTP(t *testing.T) {
 		out := invoke(t, mux.ServeHTTP, edit(t, restEvent, `{"path": "/items/a%2Fb/c/d"}`))
 		assert.Equal(t, "GET /items/{id}/{rest...} a/b c/d", decode(t, out)["body"])
 	})
-	t.Run("pitfall 119: a multipart form", func(t *testing.T) {
+	t.Run("a multipart form (pitfall 119)", func(t *testing.T) {
 		var form bytes.Buffer
 		mw := multipart.NewWriter(&form)
 		require.NoError(t, mw.WriteField("title", "Ünïcode"))
@@ -649,7 +649,7 @@ func TestRequestInNetHTTP(t *testing.T) {
 		}, e)
 		assert.Equal(t, `Ünïcode "\x00\xff"`, decode(t, out)["body"])
 	})
-	t.Run("pitfall 16: the address is one for net.SplitHostPort", func(t *testing.T) {
+	t.Run("the address is one for net.SplitHostPort (pitfall 16)", func(t *testing.T) {
 		for _, d := range httpDoors() {
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 				ip, port, err := net.SplitHostPort(r.RemoteAddr)
@@ -658,7 +658,7 @@ func TestRequestInNetHTTP(t *testing.T) {
 			}, []byte(d.event))
 		}
 	})
-	t.Run("pitfall 22: a body is never nil", func(t *testing.T) {
+	t.Run("a body is never nil (pitfall 22)", func(t *testing.T) {
 		for _, d := range httpDoors() {
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 				assert.Equal(t, http.NoBody, r.Body, d.source)
@@ -666,25 +666,25 @@ func TestRequestInNetHTTP(t *testing.T) {
 			}, []byte(d.event))
 		}
 	})
-	t.Run("pitfall 22: a closed body cannot be read", func(t *testing.T) {
+	t.Run("a closed body cannot be read (pitfall 22)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			assert.NoError(t, r.Body.Close())
 			_, err := r.Body.Read(make([]byte, 1))
 			assert.Equal(t, http.ErrBodyReadAfterClose, err)
 		}, edit(t, httpV2Event, `{"body": "hi"}`))
 	})
-	t.Run("pitfall 27: the same event makes the same query", func(t *testing.T) {
+	t.Run("the same event makes the same query (pitfall 27)", func(t *testing.T) {
 		e := edit(t, restEvent, `{"multiValueQueryStringParameters": {"a": ["1"], "b": ["2"], "c": ["3"], "d": ["4"], "e": ["5"]}}`)
 		for range 20 {
 			invoke(t, func(_ http.ResponseWriter, r *http.Request) { assert.Equal(t, "a=1&b=2&c=3&d=4&e=5", r.URL.RawQuery) }, e)
 		}
 	})
-	t.Run("rule 70: the query reads as it was meant", func(t *testing.T) {
+	t.Run("the query reads as it was meant (rule 70)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			assert.Equal(t, url.Values{"myKey": {"?showAll=true"}, "q[]": {"a b"}}, r.URL.Query())
 		}, edit(t, albEvent, `{"queryStringParameters": {"myKey": "%3FshowAll%3Dtrue", "q%5B%5D": "a%20b"}}`))
 	})
-	t.Run("pitfall 87: a read deadline that has passed", func(t *testing.T) {
+	t.Run("a read deadline that has passed (pitfall 87)", func(t *testing.T) {
 		invoke(t, func(w http.ResponseWriter, r *http.Request) {
 			require.NoError(t, http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)))
 			_, err := r.Body.Read(make([]byte, 1))

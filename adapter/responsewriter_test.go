@@ -40,25 +40,25 @@ var responses = []struct {
 	method  string // "" for GET
 	handler noting
 }{
-	{"pitfall 46: nothing", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {}},
-	{"pitfall 46: only a header", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) { w.Header().Set("X-A", "1") }},
-	{"pitfall 47: the first status counts", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"nothing (pitfall 46)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {}},
+	{"only a header (pitfall 46)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) { w.Header().Set("X-A", "1") }},
+	{"the first status counts (pitfall 47)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.WriteHeader(404)
 		w.WriteHeader(500)
 		note(io.WriteString(w, "x"))
 	}},
-	{"pitfall 47: a status after a write", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"a status after a write (pitfall 47)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.WriteString(w, "x"))
 		w.WriteHeader(500)
 	}},
-	{"pitfall 48: informational statuses are not final", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"informational statuses are not final (pitfall 48)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Link", "</a.css>; rel=preload")
 		w.WriteHeader(103)
 		w.WriteHeader(102)
 		w.WriteHeader(201)
 		note(io.WriteString(w, "x"))
 	}},
-	{"pitfall 49: statuses that are none", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"statuses that are none (pitfall 49)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		for _, status := range []int{-1, 0, 99, 1000} {
 			func() {
 				defer func() { note(recover()) }()
@@ -67,89 +67,89 @@ var responses = []struct {
 		}
 		w.WriteHeader(299)
 	}},
-	{"pitfall 50: a header set too late", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"a header set too late (pitfall 50)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("X-A", "before")
 		w.WriteHeader(200)
 		w.Header().Set("X-A", "late")
 		w.Header().Set("X-Late", "1")
 		note(w.Header().Get("X-A"))
 	}},
-	{"pitfall 50: values changed too late", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"values changed too late (pitfall 50)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		values := []string{"before"}
 		w.Header()["X-A"] = values
 		w.WriteHeader(200)
 		values[0] = "late"
 	}},
-	{"pitfall 51: sniffed over several writes", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"sniffed over several writes (pitfall 51)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.WriteString(w, "<ht"))
 		note(io.WriteString(w, "ml><body>"))
 	}},
-	{"pitfall 51: sniffed from 512 bytes", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"sniffed from 512 bytes (pitfall 51)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(w.Write(bytes.Repeat([]byte(" "), 512)))
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 51: an image", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"an image (pitfall 51)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.WriteString(w, "\x89PNG\r\n\x1a\n\x00\xff"))
 	}},
-	{"pitfalls 52 and 55: sniffed after WriteHeader", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"sniffed after WriteHeader (pitfalls 52 and 55)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.WriteHeader(200)
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 52: sniffed at a flush, from what is there", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"sniffed at a flush, from what is there (pitfall 52)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.WriteString(w, "plain"))
 		w.(http.Flusher).Flush()
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 52: a flush before anything", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"a flush before anything (pitfall 52)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.(http.Flusher).Flush()
 		w.Header().Set("X-Late", "1")
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 53: the handler's type", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"the handler's type (pitfall 53)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Type", "application/json")
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 54: no type, on purpose", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"no type, on purpose (pitfall 54)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header()["Content-Type"] = nil
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 54: coded content is not sniffed", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"coded content is not sniffed (pitfall 54)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Encoding", "br")
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 54: an empty type", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"an empty type (pitfall 54)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Type", "")
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 56: HEAD", "HEAD", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"HEAD (pitfall 56)", "HEAD", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.WriteString(w, "<html>"))
 	}},
-	{"pitfall 56: HEAD with a length", "HEAD", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"HEAD with a length (pitfall 56)", "HEAD", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Length", "10")
 		note(io.WriteString(w, "0123456789"))
 	}},
-	{"pitfall 56: 204", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"204 (pitfall 56)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("X-A", "1")
 		w.WriteHeader(204)
 		note(io.WriteString(w, "x"))
 		note(w.Write(nil))
 	}},
-	{"pitfall 56: 304", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"304 (pitfall 56)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Type", "text/css")
 		w.Header().Set("Etag", `"1"`)
 		w.WriteHeader(304)
 		note(io.Copy(w, strings.NewReader("x")))
 	}},
-	{"pitfall 57: a length that is true", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"a length that is true (pitfall 57)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Length", "2")
 		note(io.WriteString(w, "hi"))
 		note(io.WriteString(w, "!"))
 	}},
-	{"pitfall 57: a length that is none", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"a length that is none (pitfall 57)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Length", "two")
 		note(io.WriteString(w, "hi"))
 	}},
-	{"pitfall 59: line breaks in values, names that are none", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"line breaks in values, names that are none (pitfall 59)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("X-A", "a\r\nb: c")
 		w.Header().Set("X-B", "  padded\t")
 		w.Header()["bad name"] = []string{"x"}
@@ -157,30 +157,30 @@ var responses = []struct {
 		w.Header()["X-Ünïcode"] = []string{"x"}
 		w.Header()["X-None"] = nil
 	}},
-	{"pitfall 60: names that differ in case", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"names that differ in case (pitfall 60)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header()["X-Lower"] = []string{"1"}
 		w.Header()["x-lower"] = []string{"2"}
 	}},
-	{"pitfall 61: trailers are no headers", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"trailers are no headers (pitfall 61)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Trailer", "X-One")
 		note(io.WriteString(w, "x"))
 		w.Header().Set("X-One", "1")
 		w.Header().Set(http.TrailerPrefix+"X-Two", "2")
 	}},
-	{"pitfall 66: several values", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"several values (pitfall 66)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header()["Vary"] = []string{"Origin", "Accept-Encoding"}
 		w.Header().Add("Www-Authenticate", `Basic realm="a"`)
 		w.Header().Add("Www-Authenticate", "Bearer")
 	}},
-	{"pitfall 77: Latin-1", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"Latin-1 (pitfall 77)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		w.Header().Set("Content-Type", "text/plain; charset=iso-8859-1")
 		note(w.Write([]byte("caf\xe9")))
 	}},
-	{"pitfall 87: the controller", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"the controller (pitfall 87)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		c := http.NewResponseController(w)
 		note(c.SetReadDeadline(time.Now().Add(time.Hour)), c.SetWriteDeadline(time.Now().Add(time.Hour)), c.EnableFullDuplex(), c.Flush())
 	}},
-	{"pitfall 85: interfaces", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"interfaces (pitfall 85)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		_, flusher := w.(http.Flusher)
 		_, readerFrom := w.(io.ReaderFrom)
 		_, stringWriter := w.(io.StringWriter)
@@ -188,10 +188,10 @@ var responses = []struct {
 		_, closeNotifier := w.(http.CloseNotifier)
 		note(flusher, readerFrom, stringWriter, closeNotifier)
 	}},
-	{"pitfall 51: copied, one byte at a time", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"copied, one byte at a time (pitfall 51)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.Copy(w, iotest.OneByteReader(strings.NewReader("<html>"))))
 	}},
-	{"pitfall 51: copied from a source that fails", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+	{"copied from a source that fails (pitfall 51)", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 		note(io.Copy(w, io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(errors.New("torn")))))
 	}},
 	{"http.Error", "", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
@@ -325,16 +325,16 @@ func TestResponseWriterErrors(t *testing.T) {
 		name    string
 		handler noting
 	}{
-		{"pitfall 57: more than declared", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+		{"more than declared (pitfall 57)", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 			w.Header().Set("Content-Length", "3")
 			note(io.WriteString(w, "hello"))
 		}},
-		{"pitfall 57: more than declared, in two writes", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+		{"more than declared, in two writes (pitfall 57)", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 			w.Header().Set("Content-Length", "3")
 			note(w.Write([]byte("he")))
 			note(w.Write([]byte("llo")))
 		}},
-		{"pitfall 87: a write deadline that has passed", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+		{"a write deadline that has passed (pitfall 87)", func(w http.ResponseWriter, r *http.Request, note func(...any)) {
 			note(http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0)))
 		}},
 	} {
@@ -353,7 +353,7 @@ func TestResponseWriterErrors(t *testing.T) {
 			}
 		})
 	}
-	t.Run("pitfall 88: there is nothing to hijack", func(t *testing.T) {
+	t.Run("there is nothing to hijack (pitfall 88)", func(t *testing.T) {
 		invoke(t, func(w http.ResponseWriter, r *http.Request) {
 			_, ok := w.(http.Hijacker)
 			assert.False(t, ok)
@@ -361,7 +361,7 @@ func TestResponseWriterErrors(t *testing.T) {
 			assert.ErrorIs(t, err, http.ErrNotSupported)
 		}, []byte(restEvent))
 	})
-	t.Run("pitfall 95: a goroutine that is left behind", func(t *testing.T) {
+	t.Run("a goroutine that is left behind (pitfall 95)", func(t *testing.T) {
 		returned, wrote := make(chan struct{}), make(chan struct{})
 		out := invoke(t, func(w http.ResponseWriter, r *http.Request) {
 			header := w.Header()
@@ -386,7 +386,7 @@ func TestResponseWriterErrors(t *testing.T) {
 		assert.Equal(t, reply, string(out))
 		assert.Equal(t, "hi", decode(t, out)["body"])
 	})
-	t.Run("pitfall 88: a client that leaves is noticed through CloseNotify", func(t *testing.T) {
+	t.Run("a client that leaves is noticed through CloseNotify (pitfall 88)", func(t *testing.T) {
 		gone := make(chan (<-chan bool), 1)
 		invoke(t, func(w http.ResponseWriter, r *http.Request) {
 			//lint:ignore SA1019 gin needs it

@@ -70,20 +70,20 @@ func TestRuntime(t *testing.T) {
 		name, mode, event, path string
 		want                    report
 	}{
-		{"pitfall 120: a URL, streamed", "stream", functionURLEvent, "/", report{"response", streamType, `{"statusCode":200,"headers":{"Content-Length":"%d","Content-Type":"text/plain; charset=utf-8"}}` + nuls + "%s", "", ""}},
-		{"rule 154, pitfall 120: REST, streamed", "stream", restEvent, "/", report{"response", streamType, `{"statusCode":200,"multiValueHeaders":{"Content-Length":["%d"],"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "%s", "", ""}},
-		{"pitfall 121: an empty body", "stream", functionURLEvent, "/empty", report{"response", streamType, `{"statusCode":204,"headers":{}}` + nuls, "", ""}},
-		{"pitfall 91: a panic before anything is sent", "stream", functionURLEvent, "/panic", report{"response", streamType,
+		{"a URL, streamed (pitfall 120)", "stream", functionURLEvent, "/", report{"response", streamType, `{"statusCode":200,"headers":{"Content-Length":"%d","Content-Type":"text/plain; charset=utf-8"}}` + nuls + "%s", "", ""}},
+		{"REST, streamed (rule 154, pitfall 120)", "stream", restEvent, "/", report{"response", streamType, `{"statusCode":200,"multiValueHeaders":{"Content-Length":["%d"],"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "%s", "", ""}},
+		{"an empty body (pitfall 121)", "stream", functionURLEvent, "/empty", report{"response", streamType, `{"statusCode":204,"headers":{}}` + nuls, "", ""}},
+		{"a panic before anything is sent (pitfall 91)", "stream", functionURLEvent, "/panic", report{"response", streamType,
 			`{"statusCode":500,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}}` + nuls + "Internal Server Error\n", "", ""}},
-		{"rule 157, pitfall 92: a panic after that", "stream", functionURLEvent, "/half", report{"response", streamType,
+		{"a panic after that (rule 157, pitfall 92)", "stream", functionURLEvent, "/half", report{"response", streamType,
 			`{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls + "half", "failure", failure("failure")}},
-		{"rule 158: a panic that fails the invocation", "stream, panics fail", restEvent, "/panic", report{"error", "application/json", failure("failure"), "", ""}},
-		{"rule 158: a panic that fails it later", "stream, panics fail", restEvent, "/half", report{"response", streamType,
+		{"a panic that fails the invocation (rule 158)", "stream, panics fail", restEvent, "/panic", report{"error", "application/json", failure("failure"), "", ""}},
+		{"a panic that fails it later (rule 158)", "stream, panics fail", restEvent, "/half", report{"response", streamType,
 			`{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "half", "failure", failure("failure")}},
-		{"pitfall 124: HTTP API, in a function that streams", "stream", httpV2Event, "/empty", report{"response", "application/octet-stream",
+		{"HTTP API, in a function that streams (pitfall 124)", "stream", httpV2Event, "/empty", report{"response", "application/octet-stream",
 			`{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}`, "", ""}},
-		{"pitfall 125: kept", "wrap", restEvent, "/empty", report{"response", "application/octet-stream", `{"statusCode":204,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`, "", ""}},
-		{"pitfall 89: a panic, kept", "wrap", albEvent, "/panic", report{"response", "application/octet-stream",
+		{"kept (pitfall 125)", "wrap", restEvent, "/empty", report{"response", "application/octet-stream", `{"statusCode":204,"multiValueHeaders":{},"body":"","isBase64Encoded":false}`, "", ""}},
+		{"a panic, kept (pitfall 89)", "wrap", albEvent, "/panic", report{"response", "application/octet-stream",
 			`{"statusCode":500,"statusDescription":"500 Internal Server Error","headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"},"body":"Internal Server Error\n","isBase64Encoded":false}`, "", ""}},
 	} {
 		t.Run(row.name, func(t *testing.T) {

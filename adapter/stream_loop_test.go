@@ -80,8 +80,8 @@ func TestLongStreamsInTheLoop(t *testing.T) {
 			event := func(path string) []byte { return to(t, d.event, path) }
 
 			api := startFunction(t, "stream, at length")
-			assert.Equal(t, whole, api.invoke(t, event("/long")), "pitfall 127")
-			assert.Equal(t, cut, api.invoke(t, event("/long-panic")), "rule 157, pitfall 92: a panic when all is written")
+			assert.Equal(t, whole, api.invoke(t, event("/long")), "longer than a kept reply may be (pitfall 127)")
+			assert.Equal(t, cut, api.invoke(t, event("/long-panic")), "a panic when all is written (rule 157, pitfall 92)")
 			before := api.invoke(t, event("/goroutines")).body
 			for n := range 100 {
 				if n%10 == 0 {
@@ -103,8 +103,8 @@ func TestDeadlineInTheLoop(t *testing.T) {
 	for _, row := range []struct {
 		name, mode, body, errorType, errorBody string
 	}{
-		{"rule 168, pitfall 93: without a margin", "stream, at length", "half, late", "", ""},
-		{"rule 168, pitfall 93: with a margin", "stream, with a margin", "half", "failure",
+		{"without a margin (rule 168, pitfall 93)", "stream, at length", "half, late", "", ""},
+		{"with a margin (rule 168, pitfall 93)", "stream, with a margin", "half", "failure",
 			`{"errorMessage":"adapter: the invocation's deadline was near and the handler had not returned","errorType":"failure"}`},
 	} {
 		for _, d := range streamingDoors {
@@ -157,7 +157,7 @@ func testLeavingInTheLoop(t *testing.T, event []byte) {
 	process.Env = append(os.Environ(), "LAMBRIDGE_TEST_FUNCTION=stream, at length", "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://"))
 	out, err := process.Output()
 	assert.ErrorContains(t, err, "exit status 1", "aws-lambda-go ends the process")
-	assert.Equal(t, "left: io: read/write on closed pipe\n", string(out), "pitfall 94")
+	assert.Equal(t, "left: io: read/write on closed pipe\n", string(out), "writes fail when nobody reads (pitfall 94)")
 }
 
 // Large pieces pass the adapter by. What net/http promises holds for them, too.
@@ -171,7 +171,7 @@ func TestLargePieces(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		{"pitfall 51: a Write is sniffed", func(w http.ResponseWriter, r *http.Request) {
+		{"a Write is sniffed (pitfall 51)", func(w http.ResponseWriter, r *http.Request) {
 			n, err := w.Write([]byte(large))
 			assert.NoError(t, err)
 			assert.Equal(t, len(large), n)
@@ -189,7 +189,7 @@ func TestLargePieces(t *testing.T) {
 			assert.NoError(t, err)
 			assert.Equal(t, int64(len(large)-1), n)
 		}, `{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls + large},
-		{"pitfall 57: io.Copy of more than declared, which net/http refuses since Go 1.27", func(w http.ResponseWriter, r *http.Request) {
+		{"io.Copy of more than declared, which net/http refuses since Go 1.27 (pitfall 57)", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "100000")
 			n, err := io.Copy(w, onlyReader{strings.NewReader(large)})
 			assert.ErrorIs(t, err, http.ErrContentLength)

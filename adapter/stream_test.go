@@ -27,7 +27,7 @@ func stream(t testing.TB, h http.HandlerFunc, event []byte, opts ...adapter.Opti
 	t.Helper()
 	out, err := adapter.Stream(h, opts...)(context.Background(), event)
 	require.NoError(t, err)
-	require.Implements(t, (*io.ReadCloser)(nil), out, "pitfall 125")
+	require.Implements(t, (*io.ReadCloser)(nil), out, "what aws-lambda-go streams (pitfall 125)")
 	return out.(io.ReadCloser)
 }
 
@@ -38,7 +38,7 @@ func TestStreamedBytes(t *testing.T) {
 		handler   http.HandlerFunc
 		url, rest string
 	}{
-		{"rules 153, 154 and 160, pitfalls 120 and 126: metadata, cookies, body", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"metadata, cookies, body (rules 153, 154 and 160, pitfalls 120 and 126)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header()["Vary"] = []string{"Origin", "Accept"}
 			w.Header()["Set-Cookie"] = []string{"a=1", "b=2"}
 			w.Header().Set("Content-Type", "application/octet-stream")
@@ -47,38 +47,38 @@ func TestStreamedBytes(t *testing.T) {
 		},
 			`{"statusCode":201,"headers":{"Content-Length":"3","Content-Type":"application/octet-stream","Vary":"Origin, Accept"},"cookies":["a=1","b=2"]}` + nuls + "\x00<\xff",
 			`{"statusCode":201,"multiValueHeaders":{"Content-Length":["3"],"Content-Type":["application/octet-stream"],"Vary":["Origin","Accept"]},"cookies":["a=1","b=2"]}` + nuls + "\x00<\xff"},
-		{"rule 153: a NUL in the header is escaped", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"a NUL in the header is escaped (rule 153)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-A", "a\x00b")
 			w.WriteHeader(204)
 		}, `{"statusCode":204,"headers":{"X-A":"a\u0000b"}}` + nuls, `{"statusCode":204,"multiValueHeaders":{"X-A":["a\u0000b"]}}` + nuls},
-		{"rule 161, pitfalls 46 and 121: nothing", "GET", func(w http.ResponseWriter, r *http.Request) {},
+		{"nothing (rule 161, pitfalls 46 and 121)", "GET", func(w http.ResponseWriter, r *http.Request) {},
 			`{"statusCode":200,"headers":{"Content-Length":"0"}}` + nuls, `{"statusCode":200,"multiValueHeaders":{"Content-Length":["0"]}}` + nuls},
-		{"rule 161, pitfall 121: 204", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"204 (rule 161, pitfall 121)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(204)
 			_, err := io.WriteString(w, "x")
 			assert.Equal(t, http.ErrBodyNotAllowed, err)
 		}, `{"statusCode":204,"headers":{}}` + nuls, `{"statusCode":204,"multiValueHeaders":{}}` + nuls},
-		{"rule 161, pitfall 121: 304", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"304 (rule 161, pitfall 121)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Etag", `"1"`)
 			w.WriteHeader(304)
 		}, `{"statusCode":304,"headers":{"Etag":"\"1\""}}` + nuls, `{"statusCode":304,"multiValueHeaders":{"Etag":["\"1\""]}}` + nuls},
-		{"rule 161, pitfall 121: HEAD", "HEAD", func(w http.ResponseWriter, r *http.Request) {
+		{"HEAD (rule 161, pitfall 121)", "HEAD", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "<html>")
 		}, `{"statusCode":200,"headers":{"Content-Length":"6","Content-Type":"text/html; charset=utf-8"}}` + nuls,
 			`{"statusCode":200,"multiValueHeaders":{"Content-Length":["6"],"Content-Type":["text/html; charset=utf-8"]}}` + nuls},
-		{"pitfall 56: HEAD of a page written in pieces has the length that GET has", "HEAD", func(w http.ResponseWriter, r *http.Request) {
+		{"HEAD of a page written in pieces has the length that GET has (pitfall 56)", "HEAD", func(w http.ResponseWriter, r *http.Request) {
 			for range 5 {
 				io.WriteString(w, "<html>"+strings.Repeat(" ", 294))
 			}
 		}, `{"statusCode":200,"headers":{"Content-Length":"1500","Content-Type":"text/html; charset=utf-8"}}` + nuls,
 			`{"statusCode":200,"multiValueHeaders":{"Content-Length":["1500"],"Content-Type":["text/html; charset=utf-8"]}}` + nuls},
-		{"pitfall 56: HEAD of a page whose GET would be long under way", "HEAD", func(w http.ResponseWriter, r *http.Request) {
+		{"HEAD of a page whose GET would be long under way (pitfall 56)", "HEAD", func(w http.ResponseWriter, r *http.Request) {
 			n, err := io.Copy(w, strings.NewReader("<html>"+strings.Repeat(" ", 100_000)))
 			assert.NoError(t, err)
 			assert.Equal(t, int64(100_006), n)
 		}, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"}}` + nuls,
 			`{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/html; charset=utf-8"]}}` + nuls},
-		{"pitfall 56: 204 and 304 have no length, whatever the handler says", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"204 and 304 have no length, whatever the handler says (pitfall 56)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "7")
 			w.WriteHeader(204)
 		}, `{"statusCode":204,"headers":{}}` + nuls, `{"statusCode":204,"multiValueHeaders":{}}` + nuls},
@@ -91,30 +91,30 @@ func TestStreamedBytes(t *testing.T) {
 			io.WriteString(w, "a")
 		}, `{"statusCode":403,"headers":{"Content-Length":"1","Content-Type":"text/plain; charset=utf-8"}}` + nuls + "a",
 			`{"statusCode":403,"multiValueHeaders":{"Content-Length":["1"],"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "a"},
-		{"pitfall 121: a redirect", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"a redirect (pitfall 121)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "/x")
 			w.WriteHeader(302)
 		}, `{"statusCode":302,"headers":{"Content-Length":"0","Location":"/x"}}` + nuls, `{"statusCode":302,"multiValueHeaders":{"Content-Length":["0"],"Location":["/x"]}}` + nuls},
-		{"pitfall 51: sniffed over several writes", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"sniffed over several writes (pitfall 51)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "<ht")
 			io.WriteString(w, "ml>")
 		}, `{"statusCode":200,"headers":{"Content-Length":"6","Content-Type":"text/html; charset=utf-8"}}` + nuls + "<html>",
 			`{"statusCode":200,"multiValueHeaders":{"Content-Length":["6"],"Content-Type":["text/html; charset=utf-8"]}}` + nuls + "<html>"},
-		{"rule 159, pitfall 86: a flush settles the header", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"a flush settles the header (rule 159, pitfall 86)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "a")
 			w.(http.Flusher).Flush()
 			w.Header().Set("X-Late", "1")
 			io.WriteString(w, "b")
 		}, `{"statusCode":200,"headers":{"Content-Type":"text/plain; charset=utf-8"}}` + nuls + "ab",
 			`{"statusCode":200,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"]}}` + nuls + "ab"},
-		{"pitfall 95: the header that was sent is a copy", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"the header that was sent is a copy (pitfall 95)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			values := []string{"a"}
 			w.Header()["X-A"] = values
 			w.(http.Flusher).Flush()
 			values[0] = "late"
 			clear(w.Header())
 		}, `{"statusCode":200,"headers":{"X-A":"a"}}` + nuls, `{"statusCode":200,"multiValueHeaders":{"X-A":["a"]}}` + nuls},
-		{"pitfall 57: more than declared", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"more than declared (pitfall 57)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "2")
 			w.Header().Set("Content-Type", "text/css")
 			io.WriteString(w, "ab")
@@ -122,18 +122,18 @@ func TestStreamedBytes(t *testing.T) {
 			assert.Equal(t, http.ErrContentLength, err)
 		}, `{"statusCode":200,"headers":{"Content-Length":"2","Content-Type":"text/css"}}` + nuls + "ab",
 			`{"statusCode":200,"multiValueHeaders":{"Content-Length":["2"],"Content-Type":["text/css"]}}` + nuls + "ab"},
-		{"rule 157, pitfall 91: a panic before anything", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"a panic before anything (rule 157, pitfall 91)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Access-Control-Allow-Origin", "*")
 			w.Header().Set("X-Secret", "1")
 			panic("secret")
 		}, `{"statusCode":500,"headers":{"Access-Control-Allow-Origin":"*","Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}}` + nuls + "Internal Server Error\n",
 			`{"statusCode":500,"multiValueHeaders":{"Access-Control-Allow-Origin":["*"],"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}` + nuls + "Internal Server Error\n"},
-		{"pitfall 91: a panic before anything was sent", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"a panic before anything was sent (pitfall 91)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "half")
 			panic(http.ErrAbortHandler)
 		}, `{"statusCode":500,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}}` + nuls + "Internal Server Error\n",
 			`{"statusCode":500,"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"X-Content-Type-Options":["nosniff"]}}` + nuls + "Internal Server Error\n"},
-		{"rule 154, pitfall 120: metadata over 16 KB", "GET", func(w http.ResponseWriter, r *http.Request) {
+		{"metadata over 16 KB (rule 154, pitfall 120)", "GET", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Large", strings.Repeat("a", 16*1024))
 			_, err := io.WriteString(w, "x")
 			assert.NoError(t, err) // it is still kept
@@ -148,7 +148,7 @@ func TestStreamedBytes(t *testing.T) {
 				assert.Equal(t, want, string(got))
 				require.NoError(t, body.Close())
 				contentType := body.(interface{ ContentType() string }).ContentType()
-				assert.Equal(t, "application/vnd.awslambda.http-integration-response", contentType, "pitfall 120")
+				assert.Equal(t, "application/vnd.awslambda.http-integration-response", contentType, "the type that has the metadata read (pitfall 120)")
 			}
 		})
 	}
@@ -158,10 +158,10 @@ func TestStreamedBytes(t *testing.T) {
 // to the function. A kept reply would reach a streaming URL's client as it is.
 func TestStreamIsTheCallersChoice(t *testing.T) {
 	h := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }
-	assert.Equal(t, `{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}`, string(invoke(t, h, []byte(functionURLEvent))), "pitfall 122")
+	assert.Equal(t, `{"statusCode":204,"headers":{},"body":"","isBase64Encoded":false}`, string(invoke(t, h, []byte(functionURLEvent))), "kept unless told to stream (pitfall 122)")
 	got, err := io.ReadAll(stream(t, h, []byte(functionURLEvent)))
 	require.NoError(t, err)
-	assert.Equal(t, `{"statusCode":204,"headers":{}}`+nuls, string(got), "rule 156, pitfalls 122 and 123")
+	assert.Equal(t, `{"statusCode":204,"headers":{}}`+nuls, string(got), "streamed when told to (rule 156, pitfalls 122 and 123)")
 }
 
 func TestStreamRefusesBadRequests(t *testing.T) {
@@ -169,7 +169,7 @@ func TestStreamRefusesBadRequests(t *testing.T) {
 	got, err := io.ReadAll(body)
 	require.NoError(t, err)
 	assert.Equal(t, `{"statusCode":400,"headers":{"Content-Type":"text/plain; charset=utf-8","X-Content-Type-Options":"nosniff"}}`+
-		nuls+"400 Bad Request: invalid URL escape in path \"/100%\"\n", string(got), "pitfall 9")
+		nuls+"400 Bad Request: invalid URL escape in path \"/100%\"\n", string(got), "an invalid escape is the client's fault (pitfall 9)")
 	require.NoError(t, body.Close())
 }
 
@@ -187,16 +187,16 @@ func TestStreamOfOtherEvents(t *testing.T) {
 		require.NoError(t, err)
 		got, err := io.ReadAll(out.(io.Reader))
 		require.NoError(t, err)
-		assert.Equal(t, string(invoke(t, h, []byte(d.event))), string(got), "pitfall 124: %s", d.source)
+		assert.Equal(t, string(invoke(t, h, []byte(d.event))), string(got), "%s (pitfall 124)", d.source)
 	}
-	t.Run("pitfall 9: bad requests, too", func(t *testing.T) {
+	t.Run("bad requests, too (pitfall 9)", func(t *testing.T) {
 		out, err := adapter.Stream(http.HandlerFunc(h))(context.Background(), edit(t, albEvent, `{"path": "/100%"}`))
 		require.NoError(t, err)
 		got, err := io.ReadAll(out.(io.Reader))
 		require.NoError(t, err)
 		assert.Equal(t, 400, received(t, got).Status)
 	})
-	t.Run("pitfall 108: a fallback answers strangers", func(t *testing.T) {
+	t.Run("a fallback answers strangers (pitfall 108)", func(t *testing.T) {
 		out, err := adapter.Stream(http.HandlerFunc(h), adapter.WithFallback(&recorder{reply: []byte(`{"batchItemFailures":[]}`)}))(context.Background(), json.RawMessage(`{"Records": []}`))
 		require.NoError(t, err)
 		got, err := io.ReadAll(out.(io.Reader))
@@ -221,7 +221,7 @@ func TestStreamGoesOnWhileTheHandlerWrites(t *testing.T) {
 		got := make([]byte, len(want))
 		_, err := io.ReadFull(body, got)
 		require.NoError(t, err)
-		assert.Equal(t, want, string(got), "rule 159, pitfall 86")
+		assert.Equal(t, want, string(got), "Flush sends what there is (rule 159, pitfall 86)")
 		next <- struct{}{}
 	}
 	rest, err := io.ReadAll(body)
@@ -241,11 +241,11 @@ func TestStreamOfManyMegabytes(t *testing.T) {
 	defer body.Close()
 	n, err := io.Copy(io.Discard, body)
 	require.NoError(t, err)
-	assert.Greater(t, n, int64(8<<20), "pitfall 127: more than a kept reply may have")
+	assert.Greater(t, n, int64(8<<20), "more than a kept reply may have (pitfall 127)")
 }
 
 func TestStreamBreaksOff(t *testing.T) {
-	for name, cause := range map[string]any{"pitfall 92: a panic": "boom", "pitfall 89: on purpose": http.ErrAbortHandler} {
+	for name, cause := range map[string]any{"a panic (pitfall 92)": "boom", "on purpose (pitfall 89)": http.ErrAbortHandler} {
 		t.Run(name, func(t *testing.T) {
 			var logged journal
 			body := stream(t, func(w http.ResponseWriter, r *http.Request) {
@@ -261,13 +261,13 @@ func TestStreamBreaksOff(t *testing.T) {
 			assert.Len(t, logged.read(), map[bool]int{true: 0, false: 1}[cause == http.ErrAbortHandler])
 		})
 	}
-	t.Run("rule 158, pitfall 90: a panic that is to fail the invocation", func(t *testing.T) {
+	t.Run("a panic that is to fail the invocation (rule 158, pitfall 90)", func(t *testing.T) {
 		out, err := adapter.Stream(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("boom") }),
 			adapter.WithPanicError(), adapter.WithLogger(quiet()))(context.Background(), json.RawMessage(functionURLEvent))
 		assert.Nil(t, out)
 		assert.EqualError(t, err, "adapter: the handler panicked: boom")
 	})
-	t.Run("rule 168, pitfall 93: the deadline before anything is sent", func(t *testing.T) {
+	t.Run("the deadline before anything is sent (rule 168, pitfall 93)", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 			defer cancel()
@@ -281,7 +281,7 @@ func TestStreamBreaksOff(t *testing.T) {
 			require.NoError(t, body.Close())
 		})
 	})
-	t.Run("rule 168, pitfall 93: the deadline after some is sent", func(t *testing.T) {
+	t.Run("the deadline after some is sent (rule 168, pitfall 93)", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 			defer cancel()
@@ -299,7 +299,7 @@ func TestStreamBreaksOff(t *testing.T) {
 }
 
 func TestStreamWhoseClientLeaves(t *testing.T) {
-	t.Run("pitfall 94: writing fails and the context ends", func(t *testing.T) {
+	t.Run("writing fails and the context ends (pitfall 94)", func(t *testing.T) {
 		left := make(chan error, 1)
 		body := stream(t, func(w http.ResponseWriter, r *http.Request) {
 			var err error
@@ -314,7 +314,7 @@ func TestStreamWhoseClientLeaves(t *testing.T) {
 		require.NoError(t, body.Close())
 		assert.Error(t, <-left, "Close waits for the handler")
 	})
-	t.Run("pitfall 94: a handler that waits is told", func(t *testing.T) {
+	t.Run("a handler that waits is told (pitfall 94)", func(t *testing.T) {
 		ended := make(chan struct{})
 		body := stream(t, func(w http.ResponseWriter, r *http.Request) {
 			defer close(ended)
@@ -324,7 +324,7 @@ func TestStreamWhoseClientLeaves(t *testing.T) {
 		require.NoError(t, body.Close())
 		<-ended
 	})
-	t.Run("pitfall 94: one that does not listen is not waited for beyond the invocation", func(t *testing.T) {
+	t.Run("one that does not listen is not waited for beyond the invocation (pitfall 94)", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		release := make(chan struct{})
 		out, err := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -359,7 +359,7 @@ func TestStreamsLeaveNothingBehind(t *testing.T) {
 		}
 		require.NoError(t, body.Close())
 	}
-	assert.Eventually(t, func() bool { return runtime.NumGoroutine() < before+10 }, 5*time.Second, time.Millisecond, "pitfalls 92 and 94")
+	assert.Eventually(t, func() bool { return runtime.NumGoroutine() < before+10 }, 5*time.Second, time.Millisecond, "no goroutine stays (pitfalls 92 and 94)")
 }
 
 func TestStreamedEventIsGoneAfterwards(t *testing.T) {

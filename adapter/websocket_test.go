@@ -58,10 +58,10 @@ func TestRequestOfConnect(t *testing.T) {
 		return socketRequest("GET", "/$connect", http.Header{"Sec-Websocket-Protocol": {"chat"}, "X-Forwarded-For": {"192.0.2.1"}})
 	}
 	testRequests(t, connectEvent, plain, []requestRow{
-		{"rule 84, pitfall 109: header and query are the client's", `{"multiValueHeaders": {"x-thing": ["a", "b"]}, "queryStringParameters": {"token": "b c"}, "multiValueQueryStringParameters": {"token": ["a", "b c"]}}`,
+		{"header and query are the client's (rule 84, pitfall 109)", `{"multiValueHeaders": {"x-thing": ["a", "b"]}, "queryStringParameters": {"token": "b c"}, "multiValueQueryStringParameters": {"token": ["a", "b c"]}}`,
 			all(header("X-Thing", "a", "b"), target("/$connect", "", "token=a&token=b+c", "/$connect?token=a&token=b+c"))},
-		{"rule 84: no header", `{"headers": null, "multiValueHeaders": null}`, func(s *seen) { s.Header = http.Header{} }},
-		{"pitfall 105: an authorizer that is a string", `{"requestContext": {"authorizer": "principal"}}`, nil},
+		{"no header (rule 84)", `{"headers": null, "multiValueHeaders": null}`, func(s *seen) { s.Header = http.Header{} }},
+		{"an authorizer that is a string (pitfall 105)", `{"requestContext": {"authorizer": "principal"}}`, nil},
 	})
 }
 
@@ -72,11 +72,11 @@ func TestRequestOfMessage(t *testing.T) {
 		return s
 	}
 	testRequests(t, messageEvent, plain, []requestRow{
-		{"rule 85, pitfall 114: no headers, null", `{"headers": null}`, nil},
-		{"rule 85: the default route", `{"requestContext": {"routeKey": "$default"}}`, target("/$default", "", "", "/$default")},
-		{"rule 85: a route whose key is no path", `{"requestContext": {"routeKey": "a b/c?d"}}`, target("/a b/c?d", "", "", "/a%20b/c%3Fd")},
-		{"rule 85: a message in base64", `{"body": "AAEC", "isBase64Encoded": true}`, body("\x00\x01\x02")},
-		{"rule 85: an empty message", `{"body": ""}`, body("")},
+		{"no headers, null (rule 85, pitfall 114)", `{"headers": null}`, nil},
+		{"the default route (rule 85)", `{"requestContext": {"routeKey": "$default"}}`, target("/$default", "", "", "/$default")},
+		{"a route whose key is no path (rule 85)", `{"requestContext": {"routeKey": "a b/c?d"}}`, target("/a b/c?d", "", "", "/a%20b/c%3Fd")},
+		{"a message in base64 (rule 85)", `{"body": "AAEC", "isBase64Encoded": true}`, body("\x00\x01\x02")},
+		{"an empty message (rule 85)", `{"body": ""}`, body("")},
 	})
 }
 
@@ -85,7 +85,7 @@ func TestRequestOfDisconnect(t *testing.T) {
 		return socketRequest("DELETE", "/$disconnect", http.Header{"X-Api-Key": {""}, "X-Forwarded-For": {""}, "X-Restapi": {""}})
 	}
 	testRequests(t, disconnectEvent, plain, []requestRow{
-		{"pitfall 114: no headers", `{"headers": null, "multiValueHeaders": null}`, func(s *seen) { s.Header = http.Header{} }},
+		{"no headers (pitfall 114)", `{"headers": null, "multiValueHeaders": null}`, func(s *seen) { s.Header = http.Header{} }},
 	})
 }
 
@@ -95,15 +95,15 @@ func TestWebSocketFrom(t *testing.T) {
 		event string
 		want  adapter.WebSocket
 	}{
-		"rule 84: a new connection": {connectEvent, adapter.WebSocket{
+		"a new connection (rule 84)": {connectEvent, adapter.WebSocket{
 			ConnectionID: "R1kmxc2VNjMCFIA=", RouteKey: "$connect", EventType: "CONNECT", ConnectedAt: connectedAt,
 			DomainName: "ws0.execute-api.us-west-2.amazonaws.com", Stage: "prod",
 		}},
-		"rule 85: a message": {messageEvent, adapter.WebSocket{
+		"a message (rule 85)": {messageEvent, adapter.WebSocket{
 			ConnectionID: "R1kmxc2VNjMCFIA=", RouteKey: "sendmessage", EventType: "MESSAGE", MessageID: "JXm8nc_dvHcCFLQ=",
 			ConnectedAt: connectedAt, DomainName: "ws0.execute-api.us-west-2.amazonaws.com", Stage: "prod",
 		}},
-		"rule 86, pitfall 113: the end": {disconnectEvent, adapter.WebSocket{
+		"the end (rule 86, pitfall 113)": {disconnectEvent, adapter.WebSocket{
 			ConnectionID: "R1kmxc2VNjMCFIA=", RouteKey: "$disconnect", EventType: "DISCONNECT", ConnectedAt: connectedAt,
 			DomainName: "ws0.execute-api.us-west-2.amazonaws.com", Stage: "prod", DisconnectStatusCode: 1001, DisconnectReason: "going away",
 		}},
@@ -116,7 +116,7 @@ func TestWebSocketFrom(t *testing.T) {
 			}, []byte(row.event))
 		})
 	}
-	t.Run("pitfall 42: GET /$connect of a client is no WebSocket", func(t *testing.T) {
+	t.Run("GET /$connect of a client is no WebSocket (pitfall 42)", func(t *testing.T) {
 		invoke(t, func(_ http.ResponseWriter, r *http.Request) {
 			got, ok := adapter.WebSocketFrom(r.Context())
 			assert.False(t, ok)
@@ -131,14 +131,14 @@ func TestReplyToWebSocket(t *testing.T) {
 		handler http.HandlerFunc
 		want    map[string]any
 	}{
-		"pitfall 110: a handshake is refused by its status": {connectEvent, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"a handshake is refused by its status (pitfall 110)": {connectEvent, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
 			map[string]any{"statusCode": 401., "headers": map[string]any{}, "body": "", "isBase64Encoded": false}},
-		"pitfall 111: the subprotocol is chosen": {connectEvent, func(w http.ResponseWriter, r *http.Request) {
+		"the subprotocol is chosen (pitfall 111)": {connectEvent, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Sec-WebSocket-Protocol", r.Header.Get("Sec-WebSocket-Protocol"))
 		}, map[string]any{"statusCode": 200., "headers": map[string]any{"Sec-Websocket-Protocol": "chat"}, "body": "", "isBase64Encoded": false}},
-		"pitfall 112: the body of a message's reply": {messageEvent, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) },
+		"the body of a message's reply (pitfall 112)": {messageEvent, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) },
 			map[string]any{"statusCode": 200., "headers": map[string]any{"Content-Type": "text/plain; charset=utf-8"}, "body": `{"action":"sendmessage"}`, "isBase64Encoded": false}},
-		"rule 86: the end": {disconnectEvent, func(http.ResponseWriter, *http.Request) {},
+		"the end (rule 86)": {disconnectEvent, func(http.ResponseWriter, *http.Request) {},
 			map[string]any{"statusCode": 200., "headers": map[string]any{}, "body": "", "isBase64Encoded": false}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -142,10 +142,10 @@ func TestFailures(t *testing.T) {
 		status int
 		log    string
 	}{
-		{"B3: an error on a REST API", func() (string, error) { return "", errors.New("database gone") }, lambdatest.REST, 502, "database gone"},
-		{"B3: an error on an HTTP API", func() (string, error) { return "", errors.New("database gone") }, lambdatest.HTTPv2, 500, "database gone"},
+		{"an error on a REST API (B3)", func() (string, error) { return "", errors.New("database gone") }, lambdatest.REST, 502, "database gone"},
+		{"an error on an HTTP API (B3)", func() (string, error) { return "", errors.New("database gone") }, lambdatest.HTTPv2, 500, "database gone"},
 		{"a panic", invokeFunc(func(context.Context, []byte) ([]byte, error) { panic("lost") }), lambdatest.REST, 502, "the function panicked: lost"},
-		{"rule 102: a string for a reply", func() (string, error) { return "just", nil }, lambdatest.REST, 502, "just"},
+		{"a string for a reply (rule 102)", func() (string, error) { return "just", nil }, lambdatest.REST, 502, "just"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ func TestOptions(t *testing.T) {
 		at     []string // where in the event
 		want   any
 	}{
-		{"rule 52: a stage is in an HTTP API's path", lambdatest.HTTPv2, "/dev/notes", lambdatest.WithStage("dev"), []string{"rawPath"}, "/dev/notes"},
+		{"a stage is in an HTTP API's path (rule 52)", lambdatest.HTTPv2, "/dev/notes", lambdatest.WithStage("dev"), []string{"rawPath"}, "/dev/notes"},
 		{"a stage is not in a REST API's path", lambdatest.REST, "/dev/notes", lambdatest.WithStage("dev"), []string{"path"}, "/notes"},
 		{"stage variables", lambdatest.REST, "/", lambdatest.WithStageVariables(map[string]string{"table": "notes"}), []string{"stageVariables", "table"}, "notes"},
 		{"a base path", lambdatest.REST, "/shop/notes", lambdatest.WithBasePath("/shop"), []string{"pathParameters", "proxy"}, "notes"},
@@ -63,9 +63,9 @@ func TestWithBinaryMediaTypes(t *testing.T) {
 		opts []lambdatest.Option
 		want string
 	}{
-		{"rule 115: everything, by default", nil, "\xff\x00"},
-		{"rule 112: nothing, as AWS has it", []lambdatest.Option{lambdatest.WithBinaryMediaTypes()}, "/wA="},
-		{"rule 113: what the client accepts", []lambdatest.Option{lambdatest.WithBinaryMediaTypes("image/png")}, "\xff\x00"},
+		{"everything, by default (rule 115)", nil, "\xff\x00"},
+		{"nothing, as AWS has it (rule 112)", []lambdatest.Option{lambdatest.WithBinaryMediaTypes()}, "/wA="},
+		{"what the client accepts (rule 113)", []lambdatest.Option{lambdatest.WithBinaryMediaTypes("image/png")}, "\xff\x00"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -109,8 +109,8 @@ func TestDoOfStreamsThatAreShort(t *testing.T) {
 		length             int64
 		body               string
 	}{
-		{"rule 161: 204", "GET", "/empty", 204, 0, ""},
-		{"rule 161: HEAD", "HEAD", "/", 200, 5, ""},
+		{"204 (rule 161)", "GET", "/empty", 204, 0, ""},
+		{"HEAD (rule 161)", "HEAD", "/", 200, 5, ""},
 		{"a length", "GET", "/", 200, 5, "hello"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -42,18 +42,18 @@ func TestCORS(t *testing.T) {
 		want    response
 		why     string
 	}{
-		"B5: 2.0 answers a preflight":            {gateway.HTTPv2, given, preflight("https://a.example"), own, noContent(granted...), ""},
-		"B5: 1.0 answers a preflight":            {gateway.HTTPv1, given, preflight("https://a.example"), own, noContent(granted...), ""},
-		"2.0 answers a preflight of a stranger":  {gateway.HTTPv2, given, preflight("https://c.example"), own, noContent(), ""},
-		"B5, pitfall 84: 2.0 ignores the app's":  {gateway.HTTPv2, given, from("https://a.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1", origin, secrets, exposed), ignored},
-		"2.0 allows everybody":                   {gateway.HTTPv2, everybody, from("https://c.example"), `{"statusCode":200}`, httpAPI("200 OK", "", asPlain, "Access-Control-Allow-Origin: *"), ""},
-		"2.0 allows a stranger nothing":          {gateway.HTTPv2, given, from("https://c.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1"), ignored},
-		"2.0 without Origin":                     {gateway.HTTPv2, given, get, `{"statusCode":200}`, httpAPI("200 OK", "", asPlain), ""},
-		"2.0 passes on other OPTIONS":            {gateway.HTTPv2, given, "OPTIONS /x HTTP/1.1\r\nHost: api\r\n\r\n", `{"statusCode":200,"body":"x"}`, httpAPI("200 OK", "x", asPlain), ""},
-		"2.0 has them on its own answers":        {gateway.HTTPv2, given, from("https://a.example"), `{"statusCode":0}`, httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, asJSON, origin, secrets, exposed), ""},
-		"4.2: URL answers a preflight":           {gateway.FunctionURL, given, preflight("https://a.example"), own, furl("200 OK", "", granted...), ""},
-		"4.2, pitfall 83: URL sends both":        {gateway.FunctionURL, given, from("https://a.example"), own, furl("200 OK", "", asJSON, "x-other: 1", functions, origin, secrets, exposed), doubled},
-		"URL echoes the origin with credentials": {gateway.FunctionURL, gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}, from("https://c.example"), `{"statusCode":200}`, furl("200 OK", "", asJSON, "Access-Control-Allow-Origin: https://c.example", secrets), ""},
+		"2.0 answers a preflight (B5)":             {gateway.HTTPv2, given, preflight("https://a.example"), own, noContent(granted...), ""},
+		"1.0 answers a preflight (B5)":             {gateway.HTTPv1, given, preflight("https://a.example"), own, noContent(granted...), ""},
+		"2.0 answers a preflight of a stranger":    {gateway.HTTPv2, given, preflight("https://c.example"), own, noContent(), ""},
+		"2.0 ignores the app's (B5, pitfall 84)":   {gateway.HTTPv2, given, from("https://a.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1", origin, secrets, exposed), ignored},
+		"2.0 allows everybody":                     {gateway.HTTPv2, everybody, from("https://c.example"), `{"statusCode":200}`, httpAPI("200 OK", "", asPlain, "Access-Control-Allow-Origin: *"), ""},
+		"2.0 allows a stranger nothing":            {gateway.HTTPv2, given, from("https://c.example"), own, httpAPI("200 OK", "", asPlain, "X-Other: 1"), ignored},
+		"2.0 without Origin":                       {gateway.HTTPv2, given, get, `{"statusCode":200}`, httpAPI("200 OK", "", asPlain), ""},
+		"2.0 passes on other OPTIONS":              {gateway.HTTPv2, given, "OPTIONS /x HTTP/1.1\r\nHost: api\r\n\r\n", `{"statusCode":200,"body":"x"}`, httpAPI("200 OK", "x", asPlain), ""},
+		"2.0 has them on its own answers":          {gateway.HTTPv2, given, from("https://a.example"), `{"statusCode":0}`, httpAPI("500 Internal Server Error", `{"message":"Internal Server Error"}`, asJSON, origin, secrets, exposed), ""},
+		"URL answers a preflight (section 4.2)":    {gateway.FunctionURL, given, preflight("https://a.example"), own, furl("200 OK", "", granted...), ""},
+		"URL sends both (section 4.2, pitfall 83)": {gateway.FunctionURL, given, from("https://a.example"), own, furl("200 OK", "", asJSON, "x-other: 1", functions, origin, secrets, exposed), doubled},
+		"URL echoes the origin with credentials":   {gateway.FunctionURL, gateway.CORS{AllowOrigins: []string{"*"}, AllowCredentials: true}, from("https://c.example"), `{"statusCode":200}`, furl("200 OK", "", asJSON, "Access-Control-Allow-Origin: https://c.example", secrets), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

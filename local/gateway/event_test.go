@@ -88,7 +88,7 @@ func TestEvents(t *testing.T) {
 		request *http.Request
 		want    string
 	}{
-		"1.1, B2: REST": {config{Source: gateway.REST, StageVariables: map[string]string{"color": "blue"}}, visit(), `{
+		"REST (section 1.1, B2)": {config{Source: gateway.REST, StageVariables: map[string]string{"color": "blue"}}, visit(), `{
 			"resource":"/{proxy+}",
 			"path":"/caf%C3%A9/a%2Fb",
 			"httpMethod":"POST",
@@ -118,7 +118,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"section 2, B2: HTTP API 1.0": {config{Source: gateway.HTTPv1}, visit(), `{
+		"HTTP API 1.0 (section 2, B2)": {config{Source: gateway.HTTPv1}, visit(), `{
 			"version":"1.0",
 			"resource":"$default",
 			"path":"/caf%C3%A9/a%2Fb",
@@ -148,7 +148,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"3.1, B2: HTTP API 2.0": {config{Source: gateway.HTTPv2}, visit(), `{
+		"HTTP API 2.0 (section 3.1, B2)": {config{Source: gateway.HTTPv2}, visit(), `{
 			"version":"2.0",
 			"routeKey":"$default",
 			"rawPath":"/café/a/b",
@@ -170,7 +170,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"4.1, B7: function URL": {config{Source: gateway.FunctionURL}, visit(), `{
+		"function URL (section 4.1, B7)": {config{Source: gateway.FunctionURL}, visit(), `{
 			"version":"2.0",
 			"routeKey":"$default",
 			"rawPath":"/caf%C3%A9/a%2Fb",
@@ -192,7 +192,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"5.1: ALB, single-value": {config{Source: gateway.ALB}, albVisit(), `{
+		"ALB, single-value (section 5.1)": {config{Source: gateway.ALB}, albVisit(), `{
 			"requestContext":{"elb":{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"}},
 			"httpMethod":"POST",
 			"path":"/caf%C3%A9/a%2Fb",
@@ -201,7 +201,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"5.1: ALB, multi-value": {config{Source: gateway.ALBMulti}, albVisit(), `{
+		"ALB, multi-value (section 5.1)": {config{Source: gateway.ALBMulti}, albVisit(), `{
 			"requestContext":{"elb":{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"}},
 			"httpMethod":"POST",
 			"path":"/caf%C3%A9/a%2Fb",
@@ -210,7 +210,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"isBase64Encoded":false}`},
 
-		"section 6: Lattice, 1.0": {config{Source: gateway.LatticeV1}, visit(), `{
+		"Lattice, 1.0 (section 6)": {config{Source: gateway.LatticeV1}, visit(), `{
 			"raw_path":"/caf%C3%A9/a%2Fb",
 			"method":"POST",
 			"headers":{"accept":"text/html, application/json","content-length":"18","content-type":"application/json","cookie":"session=abc123; theme=dark","host":"example.com","test-header":"first, second","user-agent":"curl/8","via":"1.1 proxy","x-amzn-trace-id":"Root=ROOT","x-forwarded-for":"198.51.100.7, 192.0.2.1","x-forwarded-port":"80","x-forwarded-proto":"http"},
@@ -218,7 +218,7 @@ func TestEvents(t *testing.T) {
 			"body":"{\"say\":\"<héllo>\"}",
 			"is_base64_encoded":false}`},
 
-		"section 6, rule 83: Lattice, 2.0": {config{Source: gateway.LatticeV2}, visit(), `{
+		"Lattice, 2.0 (section 6, rule 83)": {config{Source: gateway.LatticeV2}, visit(), `{
 			"version":"2.0",
 			"path":"/caf%C3%A9/a%2Fb",
 			"method":"POST",
@@ -248,53 +248,53 @@ func TestEventsOfNothing(t *testing.T) {
 		names  []string
 		want   any
 	}{
-		"rule 31: REST has no version":           {gateway.REST, []string{"version"}, absent},
-		"1.1, B2: REST query":                    {gateway.REST, []string{"queryStringParameters"}, nil},
-		"1.1, B2: REST multi query":              {gateway.REST, []string{"multiValueQueryStringParameters"}, nil},
-		"1.1, B2: REST path parameters":          {gateway.REST, []string{"pathParameters"}, nil},
-		"1.1, B2: REST stage variables":          {gateway.REST, []string{"stageVariables"}, nil},
-		"1.1, B2: REST body":                     {gateway.REST, []string{"body"}, nil},
-		"1.1: REST user agent":                   {gateway.REST, []string{"requestContext", "identity", "userAgent"}, nil},
-		"1.1: REST authorizer":                   {gateway.REST, []string{"requestContext", "authorizer"}, absent},
-		"1.1: REST certificate":                  {gateway.REST, []string{"requestContext", "identity", "clientCert"}, absent},
-		"1.2, B2: REST content length":           {gateway.REST, []string{"headers", "Content-Length"}, absent},
-		"section 2: 1.0 user agent":              {gateway.HTTPv1, []string{"requestContext", "identity", "userAgent"}, ""},
-		"section 2: 1.0 body":                    {gateway.HTTPv1, []string{"body"}, nil},
-		"section 2: 1.0 query":                   {gateway.HTTPv1, []string{"queryStringParameters"}, nil},
-		"section 2, B2: 1.0 content length":      {gateway.HTTPv1, []string{"headers", "Content-Length"}, "0"},
-		"rule 59: 2.0 body":                      {gateway.HTTPv2, []string{"body"}, absent},
-		"rule 59: 2.0 encoding":                  {gateway.HTTPv2, []string{"isBase64Encoded"}, false},
-		"3.1: 2.0 query":                         {gateway.HTTPv2, []string{"queryStringParameters"}, absent},
-		"3.1, B2: 2.0 raw query":                 {gateway.HTTPv2, []string{"rawQueryString"}, ""},
-		"3.1: 2.0 cookies":                       {gateway.HTTPv2, []string{"cookies"}, absent},
-		"3.1: 2.0 path parameters":               {gateway.HTTPv2, []string{"pathParameters"}, absent},
-		"3.1: 2.0 stage variables":               {gateway.HTTPv2, []string{"stageVariables"}, absent},
-		"3.1: 2.0 authorizer":                    {gateway.HTTPv2, []string{"requestContext", "authorizer"}, absent},
-		"3.1: 2.0 certificate":                   {gateway.HTTPv2, []string{"requestContext", "authentication"}, absent},
-		"rule 61, B2: 2.0 content length":        {gateway.HTTPv2, []string{"headers", "content-length"}, "0"},
-		"B7: URL body":                           {gateway.FunctionURL, []string{"body"}, absent},
-		"5.1: ALB body":                          {gateway.ALB, []string{"body"}, ""},
-		"5.1: ALB query":                         {gateway.ALB, []string{"queryStringParameters"}, map[string]any{}},
-		"5.1: ALB has one map of headers":        {gateway.ALB, []string{"multiValueHeaders"}, absent},
-		"5.1: ALB has one map of the query":      {gateway.ALB, []string{"multiValueQueryStringParameters"}, absent},
-		"5.1: ALB multi has one map of headers":  {gateway.ALBMulti, []string{"headers"}, absent},
-		"5.1: ALB multi has one map of query":    {gateway.ALBMulti, []string{"queryStringParameters"}, absent},
-		"5.1: ALB multi query":                   {gateway.ALBMulti, []string{"multiValueQueryStringParameters"}, map[string]any{}},
-		"section 6: Lattice 1.0 body":            {gateway.LatticeV1, []string{"body"}, ""},
-		"rule 82: Lattice 2.0 without base64":    {gateway.LatticeV2, []string{"isBase64Encoded"}, absent},
-		"section 6: Lattice 2.0 has no body":     {gateway.LatticeV2, []string{"body"}, absent},
-		"4.1: URL accounts are anonymous":        {gateway.FunctionURL, []string{"requestContext", "accountId"}, "anonymous"},
-		"rule 31: REST speaks HTTP/1.1":          {gateway.REST, []string{"requestContext", "protocol"}, "HTTP/1.1"},
-		"rule 31: REST ids are UUIDs":            {gateway.REST, []string{"requestContext", "requestId"}, "UUID"},
-		"section 2, B2: 1.0 ids are short":       {gateway.HTTPv1, []string{"requestContext", "requestId"}, "EXTENDED"},
-		"B2: 2.0 ids are short":                  {gateway.HTTPv2, []string{"requestContext", "requestId"}, "EXTENDED"},
-		"4.1: URL ids are the invocation's":      {gateway.FunctionURL, []string{"requestContext", "requestId"}, "UUID"},
-		"5.1: ALB names its target group":        {gateway.ALB, []string{"requestContext", "elb", "targetGroupArn"}, "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"},
-		"B2: 2.0 has no lists of query values":   {gateway.HTTPv2, []string{"multiValueQueryStringParameters"}, absent},
-		"1.2, B2: REST has a trace":              {gateway.REST, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT"},
-		"4.1, B7: URL has the version of TLS":    {gateway.FunctionURL, []string{"headers", "x-amzn-tls-version"}, "TLSv1.3"},
-		"4.1, B7: URL has the cipher suite":      {gateway.FunctionURL, []string{"headers", "x-amzn-tls-cipher-suite"}, "TLS_AES_128_GCM_SHA256"},
-		"section 6: Lattice 1.0 without a query": {gateway.LatticeV1, []string{"query_string_parameters"}, map[string]any{}},
+		"REST has no version (rule 31)":                  {gateway.REST, []string{"version"}, absent},
+		"REST query (section 1.1, B2)":                   {gateway.REST, []string{"queryStringParameters"}, nil},
+		"REST multi query (section 1.1, B2)":             {gateway.REST, []string{"multiValueQueryStringParameters"}, nil},
+		"REST path parameters (section 1.1, B2)":         {gateway.REST, []string{"pathParameters"}, nil},
+		"REST stage variables (section 1.1, B2)":         {gateway.REST, []string{"stageVariables"}, nil},
+		"REST body (section 1.1, B2)":                    {gateway.REST, []string{"body"}, nil},
+		"REST user agent (section 1.1)":                  {gateway.REST, []string{"requestContext", "identity", "userAgent"}, nil},
+		"REST authorizer (section 1.1)":                  {gateway.REST, []string{"requestContext", "authorizer"}, absent},
+		"REST certificate (section 1.1)":                 {gateway.REST, []string{"requestContext", "identity", "clientCert"}, absent},
+		"REST content length (section 1.2, B2)":          {gateway.REST, []string{"headers", "Content-Length"}, absent},
+		"1.0 user agent (section 2)":                     {gateway.HTTPv1, []string{"requestContext", "identity", "userAgent"}, ""},
+		"1.0 body (section 2)":                           {gateway.HTTPv1, []string{"body"}, nil},
+		"1.0 query (section 2)":                          {gateway.HTTPv1, []string{"queryStringParameters"}, nil},
+		"1.0 content length (section 2, B2)":             {gateway.HTTPv1, []string{"headers", "Content-Length"}, "0"},
+		"2.0 body (rule 59)":                             {gateway.HTTPv2, []string{"body"}, absent},
+		"2.0 encoding (rule 59)":                         {gateway.HTTPv2, []string{"isBase64Encoded"}, false},
+		"2.0 query (section 3.1)":                        {gateway.HTTPv2, []string{"queryStringParameters"}, absent},
+		"2.0 raw query (section 3.1, B2)":                {gateway.HTTPv2, []string{"rawQueryString"}, ""},
+		"2.0 cookies (section 3.1)":                      {gateway.HTTPv2, []string{"cookies"}, absent},
+		"2.0 path parameters (section 3.1)":              {gateway.HTTPv2, []string{"pathParameters"}, absent},
+		"2.0 stage variables (section 3.1)":              {gateway.HTTPv2, []string{"stageVariables"}, absent},
+		"2.0 authorizer (section 3.1)":                   {gateway.HTTPv2, []string{"requestContext", "authorizer"}, absent},
+		"2.0 certificate (section 3.1)":                  {gateway.HTTPv2, []string{"requestContext", "authentication"}, absent},
+		"2.0 content length (rule 61, B2)":               {gateway.HTTPv2, []string{"headers", "content-length"}, "0"},
+		"URL body (B7)":                                  {gateway.FunctionURL, []string{"body"}, absent},
+		"ALB body (section 5.1)":                         {gateway.ALB, []string{"body"}, ""},
+		"ALB query (section 5.1)":                        {gateway.ALB, []string{"queryStringParameters"}, map[string]any{}},
+		"ALB has one map of headers (section 5.1)":       {gateway.ALB, []string{"multiValueHeaders"}, absent},
+		"ALB has one map of the query (section 5.1)":     {gateway.ALB, []string{"multiValueQueryStringParameters"}, absent},
+		"ALB multi has one map of headers (section 5.1)": {gateway.ALBMulti, []string{"headers"}, absent},
+		"ALB multi has one map of query (section 5.1)":   {gateway.ALBMulti, []string{"queryStringParameters"}, absent},
+		"ALB multi query (section 5.1)":                  {gateway.ALBMulti, []string{"multiValueQueryStringParameters"}, map[string]any{}},
+		"Lattice 1.0 body (section 6)":                   {gateway.LatticeV1, []string{"body"}, ""},
+		"Lattice 2.0 without base64 (rule 82)":           {gateway.LatticeV2, []string{"isBase64Encoded"}, absent},
+		"Lattice 2.0 has no body (section 6)":            {gateway.LatticeV2, []string{"body"}, absent},
+		"URL accounts are anonymous (section 4.1)":       {gateway.FunctionURL, []string{"requestContext", "accountId"}, "anonymous"},
+		"REST speaks HTTP/1.1 (rule 31)":                 {gateway.REST, []string{"requestContext", "protocol"}, "HTTP/1.1"},
+		"REST ids are UUIDs (rule 31)":                   {gateway.REST, []string{"requestContext", "requestId"}, "UUID"},
+		"1.0 ids are short (section 2, B2)":              {gateway.HTTPv1, []string{"requestContext", "requestId"}, "EXTENDED"},
+		"2.0 ids are short (B2)":                         {gateway.HTTPv2, []string{"requestContext", "requestId"}, "EXTENDED"},
+		"URL ids are the invocation's (section 4.1)":     {gateway.FunctionURL, []string{"requestContext", "requestId"}, "UUID"},
+		"ALB names its target group (section 5.1)":       {gateway.ALB, []string{"requestContext", "elb", "targetGroupArn"}, "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambridge/a1b2c3d4e5"},
+		"2.0 has no lists of query values (B2)":          {gateway.HTTPv2, []string{"multiValueQueryStringParameters"}, absent},
+		"REST has a trace (section 1.2, B2)":             {gateway.REST, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT"},
+		"URL has the version of TLS (section 4.1, B7)":   {gateway.FunctionURL, []string{"headers", "x-amzn-tls-version"}, "TLSv1.3"},
+		"URL has the cipher suite (section 4.1, B7)":     {gateway.FunctionURL, []string{"headers", "x-amzn-tls-cipher-suite"}, "TLS_AES_128_GCM_SHA256"},
+		"Lattice 1.0 without a query (section 6)":        {gateway.LatticeV1, []string{"query_string_parameters"}, map[string]any{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -320,29 +320,29 @@ func TestPaths(t *testing.T) {
 		target string
 		want   map[string]any // by names joined with dots
 	}{
-		"rule 28: REST": {config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
+		"REST (rule 28)": {config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
 			map[string]any{"path": "/a%2Fb/", "requestContext.path": "/stage//a%2Fb/", "requestContext.stage": "stage"}},
-		"rule 29: REST, greedy": {config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
+		"REST, greedy (rule 29)": {config{Source: gateway.REST, Stage: "stage"}, "/stage//a%2Fb/",
 			map[string]any{"resource": "/{proxy+}", "pathParameters": map[string]any{"proxy": "a%2Fb"}}},
-		"B1: REST, slashes before the stage": {config{Source: gateway.REST, Stage: "stage"}, "//stage/x",
+		"REST, slashes before the stage (B1)": {config{Source: gateway.REST, Stage: "stage"}, "//stage/x",
 			map[string]any{"path": "/x", "requestContext.path": "/stage/x"}},
-		"B1: REST, slashes after the stage": {config{Source: gateway.REST, Stage: "stage"}, "/stage//x",
+		"REST, slashes after the stage (B1)": {config{Source: gateway.REST, Stage: "stage"}, "/stage//x",
 			map[string]any{"path": "/x", "requestContext.path": "/stage//x"}},
-		"B1: REST, a slash at the end": {config{Source: gateway.REST}, "/proxy-value/",
+		"REST, a slash at the end (B1)": {config{Source: gateway.REST}, "/proxy-value/",
 			map[string]any{"path": "/proxy-value/", "pathParameters": map[string]any{"proxy": "proxy-value"}}},
-		"B1: REST, slashes in a greedy value": {config{Source: gateway.REST}, "/proxy-value//double-slash",
+		"REST, slashes in a greedy value (B1)": {config{Source: gateway.REST}, "/proxy-value//double-slash",
 			map[string]any{"path": "/proxy-value//double-slash", "pathParameters": map[string]any{"proxy": "proxy-value//double-slash"}}},
-		"1.1: REST, a plus and an escaped one": {config{Source: gateway.REST}, "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com",
+		"REST, a plus and an escaped one (section 1.1)": {config{Source: gateway.REST}, "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com",
 			map[string]any{"path": "/user/test%2Balias@gmail.com/plus/test+alias@gmail.com", "pathParameters": map[string]any{"proxy": "user/test%2Balias@gmail.com/plus/test+alias@gmail.com"}}},
-		"1.1: REST, bytes net/url would escape": {config{Source: gateway.REST}, "/a|b%7c",
+		"REST, bytes net/url would escape (section 1.1)": {config{Source: gateway.REST}, "/a|b%7c",
 			map[string]any{"path": "/a|b%7c"}},
-		"rule 30: REST, query": {config{Source: gateway.REST}, "/?k=&a=1&a=2",
+		"REST, query (rule 30)": {config{Source: gateway.REST}, "/?k=&a=1&a=2",
 			map[string]any{"queryStringParameters": map[string]any{"k": "", "a": "2"}, "multiValueQueryStringParameters": map[string]any{"k": []any{""}, "a": []any{"1", "2"}}}},
 		"REST, names that JSON cannot tell apart": {config{Source: gateway.REST}, "/?%99=1&%ff=2&a=3",
 			map[string]any{"queryStringParameters": map[string]any{"\uFFFD": "2", "a": "3"}, "multiValueQueryStringParameters": map[string]any{"\uFFFD": []any{"1", "2"}, "a": []any{"3"}}}},
-		"pitfall 98a: REST, domain without mapping": {config{Source: gateway.REST}, "/your-path",
+		"REST, domain without mapping (pitfall 98a)": {config{Source: gateway.REST}, "/your-path",
 			map[string]any{"path": "/your-path", "requestContext.path": "/prod/your-path"}},
-		"pitfall 98d: REST, base path": {config{Source: gateway.REST, Stage: "dev", BasePath: "shop"}, "/shop/your-path",
+		"REST, base path (pitfall 98d)": {config{Source: gateway.REST, Stage: "dev", BasePath: "shop"}, "/shop/your-path",
 			map[string]any{"path": "/shop/your-path", "requestContext.path": "/shop/your-path", "requestContext.stage": "dev"}},
 		"REST, the root of a stage": {config{Source: gateway.REST, Stage: "dev"}, "/dev",
 			map[string]any{"path": "/", "resource": "/", "requestContext.path": "/dev"}},
@@ -350,29 +350,29 @@ func TestPaths(t *testing.T) {
 			map[string]any{"path": "/x", "requestContext.path": "/prod/x", "requestContext.stage": "prod"}},
 		"2.0, the default stage by its name": {config{Source: gateway.HTTPv2, Stage: "$default"}, "/x",
 			map[string]any{"rawPath": "/x", "requestContext.stage": "$default"}},
-		"B2: 1.0, encoded and decoded": {config{Source: gateway.HTTPv1, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+		"1.0, encoded and decoded (B2)": {config{Source: gateway.HTTPv1, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
 			map[string]any{"path": "/r/%E2%98%95%20Coffee", "requestContext.path": "/r/☕ Coffee", "pathParameters": map[string]any{"x": "☕ Coffee"},
 				"resource": "/r/{x}", "requestContext.resourceId": "GET /r/{x}", "requestContext.resourcePath": "/r/{x}"}},
-		"B2: REST, encoded": {config{Source: gateway.REST, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+		"REST, encoded (B2)": {config{Source: gateway.REST, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
 			map[string]any{"path": "/r/%E2%98%95%20Coffee", "requestContext.path": "/prod/r/%E2%98%95%20Coffee", "pathParameters": map[string]any{"x": "%E2%98%95%20Coffee"},
 				"resource": "/r/{x}", "requestContext.resourcePath": "/r/{x}"}},
-		"B2: 2.0, decoded": {config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
+		"2.0, decoded (B2)": {config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/%E2%98%95%20Coffee",
 			map[string]any{"rawPath": "/r/☕ Coffee", "requestContext.http.path": "/r/☕ Coffee", "pathParameters": map[string]any{"x": "☕ Coffee"}, "routeKey": "GET /r/{x}", "requestContext.routeKey": "GET /r/{x}"}},
-		"B2: 2.0, raw query": {config{Source: gateway.HTTPv2}, "/?q=Hello%20World&tag=C%23%20Programming",
+		"2.0, raw query (B2)": {config{Source: gateway.HTTPv2}, "/?q=Hello%20World&tag=C%23%20Programming",
 			map[string]any{"rawQueryString": "q=Hello%20World&tag=C%23%20Programming", "queryStringParameters": map[string]any{"q": "Hello World", "tag": "C# Programming"}}},
-		"3.1: 2.0, an escaped question mark": {config{Source: gateway.HTTPv2}, "/a%3Fb/c",
+		"2.0, an escaped question mark (section 3.1)": {config{Source: gateway.HTTPv2}, "/a%3Fb/c",
 			map[string]any{"rawPath": "/a", "requestContext.http.path": "/a"}},
-		"3.1: 2.0, a named stage": {config{Source: gateway.HTTPv2, Stage: "dev"}, "/dev/testApi",
+		"2.0, a named stage (section 3.1)": {config{Source: gateway.HTTPv2, Stage: "dev"}, "/dev/testApi",
 			map[string]any{"rawPath": "/dev/testApi", "requestContext.stage": "dev"}},
-		"3.1: 2.0, a trailing slash": {config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/a/",
+		"2.0, a trailing slash (section 3.1)": {config{Source: gateway.HTTPv2, Routes: []string{"GET /r/{x}"}}, "/r/a/",
 			map[string]any{"rawPath": "/r/a/", "pathParameters": map[string]any{"x": "a"}}},
-		"section 2: 1.0, a base path":  {config{Source: gateway.HTTPv1, BasePath: "/shop"}, "/shop/a", map[string]any{"path": "/shop/a"}},
-		"section 2: 2.0, no base path": {config{Source: gateway.HTTPv2, BasePath: "/shop"}, "/shop/a", map[string]any{"rawPath": "/a"}},
-		"4.1: URL, an escaped percent": {config{Source: gateway.FunctionURL}, "/pa2%25Fth/1",
+		"1.0, a base path (section 2)":  {config{Source: gateway.HTTPv1, BasePath: "/shop"}, "/shop/a", map[string]any{"path": "/shop/a"}},
+		"2.0, no base path (section 2)": {config{Source: gateway.HTTPv2, BasePath: "/shop"}, "/shop/a", map[string]any{"rawPath": "/a"}},
+		"URL, an escaped percent (section 4.1)": {config{Source: gateway.FunctionURL}, "/pa2%25Fth/1",
 			map[string]any{"rawPath": "/pa2%25Fth/1", "requestContext.http.path": "/pa2%Fth/1"}},
-		"4.1, B7: URL, query": {config{Source: gateway.FunctionURL}, "/?multiQuery=foo&multiQuery=%2Fbar",
+		"URL, query (section 4.1, B7)": {config{Source: gateway.FunctionURL}, "/?multiQuery=foo&multiQuery=%2Fbar",
 			map[string]any{"rawQueryString": "multiQuery=foo&multiQuery=%2Fbar", "queryStringParameters": map[string]any{"multiQuery": "foo,/bar"}}},
-		"5.1: ALB, raw query": {config{Source: gateway.ALBMulti}, "/?encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb",
+		"ALB, raw query (section 5.1)": {config{Source: gateway.ALBMulti}, "/?encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb",
 			map[string]any{"multiValueQueryStringParameters": map[string]any{"encodedPlus": []any{"a%2Bb"}, "literalPlus": []any{"a+b"}, "redirect": []any{"https%3A%2F%2Fexample.com%2Fa%2Fb"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -396,22 +396,22 @@ func TestHeaders(t *testing.T) {
 		names  []string
 		want   any
 	}{
-		"rule 60: 2.0 joins lines":                   {gateway.HTTPv2, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v1,v2"},
-		"rule 60: 2.0 has no cookie header":          {gateway.HTTPv2, http.Header{"Cookie": {"a=1; b=2"}}, []string{"headers", "cookie"}, absent},
-		"rule 60: 2.0 splits cookies":                {gateway.HTTPv2, http.Header{"Cookie": {"a=1; b=2", "c=3"}}, []string{"cookies"}, []any{"a=1", "b=2", "c=3"}},
-		"4.1: URL has both":                          {gateway.FunctionURL, http.Header{"Cookie": {"a=1; b=2"}}, []string{"headers", "cookie"}, "a=1; b=2"},
-		"1.1: REST keeps a line with commas whole":   {gateway.REST, http.Header{"Accept": {"a, b"}}, []string{"multiValueHeaders", "Accept"}, []any{"a, b"}},
-		"1.1: REST keeps all lines":                  {gateway.REST, http.Header{"X-A": {"v1", "v2"}}, []string{"multiValueHeaders", "X-A"}, []any{"v1", "v2"}},
-		"1.1: REST keeps the last":                   {gateway.REST, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "X-A"}, "v2"},
-		"5.1: ALB keeps the last":                    {gateway.ALB, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v2"},
-		"section 6: Lattice 1.0 joins with a space":  {gateway.LatticeV1, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v1, v2"},
-		"1.2: REST continues a trace":                {gateway.REST, http.Header{"X-Amzn-Trace-Id": {root + ";Parent=53995c3f42cd8ad8"}}, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT;Parent=53995c3f42cd8ad8"},
-		"a trace without a root begins":              {gateway.REST, http.Header{"X-Amzn-Trace-Id": {"nonsense"}}, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT"},
-		"5.1: ALB adds itself to a trace":            {gateway.ALB, http.Header{"X-Amzn-Trace-Id": {root}}, []string{"headers", "x-amzn-trace-id"}, "Self=ROOT;Root=ROOT"},
-		"X-Forwarded-For is appended to":             {gateway.ALB, http.Header{"X-Forwarded-For": {"1.1.1.1", "2.2.2.2"}}, []string{"headers", "x-forwarded-for"}, "1.1.1.1, 2.2.2.2, 192.0.2.1"},
-		"X-Forwarded-Proto is overwritten":           {gateway.HTTPv2, http.Header{"X-Forwarded-Proto": {"ftp"}, "x-forwarded-proto": {"ftp"}}, []string{"headers", "x-forwarded-proto"}, "https"},
-		"what Connection names is dropped":           {gateway.FunctionURL, http.Header{"Connection": {"close, X-A"}, "X-A": {"1"}}, []string{"headers", "x-a"}, absent},
-		"4.1, B7: URL keeps values and lowers names": {gateway.FunctionURL, http.Header{"Extra-Headers": {"With WeiRd CapS"}}, []string{"headers", "extra-headers"}, "With WeiRd CapS"},
+		"2.0 joins lines (rule 60)":                           {gateway.HTTPv2, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v1,v2"},
+		"2.0 has no cookie header (rule 60)":                  {gateway.HTTPv2, http.Header{"Cookie": {"a=1; b=2"}}, []string{"headers", "cookie"}, absent},
+		"2.0 splits cookies (rule 60)":                        {gateway.HTTPv2, http.Header{"Cookie": {"a=1; b=2", "c=3"}}, []string{"cookies"}, []any{"a=1", "b=2", "c=3"}},
+		"URL has both (section 4.1)":                          {gateway.FunctionURL, http.Header{"Cookie": {"a=1; b=2"}}, []string{"headers", "cookie"}, "a=1; b=2"},
+		"REST keeps a line with commas whole (section 1.1)":   {gateway.REST, http.Header{"Accept": {"a, b"}}, []string{"multiValueHeaders", "Accept"}, []any{"a, b"}},
+		"REST keeps all lines (section 1.1)":                  {gateway.REST, http.Header{"X-A": {"v1", "v2"}}, []string{"multiValueHeaders", "X-A"}, []any{"v1", "v2"}},
+		"REST keeps the last (section 1.1)":                   {gateway.REST, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "X-A"}, "v2"},
+		"ALB keeps the last (section 5.1)":                    {gateway.ALB, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v2"},
+		"Lattice 1.0 joins with a space (section 6)":          {gateway.LatticeV1, http.Header{"X-A": {"v1", "v2"}}, []string{"headers", "x-a"}, "v1, v2"},
+		"REST continues a trace (section 1.2)":                {gateway.REST, http.Header{"X-Amzn-Trace-Id": {root + ";Parent=53995c3f42cd8ad8"}}, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT;Parent=53995c3f42cd8ad8"},
+		"a trace without a root begins":                       {gateway.REST, http.Header{"X-Amzn-Trace-Id": {"nonsense"}}, []string{"headers", "X-Amzn-Trace-Id"}, "Root=ROOT"},
+		"ALB adds itself to a trace (section 5.1)":            {gateway.ALB, http.Header{"X-Amzn-Trace-Id": {root}}, []string{"headers", "x-amzn-trace-id"}, "Self=ROOT;Root=ROOT"},
+		"X-Forwarded-For is appended to":                      {gateway.ALB, http.Header{"X-Forwarded-For": {"1.1.1.1", "2.2.2.2"}}, []string{"headers", "x-forwarded-for"}, "1.1.1.1, 2.2.2.2, 192.0.2.1"},
+		"X-Forwarded-Proto is overwritten":                    {gateway.HTTPv2, http.Header{"X-Forwarded-Proto": {"ftp"}, "x-forwarded-proto": {"ftp"}}, []string{"headers", "x-forwarded-proto"}, "https"},
+		"what Connection names is dropped":                    {gateway.FunctionURL, http.Header{"Connection": {"close, X-A"}, "X-A": {"1"}}, []string{"headers", "x-a"}, absent},
+		"URL keeps values and lowers names (section 4.1, B7)": {gateway.FunctionURL, http.Header{"Extra-Headers": {"With WeiRd CapS"}}, []string{"headers", "extra-headers"}, "With WeiRd CapS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -457,39 +457,39 @@ func TestBodies(t *testing.T) {
 		header http.Header
 		want   []any // body and isBase64Encoded
 	}{
-		"rule 32: REST, a listed type":        {binary, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
-		"rule 32: REST, a type of a wildcard": {binary, http.Header{"Content-Type": {"image/png; q=1"}}, base64},
-		"rule 32: REST, a type not listed":    {binary, http.Header{"Content-Type": {"application/json"}}, text},
-		"rule 32: REST, no types":             {config{Source: gateway.REST}, http.Header{"Content-Type": {"application/octet-stream"}}, text},
-		"1.3: REST, all types":                {config{Source: gateway.REST, BinaryMediaTypes: []string{"*/*"}}, nil, base64},
-		"rule 54: 2.0, a form":                {v2, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
-		"rule 55: 2.0, no type":               {v2, nil, base64},
-		"rule 56: 2.0, another charset":       {v2, http.Header{"Content-Type": {"text/plain; charset=iso-8859-1"}}, base64},
-		"rule 56: 2.0, any case":              {v2, http.Header{"Content-Type": {"TEXT/PLAIN; CHARSET=UTF-8"}}, text},
-		"rule 57: 2.0, JSON":                  {v2, http.Header{"Content-Type": {"application/json"}}, text},
-		"rule 57: 2.0, JSON in UTF-8":         {v2, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, text},
-		"rule 57: 2.0, XML":                   {v2, http.Header{"Content-Type": {"application/xml"}}, text},
-		"rule 57: 2.0, JavaScript":            {v2, http.Header{"Content-Type": {"application/javascript"}}, text},
-		"rule 57: 2.0, HTML":                  {v2, http.Header{"Content-Type": {"text/html"}}, text},
-		"rule 57: 2.0, CSV":                   {v2, http.Header{"Content-Type": {"text/csv"}}, text},
-		"rule 57: 2.0, text/xml":              {v2, http.Header{"Content-Type": {"text/xml"}}, text},
-		"3.3: 2.0, GraphQL":                   {v2, http.Header{"Content-Type": {"application/graphql"}}, text},
-		"rule 58: 2.0, multipart":             {v2, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
-		"3.3, B2: 2.0, octets":                {v2, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
-		"3.3: 2.0, an image":                  {v2, http.Header{"Content-Type": {"image/png"}}, base64},
-		"3.3: 2.0, something":                 {v2, http.Header{"Content-Type": {"weird/unknown"}}, base64},
-		"section 2, B2: 1.0, octets":          {config{Source: gateway.HTTPv1}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
-		"4.1: URL, text":                      {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"text/plain"}}, text},
-		"4.1: URL, JSON":                      {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"application/json"}}, text},
-		"4.1, B7: URL, multipart":             {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
-		"5.1: ALB, text":                      {config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}}, text},
-		"5.1: ALB, JSON":                      {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/json"}}, text},
-		"5.1: ALB, JavaScript":                {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/javascript"}}, text},
-		"5.1: ALB, XML":                       {config{Source: gateway.ALBMulti}, http.Header{"Content-Type": {"application/xml"}}, text},
-		"5.1: ALB, encoded text":              {config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {"gzip"}}, base64},
-		"5.1: ALB, a form":                    {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
-		"section 6: Lattice 2.0, octets":      {config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
-		"section 6: Lattice 2.0, text":        {config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"text/plain"}}, []any{"hello", absent}},
+		"REST, a listed type (rule 32)":        {binary, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"REST, a type of a wildcard (rule 32)": {binary, http.Header{"Content-Type": {"image/png; q=1"}}, base64},
+		"REST, a type not listed (rule 32)":    {binary, http.Header{"Content-Type": {"application/json"}}, text},
+		"REST, no types (rule 32)":             {config{Source: gateway.REST}, http.Header{"Content-Type": {"application/octet-stream"}}, text},
+		"REST, all types (section 1.3)":        {config{Source: gateway.REST, BinaryMediaTypes: []string{"*/*"}}, nil, base64},
+		"2.0, a form (rule 54)":                {v2, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
+		"2.0, no type (rule 55)":               {v2, nil, base64},
+		"2.0, another charset (rule 56)":       {v2, http.Header{"Content-Type": {"text/plain; charset=iso-8859-1"}}, base64},
+		"2.0, any case (rule 56)":              {v2, http.Header{"Content-Type": {"TEXT/PLAIN; CHARSET=UTF-8"}}, text},
+		"2.0, JSON (rule 57)":                  {v2, http.Header{"Content-Type": {"application/json"}}, text},
+		"2.0, JSON in UTF-8 (rule 57)":         {v2, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, text},
+		"2.0, XML (rule 57)":                   {v2, http.Header{"Content-Type": {"application/xml"}}, text},
+		"2.0, JavaScript (rule 57)":            {v2, http.Header{"Content-Type": {"application/javascript"}}, text},
+		"2.0, HTML (rule 57)":                  {v2, http.Header{"Content-Type": {"text/html"}}, text},
+		"2.0, CSV (rule 57)":                   {v2, http.Header{"Content-Type": {"text/csv"}}, text},
+		"2.0, text/xml (rule 57)":              {v2, http.Header{"Content-Type": {"text/xml"}}, text},
+		"2.0, GraphQL (section 3.3)":           {v2, http.Header{"Content-Type": {"application/graphql"}}, text},
+		"2.0, multipart (rule 58)":             {v2, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
+		"2.0, octets (section 3.3, B2)":        {v2, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"2.0, an image (section 3.3)":          {v2, http.Header{"Content-Type": {"image/png"}}, base64},
+		"2.0, something (section 3.3)":         {v2, http.Header{"Content-Type": {"weird/unknown"}}, base64},
+		"1.0, octets (section 2, B2)":          {config{Source: gateway.HTTPv1}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"URL, text (section 4.1)":              {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"text/plain"}}, text},
+		"URL, JSON (section 4.1)":              {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"application/json"}}, text},
+		"URL, multipart (section 4.1, B7)":     {config{Source: gateway.FunctionURL}, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, base64},
+		"ALB, text (section 5.1)":              {config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}}, text},
+		"ALB, JSON (section 5.1)":              {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/json"}}, text},
+		"ALB, JavaScript (section 5.1)":        {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/javascript"}}, text},
+		"ALB, XML (section 5.1)":               {config{Source: gateway.ALBMulti}, http.Header{"Content-Type": {"application/xml"}}, text},
+		"ALB, encoded text (section 5.1)":      {config{Source: gateway.ALB}, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {"gzip"}}, base64},
+		"ALB, a form (section 5.1)":            {config{Source: gateway.ALB}, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, base64},
+		"Lattice 2.0, octets (section 6)":      {config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"application/octet-stream"}}, base64},
+		"Lattice 2.0, text (section 6)":        {config{Source: gateway.LatticeV2}, http.Header{"Content-Type": {"text/plain"}}, []any{"hello", absent}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -582,13 +582,13 @@ func TestClientCertificates(t *testing.T) {
 		names  []string
 		want   any
 	}{
-		"1.1: REST":                     {gateway.REST, []string{"requestContext", "identity", "clientCert"}, want},
-		"section 2: HTTP API 1.0":       {gateway.HTTPv1, []string{"requestContext", "identity", "clientCert"}, want},
-		"3.1: HTTP API 2.0":             {gateway.HTTPv2, []string{"requestContext", "authentication"}, map[string]any{"clientCert": want}},
-		"4.1: URL never":                {gateway.FunctionURL, []string{"requestContext", "authentication"}, absent},
-		"section 6: Lattice 2.0, name":  {gateway.LatticeV2, []string{"requestContext", "identity", "x509SubjectCn"}, "client"},
-		"section 6: Lattice 2.0, names": {gateway.LatticeV2, []string{"requestContext", "identity", "x509SanDns"}, "client.example"},
-		"section 6: Lattice 2.0, URI":   {gateway.LatticeV2, []string{"requestContext", "identity", "x509SanUri"}, "spiffe://example/client"},
+		"REST (section 1.1)":             {gateway.REST, []string{"requestContext", "identity", "clientCert"}, want},
+		"HTTP API 1.0 (section 2)":       {gateway.HTTPv1, []string{"requestContext", "identity", "clientCert"}, want},
+		"HTTP API 2.0 (section 3.1)":     {gateway.HTTPv2, []string{"requestContext", "authentication"}, map[string]any{"clientCert": want}},
+		"URL never (section 4.1)":        {gateway.FunctionURL, []string{"requestContext", "authentication"}, absent},
+		"Lattice 2.0, name (section 6)":  {gateway.LatticeV2, []string{"requestContext", "identity", "x509SubjectCn"}, "client"},
+		"Lattice 2.0, names (section 6)": {gateway.LatticeV2, []string{"requestContext", "identity", "x509SanDns"}, "client.example"},
+		"Lattice 2.0, URI (section 6)":   {gateway.LatticeV2, []string{"requestContext", "identity", "x509SanUri"}, "spiffe://example/client"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -597,7 +597,7 @@ func TestClientCertificates(t *testing.T) {
 			assert.Equal(t, test.want, member(t, eventOf(t, config{Source: test.source}, request("/", nil).WithContext(ctx)), test.names...), "of the request")
 		})
 	}
-	t.Run("5.1: ALB escapes it", func(t *testing.T) {
+	t.Run("ALB escapes it (section 5.1)", func(t *testing.T) {
 		t.Parallel()
 		header := member(t, eventOf(t, config{Source: gateway.ALB}, request("/", withTLS)), "headers", "x-amzn-mtls-clientcert").(string)
 		assert.NotContains(t, header, "%2B")
@@ -621,15 +621,15 @@ func TestAuthorization(t *testing.T) {
 		names  []string
 		want   any
 	}{
-		"1.1: REST":                       {gateway.REST, jwt, []string{"requestContext", "authorizer"}, claims},
-		"section 2: HTTP API 1.0":         {gateway.HTTPv1, jwt, []string{"requestContext", "authorizer"}, claims},
-		"3.1: HTTP API 2.0":               {gateway.HTTPv2, jwt, []string{"requestContext", "authorizer"}, claims},
-		"4.1: URL":                        {gateway.FunctionURL, jwt, []string{"requestContext", "authorizer"}, claims},
-		"4.1: URL shows the account":      {gateway.FunctionURL, jwt, []string{"requestContext", "accountId"}, "123456789012"},
-		"1.1: REST for an IAM user":       {gateway.REST, iam, []string{"requestContext", "identity", "userArn"}, "arn:aws:iam::1:user/u"},
-		"1.1: REST keeps the rest of it":  {gateway.REST, iam, []string{"requestContext", "identity", "sourceIp"}, "192.0.2.1"},
-		"section 2: 1.0 for an IAM user":  {gateway.HTTPv1, iam, []string{"requestContext", "identity", "accessKey"}, "AKIA"},
-		"section 6: Lattice's principals": {gateway.LatticeV2, gateway.Authorization{Identity: []byte(`{"principal":"p"}`)}, []string{"requestContext", "identity", "principal"}, "p"},
+		"REST (section 1.1)":                      {gateway.REST, jwt, []string{"requestContext", "authorizer"}, claims},
+		"HTTP API 1.0 (section 2)":                {gateway.HTTPv1, jwt, []string{"requestContext", "authorizer"}, claims},
+		"HTTP API 2.0 (section 3.1)":              {gateway.HTTPv2, jwt, []string{"requestContext", "authorizer"}, claims},
+		"URL (section 4.1)":                       {gateway.FunctionURL, jwt, []string{"requestContext", "authorizer"}, claims},
+		"URL shows the account (section 4.1)":     {gateway.FunctionURL, jwt, []string{"requestContext", "accountId"}, "123456789012"},
+		"REST for an IAM user (section 1.1)":      {gateway.REST, iam, []string{"requestContext", "identity", "userArn"}, "arn:aws:iam::1:user/u"},
+		"REST keeps the rest of it (section 1.1)": {gateway.REST, iam, []string{"requestContext", "identity", "sourceIp"}, "192.0.2.1"},
+		"1.0 for an IAM user (section 2)":         {gateway.HTTPv1, iam, []string{"requestContext", "identity", "accessKey"}, "AKIA"},
+		"Lattice's principals (section 6)":        {gateway.LatticeV2, gateway.Authorization{Identity: []byte(`{"principal":"p"}`)}, []string{"requestContext", "identity", "principal"}, "p"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -250,8 +250,8 @@ func TestWebSocketHandles(t *testing.T) {
 		{"upgrade", "/dev", http.Header{"Connection": {"keep-alive, Upgrade"}, "Upgrade": {"websocket"}}, true},
 		{"upgrade to the wrong stage, to be refused", "/", http.Header{"Connection": {"upgrade"}, "Upgrade": {"WebSocket"}}, true},
 		{"another upgrade", "/dev", http.Header{"Connection": {"upgrade"}, "Upgrade": {"h2c"}}, false},
-		{"E4 @connections", "/dev/@connections/R1kmxc2VNjMCFIA=", nil, true},
-		{"E4 @connections escaped", "/dev/%40connections/R1kmxc2VNjMCFIA%3D", nil, true},
+		{"@connections (E4)", "/dev/@connections/R1kmxc2VNjMCFIA=", nil, true},
+		{"@connections escaped (E4)", "/dev/%40connections/R1kmxc2VNjMCFIA%3D", nil, true},
 		{"@connections of another stage", "/prod/@connections/R1kmxc2VNjMCFIA=", nil, false},
 		{"an ordinary request", "/dev", nil, false},
 	}

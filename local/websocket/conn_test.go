@@ -33,7 +33,7 @@ func TestWebSocketMessageEvent(t *testing.T) {
 	e := f.one(t, "MESSAGE")
 	connect := f.one(t, "CONNECT").RequestContext
 	assert.Equal(t, `{"action":"join","text":"<b>☕</b>"}`, e.body())
-	assert.Nil(t, e.Headers, "E1 no headers")
+	assert.Nil(t, e.Headers, "no headers (E1)")
 	assert.Equal(t, "join", e.RequestContext.RouteKey)
 	assert.Equal(t, connect.ConnectionID, e.RequestContext.ConnectionID)
 	assert.Equal(t, connect.ConnectedAt, e.RequestContext.ConnectedAt)
@@ -50,22 +50,22 @@ func TestWebSocketRouting(t *testing.T) {
 		message          string
 		want             string
 	}{
-		{"E3 one variable", "$request.body.action", []string{"join"}, `{"action":"join"}`, "join"},
-		{"E3 one variable in braces", "${request.body.action}", []string{"join"}, `{"action":"join"}`, "join"},
-		{"E3 several variables", "${request.body.service}/${request.body.action}", []string{"chat/join"}, `{"service":"chat","action":"join"}`, "chat/join"},
-		{"E3 what is missing is empty", "${request.body.action}-${request.body.room}", []string{"join-"}, `{"action":"join"}`, "join-"},
-		{"E3 static", "action", []string{"action"}, `{}`, "action"},
-		{"E3 an escaped dollar sign", `\$default`, nil, `{}`, "$default"},
-		{"E3 arrays in brackets", "$request.body.tags", []string{"[a, b]"}, `{"tags":["a","b"]}`, "[a, b]"},
-		{"E3 a number as it is written", "$request.body.v", []string{"1.0"}, `{"v":1.0}`, "1.0"},
-		{"E3 a boolean", "$request.body.v", []string{"true"}, `{"v":true}`, "true"},
+		{"one variable (E3)", "$request.body.action", []string{"join"}, `{"action":"join"}`, "join"},
+		{"one variable in braces (E3)", "${request.body.action}", []string{"join"}, `{"action":"join"}`, "join"},
+		{"several variables (E3)", "${request.body.service}/${request.body.action}", []string{"chat/join"}, `{"service":"chat","action":"join"}`, "chat/join"},
+		{"what is missing is empty (E3)", "${request.body.action}-${request.body.room}", []string{"join-"}, `{"action":"join"}`, "join-"},
+		{"static (E3)", "action", []string{"action"}, `{}`, "action"},
+		{"an escaped dollar sign (E3)", `\$default`, nil, `{}`, "$default"},
+		{"arrays in brackets (E3)", "$request.body.tags", []string{"[a, b]"}, `{"tags":["a","b"]}`, "[a, b]"},
+		{"a number as it is written (E3)", "$request.body.v", []string{"1.0"}, `{"v":1.0}`, "1.0"},
+		{"a boolean (E3)", "$request.body.v", []string{"true"}, `{"v":true}`, "true"},
 		{"a path", "$request.body.a.b", []string{"x"}, `{"a":{"b":"x"}}`, "x"},
 		{"an element", "$request.body.a[1].b", []string{"y"}, `{"a":[0,{"b":"y"}]}`, "y"},
-		{"E3 evaluated once", "$request.body.action", []string{"a ${request.body.x}", "a y"}, `{"action":"a ${request.body.x}","x":"y"}`, "a ${request.body.x}"},
-		{"E3 not JSON", "$request.body.action", []string{"join"}, `join`, "$default"},
-		{"E3 two JSON values", "$request.body.action", []string{"join"}, `{"action":"join"} {}`, "$default"},
+		{"evaluated once (E3)", "$request.body.action", []string{"a ${request.body.x}", "a y"}, `{"action":"a ${request.body.x}","x":"y"}`, "a ${request.body.x}"},
+		{"not JSON (E3)", "$request.body.action", []string{"join"}, `join`, "$default"},
+		{"two JSON values (E3)", "$request.body.action", []string{"join"}, `{"action":"join"} {}`, "$default"},
 		{"JSON that is no object", "$request.body.action", []string{"join"}, `["join"]`, "$default"},
-		{"E3 no such route", "$request.body.action", []string{"join"}, `{"action":"leave"}`, "$default"},
+		{"no such route (E3)", "$request.body.action", []string{"join"}, `{"action":"leave"}`, "$default"},
 		{"a client cannot select $connect", "$request.body.action", nil, `{"action":"$connect"}`, "$default"},
 		{"an empty message", "$request.body.action", nil, ``, "$default"},
 	}
@@ -111,17 +111,17 @@ func TestWebSocketFrames(t *testing.T) {
 		message string
 		want    string // with C and R in place of the ids
 	}{
-		{"E3 no route", websocket.Config{WithoutDefault: true}, `{"action":"x"}`,
+		{"no route (E3)", websocket.Config{WithoutDefault: true}, `{"action":"x"}`,
 			`{"message": "Forbidden", "connectionId":"C", "requestId":"R"}`},
-		{"E3 no route, malformed JSON", websocket.Config{WithoutDefault: true}, `{"action":`,
+		{"no route, malformed JSON (E3)", websocket.Config{WithoutDefault: true}, `{"action":`,
 			`{"message": "Forbidden", "connectionId":"C", "requestId":"R"}`},
-		{"E3 the function fails", websocket.Config{}, "fail",
+		{"the function fails (E3)", websocket.Config{}, "fail",
 			`{"message": "Internal server error", "connectionId":"C", "requestId":"R"}`},
-		{"E3 the function fails, two-way", websocket.Config{TwoWay: true}, "fail",
+		{"the function fails, two-way (E3)", websocket.Config{TwoWay: true}, "fail",
 			`{"message": "Internal server error", "connectionId":"C", "requestId":"R"}`},
 		{"a malformed reply, two-way", websocket.Config{TwoWay: true}, "malformed",
 			`{"message": "Internal server error", "connectionId":"C", "requestId":"R"}`},
-		{"E3 two-way", websocket.Config{TwoWay: true}, "hello", "hello"},
+		{"two-way (E3)", websocket.Config{TwoWay: true}, "hello", "hello"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -254,15 +254,15 @@ func TestWebSocketLimits(t *testing.T) {
 		frames []frame
 		want   int // close code; 0: the message arrives whole
 	}{
-		{"E3 a frame of 32 KB", []frame{{fin | 1, kb(32)}}, 0},
-		{"E3 a frame of 32 KB and 1 byte", []frame{{fin | 1, kb(32) + "x"}}, 1009},
-		{"E3 a frame of 200 KB", []frame{{fin | 1, kb(200)}}, 1009},
-		{"E3 a message of 128 KB in frames", []frame{{1, kb(32)}, {0, kb(32)}, {0, kb(32)}, {fin, kb(32)}}, 0},
-		{"E3 a message of 128 KB and 1 byte", []frame{{1, kb(32)}, {0, kb(32)}, {0, kb(32)}, {0, kb(32)}, {fin, "x"}}, 1009},
-		{"E3 a later frame over 32 KB", []frame{{1, "x"}, {fin, kb(33)}}, 1009},
-		{"E3 binary", []frame{{fin | 2, "\x01\x02\x03"}}, 1003},
-		{"E3 binary of 200 KB", []frame{{fin | 2, kb(200)}}, 1003},
-		{"E3 binary in frames", []frame{{2, "x"}, {fin, "x"}}, 1003},
+		{"a frame of 32 KB (E3)", []frame{{fin | 1, kb(32)}}, 0},
+		{"a frame of 32 KB and 1 byte (E3)", []frame{{fin | 1, kb(32) + "x"}}, 1009},
+		{"a frame of 200 KB (E3)", []frame{{fin | 1, kb(200)}}, 1009},
+		{"a message of 128 KB in frames (E3)", []frame{{1, kb(32)}, {0, kb(32)}, {0, kb(32)}, {fin, kb(32)}}, 0},
+		{"a message of 128 KB and 1 byte (E3)", []frame{{1, kb(32)}, {0, kb(32)}, {0, kb(32)}, {0, kb(32)}, {fin, "x"}}, 1009},
+		{"a later frame over 32 KB (E3)", []frame{{1, "x"}, {fin, kb(33)}}, 1009},
+		{"binary (E3)", []frame{{fin | 2, "\x01\x02\x03"}}, 1003},
+		{"binary of 200 KB (E3)", []frame{{fin | 2, kb(200)}}, 1003},
+		{"binary in frames (E3)", []frame{{2, "x"}, {fin, "x"}}, 1003},
 		{"a ping between the frames of a message", []frame{{1, "x"}, {fin | 9, "ping"}, {fin, "y"}}, 0},
 		{"text that is not UTF-8", []frame{{fin | 1, "\xff"}}, 1007},
 		{"a reason that is not UTF-8", []frame{{fin | 8, "\x03\xe8\xff"}}, 1007},
@@ -333,10 +333,10 @@ func TestWebSocketDisconnectEvent(t *testing.T) {
 		code   int
 		reason string
 	}{
-		{"E1 a closed tab", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "\x03\xe9") }, 1001, ""},
-		{"E1 code and reason", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "\x03\xe9Going away") }, 1001, "Going away"},
-		{"E1 a code of its own", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "\x0f\xa0bye") }, 4000, "bye"},
-		{"E1 no status", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "") }, 1005, "Client-side close frame status not set"},
+		{"a closed tab (E1)", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "\x03\xe9") }, 1001, ""},
+		{"code and reason (E1)", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "\x03\xe9Going away") }, 1001, "Going away"},
+		{"a code of its own (E1)", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "\x0f\xa0bye") }, 4000, "bye"},
+		{"no status (E1)", func(_ *testing.T, c *rawClient) { c.frame(fin|8, "") }, 1005, "Client-side close frame status not set"},
 		{"no close frame", func(_ *testing.T, c *rawClient) { c.Close() }, 1006, "Connection Closed Abnormally"},
 		{"reset in the middle of a frame", func(t *testing.T, c *rawClient) {
 			c.Write([]byte{fin | 1, 0x80 | 100, 0, 0, 0, 0, 'x'})
@@ -348,7 +348,7 @@ func TestWebSocketDisconnectEvent(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &wsFunction{answer: func(_ context.Context, e wsEvent) (string, error) {
 				if e.RequestContext.EventType == "DISCONNECT" {
-					return "", fmt.Errorf("E3: the answer to $disconnect is ignored")
+					return "", fmt.Errorf("the answer to $disconnect is ignored (E3)")
 				}
 				return accepted, nil
 			}}
@@ -481,8 +481,8 @@ func TestWebSocketTimeLimits(t *testing.T) {
 		every  time.Duration // between messages; 0: none
 		want   time.Duration
 	}{
-		{"E3 idle for 10 minutes", websocket.Config{}, 0, 10 * time.Minute},
-		{"E3 never idle, for 2 hours", websocket.Config{}, 9 * time.Minute, 2 * time.Hour},
+		{"idle for 10 minutes (E3)", websocket.Config{}, 0, 10 * time.Minute},
+		{"never idle, for 2 hours (E3)", websocket.Config{}, 9 * time.Minute, 2 * time.Hour},
 		{"an idle time of its own", websocket.Config{IdleTimeout: time.Second}, 0, time.Second},
 		{"a duration of its own", websocket.Config{MaxDuration: time.Minute}, 10 * time.Second, time.Minute},
 	}

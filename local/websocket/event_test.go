@@ -27,7 +27,7 @@ func TestConnectEvent(t *testing.T) {
 	c := recordedWebSocket()
 	header := http.Header{"Host": {c.DomainName}, "Sec-WebSocket-Version": {"13"}, "Cookie": {"a=1", "b=2"}}
 
-	t.Run("E1 a handshake with a query", func(t *testing.T) {
+	t.Run("a handshake with a query (E1)", func(t *testing.T) {
 		r := request{of: c, kind: Connect, route: "$connect", id: "R1kmxF8cNjMFe7w=", time: c.ConnectedAt, header: header, query: url.Values{"room": {"one", "two & three"}}}
 		got, err := r.event()
 		require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestConnectEvent(t *testing.T) {
 		assert.Contains(t, string(got), "two & three", "text is not escaped for HTML")
 	})
 
-	t.Run("E1 no query, no user agent: absent, not null", func(t *testing.T) {
+	t.Run("no query, no user agent: absent, not null (E1)", func(t *testing.T) {
 		c := recordedWebSocket()
 		c.UserAgent = ""
 		r := request{of: c, kind: Connect, route: "$connect", id: "R1kmxF8cNjMFe7w=", time: c.ConnectedAt, header: header}
@@ -79,7 +79,7 @@ func TestMessageEvent(t *testing.T) {
 		},
 		"body": "{\r\n\t\"a\": 1\r\n}",
 		"isBase64Encoded": false
-	}`, string(got), "E1 no headers")
+	}`, string(got), "no headers (E1)")
 }
 
 func TestDisconnectEvent(t *testing.T) {
@@ -101,7 +101,7 @@ func TestDisconnectEvent(t *testing.T) {
 			"connectionId": "R1kmxc2VNjMCFIA=", "apiId": "dl7ptocha9"
 		},
 		"isBase64Encoded": false
-	}`, string(got), "E1 four headers, and a reason even when it is empty")
+	}`, string(got), "four headers, and a reason even when it is empty (E1)")
 }
 
 func TestDecodeReply(t *testing.T) {
@@ -115,8 +115,8 @@ func TestDecodeReply(t *testing.T) {
 		{"status in a string", `{"statusCode":"401"}`, &reply{StatusCode: 401}, ""},
 		{"body", `{"statusCode":200,"body":"hello"}`, &reply{StatusCode: 200, Body: "hello"}, ""},
 		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, &reply{StatusCode: 200, Body: "hello"}, ""},
-		{"E2 subprotocol", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
-		{"E2 subprotocol among multi-value headers", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
+		{"subprotocol (E2)", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
+		{"subprotocol among multi-value headers (E2)", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
 		{"other headers may be numbers", `{"statusCode":200,"headers":{"x":1}}`, &reply{StatusCode: 200}, ""},
 		{"no status", `{"body":"hello"}`, nil, "statusCode is"},
 		{"null", `null`, nil, "the reply is null, not an object"},

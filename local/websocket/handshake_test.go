@@ -45,11 +45,11 @@ func TestWebSocketConnectEvent(t *testing.T) {
 	assert.Equal(t, "IN", rc.MessageDirection)
 	assert.Equal(t, "local", rc.Stage)
 	assert.Equal(t, addr, rc.DomainName, "the address of the gateway, never the client's Host")
-	assert.Regexp(t, websocketID, rc.ConnectionID, "E1 ids")
-	assert.Regexp(t, websocketID, rc.RequestID, "E1 ids")
-	assert.Equal(t, rc.RequestID, rc.ExtendedRequestID, "E1 extendedRequestId")
+	assert.Regexp(t, websocketID, rc.ConnectionID, "ids (E1)")
+	assert.Regexp(t, websocketID, rc.RequestID, "ids (E1)")
+	assert.Equal(t, rc.RequestID, rc.ExtendedRequestID, "extendedRequestId (E1)")
 	assert.Regexp(t, `^[a-z0-9]{10}$`, rc.APIID)
-	assert.GreaterOrEqual(t, rc.ConnectedAt, before, "E1 milliseconds")
+	assert.GreaterOrEqual(t, rc.ConnectedAt, before, "milliseconds (E1)")
 	assert.Equal(t, rc.ConnectedAt, rc.RequestTimeEpoch)
 	assert.Equal(t, time.UnixMilli(rc.RequestTimeEpoch).UTC().Format("02/Jan/2006:15:04:05 +0000"), rc.RequestTime)
 	assert.Equal(t, "127.0.0.1", rc.Identity.SourceIP)
@@ -93,19 +93,19 @@ func TestWebSocketHandshake(t *testing.T) {
 		timeout time.Duration
 		want    int
 	}{
-		{name: "E2 200 opens", answer: answers(accepted), want: 101},
-		{name: "E2 204 opens", answer: answers(`{"statusCode":204}`), want: 101},
-		{name: "E2 400 refuses with 400", answer: answers(`{"statusCode":400,"body":"why"}`), want: 400},
-		{name: "E2 401", answer: answers(`{"statusCode":401}`), want: 401},
-		{name: "E2 403", answer: answers(`{"statusCode":403}`), want: 403},
-		{name: "E2 a redirect refuses", answer: answers(`{"statusCode":302}`), want: 302},
-		{name: "E2 500", answer: answers(`{"statusCode":500}`), want: 500},
+		{name: "200 opens (E2)", answer: answers(accepted), want: 101},
+		{name: "204 opens (E2)", answer: answers(`{"statusCode":204}`), want: 101},
+		{name: "400 refuses with 400 (E2)", answer: answers(`{"statusCode":400,"body":"why"}`), want: 400},
+		{name: "401 (E2)", answer: answers(`{"statusCode":401}`), want: 401},
+		{name: "403 (E2)", answer: answers(`{"statusCode":403}`), want: 403},
+		{name: "a redirect refuses (E2)", answer: answers(`{"statusCode":302}`), want: 302},
+		{name: "500 (E2)", answer: answers(`{"statusCode":500}`), want: 500},
 		{name: "an informational status is no answer", answer: answers(`{"statusCode":101}`), want: 502},
 		{name: "a reply without a status", answer: answers(`{}`), want: 502},
 		{name: "a failure", answer: fails(&invoke.Error{Type: "errorString", Message: "boom"}), want: 502},
 		{name: "throttled", answer: fails(invoke.ErrThrottled), want: 502},
 		{name: "a time-out", answer: hangs, config: websocket.Config{}, timeout: time.Millisecond, want: 502},
-		{name: "E2 no $connect route: accepted without asking", answer: fails(errors.New("asked")), config: websocket.Config{WithoutConnect: true, WithoutDisconnect: true}, want: 101},
+		{name: "no $connect route: accepted without asking (E2)", answer: fails(errors.New("asked")), config: websocket.Config{WithoutConnect: true, WithoutDisconnect: true}, want: 101},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -158,8 +158,8 @@ func TestWebSocketSubprotocol(t *testing.T) {
 	tests := []struct {
 		name, reply, want string
 	}{
-		{"E2 never chosen by the gateway", accepted, ""},
-		{"E2 the function's choice", `{"statusCode":200,"headers":{"Sec-WebSocket-Protocol":"graphql","X-Other":"x"}}`, "graphql"},
+		{"never chosen by the gateway (E2)", accepted, ""},
+		{"the function's choice (E2)", `{"statusCode":200,"headers":{"Sec-WebSocket-Protocol":"graphql","X-Other":"x"}}`, "graphql"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestWebSocketSubprotocol(t *testing.T) {
 			require.NoError(t, err)
 			defer c.CloseNow()
 			assert.Equal(t, tt.want, c.Subprotocol())
-			assert.Empty(t, resp.Header.Get("X-Other"), "pitfall 111: no other header reaches the client")
+			assert.Empty(t, resp.Header.Get("X-Other"), "no other header reaches the client (pitfall 111)")
 			assert.Empty(t, resp.Header.Get("Sec-WebSocket-Extensions"), "compression is not negotiated")
 		})
 	}
@@ -188,10 +188,10 @@ func TestWebSocketRefusesBeforeAsking(t *testing.T) {
 		status               int
 		errorType            string
 	}{
-		{"E2 a plain GET", "GET", "/local", nil, 426, ""},
-		{"E2 the wrong stage", "GET", "/prod", upgrade(nil), 403, "ForbiddenException"},
-		{"E2 no stage", "GET", "/", upgrade(nil), 403, "ForbiddenException"},
-		{"E2 a path below the stage", "GET", "/local/room", upgrade(nil), 403, "ForbiddenException"},
+		{"a plain GET (E2)", "GET", "/local", nil, 426, ""},
+		{"the wrong stage (E2)", "GET", "/prod", upgrade(nil), 403, "ForbiddenException"},
+		{"no stage (E2)", "GET", "/", upgrade(nil), 403, "ForbiddenException"},
+		{"a path below the stage (E2)", "GET", "/local/room", upgrade(nil), 403, "ForbiddenException"},
 		{"version", "GET", "/local", upgrade(func(h http.Header) { h.Set("Sec-Websocket-Version", "8") }), 400, "BadRequestException"},
 		{"no key", "GET", "/local", upgrade(func(h http.Header) { h.Del("Sec-Websocket-Key") }), 400, "BadRequestException"},
 		{"a bad key", "GET", "/local", upgrade(func(h http.Header) { h.Set("Sec-Websocket-Key", "short") }), 400, "BadRequestException"},

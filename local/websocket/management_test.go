@@ -21,19 +21,19 @@ func TestWebSocketManagement(t *testing.T) {
 	c := s.dial(t, &coder.DialOptions{HTTPHeader: http.Header{"User-Agent": {"test/1"}}})
 	id := f.one(t, "CONNECT").RequestContext.ConnectionID
 
-	t.Run("E4 POST sends", func(t *testing.T) {
+	t.Run("POST sends (E4)", func(t *testing.T) {
 		resp := s.call(t, "POST", "/local/@connections/"+id, `{"hello":"☕"}`)
 		assert.Equal(t, http.StatusOK, resp.StatusCode)
 		assert.Empty(t, text(t, resp))
 		assert.Regexp(t, `^[0-9a-f-]{36}$`, resp.Header.Get("X-Amzn-Requestid"))
 		assert.Equal(t, `{"hello":"☕"}`, receive(t, c))
 	})
-	t.Run("E4 @ and = escaped", func(t *testing.T) {
+	t.Run("@ and = escaped (E4)", func(t *testing.T) {
 		resp := s.call(t, "POST", "/local/%40connections/"+strings.ReplaceAll(id, "=", "%3D"), "escaped")
 		assert.Equal(t, http.StatusOK, resp.StatusCode)
 		assert.Equal(t, "escaped", receive(t, c))
 	})
-	t.Run("E4 POST of 128 KB", func(t *testing.T) {
+	t.Run("POST of 128 KB (E4)", func(t *testing.T) {
 		whole := strings.Repeat("x", 128<<10)
 		assert.Equal(t, http.StatusOK, s.call(t, "POST", "/local/@connections/"+id, whole).StatusCode)
 		assert.Equal(t, whole, receive(t, c))
@@ -42,7 +42,7 @@ func TestWebSocketManagement(t *testing.T) {
 		assert.Equal(t, http.StatusOK, s.call(t, "POST", "/local/@connections/"+id, "a\xffb").StatusCode)
 		assert.Equal(t, "a\uFFFDb", receive(t, c))
 	})
-	t.Run("E4 GET tells", func(t *testing.T) {
+	t.Run("GET tells (E4)", func(t *testing.T) {
 		resp := s.call(t, "GET", "/local/@connections/"+id, "")
 		assert.Equal(t, http.StatusOK, resp.StatusCode)
 		var info map[string]any
@@ -55,7 +55,7 @@ func TestWebSocketManagement(t *testing.T) {
 		}
 		assert.Equal(t, map[string]any{"identity": map[string]any{"sourceIp": "127.0.0.1", "userAgent": "test/1"}}, info)
 	})
-	t.Run("E4 DELETE closes", func(t *testing.T) {
+	t.Run("DELETE closes (E4)", func(t *testing.T) {
 		s.call(t, "POST", "/local/@connections/"+id, "last words")
 		closed := make(chan coder.CloseError)
 		go func() {
@@ -67,7 +67,7 @@ func TestWebSocketManagement(t *testing.T) {
 		assert.Equal(t, coder.StatusNormalClosure, (<-closed).Code)
 		assert.Equal(t, 1000, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
 	})
-	t.Run("E4 410 afterwards", func(t *testing.T) {
+	t.Run("410 afterwards (E4)", func(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "DELETE"} {
 			resp := s.call(t, method, "/local/@connections/"+id, "")
 			assert.Equal(t, http.StatusGone, resp.StatusCode)
@@ -87,11 +87,11 @@ func TestWebSocketManagementErrors(t *testing.T) {
 		status                   int
 		errorType, answer        string
 	}{
-		{"E4 an id that never was", "POST", "/local/@connections/R1kmxc2VNjMCFIA=", "x", 410, "GoneException", ""},
-		{"E4 a malformed id", "POST", "/local/@connections/nonsense", "x", 400, "BadRequestException", `{"message":"Invalid connectionId: nonsense"}`},
-		{"E4 a malformed id of 16 characters", "GET", "/local/@connections/0123456789abcdef", "", 400, "BadRequestException", `{"message":"Invalid connectionId: 0123456789abcdef"}`},
-		{"rule 170, E4 over 128 KB", "POST", "/local/@connections/" + id, strings.Repeat("x", 128<<10+1), 413, "PayloadTooLargeException", `{"message":"Message too long: the limit is 131072 bytes"}`},
-		{"E4 the wrong stage", "POST", "/prod/@connections/" + id, "x", 403, "ForbiddenException", `{"message":"Forbidden"}`},
+		{"an id that never was (E4)", "POST", "/local/@connections/R1kmxc2VNjMCFIA=", "x", 410, "GoneException", ""},
+		{"a malformed id (E4)", "POST", "/local/@connections/nonsense", "x", 400, "BadRequestException", `{"message":"Invalid connectionId: nonsense"}`},
+		{"a malformed id of 16 characters (E4)", "GET", "/local/@connections/0123456789abcdef", "", 400, "BadRequestException", `{"message":"Invalid connectionId: 0123456789abcdef"}`},
+		{"over 128 KB (rule 170, E4)", "POST", "/local/@connections/" + id, strings.Repeat("x", 128<<10+1), 413, "PayloadTooLargeException", `{"message":"Message too long: the limit is 131072 bytes"}`},
+		{"the wrong stage (E4)", "POST", "/prod/@connections/" + id, "x", 403, "ForbiddenException", `{"message":"Forbidden"}`},
 		{"another method", "PUT", "/local/@connections/" + id, "x", 403, "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`},
 	}
 	for _, tt := range tests {
@@ -102,7 +102,7 @@ func TestWebSocketManagementErrors(t *testing.T) {
 			assert.Equal(t, tt.answer, text(t, resp))
 		})
 	}
-	t.Run("E4 unsigned", func(t *testing.T) {
+	t.Run("unsigned (E4)", func(t *testing.T) {
 		req, err := http.NewRequest("POST", s.URL+"/local/@connections/"+id, strings.NewReader("x"))
 		require.NoError(t, err)
 		resp := do(t, req)

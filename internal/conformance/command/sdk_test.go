@@ -69,7 +69,7 @@ func TestInvokeWithTheSDK(t *testing.T) {
 		require.NoError(t, err)
 		assert.Contains(t, string(log), "a line of the log\n")
 	})
-	t.Run("B8: a function error is no error of the API", func(t *testing.T) {
+	t.Run("a function error is no error of the API (B8)", func(t *testing.T) {
 		out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: name, Payload: []byte(`{"Fail":true}`)})
 		require.NoError(t, err)
 		assert.EqualValues(t, 200, out.StatusCode)

@@ -93,8 +93,8 @@ func TestClient(t *testing.T) {
 	}
 	for action, call := range calls {
 		err := call()
-		assert.ErrorIs(t, err, connections.ErrGone, "E4 %s", action)
-		assert.ErrorAs(t, err, new(*types.GoneException), "E4 %s: the SDK's type is kept", action)
+		assert.ErrorIs(t, err, connections.ErrGone, "%s (E4)", action)
+		assert.ErrorAs(t, err, new(*types.GoneException), "%s: the SDK's type is kept (E4)", action)
 		assert.ErrorContains(t, err, "connections: "+action+` "`+id+`": the connection is gone`)
 	}
 }
@@ -105,7 +105,7 @@ func TestClientErrors(t *testing.T) {
 	_, id := connect(t, endpoint, ids)
 	client := connections.New(testConfig(), connections.Options{Endpoint: endpoint})
 
-	t.Run("rule 170, E4 over 128 KB: refused before it is sent", func(t *testing.T) {
+	t.Run("over 128 KB: refused before it is sent (rule 170, E4)", func(t *testing.T) {
 		unreachable := connections.New(testConfig(), connections.Options{Endpoint: "http://127.0.0.1:1/prod"})
 		err := unreachable.Send(t.Context(), id, make([]byte, connections.MaxMessage+1))
 		require.EqualError(t, err, `connections: send to "`+id+`": the message has 131073 bytes, API Gateway sends at most 131072: send it in parts, or send a link to it`)
@@ -113,13 +113,13 @@ func TestClientErrors(t *testing.T) {
 	t.Run("128 KB", func(t *testing.T) {
 		assert.NoError(t, client.Send(t.Context(), id, []byte(strings.Repeat("x", connections.MaxMessage))))
 	})
-	t.Run("E4 the wrong stage", func(t *testing.T) {
+	t.Run("the wrong stage (E4)", func(t *testing.T) {
 		elsewhere := connections.New(testConfig(), connections.Options{Endpoint: strings.Replace(endpoint, "prod", "dev", 1)})
 		err := elsewhere.Send(t.Context(), id, nil)
 		assert.ErrorAs(t, err, new(*types.ForbiddenException))
 		assert.NotErrorIs(t, err, connections.ErrGone)
 	})
-	t.Run("E4 a malformed id", func(t *testing.T) {
+	t.Run("a malformed id (E4)", func(t *testing.T) {
 		err := client.Send(t.Context(), "nonsense", nil)
 		assert.ErrorContains(t, err, "BadRequestException: Invalid connectionId: nonsense")
 		assert.NotErrorIs(t, err, connections.ErrGone)
@@ -146,7 +146,7 @@ func TestClientAnswersInContext(t *testing.T) {
 	c, _, err := websocket.Dial(t.Context(), endpoint, nil)
 	require.NoError(t, err)
 	defer c.CloseNow()
-	assert.ErrorIs(t, <-during, connections.ErrGone, "E2 not before $connect has returned")
+	assert.ErrorIs(t, <-during, connections.ErrGone, "not before $connect has returned (E2)")
 	require.NoError(t, c.Write(t.Context(), websocket.MessageText, []byte("hi")))
 	assert.Equal(t, "hello", read(t, c))
 }

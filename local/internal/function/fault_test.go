@@ -43,7 +43,7 @@ func TestFaults(t *testing.T) {
 			want: &invoke.Error{Type: "Sandbox.Timedout", Message: "RequestId: the-id Error: Task timed out after 0.50 seconds"},
 		},
 		{
-			name: "rule 167: reply over 6 MB", do: wish{Do: "big", Size: invoke.MaxPayload},
+			name: "reply over 6 MB (rule 167)", do: wish{Do: "big", Size: invoke.MaxPayload},
 			want: &invoke.Error{
 				Type:    "Function.ResponseSizeTooLarge",
 				Message: "Response payload size exceeded maximum allowed payload size (6291556 bytes).",

@@ -43,13 +43,13 @@ func TestWhatAnInvocationCarries(t *testing.T) {
 	assert.Equal(t, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=3d02c1f2c1a1b9ad;Sampled=1", got.TraceID)
 	assert.Equal(t, "shop", got.Client)
 	assert.Equal(t, "who", got.CognitoID)
-	assert.Equal(t, "blue", got.TenantID, "rule 166")
-	assert.InDelta(t, 20_000, got.RemainingMS, 1000, "rule 162")
+	assert.Equal(t, "blue", got.TenantID, "the invocation's tenant (rule 166)")
+	assert.InDelta(t, 20_000, got.RemainingMS, 1000, "the time until the deadline (rule 162)")
 
 	next := ask(t, f, wish{Do: "tell"})
 	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, next.RequestID)
 	assert.Regexp(t, `^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$`, next.TraceID)
-	assert.Empty(t, next.TenantID, "rule 166: never cached")
+	assert.Empty(t, next.TenantID, "never cached (rule 166)")
 }
 
 func TestEnvironment(t *testing.T) {
@@ -112,7 +112,7 @@ func TestEnvironment(t *testing.T) {
 		assert.Equal(t, "Asia/Tokyo", got["TZ"])
 		assert.Equal(t, "http://127.0.0.1:3000/dev", got["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"])
 		assert.Equal(t, "512", got["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
-		assert.Equal(t, "8", got["AWS_LAMBDA_MAX_CONCURRENCY"], "rule 165")
+		assert.Equal(t, "8", got["AWS_LAMBDA_MAX_CONCURRENCY"], "as many as are served at once (rule 165)")
 		assert.Equal(t, "lambda-managed-instances", got["AWS_LAMBDA_INITIALIZATION_TYPE"])
 		assert.Equal(t, "JSON", got["AWS_LAMBDA_LOG_FORMAT"])
 		assert.Equal(t, "other", got["AWS_LAMBDA_FUNCTION_NAME"])
@@ -328,7 +328,7 @@ func TestStream(t *testing.T) {
 		assert.Equal(t, `"xxx"`, strings.TrimSpace(string(all)))
 		assert.Equal(t, "application/json", stream.ContentType)
 	})
-	t.Run("rule 127: over 6 MB", func(t *testing.T) {
+	t.Run("over 6 MB (rule 127)", func(t *testing.T) {
 		stream, err := f.InvokeStream(t.Context(), wish{Do: "stream endlessly", Size: 20 << 20}.event(t))
 		require.NoError(t, err)
 		defer stream.Body.Close()
@@ -336,13 +336,13 @@ func TestStream(t *testing.T) {
 		require.NoError(t, err)
 		assert.EqualValues(t, 20<<20, n)
 	})
-	t.Run("rule 158: error before the first byte", func(t *testing.T) {
+	t.Run("error before the first byte (rule 158)", func(t *testing.T) {
 		_, err := f.InvokeStream(t.Context(), wish{Do: "error", Text: "no"}.event(t))
 		var failure *invoke.Error
 		require.ErrorAs(t, err, &failure)
 		assert.Equal(t, "errorString", failure.Type)
 	})
-	t.Run("rule 157: error in the middle", func(t *testing.T) {
+	t.Run("error in the middle (rule 157)", func(t *testing.T) {
 		stream, err := f.InvokeStream(t.Context(), wish{Do: "fail while streaming", Text: "half"}.event(t))
 		require.NoError(t, err)
 		defer stream.Body.Close()

@@ -112,7 +112,7 @@ func TestFunctionError(t *testing.T) {
 		return nil, &invoke.Error{Type: "errorString", Message: "no", Payload: []byte(`{"errorMessage":"no","errorType":"errorString"}`)}
 	}})
 	assert.Equal(t, reply{Status: 200, FunctionFail: "Unhandled", Version: "$LATEST", Body: `{"errorMessage":"no","errorType":"errorString"}`},
-		call(invocations, `{}`), "B8: a function error is no error of the API")
+		call(invocations, `{}`), "a function error is no error of the API (B8)")
 }
 
 func TestAPIErrors(t *testing.T) {
@@ -134,7 +134,7 @@ func TestAPIErrors(t *testing.T) {
 		err           error // of the invocation
 		want          reply
 	}{
-		{"B8: unknown function", "/2015-03-31/functions/other/invocations", `{}`, nil, nil,
+		{"unknown function (B8)", "/2015-03-31/functions/other/invocations", `{}`, nil, nil,
 			refusal(404, "ResourceNotFoundException", "Function not found: other (the function here is "+arn+")")},
 		{"unknown version", invocations + "?Qualifier=7", `{}`, nil, nil,
 			refusal(404, "ResourceNotFoundException", "Function not found: orders (the function here is "+arn+")")},
