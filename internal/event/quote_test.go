@@ -30,10 +30,26 @@ func TestQuoted(t *testing.T) {
 	}
 }
 
+// What is escaped is found in each place of a block of 64 bytes, and on both sides of its
+// end, in room that is exact as well as in more.
+func TestQuotedInEachPlace(t *testing.T) {
+	for _, piece := range []string{"\"", "\\", "\n", "\x00", "\x1f\x1f", "\"\"\"\"", "é", "☕\"", strings.Repeat("\x01", 90)} {
+		for place := range 140 {
+			text := strings.Repeat("a", place) + piece + strings.Repeat("b", 90)
+			want, err := json.Marshal(text)
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(event.AppendQuoted(nil, []byte(text))))
+			room := []byte(strings.Repeat("#", len(want)+20))
+			event.AppendQuoted(room[:0:len(want)], []byte(text))
+			require.Equal(t, string(want)+strings.Repeat("#", 20), string(room), "nothing is written behind the room")
+		}
+	}
+}
+
 // What is quoted is what encoding/json would write, but for two separators that
 // JavaScript once disliked, and is as long as was foretold.
 func FuzzQuoted(f *testing.F) {
-	for _, seed := range []string{"", "plain text", "\"\\\x00\n", "........\"", "é\u2028\u2029", "<>&", strings.Repeat("a\n", 9), "\x7f\xff"} {
+	for _, seed := range []string{"", "plain text", "\"\\\x00\n", "........\"", "é\u2028\u2029", "<>&", strings.Repeat("a\n", 9), "\x7f\xff", strings.Repeat("\"sku\":\"A-4711\",", 20), strings.Repeat("\x01\n☕ plain text, ", 20), strings.Repeat("\x1f", 200)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -184,11 +185,16 @@ func (p *parser) string(start int) (text span, plain bool, next int) {
 func (p *parser) decode(start, pos int) (text span, next int) {
 	doc, from := p.doc, len(p.text)
 	out := append(p.text, doc[start:pos]...)
+	blocks := pos + 128 // from where on by blocks: most strings have ended by then
 	for {
 		if cap(out)-len(out) < 16 {
 			out = p.grow(out, len(out)-from, len(doc)-pos)
 		}
-		out, pos = decodeWords(out, doc, pos)
+		if pos >= blocks {
+			out, pos = decodeBlocks(out, doc, pos)
+			blocks = pos + 64
+		}
+		out, pos = decodeWords(out, doc[:min(blocks+8, len(doc))], pos)
 		switch c := p.at(pos); {
 		case c == '"':
 			p.text = out
@@ -210,6 +216,38 @@ func (p *parser) decode(start, pos int) (text span, next int) {
 			pos += size
 		}
 	}
+}
+
+// decodeBlocks decodes what decodeWords does, for strings that are long: what needs a closer
+// look is found for 64 bytes at once, so that the processor need not guess where it is.
+// What stands ahead of it is copied by sixteen bytes, whatever follows: the last of them
+// are written over.
+func decodeBlocks(out, doc []byte, pos int) (_ []byte, stopped int) {
+	const past = 16 // bytes that are read and written behind a block
+	at, room := len(out), out[:cap(out)]
+	for pos+64+past <= len(doc) && at+64+past <= len(room) {
+		block := doc[pos : pos+64+past]
+		from := 0
+		for marks := swar.SpecialOrHighBits((*[64]byte)(block)); marks != 0; {
+			mark := bits.TrailingZeros64(marks)
+			at = swar.CopyRun(room, at, block, from, mark)
+			short := unescaped[block[mark+1]]
+			if block[mark] != '\\' || short == 0 {
+				return room[:at], pos + mark
+			}
+			room[at] = short
+			at++
+			from = mark + 2
+			marks &= marks - 1
+			marks &^= 2 << mark // what is escaped
+		}
+		if from < 64 {
+			at = swar.CopyRun(room, at, block, from, 64)
+			from = 64
+		}
+		pos += from
+	}
+	return room[:at], pos
 }
 
 // decodeWords decodes what it can of a string from pos on and returns where it stopped:

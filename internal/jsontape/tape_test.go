@@ -65,6 +65,24 @@ var documents = map[string]string{
 	"a long string":                   `"` + strings.Repeat("0123456789abcdef", 100) + `"`,
 	"a quote at each place of a word": `["","1","12","123","1234","12345","123456","1234567","12345678","123456789"]`,
 	"a backslash at each place":       `["\n","1\n","12\n","123\n","1234\n","12345\n","123456\n","1234567\n","12345678\n"]`,
+	"a long string of escapes":        `"` + strings.Repeat(`\n\"\\\/\\`, 100) + `"`,
+	"a long string of short runs":     `"` + strings.Repeat(`{\"sku\":\"A-4711\",\t\"n\":2},`, 40) + `"`,
+	"a long string that is not ASCII": `"\n` + strings.Repeat("Café ☕ 😊, ", 60) + `"`,
+	"a long string of long escapes":   `"` + strings.Repeat(`\u00e9\ud83d\ude0a12345`, 40) + `"`,
+	"a long string cut short":         `"\n` + strings.Repeat("0123456789abcdef", 40),
+	"a long string with a control":    `"\n` + strings.Repeat("0123456789abcdef", 20) + "\n" + strings.Repeat("0123456789abcdef", 20) + `"`,
+	"several long strings":            `["\n` + strings.Repeat("0123456789", 40) + `","` + strings.Repeat(`\\`, 200) + `",{"\n` + strings.Repeat("k", 300) + `":1}]`,
+}
+
+// Whatever needs a closer look is found in each place of a block of 64 bytes, and on both
+// sides of its end.
+func TestLongStringsAgreeWithEncodingJSON(t *testing.T) {
+	for _, piece := range []string{`\n`, `\\`, `\"`, `\\\\\"`, `\/`, `\u00e9`, `\ud83d\ude0a`, `\ud83d`, `\x`, "é", "😊", "\xff", "\x00", "\x1f", "\x7f", `","`, `"`} {
+		for place := range 140 {
+			compare(t, []byte(`["\t`+strings.Repeat("a", 200+place)+piece+strings.Repeat("b", 180)+`"]`))
+			compare(t, []byte(`["\t`+strings.Repeat("a", 200+place)+piece+piece+`"]`))
+		}
+	}
 }
 
 func TestParseAgreesWithEncodingJSON(t *testing.T) {

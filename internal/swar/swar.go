@@ -7,7 +7,10 @@
 // exact unless its function says otherwise.
 package swar
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 const (
 	ones  = 0x0101010101010101
@@ -52,6 +55,35 @@ func Unplain(word uint64) uint64 {
 	return ((quote - ones) | (slash - ones) | (word - ones*0x20) | (word + ones) | word) & highs
 }
 
+// SpecialBits has a bit for each byte of a block, the lowest one for the first, set for
+// what Special masks, and for nothing else.
+func SpecialBits(block *[64]byte) (set uint64) {
+	for i := range len(block) / 8 {
+		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
+		set |= gather(^(itself(word)|word)&highs) << (i * 8)
+	}
+	return set
+}
+
+// SpecialOrHighBits is SpecialBits with what is beyond ASCII.
+func SpecialOrHighBits(block *[64]byte) (set uint64) {
+	for i := range len(block) / 8 {
+		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
+		set |= gather((^itself(word)|word)&highs) << (i * 8)
+	}
+	return set
+}
+
+// itself has the high bit of a byte set where its lower seven bits are those of a character
+// that stands for itself in a JSON string, and anything in the other bits.
+func itself(word uint64) uint64 {
+	low := word &^ highs
+	return ((low ^ ones*'"') + (highs - ones)) & ((low ^ ones*'\\') + (highs - ones)) & (low + ones*(0x80-0x20))
+}
+
+// gather moves what is marked in a mask to the lowest eight bits.
+func gather(mask uint64) uint64 { return mask >> 7 * 0x0102040810204080 >> 56 }
+
 // High masks the bytes of word that are beyond ASCII.
 func High(word uint64) uint64 { return word & highs }
 
@@ -60,3 +92,14 @@ func First(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
 
 // Count is the number of bytes that mask marks.
 func Count(mask uint64) int { return bits.OnesCount64(mask) }
+
+// CopyRun copies src from one index up to another to where at is in dst, and returns where
+// the run ends there. It copies sixteen bytes at a time, and so up to fifteen behind the
+// end, which have to be there in both: the caller writes over them.
+func CopyRun(dst []byte, at int, src []byte, from, to int) (end int) {
+	end = at + to - from
+	for ; at < end; at, from = at+16, from+16 {
+		*(*[16]byte)(dst[at:]) = *(*[16]byte)(src[from:])
+	}
+	return end
+}

@@ -37,6 +37,43 @@ func TestMasksAreExact(t *testing.T) {
 	}
 }
 
+// The bits of a block are compared with a look at its bytes one by one.
+func TestBitsAreExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	near := []byte{0, 0x1f, 0x20, 0x21, '"', '"' + 1, '\\' - 1, '\\', '\\' + 1, 0x7f, 0x80, 0xa2, 0xdc, 0xff}
+	for range 20_000 {
+		var block [64]byte
+		for i := range block {
+			if block[i] = byte(random.Uint32()); random.IntN(2) == 0 {
+				block[i] = near[random.IntN(len(near))]
+			}
+		}
+		var special, high uint64
+		for i, c := range block {
+			if c == '"' || c == '\\' || c < 0x20 {
+				special |= 1 << i
+			}
+			if c >= 0x80 {
+				high |= 1 << i
+			}
+		}
+		require.Equal(t, special, swar.SpecialBits(&block), "%x", block)
+		require.Equal(t, special|high, swar.SpecialOrHighBits(&block), "%x", block)
+	}
+}
+
+func TestCopyRun(t *testing.T) {
+	src := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	for size := range 40 {
+		dst := make([]byte, 64)
+		end := swar.CopyRun(dst, 3, src, 5, 5+size)
+		require.Equal(t, 3+size, end)
+		require.Equal(t, string(src[5:5+size]), string(dst[3:end]))
+		require.Equal(t, make([]byte, 3), dst[:3], "what stands ahead stays")
+		require.Equal(t, make([]byte, 64-min(end+15, 64)), dst[min(end+15, 64):], "no more than fifteen bytes are written behind")
+	}
+}
+
 func mask(b [8]byte, is func(byte) bool) (m uint64) {
 	for i, c := range b {
 		if is(c) {

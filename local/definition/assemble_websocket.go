@@ -2,7 +2,6 @@ package definition
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/lambridge-go/lambridge/local/websocket"
@@ -12,6 +11,7 @@ import (
 func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	base := websocket.Config{
 		Stage: orElse(api.Stage, undeployedStage), RouteSelectionExpression: api.RouteSelection, Logger: a.options.Logger,
+		StageVariables: api.StageVariables, Backends: a.options.Backends,
 	}
 	if observe := a.options.ObserveWebSocket; observe != nil {
 		base.Observe = func(e websocket.Event) { observe(api, e) }
@@ -51,15 +51,47 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 // webSocketIntegration makes what a route leads to.
 func (a *assembler) webSocketIntegration(_ *WebSocketAPI, route *WebSocketRoute) (websocket.Integration, error) {
 	i := route.Integration
-	switch {
-	case route.APIKeyRequired:
+	if route.APIKeyRequired {
 		return nil, errors.New("API keys of WebSocket APIs are not checked, and the route requires one")
-	case i.Type != "AWS_PROXY":
-		return nil, fmt.Errorf("integrations of the type %s are not served", i.Type)
+	}
+	switch i.Type {
+	case "MOCK":
+		return websocket.Mock(i.webSocketMapping()), nil
+	case "HTTP_PROXY":
+		return websocket.HTTPProxy(i.URI, websocket.HTTPProxyOptions{
+			Method: i.Method, Parameters: byName(i.RequestParameters), Timeout: i.Timeout, TLS: i.tls(),
+		}), nil
+	case "HTTP":
+		return websocket.CustomHTTP(i.URI, websocket.CustomHTTPOptions{
+			Method: i.Method, Timeout: i.Timeout, TLS: i.tls(), Mapping: i.webSocketMapping(),
+		}), nil
 	}
 	f, err := a.invoker(i.Function)
 	if err != nil {
 		return nil, err
 	}
-	return websocket.Lambda(f, websocket.LambdaOptions{Timeout: a.timeout(i.Function, i.Timeout)}), nil
+	timeout := a.timeout(i.Function, i.Timeout)
+	if i.Type == "AWS" {
+		return websocket.CustomLambda(f, websocket.CustomLambdaOptions{Timeout: timeout, Mapping: i.webSocketMapping()}), nil
+	}
+	return websocket.Lambda(f, websocket.LambdaOptions{Timeout: timeout}), nil
+}
+
+// webSocketMapping is what an integration that is no proxy does to messages and answers.
+// What its responses map to headers has no effect: a frame has none.
+func (i *Integration) webSocketMapping() websocket.Mapping {
+	m := websocket.Mapping{
+		PassthroughBehavior: i.PassthroughBehavior,
+		ContentHandling:     i.ContentHandling,
+		RequestParameters:   byName(i.RequestParameters),
+		TemplateSelection:   i.TemplateSelection,
+		RequestTemplates:    byName(i.RequestTemplates),
+		ResponseSelection:   i.ResponseSelection,
+	}
+	for _, r := range i.Responses {
+		m.Responses = append(m.Responses, websocket.IntegrationResponse{
+			Key: r.Key, ContentHandling: r.ContentHandling, TemplateSelection: r.TemplateSelection, Templates: byName(r.Templates),
+		})
+	}
+	return m
 }

@@ -70,7 +70,7 @@ func (c *conn) authorizerEvent(a *gateway.Arrival, r *http.Request) ([]byte, err
 		w.Texts("queryStringParameters", format.Lasts(query))
 		w.Lists("multiValueQueryStringParameters", query)
 	}
-	w.Value("stageVariables", struct{}{})
+	w.Texts("stageVariables", c.variables)
 	w.Object("requestContext")
 	request := c.request(Connect, connectRoute)
 	request.id, request.time = a.RequestID, a.Time

@@ -89,6 +89,13 @@ type Config struct {
 	// $default a message that selects no custom route is forbidden.
 	WithoutConnect, WithoutDisconnect, WithoutDefault bool
 
+	// StageVariables are the stage's, for templates, parameters and URIs.
+	StageVariables map[string]string
+
+	// Backends are addresses that stand in for hosts in the URIs of HTTP integrations, see
+	// gateway.Options. nil calls every host as it is.
+	Backends map[string]string
+
 	// TwoWay gives every message route a route response: what the function returns
 	// goes to the client. Otherwise it is dropped, and the function answers through
 	// @connections.
@@ -213,6 +220,9 @@ func (cfg *Config) complete() {
 	cfg.Account = cfg.Account.OrDefault()
 	cfg.Stage = cmp.Or(cfg.Stage, "local")
 	cfg.RouteSelectionExpression = cmp.Or(cfg.RouteSelectionExpression, "$request.body.action")
+	if cfg.StageVariables == nil {
+		cfg.StageVariables = map[string]string{}
+	}
 	cfg.IdleTimeout = cmp.Or(cfg.IdleTimeout, defaultIdleTimeout)
 	cfg.MaxDuration = cmp.Or(cfg.MaxDuration, defaultMaxDuration)
 	cfg.MaxConnections = cmp.Or(cfg.MaxConnections, 10_000)

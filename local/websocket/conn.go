@@ -59,6 +59,7 @@ type closeStatus struct {
 // outgoing is a message, or the close that ends them.
 type outgoing struct {
 	message []byte
+	binary  bool
 	close   *closeStatus
 }
 
@@ -88,6 +89,7 @@ func newConn(a *API, r *http.Request) *conn {
 			SourceIP:    arrival.SourceIP(r),
 			UserAgent:   r.UserAgent(),
 			ConnectedAt: time.Now(),
+			variables:   a.cfg.StageVariables,
 		},
 	}
 	c.frames.active = c.touch
@@ -236,7 +238,7 @@ func (c *conn) receive(message string) {
 		c.log().Error("function failed", "route", route, "error", err)
 		c.answer(c.errorFrame("Internal server error", r.id))
 	case twoWay && reply.Body != "":
-		c.answer([]byte(reply.Body))
+		c.pass(outgoing{message: []byte(reply.Body), binary: reply.Binary})
 	}
 }
 
@@ -248,18 +250,21 @@ func (c *conn) errorFrame(message, requestID string) []byte {
 	return fmt.Appendf(nil, `{"message": %q, "connectionId":%q, "requestId":%q}`, message, c.ID, requestID)
 }
 
-// answer sends what a message brought about. A client that does not read its
+// answer sends a text that a message brought about.
+func (c *conn) answer(text []byte) { c.pass(outgoing{message: text}) }
+
+// pass sends what a message brought about. A client that does not read its
 // answers is not listened to either.
-func (c *conn) answer(message []byte) {
+func (c *conn) pass(o outgoing) {
 	err := c.reachable()
-	if len(message) > maxMessage {
+	if len(o.message) > maxMessage {
 		err = errMessageSize
 	}
 	if err != nil {
 		c.log().Warn("answer not sent", "error", err)
 		return
 	}
-	c.out.put(outgoing{message: message})
+	c.out.put(o)
 }
 
 // The ways in which a message cannot be sent.
@@ -313,7 +318,7 @@ func (c *conn) write(o outgoing) {
 	ctx, cancel := context.WithTimeout(c.api.ctx, writeTimeout)
 	defer cancel()
 	began := time.Now()
-	err := c.writeFrames(ctx, o.message)
+	err := c.writeFrames(ctx, o)
 	c.api.observe(Event{Type: Sent, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: began, Message: o.message, Err: err})
 	if err != nil {
 		c.cut()
@@ -323,11 +328,15 @@ func (c *conn) write(o outgoing) {
 }
 
 // writeFrames sends a message in frames of no more than 32 KB.
-func (c *conn) writeFrames(ctx context.Context, message []byte) error {
-	if len(message) <= maxFrame {
-		return c.ws.Write(ctx, websocket.MessageText, message)
+func (c *conn) writeFrames(ctx context.Context, o outgoing) error {
+	kind, message := websocket.MessageText, o.message
+	if o.binary {
+		kind = websocket.MessageBinary
 	}
-	w, err := c.ws.Writer(ctx, websocket.MessageText)
+	if len(message) <= maxFrame {
+		return c.ws.Write(ctx, kind, message)
+	}
+	w, err := c.ws.Writer(ctx, kind)
 	if err != nil {
 		return err
 	}

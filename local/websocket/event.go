@@ -26,6 +26,8 @@ type connection struct {
 	UserAgent   string // "" leaves it out
 	ConnectedAt time.Time
 
+	variables map[string]string // of the stage
+
 	// authorizer and identity are the JSON that the authorizer of $connect has left, or
 	// nil.
 	authorizer, identity json.RawMessage
@@ -136,6 +138,7 @@ type reply struct {
 	StatusCode  int    // 200 to 599
 	Subprotocol string // the Sec-WebSocket-Protocol header, or ""
 	Body        string
+	Binary      bool // the Body is for a binary frame
 }
 
 // decodeReply reads a function's answer. What is no answer of a proxy

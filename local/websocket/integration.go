@@ -9,7 +9,8 @@ import (
 )
 
 // An Integration is what a route leads to. Those of this package are all there are:
-// [Lambda].
+// [Lambda], [HTTPProxy], [CustomLambda], [CustomHTTP] and [Mock]. One may be that of several
+// routes.
 //
 // What an integration does to bytes stands in package integration, below
 // local/internal. A type here only turns what a connection tells into a payload or a
@@ -22,7 +23,8 @@ type Integration interface {
 
 // A binding is the place of an integration: a route of an API.
 type binding struct {
-	whole bool // functions must be there
+	whole    bool // functions must be there
+	backends *integration.Backends
 	// fail reports a mistake, with the route's name.
 	fail func(format string, args ...any)
 }
@@ -59,14 +61,18 @@ type lambda struct {
 }
 
 func (l *lambda) bind(b *binding) endpoint {
-	if l.f == nil && b.whole {
+	return &lambdaEndpoint{bindFunction(b, l.f, l.Timeout)}
+}
+
+// bindFunction makes the function of a route.
+func bindFunction(b *binding, f invoke.Invoker, timeout time.Duration) integration.Function {
+	if f == nil && b.whole {
 		b.fail("the function is missing")
 	}
-	f := integration.Function{Invoker: l.f, Apart: true, Timeout: l.Timeout}
-	if l.Timeout == 0 {
-		f.Timeout = defaultTimeout
+	if timeout == 0 {
+		timeout = defaultTimeout
 	}
-	return &lambdaEndpoint{f}
+	return integration.Function{Invoker: f, Apart: true, Timeout: timeout}
 }
 
 // A lambdaEndpoint is a function behind a route.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/internal/selection"
 )
 
@@ -25,9 +26,13 @@ type route struct {
 func newRoutes(cfg Config, whole bool) (routes, error) {
 	var wrong []error
 	all := routes{byKey: make(map[string]*route)}
+	backends, err := integration.NewBackends(cfg.Backends)
+	if err != nil {
+		wrong = append(wrong, fmt.Errorf("websocket: %w", err))
+	}
 	var otherwise endpoint
 	if cfg.Default != nil {
-		otherwise = cfg.Default.bind(&binding{whole, func(format string, args ...any) {
+		otherwise = cfg.Default.bind(&binding{whole, backends, func(format string, args ...any) {
 			wrong = append(wrong, fmt.Errorf("websocket: "+format, args...))
 		}})
 		for key, without := range map[string]bool{
@@ -54,7 +59,7 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 		case seen[r.Key]:
 			fail("there are two of that key")
 		case r.To != nil:
-			to = r.To.bind(&binding{whole, fail})
+			to = r.To.bind(&binding{whole, backends, fail})
 		case to == nil:
 			fail("the Integration is missing")
 		}

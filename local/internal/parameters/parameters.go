@@ -1,6 +1,6 @@
 // Package parameters maps parameters: it carries headers, query parameters, parts of the
 // path, members of the body and the like from a request to an integration's request, and
-// back from an answer to the client's, as REST APIs and HTTP APIs are configured to.
+// back from an answer to the client's, as REST APIs, HTTP APIs and WebSocket APIs are configured to.
 //
 //   - REST APIs: https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
 //   - HTTP APIs: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html

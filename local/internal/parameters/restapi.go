@@ -14,7 +14,8 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/jsonpath"
 )
 
-// REST is the mapping of a REST API's integration request, or of an integration response.
+// REST is the mapping of a REST API's integration request, or of an integration response, or
+// of a WebSocket API's integration request.
 // It is safe for concurrent use. A nil REST maps nothing.
 type REST struct {
 	assignments []assignment
@@ -45,6 +46,14 @@ type Targets struct {
 // Its error joins all that is wrong.
 func CompileRequest(mappings map[string]string) (*REST, error) {
 	return compileREST("requestParameters", mappings, "integration.request.", []string{toHeader, toQuery, toPath}, "method.request.")
+}
+
+// CompileRoute reads the request parameters of a WebSocket API's integration, whose sources
+// are such as "route.request.body.room".
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-mapping.html
+func CompileRoute(mappings map[string]string) (*REST, error) {
+	return compileREST("RequestParameters", mappings, "integration.request.", []string{toHeader, toQuery, toPath}, "route.request.")
 }
 
 // CompileResponse reads the responseParameters of an integration response, whose keys are
@@ -102,8 +111,11 @@ func compileReference(text, source string) (reference, error) {
 	rest, ok := strings.CutPrefix(text, source)
 	kind, name, named := strings.Cut(rest, ".")
 	kinds := []string{toHeader, manyHeaders}
-	if source == "method.request." {
+	switch source {
+	case "method.request.":
 		kinds = append(kinds, toPath, toQuery, manyQuery)
+	case "route.request.":
+		kinds = append(kinds, toQuery, manyQuery)
 	}
 	switch {
 	case ok && kind == "body" && !named:

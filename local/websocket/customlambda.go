@@ -1,0 +1,79 @@
+package websocket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/integration"
+	"github.com/lambridge-go/lambridge/local/invoke"
+)
+
+// CustomLambdaOptions say how a function is invoked, and with what of a message.
+type CustomLambdaOptions struct {
+	_ struct{}
+
+	// Timeout is how long the API waits for the function. 0 is 29 s. A negative value
+	// waits for ever, for a function in a debugger.
+	Timeout time.Duration
+
+	// Mapping makes the function's event of a message, and the sender's answer of the
+	// function's result.
+	Mapping Mapping
+}
+
+// CustomLambda invokes a function with what a mapping makes of a message: an integration of
+// the type AWS. Without a template that is the message itself, which has to be JSON. As a
+// $connect the function accepts every connection, unless it fails. Of an API that is only
+// checked, f may be nil.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integrations.html
+func CustomLambda(f invoke.Invoker, o CustomLambdaOptions) Integration {
+	return &customLambda{f, o}
+}
+
+// A customLambda is what CustomLambda returns.
+type customLambda struct {
+	f invoke.Invoker
+	CustomLambdaOptions
+}
+
+func (c *customLambda) bind(b *binding) endpoint {
+	return &customLambdaEndpoint{bindFunction(b, c.f, c.Timeout), bindMapping(b, c.Mapping, byFailure)}
+}
+
+// A customLambdaEndpoint is a function behind a route and a mapping.
+type customLambdaEndpoint struct {
+	function integration.Function
+	*translation
+}
+
+func (*customLambdaEndpoint) name() string { return "aws" }
+
+func (c *customLambdaEndpoint) serve(ctx context.Context, r *request) (*reply, error) {
+	on, err := c.render(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	payload := on.body
+	if len(payload) == 0 {
+		payload = []byte("{}")
+	}
+	if !json.Valid(payload) {
+		return nil, misconfigured("the function would get what is not JSON: %.200q", payload)
+	}
+	back := returned{status: http.StatusOK}
+	back.body, err = c.function.Invoke(invoke.WithInfo(ctx, invoke.Info{TraceID: r.traceID}), payload)
+	if failed, ok := errors.AsType[*invoke.Error](err); ok && r.kind == Message {
+		if back.body, err = failed.Payload, nil; back.body == nil {
+			back.body, _ = json.Marshal(map[string]string{"errorMessage": failed.Message, "errorType": failed.Type}) // text never fails
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.seen.Reply = back.body
+	return c.reply(ctx, on, back)
+}
