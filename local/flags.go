@@ -43,6 +43,8 @@ type flags struct {
 	diffFlags       `group:"diff"`
 	logFlags        `group:"logs"`
 
+	Version kong.VersionFlag `help:"Print the version of the module, its commit and that of Go, and end."`
+
 	apiGiven bool // --api is on the command line or in the environment
 }
 
@@ -165,7 +167,7 @@ func parse(args, environ []string, stdout io.Writer) (command string, line comma
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped = true }),
 		kong.Resolvers(environment(environ)),
-		kong.Vars{"front_doors": sourceNames(), "samples": sampleNames()},
+		kong.Vars{"front_doors": sourceNames(), "samples": sampleNames(), "version": version()},
 	)
 	if err != nil {
 		return "", line, err
@@ -209,7 +211,7 @@ func environment(environ []string) kong.Resolver {
 		name := "LAMBRIDGE_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 		value := lookup(environ, name)
 		switch {
-		case value == "":
+		case value == "" || flag.Name == "version": // which scripts have a variable for, too
 		case flag.IsSlice() && flag.Tag.Sep == -1: // which no comma separates
 			var values []any
 			for line := range strings.Lines(value) {

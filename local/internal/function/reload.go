@@ -172,10 +172,12 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 	}
 	if r.pkg == nil {
 		next.command = r.config.Command
+		warnOfLeftovers(next.command[0], r.config.Logger)
 		return next, nil
 	}
 	if generation == 0 && r.config.Built != "" {
 		next.command = []string{r.config.Built}
+		warnOfLeftovers(next.command[0], r.config.Logger)
 		return next, nil
 	}
 	output := filepath.Join(r.folder.Path, "bootstrap-"+strconv.Itoa(generation))
@@ -186,6 +188,7 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 		return next, err
 	}
 	next.command = []string{output}
+	warnOfLeftovers(output, r.config.Logger)
 	return next, nil
 }
 
