@@ -152,3 +152,71 @@ func TestModelsOfRoutes(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+func TestAPIKeysOfConnect(t *testing.T) {
+	keys, err := authorize.NewAPIKeys(authorize.APIKey{Name: "ann", Value: "0123456789abcdefghij", Plan: &authorize.UsagePlan{Quota: 1, Period: authorize.Day}})
+	require.NoError(t, err)
+	f := new(wsFunction)
+	cfg := connectWith(f, websocket.Route{APIKeyRequired: true})
+	cfg.APIKeys = keys
+	s := serveWebSocket(t, cfg)
+	for _, row := range []struct {
+		name, key string
+		want      int
+	}{
+		{"no key", "", 403},
+		{"an unknown key", "0123456789abcdefghix", 403},
+		{"a key", "0123456789abcdefghij", 101},
+		{"a key whose quota is used up", "0123456789abcdefghij", 429},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			header := http.Header{}
+			if row.key != "" {
+				header.Set("X-Api-Key", row.key)
+			}
+			status, _ := refusedWith(t, s.URL+"/live", header)
+			assert.Equal(t, row.want, status)
+		})
+	}
+	f.one(t, "CONNECT")
+	assert.Contains(t, f.firstPayload(), `"apiKey":"0123456789abcdefghij"`)
+
+	err = websocket.Config{APIKeySource: "COOKIE", Default: lambda(f), Routes: []websocket.Route{{Key: "say", APIKeyRequired: true}}}.Check()
+	assert.ErrorContains(t, err, `APIKeySource "COOKIE"`)
+	assert.ErrorContains(t, err, `route "say": only $connect can require an API key`)
+}
+
+// An authorizer may say whose key counts.
+func TestAPIKeysFromTheAuthorizerOfConnect(t *testing.T) {
+	const policy = `{"principalId":"p","usageIdentifierKey":"0123456789abcdefghij","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"Allow","Resource":"*"}]}}`
+	authorizer, err := authorize.Lambda(&judge{reply: policy}, authorize.LambdaOptions{})
+	require.NoError(t, err)
+	keys, err := authorize.NewAPIKeys(authorize.APIKey{Name: "ann", Value: "0123456789abcdefghij"})
+	require.NoError(t, err)
+	cfg := connectWith(new(wsFunction), websocket.Route{APIKeyRequired: true, Authorizer: authorizer})
+	cfg.APIKeys, cfg.APIKeySource = keys, gateway.KeyFromAuthorizer
+	status, _ := refusedWith(t, serveWebSocket(t, cfg).URL+"/live", nil)
+	assert.Equal(t, 101, status)
+	cfg.APIKeySource = gateway.KeyFromHeader
+	status, _ = refusedWith(t, serveWebSocket(t, cfg).URL+"/live", nil)
+	assert.Equal(t, 403, status)
+}
+
+func TestThrottledRoutes(t *testing.T) {
+	f := new(wsFunction)
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f), Stage: "live", Routes: []websocket.Route{
+		{Key: "$connect", Throttle: &gateway.Throttle{Burst: 1}}, {Key: "say", Throttle: &gateway.Throttle{Burst: 1}}, {Key: "free"},
+	}})
+	c, _, err := coder.Dial(t.Context(), s.URL+"/live", nil)
+	require.NoError(t, err)
+	defer c.CloseNow()
+	status, _ := refusedWith(t, s.URL+"/live", nil)
+	assert.Equal(t, 429, status)
+	for range 2 {
+		send(t, c, `{"action":"say"}`)
+	}
+	assert.Regexp(t, `^\{"message": "Too Many Requests", "connectionId":"[^"]+", "requestId":"[^"]+"\}$`, receive(t, c))
+	f.one(t, "MESSAGE")
+	err = websocket.Config{Default: lambda(f), Routes: []websocket.Route{{Key: "say", Throttle: &gateway.Throttle{Rate: -1}}}}.Check()
+	assert.ErrorContains(t, err, `route "say": Throttle -1 a second`)
+}
