@@ -239,4 +239,3 @@ func TestIntegrationsAreChecked(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
-
