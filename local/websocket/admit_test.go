@@ -60,7 +60,7 @@ func TestAuthorizerOfConnect(t *testing.T) {
 	s := serveWebSocket(t, connectWith(f, websocket.Route{Authorizer: authorizer}))
 
 	status, body := refusedWith(t, s.URL+"/live", nil)
-	assert.Equal(t, 401, status, "a missing identity source (facts f10)")
+	assert.Equal(t, 401, status, "a missing identity source (docs/authorizers.md)")
 	assert.Equal(t, `{"message":"Unauthorized"}`, body)
 	assert.Nil(t, j.event.Load(), "nobody was asked")
 
@@ -76,17 +76,17 @@ func TestAuthorizerOfConnect(t *testing.T) {
 	header := asked["headers"].(map[string]any)
 	assert.Equal(t, "Upgrade", header["Connection"], "which $connect itself does not see (E1)")
 	assert.Equal(t, "websocket", header["Upgrade"])
-	assert.NotContains(t, asked, "httpMethod", "facts f10")
-	assert.NotContains(t, asked, "pathParameters", "facts f10")
+	assert.NotContains(t, asked, "httpMethod", "absent (docs/authorizers.md)")
+	assert.NotContains(t, asked, "pathParameters", "absent (docs/authorizers.md)")
 
 	const left = `{"room":"a","n":"1","principalId":"p1","integrationLatency":0}`
 	assert.JSONEq(t, left, string(f.one(t, "CONNECT").RequestContext.Authorizer))
 	require.NoError(t, c.Write(t.Context(), coder.MessageText, []byte(`{}`)))
-	assert.JSONEq(t, left, string(f.one(t, "MESSAGE").RequestContext.Authorizer), "in all later events (facts f10)")
+	assert.JSONEq(t, left, string(f.one(t, "MESSAGE").RequestContext.Authorizer), "in all later events (docs/authorizers.md)")
 
 	j.reply = reply("Deny", "*")
 	status, body = refusedWith(t, s.URL+"/live?token=y", nil)
-	assert.Equal(t, 403, status, "denied (facts f10)")
+	assert.Equal(t, 403, status, "denied (docs/authorizers.md)")
 	assert.Equal(t, `{"message":"Forbidden"}`, body)
 	j.reply = reply("Allow", "arn:aws:execute-api:*:*:*/live/GET/*")
 	status, _ = refusedWith(t, s.URL+"/live?token=y", nil)
@@ -129,11 +129,11 @@ func TestModelsOfRoutes(t *testing.T) {
 	c := s.dial(t, nil)
 	for _, row := range []struct{ name, message, want string }{
 		{"it fits", `{"action":"talk","kind":"say","text":"hi"}`, `heard`},
-		{"it does not (documented: seed 003, facts f7)", `{"action":"talk","kind":"say"}`,
+		{"it does not (documented; docs/authorizers.md)", `{"action":"talk","kind":"say"}`,
 			`^\{"message": "Bad request body", "connectionId": "[^"]+", "messageId": "[^"]+"\}$`},
 		{"no model of that key, but a $default", `{"action":"talk","kind":"x","room":"a"}`, `heard`},
 		{"and one that does not fit it", `{"action":"talk","kind":"x"}`, `Bad request body`},
-		{"no model of that key, and no $default (facts f7)", `{"action":"strict","kind":"x"}`, `Bad request body`},
+		{"no model of that key, and no $default (docs/authorizers.md)", `{"action":"strict","kind":"x"}`, `Bad request body`},
 		{"a route without models", `{"action":"other"}`, `heard`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
