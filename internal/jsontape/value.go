@@ -144,8 +144,10 @@ func (v Value) Plain() bool {
 	return e.kind == String && e.plain
 }
 
-// In is the part of text that reads as v does, where text is a copy of the Bytes of
-// around, a container of v's tape. There is one if v is plain and stands inside.
+// In finds v's text in a copy of the JSON around it, so that v needs no copy of its own:
+// text is a copy of around.Bytes(), around an object or array that holds v. It reports
+// false if v is not plain, since its text is then not what the document has, or does not
+// stand inside around.
 func (v Value) In(text string, around Value) (part string, ok bool) {
 	if !v.Plain() {
 		return "", false
@@ -153,7 +155,8 @@ func (v Value) In(text string, around Value) (part string, ok bool) {
 	return around.part(text, v.tape.entries[v.at].value, true)
 }
 
-// part is the part of text, a copy of v's, that reads as the document does at s.
+// part is what a copy of v's JSON has where the document has s. It reports false if s is
+// not plain or not within v.
 func (v Value) part(text string, s span, plain bool) (part string, ok bool) {
 	origin := v.tape.entries[v.at].value.start
 	if !plain || s.start < origin || uint64(s.end-origin) > uint64(len(text)) {

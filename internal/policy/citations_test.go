@@ -21,11 +21,13 @@ var (
 	numbered = regexp.MustCompile(`\b([Rr]ule|[Pp]itfall)s? ([0-9]+[a-d]?(?:(?:, and |, | and | to )[0-9]+[a-d]?)*)`)
 	// "section 3.1" and "B3", the headings of docs/answers.md.
 	headed = regexp.MustCompile(`(?:^|[ (,])(?:section ([0-9]+(?:\.[0-9]+)?)|([BE][1-9]))(?:[,): ]|$)`)
+	// A page of docs/.
+	page = regexp.MustCompile(`\bdocs/[a-z-]+\.md\b`)
 	// A name that begins with one of them says nothing to whoever does not know the list.
 	begins = regexp.MustCompile("^[\"`](?:(?:[Rr]ule|[Pp]itfall)s? [0-9]|section [0-9]|[BE][1-9][,: ]|[0-9]\\.[0-9][,:] [^0-9])")
 )
 
-// Every number that a test cites stands in docs/, and what it says comes before it.
+// Every number and page that a test cites stands in docs/, and the words come before it.
 func TestCitations(t *testing.T) {
 	cited := map[string]map[string]bool{
 		"rule":    entries(t, "rules.md", `(?m)^\| ([0-9]+) \|`),
@@ -43,6 +45,9 @@ func TestCitations(t *testing.T) {
 				for _, number := range numbers(match[2]) {
 					assert.True(t, cited[strings.ToLower(match[1])][number], "%s cites %s, which docs/ does not have: %q", path, match[1]+" "+number, match[0])
 				}
+			}
+			for _, name := range page.FindAllString(text, -1) {
+				assert.FileExists(t, filepath.Join("../..", name), "cited by %s", path)
 			}
 			if strings.Contains(text, "RFC") {
 				continue // whose sections are not ours

@@ -31,7 +31,7 @@ func TestAPIKeys(t *testing.T) {
 		assert.NotContains(t, denied.Reason, "0123456789", "a key is no matter for the log")
 		return denied.Type
 	}
-	t.Run("which are admitted (recordings 2, API keys)", func(t *testing.T) {
+	t.Run("which are admitted (docs/authorizers.md)", func(t *testing.T) {
 		k := keys(nil)
 		assert.Empty(t, refused(k, value, now))
 		assert.Equal(t, gateway.InvalidAPIKey, refused(k, "", now), "none")
@@ -83,8 +83,8 @@ func TestAPIKeys(t *testing.T) {
 		key  authorize.APIKey
 		want string
 	}{
-		{"19 characters (recordings 2)", authorize.APIKey{Name: "a", Value: value[1:]}, `API key "a" has a value of 19 characters, which has to have 20 to 128`},
-		{"129 characters (recordings 2)", authorize.APIKey{Name: "a", Value: strings.Repeat("x", 129)}, "has a value of 129 characters"},
+		{"19 characters (docs/authorizers.md)", authorize.APIKey{Name: "a", Value: value[1:]}, `API key "a" has a value of 19 characters, which has to have 20 to 128`},
+		{"129 characters (docs/authorizers.md)", authorize.APIKey{Name: "a", Value: strings.Repeat("x", 129)}, "has a value of 129 characters"},
 		{"a rate without a burst", authorize.APIKey{Name: "a", Value: value, Plan: &authorize.UsagePlan{Rate: 1}}, "the rate 1 and the burst 0"},
 		{"a quota without a period", authorize.APIKey{Name: "a", Value: value, Plan: &authorize.UsagePlan{Quota: 1}}, `the quota 1 in the period ""`},
 	} {

@@ -54,18 +54,18 @@ func TestIAMREST(t *testing.T) {
 		message   string // how it begins
 	}{
 		{"signed", authorize.IAMOptions{Keys: accessKeys()}, nil, now, 200, "", ""},
-		{"unsigned (recordings 2: SAM; facts d5)", authorize.IAMOptions{Keys: accessKeys()}, func(string) string { return "" }, now,
+		{"unsigned (docs/authorizers.md: serverless-application-model)", authorize.IAMOptions{Keys: accessKeys()}, func(string) string { return "" }, now,
 			403, "MissingAuthenticationTokenException", "Missing Authentication Token"},
-		{"a bearer token (facts d5, d9)", authorize.IAMOptions{Keys: accessKeys()}, func(string) string { return "Bearer x" }, now,
+		{"a bearer token (docs/authorizers.md)", authorize.IAMOptions{Keys: accessKeys()}, func(string) string { return "Bearer x" }, now,
 			403, "IncompleteSignatureException", "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '"},
-		{"parts are missing (facts d5)", authorize.IAMOptions{Keys: accessKeys()}, replaced("Credential", "Credentials"), now,
+		{"parts are missing (docs/authorizers.md)", authorize.IAMOptions{Keys: accessKeys()}, replaced("Credential", "Credentials"), now,
 			403, "IncompleteSignatureException", "Authorization header requires 'Credential' parameter. (hashed"},
-		{"an unknown key (facts d5)", authorize.IAMOptions{Keys: accessKeys()}, replaced(keyID, "AKIDOTHER"), now,
+		{"an unknown key (docs/authorizers.md)", authorize.IAMOptions{Keys: accessKeys()}, replaced(keyID, "AKIDOTHER"), now,
 			403, "UnrecognizedClientException", "The security token included in the request is invalid."},
 		{"no key is known", authorize.IAMOptions{}, nil, now, 403, "UnrecognizedClientException", "The security token included in the request is invalid."},
-		{"five minutes and more (facts d5)", authorize.IAMOptions{Keys: accessKeys()}, nil, now.Add(5*time.Minute + time.Second),
+		{"five minutes and more (docs/authorizers.md)", authorize.IAMOptions{Keys: accessKeys()}, nil, now.Add(5*time.Minute + time.Second),
 			403, "InvalidSignatureException", "Signature expired: 20261127T043000Z is now earlier than 20261127T043001Z (20261127T043501Z - 5 min.)"},
-		{"one bit of the signature (facts d5)", authorize.IAMOptions{Keys: accessKeys()}, replaced("Signature=0", "Signature=1"), now,
+		{"one bit of the signature (docs/authorizers.md)", authorize.IAMOptions{Keys: accessKeys()}, replaced("Signature=0", "Signature=1"), now,
 			403, "InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. " +
 				`Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'POST\n/notes\n\n`},
 		{"another secret", authorize.IAMOptions{Keys: []authorize.AccessKey{{ID: keyID, Secret: "x"}}}, nil, now, 403, "InvalidSignatureException", "The request signature"},
@@ -96,7 +96,7 @@ func TestIAMLeaves(t *testing.T) {
 	iam := func(o authorize.AccessKey) gateway.Authorizer {
 		return must(authorize.IAM(authorize.IAMOptions{Keys: []authorize.AccessKey{o}}))
 	}
-	t.Run("REST API: the identity, and no Authorization header (facts d5)", func(t *testing.T) {
+	t.Run("REST API: the identity, and no Authorization header (docs/authorizers.md)", func(t *testing.T) {
 		a := newAPI(t, gateway.RESTAPI, "", iam(authorize.AccessKey{ID: keyID, Secret: secret, ARN: arn, UserID: user}))
 		require.Equal(t, in, a.send(signed("execute-api", nil)))
 		assert.Equal(t, "absent", a.context("authorizer"))
@@ -107,7 +107,7 @@ func TestIAMLeaves(t *testing.T) {
 		assert.NotContains(t, string(a.event), "Signature=")
 		assert.Contains(t, string(a.event), `{\"text\":\"hello\"}`, "the body is still there")
 	})
-	t.Run("HTTP API 2.0 (facts d5)", func(t *testing.T) {
+	t.Run("HTTP API 2.0 (docs/authorizers.md)", func(t *testing.T) {
 		a := newAPI(t, gateway.HTTPAPI, gateway.Format2, iam(authorize.AccessKey{ID: keyID, Secret: secret, ARN: arn, UserID: user}))
 		require.Equal(t, in, a.send(signed("execute-api", nil)))
 		assertJSON(t, `{"iam":{"accessKey":"`+keyID+`","accountId":"210987654321","callerId":"`+user+`","cognitoIdentity":null,"principalOrgId":null,
@@ -124,7 +124,7 @@ func TestIAMLeaves(t *testing.T) {
 		require.Equal(t, in, a.send(signed("lambda", nil)))
 		assert.Contains(t, a.context("authorizer"), `"userArn":"arn:aws:iam::123456789012:user/`+keyID+`"`)
 	})
-	t.Run("what an HTTP API and a function URL answer (facts d5; aws-facts 5)", func(t *testing.T) {
+	t.Run("what an HTTP API and a function URL answer (docs/authorizers.md; section 4.2)", func(t *testing.T) {
 		key := authorize.AccessKey{ID: keyID, Secret: secret}
 		assert.Equal(t, answer{403, "", "", `{"message":"Forbidden"}`}, newAPI(t, gateway.HTTPAPI, gateway.Format2, iam(key)).get("Authorization", "Bearer x"))
 		assert.Equal(t, answer{403, "AccessDeniedException", "", `{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: ` +
@@ -160,10 +160,10 @@ func TestResourcePolicy(t *testing.T) {
 		ignored      []string
 	}{
 		{"it allows, and there is no authorizer", everybody, nil, get, in, nil},
-		{"it is silent, and there is no authorizer (facts d7)", silent, nil, get, refused("anonymous", "GET/notes/1"), nil},
-		{"it is silent, and a function allows (facts d7)", silent, lambda, get, in, nil},
-		{"it denies by address (facts d5, d7)", fromHere, nil, get, refused("anonymous", "GET/notes/1 with an explicit deny"), nil},
-		{"it denies, whatever a function allows (facts d7)", fromHere, lambda, get, refused("anonymous", "GET/notes/1 with an explicit deny"), nil},
+		{"it is silent, and there is no authorizer (docs/authorizers.md)", silent, nil, get, refused("anonymous", "GET/notes/1"), nil},
+		{"it is silent, and a function allows (docs/authorizers.md)", silent, lambda, get, in, nil},
+		{"it denies by address (docs/authorizers.md)", fromHere, nil, get, refused("anonymous", "GET/notes/1 with an explicit deny"), nil},
+		{"it denies, whatever a function allows (docs/authorizers.md)", fromHere, lambda, get, refused("anonymous", "GET/notes/1 with an explicit deny"), nil},
 		{"a condition that is not evaluated is named and does not deny", fromVPC, nil, get, in, []string{"StringNotEquals aws:SourceVpce"}},
 		{"it denies one who signed", onlyAnn, iam, post, refused("arn:aws:iam::123456789012:user/"+keyID, "POST/notes with an explicit deny"), nil},
 	} {

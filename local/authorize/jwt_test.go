@@ -134,19 +134,19 @@ func TestJWT(t *testing.T) {
 		want   answer
 	}{
 		{"a good token", []string{"Authorization", "Bearer " + good}, in},
-		{"without Bearer (recordings 2: SLS)", []string{"Authorization", good}, in},
-		{"none (recordings 2: SLS; facts d3, CAP 66745600351)", nil, answer{401, "", "Bearer", `{"message":"Unauthorized"}`}},
+		{"without Bearer (docs/authorizers.md: serverless)", []string{"Authorization", good}, in},
+		{"none (docs/authorizers.md: serverless, captured)", nil, answer{401, "", "Bearer", `{"message":"Unauthorized"}`}},
 		{"empty", []string{"Authorization", "Bearer "}, answer{401, "", "Bearer", `{"message":"Unauthorized"}`}},
-		{"no JWT (facts d3, CAP 66745600351, 71136855032)", []string{"Authorization", "Bearer token"},
+		{"no JWT (docs/authorizers.md, captured)", []string{"Authorization", "Bearer token"},
 			challenge("token contains an invalid number of segments")},
 		{"four segments", []string{"Authorization", good + ".x"}, challenge("token contains an invalid number of segments")},
-		{"another audience (facts d3, http-api-troubleshooting-jwt)", []string{"Authorization", with(map[string]any{"aud": "x"})},
+		{"another audience (docs/authorizers.md, http-api-troubleshooting-jwt)", []string{"Authorization", with(map[string]any{"aud": "x"})},
 			challenge("the token does not have a valid audience")},
-		{"another issuer (facts d3, CAP 68871343232)", []string{"Authorization", with(map[string]any{"iss": i.URL + "/"})}, challenge("issuer does not match")},
+		{"another issuer (docs/authorizers.md, captured)", []string{"Authorization", with(map[string]any{"iss": i.URL + "/"})}, challenge("issuer does not match")},
 		{"no issuer", []string{"Authorization", with(map[string]any{"iss": nil})}, challenge("issuer does not match")},
 		{"one of several audiences", []string{"Authorization", with(map[string]any{"aud": []string{"x", "other"}})}, in},
-		{"client_id where there is no aud (facts d3)", []string{"Authorization", with(map[string]any{"aud": nil, "client_id": "notes"})}, in},
-		{"client_id beside another aud (facts d3)", []string{"Authorization", with(map[string]any{"aud": "x", "client_id": "notes"})},
+		{"client_id where there is no aud (docs/authorizers.md)", []string{"Authorization", with(map[string]any{"aud": nil, "client_id": "notes"})}, in},
+		{"client_id beside another aud (docs/authorizers.md)", []string{"Authorization", with(map[string]any{"aud": "x", "client_id": "notes"})},
 			challenge("the token does not have a valid audience")},
 		{"an audience that is no text", []string{"Authorization", with(map[string]any{"aud": []any{1}})}, challenge("the token does not have a valid audience")},
 		{"expired (words unknown)", []string{"Authorization", with(map[string]any{"exp": now.Unix()})}, challenge("the token has expired")},
@@ -157,9 +157,9 @@ func TestJWT(t *testing.T) {
 		{"issued in the future (words unknown)", []string{"Authorization", with(map[string]any{"iat": now.Unix() + 1})}, challenge("the token is not valid yet")},
 		{"RS384", []string{"Authorization", sign(jwt.SigningMethodRS384, "k1", key, claims(i.URL, nil))}, in},
 		{"RS512", []string{"Authorization", sign(jwt.SigningMethodRS512, "k1", key, claims(i.URL, nil))}, in},
-		{"PS256 (facts d3: the RSA family of RFC 7518, section 3.3)", []string{"Authorization", sign(jwt.SigningMethodPS256, "k1", key, claims(i.URL, nil))},
+		{"PS256 (docs/authorizers.md: the RSA family of RFC 7518, section 3.3)", []string{"Authorization", sign(jwt.SigningMethodPS256, "k1", key, claims(i.URL, nil))},
 			challenge("the signing method is not accepted")},
-		{"ES256 (facts d3)", []string{"Authorization", sign(jwt.SigningMethodES256, "ec", ecKey(), claims(i.URL, nil))},
+		{"ES256 (docs/authorizers.md)", []string{"Authorization", sign(jwt.SigningMethodES256, "ec", ecKey(), claims(i.URL, nil))},
 			challenge("the signing method is not accepted")},
 		{"none as the algorithm", []string{"Authorization", encode(`{"alg":"none","kid":"k1"}`) + "." + payload + "."}, challenge("the signing method is not accepted")},
 		{"nOnE as the algorithm, with a signature", []string{"Authorization", encode(`{"alg":"nOnE","kid":"k1"}`) + "." + payload + "." + signature},
@@ -213,13 +213,13 @@ func TestJWTScopes(t *testing.T) {
 		want   answer
 		event  string
 	}{
-		{"a route without scopes shows none (recordings 2: FL BuildV2ProxyEventJwtClaimsTest)", nil, nil, in, `null`},
-		{"one scope is enough, and all of the token's are shown (recordings 2: FL HttpApiJwtAuthorizerScopesTest)", []string{"write", "admin"}, nil, in, `["read","write"]`},
-		{"scp, a list, goes before scope (recordings 2: FL HttpApiJwtAuthorizerScopesTest)", []string{"a"}, map[string]any{"scp": []string{"a", "b"}}, in, `["a","b"]`},
+		{"a route without scopes shows none (docs/authorizers.md: floci BuildV2ProxyEventJwtClaimsTest)", nil, nil, in, `null`},
+		{"one scope is enough, and all of the token's are shown (docs/authorizers.md: floci HttpApiJwtAuthorizerScopesTest)", []string{"write", "admin"}, nil, in, `["read","write"]`},
+		{"scp, a list, goes before scope (docs/authorizers.md: floci HttpApiJwtAuthorizerScopesTest)", []string{"a"}, map[string]any{"scp": []string{"a", "b"}}, in, `["a","b"]`},
 		{"scp as text", []string{"b"}, map[string]any{"scp": "a b"}, in, `["a","b"]`},
-		{"none of them (facts d3, CAP 21323955638)", []string{"A", "B"}, nil,
+		{"none of them (docs/authorizers.md, captured)", []string{"A", "B"}, nil,
 			answer{403, "", `Bearer scope="A B" error="insufficient_scope" error_description="expected scopes: [A B]"`, `{"message":"Forbidden"}`}, ""},
-		{"no scopes at all, as a Cognito id token (recordings 2: FL)", []string{"A"}, map[string]any{"scope": nil},
+		{"no scopes at all, as a Cognito id token (docs/authorizers.md: floci)", []string{"A"}, map[string]any{"scope": nil},
 			answer{403, "", `Bearer scope="A" error="insufficient_scope" error_description="expected scopes: [A]"`, `{"message":"Forbidden"}`}, ""},
 		{"a scope is not part of another", []string{"rea"}, nil,
 			answer{403, "", `Bearer scope="rea" error="insufficient_scope" error_description="expected scopes: [rea]"`, `{"message":"Forbidden"}`}, ""},
@@ -256,14 +256,14 @@ func TestJWTClaims(t *testing.T) {
 
 	spoken := map[string]any{"iss": i.URL, "aud": "notes", "sub": "u1", "exp": "9999999999", "iat": "1516239022", "yes": "true",
 		"groups": "[admin poweruser]", "country": `{"country":"JP"}`, "name": `Zoë "Z"`, "version": "42", "emoji": "😀"}
-	t.Run("HTTP API 2.0: text (recordings 2: FL JwtClaimsWireFormatTest)", func(t *testing.T) {
+	t.Run("HTTP API 2.0: text (docs/authorizers.md: floci JwtClaimsWireFormatTest)", func(t *testing.T) {
 		a := newAPI(t, gateway.HTTPAPI, gateway.Format2, jwtFor(i, nil))
 		require.Equal(t, in, a.get("Authorization", token))
 		var authorizer map[string]map[string]any
 		require.NoError(t, json.Unmarshal([]byte(a.context("authorizer")), &authorizer))
 		assert.Equal(t, map[string]map[string]any{"jwt": {"claims": spoken, "scopes": nil}}, authorizer)
 	})
-	t.Run("HTTP API 1.0: the same, one level up (facts d3)", func(t *testing.T) {
+	t.Run("HTTP API 1.0: the same, one level up (docs/authorizers.md)", func(t *testing.T) {
 		a := newAPI(t, gateway.HTTPAPI, gateway.Format1, jwtFor(i, nil))
 		require.Equal(t, in, a.get("Authorization", token))
 		var authorizer map[string]any
@@ -304,7 +304,7 @@ func TestJWTSource(t *testing.T) {
 	o := authorize.JWTOptions{Issuers: []authorize.Issuer{{URL: i.URL, Audiences: []string{"notes"}}}, Source: "$request.querystring.token"}
 	a := newAPI(t, gateway.HTTPAPI, gateway.Format2, must(authorize.JWT(o)))
 	token := sign(jwt.SigningMethodRS256, "k1", key, claims(i.URL, nil))
-	assert.Equal(t, in, a.send(request("GET", "/notes/1?token="+token)), "recordings 2: FL HttpApiJwtAuthorizerQuerystringTest")
+	assert.Equal(t, in, a.send(request("GET", "/notes/1?token="+token)), "by the query (docs/authorizers.md: floci HttpApiJwtAuthorizerQuerystringTest)")
 	assert.Equal(t, 401, a.send(request("GET", "/notes/1", "Authorization", token)).status)
 }
 
@@ -531,19 +531,19 @@ func TestCognito(t *testing.T) {
 		header     []string
 		want       answer
 	}{
-		{"no token (recordings 2: SAM; facts d4)", "", nil, nil, unauthorized},
+		{"no token (docs/authorizers.md: serverless-application-model)", "", nil, nil, unauthorized},
 		{"an id token", "", nil, []string{"Authorization", token(nil)}, in},
 		{"with Bearer", "", nil, []string{"Authorization", "Bearer " + token(nil)}, in},
 		{"no token at all", "", nil, []string{"Authorization", "allow"}, unauthorized},
-		{"expired (facts d4, CAP 29409318885)", "", nil, []string{"Authorization", token(map[string]any{"exp": now.Unix()})},
+		{"expired (docs/authorizers.md, captured)", "", nil, []string{"Authorization", token(map[string]any{"exp": now.Unix()})},
 			answer{401, "UnauthorizedException", "", `{"message":"The incoming token has expired"}`}},
 		{"another pool's", "", nil, []string{"Authorization", token(map[string]any{"iss": from + "J"})}, unauthorized},
-		{"an access token without scopes on the method (facts d4)", "", nil, []string{"Authorization", token(access)}, unauthorized},
-		{"an access token with a scope of the method (facts d4)", "", []string{"read"}, []string{"Authorization", token(access)}, in},
-		{"an access token without one (facts d4)", "", []string{"admin"}, []string{"Authorization", token(access)},
+		{"an access token without scopes on the method (docs/authorizers.md)", "", nil, []string{"Authorization", token(access)}, unauthorized},
+		{"an access token with a scope of the method (docs/authorizers.md)", "", []string{"read"}, []string{"Authorization", token(access)}, in},
+		{"an access token without one (docs/authorizers.md)", "", []string{"admin"}, []string{"Authorization", token(access)},
 			answer{403, "AccessDeniedException", "", notAllowed.body}},
-		{"an audience that matches the expression (facts d4)", "no.*", nil, []string{"Authorization", token(nil)}, in},
-		{"an audience that does not (facts d4)", "no", nil, []string{"Authorization", token(nil)}, unauthorized},
+		{"an audience that matches the expression (docs/authorizers.md)", "no.*", nil, []string{"Authorization", token(nil)}, in},
+		{"an audience that does not (docs/authorizers.md)", "no", nil, []string{"Authorization", token(nil)}, unauthorized},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			authorizer := must(authorize.Cognito(authorize.CognitoOptions{Pools: []string{pool}, Validation: row.validation, Keys: keys}))
@@ -551,7 +551,7 @@ func TestCognito(t *testing.T) {
 			assert.Equal(t, row.want, a.get(row.header...))
 		})
 	}
-	t.Run("claims are text (facts d4)", func(t *testing.T) {
+	t.Run("claims are text (docs/authorizers.md)", func(t *testing.T) {
 		a := newAPI(t, gateway.RESTAPI, "", must(authorize.Cognito(authorize.CognitoOptions{Pools: []string{pool}, Keys: keys})))
 		require.Equal(t, in, a.get("Authorization", token(map[string]any{"cognito:groups": []string{"a", "b"}, "email_verified": true, "iat": 1516239022, "exp": 9999999999, "scope": nil})))
 		assertJSON(t, `{"claims":{"iss":"`+from+`","aud":"notes","sub":"u1","exp":"9999999999","iat":"1516239022","cognito:groups":"a,b","email_verified":"true"}}`, a.context("authorizer"))

@@ -42,35 +42,35 @@ func TestLambdaREST(t *testing.T) {
 		want    answer
 		called  bool
 	}{
-		{"TOKEN, none (recordings 2: SAM authorizers_min, SLS, CH)", token, allowAll, nil, nil, unauthorized, false},
-		{"TOKEN, empty (facts d1)", token, allowAll, nil, []string{"Authorization", ""}, unauthorized, false},
-		{"TOKEN, allowed (recordings 2: SAM)", token, allowAll, nil, []string{"Authorization", "allow"}, in, true},
-		{`the function fails with "Unauthorized" (recordings 2: SLS)`, token, "", &invoke.Error{Type: "Error", Message: "Unauthorized"},
+		{"TOKEN, none (docs/authorizers.md: serverless-application-model authorizers_min, serverless, chalice)", token, allowAll, nil, nil, unauthorized, false},
+		{"TOKEN, empty (docs/authorizers.md)", token, allowAll, nil, []string{"Authorization", ""}, unauthorized, false},
+		{"TOKEN, allowed (docs/authorizers.md: serverless-application-model)", token, allowAll, nil, []string{"Authorization", "allow"}, in, true},
+		{`the function fails with "Unauthorized" (docs/authorizers.md: serverless)`, token, "", &invoke.Error{Type: "Error", Message: "Unauthorized"},
 			[]string{"Authorization", "wrong"}, unauthorized, true},
 		{"a function of the same process does so", token, "", errors.New("Unauthorized"), []string{"Authorization", "wrong"}, unauthorized, true},
-		{"the function fails otherwise (facts d1, CAP 39913470942)", token, "", &invoke.Error{Type: "Error", Message: "unauthorized"},
+		{"the function fails otherwise (docs/authorizers.md, captured)", token, "", &invoke.Error{Type: "Error", Message: "unauthorized"},
 			[]string{"Authorization", "x"}, broken, true},
 		{"the function cannot be asked", token, "", errors.New("no such function"), []string{"Authorization", "x"}, broken, true},
-		{"no JSON (facts d1)", token, `"allow"`, nil, []string{"Authorization", "x"}, broken, true},
-		{"no principal (facts d1)", token, `{"policyDocument":{"Statement":[{"Action":"*","Effect":"Allow","Resource":"*"}]}}`, nil,
+		{"no JSON (docs/authorizers.md)", token, `"allow"`, nil, []string{"Authorization", "x"}, broken, true},
+		{"no principal (docs/authorizers.md)", token, `{"policyDocument":{"Statement":[{"Action":"*","Effect":"Allow","Resource":"*"}]}}`, nil,
 			[]string{"Authorization", "x"}, broken, true},
-		{"no policy (facts d1)", token, `{"principalId":"p1"}`, nil, []string{"Authorization", "x"}, broken, true},
+		{"no policy (docs/authorizers.md)", token, `{"principalId":"p1"}`, nil, []string{"Authorization", "x"}, broken, true},
 		{"a policy that is none", token, `{"principalId":"p1","policyDocument":{"Statement":[{"Effect":"Allow"}]}}`, nil,
 			[]string{"Authorization", "x"}, broken, true},
 		{"an answer of HTTP APIs", token, `{"isAuthorized":true}`, nil, []string{"Authorization", "x"}, broken, true},
-		{"a context with an object in it (facts d1)", token, strings.Replace(allowAll, `"principalId"`, `"context":{"a":{}},"principalId"`, 1), nil,
+		{"a context with an object in it (docs/authorizers.md)", token, strings.Replace(allowAll, `"principalId"`, `"context":{"a":{}},"principalId"`, 1), nil,
 			[]string{"Authorization", "x"}, broken, true},
-		{"a resource of 513 characters (facts d1)", token, policy("Allow", strings.Repeat("*", 513)), nil, []string{"Authorization", "x"}, broken, true},
-		{"MyCustomAuthHeader and an expression that it matches (recordings 2: SAM authorizers_max)",
+		{"a resource of 513 characters (docs/authorizers.md)", token, policy("Allow", strings.Repeat("*", 513)), nil, []string{"Authorization", "x"}, broken, true},
+		{"MyCustomAuthHeader and an expression that it matches (docs/authorizers.md: serverless-application-model authorizers_max)",
 			authorize.LambdaOptions{Token: true, Sources: []string{"method.request.header.MyCustomAuthHeader"}, Validation: "allow|deny"}, allowAll, nil,
 			[]string{"mycustomauthheader", "allow"}, in, true},
-		{"the same, none (recordings 2: SAM authorizers_max)",
+		{"the same, none (docs/authorizers.md: serverless-application-model authorizers_max)",
 			authorize.LambdaOptions{Token: true, Sources: []string{"method.request.header.MyCustomAuthHeader"}, Validation: "allow|deny"}, allowAll, nil,
 			[]string{"Authorization", "allow"}, unauthorized, false},
-		{"a token that does not match the expression (facts d1)", authorize.LambdaOptions{Token: true, Validation: "Bearer [a-z]+"}, allowAll, nil,
+		{"a token that does not match the expression (docs/authorizers.md)", authorize.LambdaOptions{Token: true, Validation: "Bearer [a-z]+"}, allowAll, nil,
 			[]string{"Authorization", "Bearer x1"}, unauthorized, false},
-		{"an explicit deny (facts d1, CAP 68840302250; recordings 2: NET)", token, policy("Deny", "*"), nil, []string{"Authorization", "x"}, denied, true},
-		{"another method only (facts d1, CAP 66708495506)", token, policy("Allow", arn+"/POST/*"), nil, []string{"Authorization", "x"}, notAllowed, true},
+		{"an explicit deny (docs/authorizers.md, captured: aws-lambda-dotnet)", token, policy("Deny", "*"), nil, []string{"Authorization", "x"}, denied, true},
+		{"another method only (docs/authorizers.md, captured)", token, policy("Allow", arn+"/POST/*"), nil, []string{"Authorization", "x"}, notAllowed, true},
 		{"this method and path", token, policy("Allow", arn+"/GET/notes/1"), nil, []string{"Authorization", "x"}, in, true},
 		{"a wildcard crosses slashes", token, policy("Allow", arn+"/GET/*"), nil, []string{"Authorization", "x"}, in, true},
 		{"a question mark is one character", token, policy("Allow", arn+"/GET/notes/?"), nil, []string{"Authorization", "x"}, in, true},
@@ -92,7 +92,7 @@ func TestLambdaREST(t *testing.T) {
 		{"from an address that is denied", token,
 			`{"principalId":"p1","policyDocument":{"Statement":[{"Action":"*","Effect":"Deny","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}},{"Action":"*","Effect":"Allow","Resource":"*"}]}}`, nil,
 			[]string{"Authorization", "x"}, denied, true},
-		{"REQUEST, none of its source (recordings 2: SAM authorizers_min)",
+		{"REQUEST, none of its source (docs/authorizers.md: serverless-application-model authorizers_min)",
 			authorize.LambdaOptions{Sources: []string{"method.request.querystring.authorization"}}, allowAll, nil, nil, unauthorized, false},
 		{"REQUEST without sources asks the function whatever comes", authorize.LambdaOptions{}, allowAll, nil, nil, in, true},
 	} {
@@ -117,14 +117,14 @@ func TestLambdaSources(t *testing.T) {
 		return "/notes/1?authorization=allow&authorizationQueryString1=x", []string{"authorizationHeader", "y"}
 	}
 	target, header := all()
-	assert.Equal(t, in, a.send(request("GET", target, header...)), "all present (recordings 2: SAM authorizers_max)")
+	assert.Equal(t, in, a.send(request("GET", target, header...)), "all present (docs/authorizers.md: serverless-application-model authorizers_max)")
 	for name, r := range map[string][2]string{
 		"header":           {target, ""},
 		"parameter":        {"/notes/1?authorizationQueryString1=x", "y"},
 		"empty parameter":  {"/notes/1?authorization=&authorizationQueryString1=x", "y"},
 		"second parameter": {"/notes/1?authorization=allow", "y"},
 	} {
-		assert.Equal(t, unauthorized, a.send(request("GET", r[0], "authorizationHeader", r[1])), "without the %s (recordings 2: SAM authorizers_max)", name)
+		assert.Equal(t, unauthorized, a.send(request("GET", r[0], "authorizationHeader", r[1])), "without the %s (docs/authorizers.md: serverless-application-model authorizers_max)", name)
 	}
 }
 
@@ -147,18 +147,18 @@ func TestLambdaEvents(t *testing.T) {
 		return names
 	}
 
-	t.Run("TOKEN (facts d1)", func(t *testing.T) {
+	t.Run("TOKEN (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.RESTAPI, authorize.LambdaOptions{Token: true}, allowAll, "/items/a%2Fb?x=1", "Authorization", "Bearer t")
 		assert.Equal(t, map[string]any{
 			"type": "TOKEN", "authorizationToken": "Bearer t",
 			"methodArn": "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/items/a%2Fb",
 		}, event)
 	})
-	t.Run("TOKEN at the root (facts d1)", func(t *testing.T) {
+	t.Run("TOKEN at the root (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.RESTAPI, authorize.LambdaOptions{Token: true}, allowAll, "/", "Authorization", "t")
 		assert.Equal(t, "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/", event["methodArn"])
 	})
-	t.Run("REQUEST of a REST API (facts d1)", func(t *testing.T) {
+	t.Run("REQUEST of a REST API (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.RESTAPI, authorize.LambdaOptions{}, allowAll, "/items/1?x=1&x=2", "Custom", "c")
 		assert.ElementsMatch(t, []string{"type", "methodArn", "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters",
 			"multiValueQueryStringParameters", "pathParameters", "stageVariables", "requestContext"}, keys(event))
@@ -170,12 +170,12 @@ func TestLambdaEvents(t *testing.T) {
 		assert.NotContains(t, event["requestContext"], "authorizer")
 		assert.Equal(t, "c", event["headers"].(map[string]any)["Custom"])
 	})
-	t.Run("REQUEST without path parameters has an empty object of them (facts d1)", func(t *testing.T) {
+	t.Run("REQUEST without path parameters has an empty object of them (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.RESTAPI, authorize.LambdaOptions{}, allowAll, "/")
 		assert.Equal(t, map[string]any{}, event["pathParameters"])
 		assert.Nil(t, event["queryStringParameters"])
 	})
-	t.Run("format 2.0 (facts d2)", func(t *testing.T) {
+	t.Run("format 2.0 (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.HTTPAPI, authorize.LambdaOptions{Format: gateway.Format2, Simple: true, Sources: []string{"$request.header.Custom", "$request.querystring.x"}},
 			`{"isAuthorized":true}`, "/items/1?x=1", "Custom", "c", "Cookie", "a=1; b=2")
 		assert.ElementsMatch(t, []string{"version", "type", "routeArn", "identitySource", "routeKey", "rawPath", "rawQueryString", "cookies", "headers",
@@ -185,12 +185,12 @@ func TestLambdaEvents(t *testing.T) {
 		assert.Equal(t, []any{"c", "1"}, event["identitySource"])
 		assert.Equal(t, "GET /items/{id}", event["routeKey"])
 	})
-	t.Run("format 2.0 without sources has null for them (facts d2)", func(t *testing.T) {
+	t.Run("format 2.0 without sources has null for them (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.HTTPAPI, authorize.LambdaOptions{Format: gateway.Format2, Simple: true}, `{"isAuthorized":true}`, "/")
 		assert.Contains(t, event, "identitySource")
 		assert.Nil(t, event["identitySource"])
 	})
-	t.Run("format 1.0 (facts d2)", func(t *testing.T) {
+	t.Run("format 1.0 (docs/authorizers.md)", func(t *testing.T) {
 		event := asked(t, gateway.HTTPAPI, authorize.LambdaOptions{Format: gateway.Format1, Sources: []string{"$request.header.Custom", "$request.querystring.x"}},
 			allowAll, "/items/1?x=1", "Custom", "c")
 		assert.ElementsMatch(t, []string{"version", "type", "methodArn", "identitySource", "authorizationToken", "resource", "path", "httpMethod", "headers",
@@ -216,15 +216,15 @@ func TestLambdaHTTP(t *testing.T) {
 		header  []string
 		want    answer
 	}{
-		{"no source, the authorizer says no (recordings 2: SLS)", simple, `{"isAuthorized":false}`, nil, nil, forbidden},
-		{"no source, a policy that denies (recordings 2: SLS)", policies, policy("Deny", "*"), nil, nil, forbidden},
-		{"yes (recordings 2: SLS)", simple, `{"isAuthorized":true}`, nil, []string{"Authorization", "secretToken"}, in},
-		{"a policy that allows (recordings 2: SLS)", policies, allowAll, nil, []string{"Authorization", "secretToken"}, in},
-		{"no (recordings 2: NET SimpleHttpApiAuthorizerTests)", withSource, `{"isAuthorized":false}`, nil, []string{"Authorization", "x"}, forbidden},
-		{"a source that is missing (facts d2)", withSource, `{"isAuthorized":true}`, nil, nil, missing},
-		{"the function fails (facts d2)", simple, "", &invoke.Error{Type: "Error", Message: "boom"}, nil, failed},
-		{"a policy where yes or no is asked for (facts d2)", simple, allowAll, nil, nil, failed},
-		{"yes where a policy is asked for (facts d2)", policies, `{"isAuthorized":true}`, nil, nil, failed},
+		{"no source, the authorizer says no (docs/authorizers.md: serverless)", simple, `{"isAuthorized":false}`, nil, nil, forbidden},
+		{"no source, a policy that denies (docs/authorizers.md: serverless)", policies, policy("Deny", "*"), nil, nil, forbidden},
+		{"yes (docs/authorizers.md: serverless)", simple, `{"isAuthorized":true}`, nil, []string{"Authorization", "secretToken"}, in},
+		{"a policy that allows (docs/authorizers.md: serverless)", policies, allowAll, nil, []string{"Authorization", "secretToken"}, in},
+		{"no (docs/authorizers.md: aws-lambda-dotnet SimpleHttpApiAuthorizerTests)", withSource, `{"isAuthorized":false}`, nil, []string{"Authorization", "x"}, forbidden},
+		{"a source that is missing (docs/authorizers.md)", withSource, `{"isAuthorized":true}`, nil, nil, missing},
+		{"the function fails (docs/authorizers.md)", simple, "", &invoke.Error{Type: "Error", Message: "boom"}, nil, failed},
+		{"a policy where yes or no is asked for (docs/authorizers.md)", simple, allowAll, nil, nil, failed},
+		{"yes where a policy is asked for (docs/authorizers.md)", policies, `{"isAuthorized":true}`, nil, nil, failed},
 		{"format 1.0 allows by policy", authorize.LambdaOptions{Format: gateway.Format1}, policy("Allow", "arn:aws:execute-api:*:*:*/$default/GET/*"), nil, nil, in},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -247,14 +247,14 @@ func TestLambdaLeaves(t *testing.T) {
 		reply   string
 		want    string
 	}{
-		{"REST API: strings (recordings 2: NET RestApiTests, CH)", gateway.RESTAPI, "", authorize.LambdaOptions{}, withContext,
+		{"REST API: strings (docs/authorizers.md: aws-lambda-dotnet RestApiTests, chalice)", gateway.RESTAPI, "", authorize.LambdaOptions{}, withContext,
 			`{"text":"a","n":"42","yes":"true","none":null,"principalId":"p1","integrationLatency":0}`},
-		{"HTTP API 2.0: types (recordings 2: NET NonStringAuthorizerTests)", gateway.HTTPAPI, gateway.Format2,
+		{"HTTP API 2.0: types (docs/authorizers.md: aws-lambda-dotnet NonStringAuthorizerTests)", gateway.HTTPAPI, gateway.Format2,
 			authorize.LambdaOptions{Format: gateway.Format2, Simple: true}, `{"isAuthorized":true,"context":{"n":42,"yes":true,"deep":{"a":[1]}}}`,
 			`{"lambda":{"n":42,"yes":true,"deep":{"a":[1]}}}`},
 		{"HTTP API 2.0, by policy", gateway.HTTPAPI, gateway.Format2, authorize.LambdaOptions{Format: gateway.Format2}, withContext,
 			`{"lambda":{"text":"a","n":42,"yes":true,"none":null}}`},
-		{"HTTP API 1.0: flat and text (facts d2)", gateway.HTTPAPI, gateway.Format1, authorize.LambdaOptions{Format: gateway.Format2}, withContext,
+		{"HTTP API 1.0: flat and text (docs/authorizers.md)", gateway.HTTPAPI, gateway.Format1, authorize.LambdaOptions{Format: gateway.Format2}, withContext,
 			`{"text":"a","n":"42","yes":"true","none":null,"principalId":"p1"}`},
 		{"HTTP API 1.0 after yes or no", gateway.HTTPAPI, gateway.Format1, authorize.LambdaOptions{Format: gateway.Format2, Simple: true},
 			`{"isAuthorized":true,"context":{"deep":{"a":[1]}}}`, `{"deep":"{\"a\":[1]}"}`},
@@ -263,7 +263,7 @@ func TestLambdaLeaves(t *testing.T) {
 			a := newAPI(t, row.kind, row.format, must(authorize.Lambda(returns(row.reply, nil), row.options)))
 			require.Equal(t, in, a.get("Authorization", "t"))
 			assertJSON(t, row.want, a.context("authorizer"))
-			assert.Contains(t, strings.ToLower(string(a.event)), `"authorization":"t"`, "the header is still there (recordings 2: SLS)")
+			assert.Contains(t, strings.ToLower(string(a.event)), `"authorization":"t"`, "the header is still there (docs/authorizers.md: serverless)")
 		})
 	}
 }
@@ -280,7 +280,7 @@ func TestLambdaCache(t *testing.T) {
 		assert.Equal(t, in, a.get("Authorization", "a"))
 		assert.Equal(t, in, a.get("Authorization", "a"))
 		assert.Equal(t, 1, calls)
-		assert.Equal(t, notAllowed, a.send(request("POST", "/notes/1", "Authorization", "a")), "another method (facts d1: cached policies)")
+		assert.Equal(t, notAllowed, a.send(request("POST", "/notes/1", "Authorization", "a")), "another method (docs/authorizers.md: cached policies)")
 		assert.Equal(t, 1, calls)
 		assert.Equal(t, in, a.get("Authorization", "b"))
 		assert.Equal(t, 2, calls, "another token")
@@ -308,7 +308,7 @@ func TestLambdaCache(t *testing.T) {
 		a.get("A", "xy", "B", "z")
 		assert.Equal(t, 2, calls)
 	})
-	t.Run("yes holds for every route, unless the route is a source (facts d2)", func(t *testing.T) {
+	t.Run("yes holds for every route, unless the route is a source (docs/authorizers.md)", func(t *testing.T) {
 		calls := 0
 		options := authorize.LambdaOptions{Format: gateway.Format2, Simple: true, TTL: time.Minute, Sources: []string{"$request.header.A"}}
 		a := newAPI(t, gateway.HTTPAPI, "", must(authorize.Lambda(returns(`{"isAuthorized":true}`, &calls), options)), routes()...)

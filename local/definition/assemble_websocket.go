@@ -1,9 +1,10 @@
 package definition
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
@@ -16,9 +17,17 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	if observe := a.options.ObserveWebSocket; observe != nil {
 		base.Observe = func(e websocket.Event) { observe(api, e) }
 	}
+	switch api.APIKeySelection {
+	case "", "$request.header.x-api-key":
+	case "$context.authorizer.usageIdentifierKey":
+		base.APIKeySource = gateway.KeyFromAuthorizer
+	default:
+		a.refuse(api.Origin, api.label(), fmt.Errorf("the ApiKeySelectionExpression %q is none that API Gateway knows", api.APIKeySelection))
+	}
+	base.APIKeys = a.webSocketKeys(api)
 	config := base
 	for _, route := range api.Routes {
-		r := websocket.Route{Key: route.Key, TwoWay: route.TwoWay, Origin: route.Origin.String()}
+		r := websocket.Route{Key: route.Key, TwoWay: route.TwoWay, Throttle: throttleFor(api.Throttle, route.Throttle), APIKeyRequired: route.APIKeyRequired, Origin: route.Origin.String()}
 		if route.Refused != "" { // told with the plan
 			r.To = websocket.Lambda(unreachable{}, websocket.LambdaOptions{})
 			config.Routes = append(config.Routes, r)
@@ -51,9 +60,6 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 // webSocketIntegration makes what a route leads to.
 func (a *assembler) webSocketIntegration(_ *WebSocketAPI, route *WebSocketRoute) (websocket.Integration, error) {
 	i := route.Integration
-	if route.APIKeyRequired {
-		return nil, errors.New("API keys of WebSocket APIs are not checked, and the route requires one")
-	}
 	switch i.Type {
 	case "MOCK":
 		return websocket.Mock(i.webSocketMapping()), nil

@@ -345,6 +345,7 @@ type WebSocketAPI struct {
 	Routes                          []*WebSocketRoute
 	Authorizers                     []*Authorizer
 	Models                          []*Model
+	UsagePlans                      []*UsagePlan
 	Throttle                        *Throttle
 	Origin                          Origin
 }

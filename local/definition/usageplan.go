@@ -37,6 +37,9 @@ func (r *reader) usagePlan(res *cloudformation.Resource) {
 		if api := r.apis[stage.Get("ApiId").Value()]; api != nil {
 			api.UsagePlans = append(api.UsagePlans, plan)
 		}
+		if api := r.webSocket[stage.Get("ApiId").Value()]; api != nil {
+			api.UsagePlans = append(api.UsagePlans, plan)
+		}
 	}
 }
 

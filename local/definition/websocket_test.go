@@ -72,3 +72,44 @@ Resources:
 		})
 	}
 }
+
+func TestKeysAndThrottlesOfAWebSocketAPI(t *testing.T) {
+	dir := project(t, "template.yaml", `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action, ApiKeySelectionExpression: $request.header.x-api-key}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: prod, AutoDeploy: true, RouteSettings: {$default: {ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 1}}}}
+  Lambda: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}
+  Connect: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $connect, ApiKeyRequired: true, Target: !Sub "integrations/${Lambda}"}}
+  Default: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Lambda}"}}
+  Key: {Type: AWS::ApiGateway::ApiKey, Properties: {Name: ann, Enabled: true, Value: 0123456789abcdefghij}}
+  Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {UsagePlanName: all, ApiStages: [{ApiId: !Ref Api, Stage: prod}]}}
+  PlanKey: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {UsagePlanId: !Ref Plan, KeyId: !Ref Key, KeyType: API_KEY}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+`, "fn/main.go", program)
+	plan, err := definition.Load(filepath.Join(dir, "template.yaml"), definition.Options{})
+	require.NoError(t, err)
+	assembly, err := plan.Assemble(func(*definition.Function) (invoke.Invoker, error) { return accepts{}, nil }, definition.Assembling{})
+	require.NoError(t, err)
+	require.Empty(t, assembly.Refused)
+	api := httptest.NewServer(assembly.Handlers[0])
+	t.Cleanup(api.Close)
+	_, response, err := websocket.Dial(t.Context(), api.URL+"/prod", nil)
+	require.Error(t, err)
+	assert.Equal(t, 403, response.StatusCode, "a handshake without a key")
+	c, _, err := websocket.Dial(t.Context(), api.URL+"/prod", &websocket.DialOptions{HTTPHeader: http.Header{"X-Api-Key": {"0123456789abcdefghij"}}})
+	require.NoError(t, err)
+	defer c.CloseNow()
+	for range 2 {
+		require.NoError(t, c.Write(t.Context(), websocket.MessageText, []byte("hello")))
+	}
+	_, got, err := c.Read(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, string(got), "Too Many Requests", "to the second message")
+}
+
+// accepts is a function that has nothing to say.
+type accepts struct{}
+
+func (accepts) Invoke(context.Context, []byte) ([]byte, error) {
+	return []byte(`{"statusCode":200}`), nil
+}

@@ -50,15 +50,15 @@ func TestAPIKeys(t *testing.T) {
 		r    *http.Request
 		want asked
 	}{
-		{"none (recordings 2, API keys: LS, SAM, SLS, CH)", api(keysOf{"k1"}, "", nil), send(), forbidden},
-		{"known (recordings 2, API keys)", api(keysOf{"k1"}, gateway.KeyFromHeader, nil), send("X-Api-Key", "k1"), in},
+		{"none (docs/authorizers.md: localstack, serverless-application-model, serverless, chalice)", api(keysOf{"k1"}, "", nil), send(), forbidden},
+		{"known (docs/authorizers.md)", api(keysOf{"k1"}, gateway.KeyFromHeader, nil), send("X-Api-Key", "k1"), in},
 		{"unknown", api(keysOf{"k1"}, "", nil), send("X-Api-Key", "k2"), forbidden},
 		{"an API without keys", api(nil, "", nil), send("X-Api-Key", "k1"), forbidden},
-		{"from the authorizer, no Authorization (recordings 2: SAM test_api_with_authorizer_apikey)", api(keysOf{"k1"}, gateway.KeyFromAuthorizer, grants), send(),
+		{"from the authorizer, no Authorization (docs/authorizers.md: serverless-application-model test_api_with_authorizer_apikey)", api(keysOf{"k1"}, gateway.KeyFromAuthorizer, grants), send(),
 			asked{401, map[string]string{"Content-Type": "application/json", "x-amzn-ErrorType": "UnauthorizedException"}, `{"message":"Unauthorized"}`}},
-		{"from the authorizer, only x-api-key (recordings 2: SAM)", api(keysOf{"k1"}, gateway.KeyFromAuthorizer, grants), send("X-Api-Key", "k1"),
+		{"from the authorizer, only x-api-key (docs/authorizers.md: serverless-application-model)", api(keysOf{"k1"}, gateway.KeyFromAuthorizer, grants), send("X-Api-Key", "k1"),
 			asked{401, map[string]string{"Content-Type": "application/json", "x-amzn-ErrorType": "UnauthorizedException"}, `{"message":"Unauthorized"}`}},
-		{"from the authorizer, allowed (recordings 2: SAM)", api(keysOf{"k1"}, gateway.KeyFromAuthorizer, grants), send("Authorization", "a"), in},
+		{"from the authorizer, allowed (docs/authorizers.md: serverless-application-model)", api(keysOf{"k1"}, gateway.KeyFromAuthorizer, grants), send("Authorization", "a"), in},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got, event := put(t, row.api, row.r)

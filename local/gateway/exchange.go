@@ -212,8 +212,8 @@ func (x *exchange) match() error {
 		x.seen.secret = authorizer.SecretParameters()
 	}
 	x.seen.Source, x.seen.Route, x.seen.Origin, x.seen.Integration = x.route.source, a.Route.Key(), x.route.origin, x.route.to.name()
-	if !x.route.throttle.take(a.Time) {
-		return door.Refusef(door.Throttled, "the route takes %v requests a second, %d at once", x.route.throttle.Rate, x.route.throttle.Burst)
+	if !x.route.throttle.Take(a.Time) {
+		return door.Refusef(door.Throttled, "the route takes %v requests a second, %d at once", x.route.throttle.Rate(), x.route.throttle.Burst())
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func send(g http.Handler, method, target, body string, header ...string) *httpte
 	return w
 }
 
-// The matrix is definition-recordings 5, "header by header", and b2: a client sends each
+// The matrix is docs/integrations.md, "Headers of REST APIs": a client sends each
 // header, a mapping sets each to 'static', and a backend sends each in its answer.
 func TestHeadersOfRESTProxies(t *testing.T) {
 	const (
@@ -185,7 +185,7 @@ func TestRESTProxyRequests(t *testing.T) {
 		{name: "the integration's method, with the client's body (b3)", key: "ANY /x", uri: "/x", options: gateway.HTTPProxyOptions{Method: "POST"}, method: "PUT", target: "/x", body: "b\x00dy", want: "POST /x b\x00dy"},
 		{name: "the integration's method for GET", key: "GET /x", uri: "/x", options: gateway.HTTPProxyOptions{Method: "post"}, target: "/x", want: "POST /x "},
 		{
-			name: "the query of the URI, then the client's; the same name twice (recordings 5)", key: "GET /{pathVar}", uri: "/x?testVar={pathVar}&testQs={qsVar}",
+			name: "the query of the URI, then the client's; the same name twice (docs/integrations.md)", key: "GET /{pathVar}", uri: "/x?testVar={pathVar}&testQs={qsVar}",
 			options: mapping(map[string]string{
 				"integration.request.path.pathVar":                "method.request.path.pathVar",
 				"integration.request.path.qsVar":                  "method.request.querystring.qsVar",

@@ -24,7 +24,7 @@ func ok(templates map[string]string) []gateway.IntegrationResponse {
 	return []gateway.IntegrationResponse{{StatusCode: 200, Templates: templates}}
 }
 
-// Mocks: definition-facts b8, recordings 5.
+// Mocks: docs/integrations.md.
 func TestMock(t *testing.T) {
 	for _, test := range []struct {
 		name           string
@@ -70,7 +70,7 @@ func TestMock(t *testing.T) {
 			want: "444 444 bar is also passed around",
 		},
 		{
-			name:    "without a response template too (recordings 5)",
+			name:    "without a response template too (docs/integrations.md)",
 			mapping: gateway.Mapping{RequestTemplates: templates(`#set($context.responseOverride.status = 444){"statusCode": 200}`), Responses: ok(nil)}, want: "444 ",
 		},
 		{
@@ -93,10 +93,10 @@ func TestMock(t *testing.T) {
 			name: "variables", mapping: gateway.Mapping{RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(templates(`$context.apiId $context.stage $context.resourcePath $context.httpMethod $context.identity.sourceIp $stageVariables.version`))},
 			want: "200 a1b2c3d4e5 prod /x/{id} GET 192.0.2.1 v1",
 		},
-		{name: "a header, in the case that a server of net/http's alone does not keep (recordings 5)", mapping: gateway.Mapping{RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(templates(`$input.params('HeaderFoo')`))}, header: []string{"HeaderFoo", "bar"}, want: "200 bar"},
-		{name: "the request's body is not there in the response (recordings 5)", mapping: gateway.Mapping{RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(templates(`<$input.path('$.a')>`))}, method: "POST", body: `{"a":1}`, want: "200 <>"},
+		{name: "a header, in the case that a server of net/http's alone does not keep (docs/integrations.md)", mapping: gateway.Mapping{RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(templates(`$input.params('HeaderFoo')`))}, header: []string{"HeaderFoo", "bar"}, want: "200 bar"},
+		{name: "the request's body is not there in the response (docs/integrations.md)", mapping: gateway.Mapping{RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(templates(`<$input.path('$.a')>`))}, method: "POST", body: `{"a":1}`, want: "200 <>"},
 		{name: "a template that fails (c1)", mapping: gateway.Mapping{RequestTemplates: templates(`#set($a = [1..2000])#foreach($i in $a)x#end`), Responses: ok(nil)}, want: "500 " + broken},
-		{name: "NEVER with a template for the type (recordings 8)", mapping: gateway.Mapping{PassthroughBehavior: "never", RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(nil)}, method: "POST", body: "{}", want: "200 "},
+		{name: "NEVER with a template for the type (docs/integrations.md)", mapping: gateway.Mapping{PassthroughBehavior: "never", RequestTemplates: templates(`{"statusCode": 200}`), Responses: ok(nil)}, method: "POST", body: "{}", want: "200 "},
 		{name: "NEVER without one (b6)", mapping: gateway.Mapping{PassthroughBehavior: "NEVER", Responses: ok(nil)}, want: `415 {"message": "Unsupported Media Type"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestCustomHTTPRequests(t *testing.T) {
 		wantHeader     map[string]string
 	}{
 		{
-			name: "nothing is mapped (recordings 5)", options: gateway.CustomHTTPOptions{Method: "GET"},
+			name: "nothing is mapped (docs/integrations.md)", options: gateway.CustomHTTPOptions{Method: "GET"},
 			target: "/x/1?q=1", header: []string{"Accept", "application/xml", "User-Agent", "own", "X-Custom", "1", "Content-Type", "text/plain"},
 			want:       "GET /y ",
 			wantHeader: map[string]string{"Accept": "application/json", "User-Agent": "AmazonAPIGateway_a1b2c3d4e5", "X-Amzn-Apigateway-Api-Id": "a1b2c3d4e5", "X-Custom": "", "Content-Type": ""},
@@ -168,7 +168,7 @@ func TestCustomHTTPRequests(t *testing.T) {
 		{name: "and not with GET (b3)", options: gateway.CustomHTTPOptions{Method: "GET"}, method: "POST", body: "b", want: "GET /y "},
 		{name: "the client's method", options: gateway.CustomHTTPOptions{Method: "ANY"}, method: "PATCH", body: "b", want: "PATCH /y b"},
 		{
-			name: "mapped parameters (recordings 5)", uri: "/y/{id}?own=1", target: "/x/a%20b?q=1&q=2",
+			name: "mapped parameters (docs/integrations.md)", uri: "/y/{id}?own=1", target: "/x/a%20b?q=1&q=2",
 			options: gateway.CustomHTTPOptions{Method: "GET", Mapping: gateway.Mapping{RequestParameters: map[string]string{
 				"integration.request.path.id":              "method.request.path.id",
 				"integration.request.querystring.all":      "method.request.multivaluequerystring.q",
@@ -185,7 +185,7 @@ func TestCustomHTTPRequests(t *testing.T) {
 			options: gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{RequestTemplates: map[string]string{"application/json": `{"c": $input.json('$.a'), "q": "$input.params('q')"}`, "text/plain": "other"}}},
 			target:  "/x/1?q=2", want: `POST /y {"c": {"b":1}, "q": "2"}`,
 		},
-		{name: "no type is application/json (recordings 8)", method: "POST", body: `x`, options: gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{RequestTemplates: templates("<$input.body>")}}, want: "POST /y <x>"},
+		{name: "no type is application/json (docs/integrations.md)", method: "POST", body: `x`, options: gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{RequestTemplates: templates("<$input.body>")}}, want: "POST /y <x>"},
 		{name: "no body is an empty object (c1)", method: "POST", options: gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{RequestTemplates: templates("Action=SendMessage&MessageBody=$input.body")}}, want: "POST /y Action=SendMessage&MessageBody={}"},
 		{name: "a template for all types (b6)", method: "POST", body: "x", header: []string{"Content-Type", "text/csv"}, options: gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{RequestTemplates: map[string]string{"$default": "<$input.body>"}}}, want: "POST /y <x>"},
 		{name: "no template for the type: passes (b6)", method: "POST", body: "x", header: []string{"Content-Type", "text/csv"}, options: gateway.CustomHTTPOptions{Method: "POST", Mapping: gateway.Mapping{RequestTemplates: templates("no")}}, want: "POST /y x"},
@@ -249,7 +249,7 @@ func TestCustomHTTPAnswers(t *testing.T) {
 			want: "200 no", header: map[string]string{"X-Back": "", "Content-Type": "application/json"},
 		},
 		{
-			name: "a pattern chooses by status (recordings 5)", back: backend(404, nil, "x"),
+			name: "a pattern chooses by status (docs/integrations.md)", back: backend(404, nil, "x"),
 			responses: []gateway.IntegrationResponse{{StatusCode: 200}, {SelectionPattern: `4\d{2}`, StatusCode: 400}}, want: "400 x",
 		},
 		{
@@ -261,7 +261,7 @@ func TestCustomHTTPAnswers(t *testing.T) {
 			responses: []gateway.IntegrationResponse{{SelectionPattern: `4.*`, StatusCode: 400}, {SelectionPattern: `.*4`, StatusCode: 404}}, want: "400 x",
 		},
 		{
-			name: "headers are mapped, and some renamed (recordings 5)", back: backend(200, map[string]string{"X-Back": "1", "Server": "s", "Content-Type": "text/html"}, `{"id":7}`),
+			name: "headers are mapped, and some renamed (docs/integrations.md)", back: backend(200, map[string]string{"X-Back": "1", "Server": "s", "Content-Type": "text/html"}, `{"id":7}`),
 			responses: []gateway.IntegrationResponse{{StatusCode: 200, Parameters: map[string]string{
 				"method.response.header.X-One":        "integration.response.header.X-Back",
 				"method.response.header.Server":       "integration.response.header.server",
@@ -315,7 +315,7 @@ func TestCustomHTTPAnswers(t *testing.T) {
 	}
 }
 
-// contentHandling through the whole of an API: recordings 6.
+// contentHandling through the whole of an API: docs/integrations.md.
 func TestBinaryContent(t *testing.T) {
 	const bytes, encoded = "\x89PNG\xff", "iVBOR/8="
 	for _, test := range []struct {
@@ -368,7 +368,7 @@ func TestBinaryContent(t *testing.T) {
 	}
 }
 
-// Functions behind a mapping: b5, recordings 5.
+// Functions behind a mapping: docs/integrations.md.
 func TestCustomLambda(t *testing.T) {
 	failing := func(message string) lambdaFunc {
 		return fails(&invoke.Error{Type: "errorString", Message: message, Payload: []byte(`{"errorMessage":"` + message + `","errorType":"errorString"}`)})
@@ -396,12 +396,12 @@ func TestCustomLambda(t *testing.T) {
 		{name: "a failure that nobody asked about (b5.6)", function: failing("no"), mapping: gateway.Mapping{Responses: ok(nil)}, want: `200 {"errorMessage":"no","errorType":"errorString"}`},
 		{name: "a failure of which only the words are known", function: fails(&invoke.Error{Type: "Runtime.ExitError", Message: "gone"}), mapping: gateway.Mapping{Responses: ok(nil)}, want: `200 {"errorMessage":"gone","errorType":"Runtime.ExitError"}`},
 		{
-			name: "a response template by content (recordings 5)", function: replies(`{"statusCode":200,"body":"noerror"}`),
+			name: "a response template by content (docs/integrations.md)", function: replies(`{"statusCode":200,"body":"noerror"}`),
 			mapping: gateway.Mapping{Responses: ok(templates("#set($body = $input.json('$'))\n#if($input.path('$').toString().contains(\"noerror\"))\n#set($context.responseOverride.status = 202)\n#else\n#set($context.responseOverride.status = 400)\n#end\n$body"))},
 			want:    "202 {\"statusCode\":200,\"body\":\"noerror\"}",
 		},
 		{name: "what is not JSON", function: echo, mapping: gateway.Mapping{RequestTemplates: templates("text"), Responses: ok(nil)}, want: "500 " + broken},
-		{name: "a header that may not be mapped (recordings 5)", function: echo, mapping: gateway.Mapping{RequestParameters: map[string]string{"integration.request.header.Authorization": "'x'"}, Responses: ok(nil)}, want: "500 " + broken},
+		{name: "a header that may not be mapped (docs/integrations.md)", function: echo, mapping: gateway.Mapping{RequestParameters: map[string]string{"integration.request.header.Authorization": "'x'"}, Responses: ok(nil)}, want: "500 " + broken},
 		{name: "throttled (b3)", function: fails(invoke.ErrThrottled), mapping: gateway.Mapping{Responses: ok(nil)}, want: "500 " + broken},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -462,7 +462,7 @@ func TestMappingMistakes(t *testing.T) {
 	assert.EqualError(t, err, "gateway: the function is missing")
 }
 
-// The rest of the matrix of definition-recordings 5: a mapping sets each header for a
+// The rest of the matrix of docs/integrations.md: a mapping sets each header for a
 // function and for the client, and a template reads each of the client's.
 func TestHeadersOfRESTMappings(t *testing.T) {
 	const remapped = "x-amzn-Remapped-"

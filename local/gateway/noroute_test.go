@@ -12,10 +12,10 @@ import (
 
 func TestNoRoute(t *testing.T) {
 	for _, row := range []struct{ name, authorization, errorType, message string }{
-		{"no Authorization (recordings 1)", "", "MissingAuthenticationTokenException", "Missing Authentication Token"},
-		{"a bearer token (facts d9, CAP 58568754632)", "Bearer x", "IncompleteSignatureException",
+		{"no Authorization (docs/authorizers.md)", "", "MissingAuthenticationTokenException", "Missing Authentication Token"},
+		{"a bearer token (docs/authorizers.md, captured)", "Bearer x", "IncompleteSignatureException",
 			"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '"},
-		{"key=value (facts d9)", "Basic dXNlcjo=", "IncompleteSignatureException", "Authorization header requires 'Credential' parameter."},
+		{"key=value (docs/authorizers.md)", "Basic dXNlcjo=", "IncompleteSignatureException", "Authorization header requires 'Credential' parameter."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := httptest.NewRequest("GET", "/nowhere", nil)

@@ -74,19 +74,19 @@ func TestResponses(t *testing.T) {
 	}{
 		{"none: the API's own words", nil, unauthorized, "/pets/1", "",
 			asked{401, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "UnauthorizedException"}, `{"message":"Unauthorized"}`}},
-		{"a header alone keeps status and template (recordings 4: AUTHORIZER_FAILURE)", gateway.Responses{gateway.Unauthorized: {Parameters: header}}, unauthorized, "/pets/1", "",
+		{"a header alone keeps status and template (docs/authorizers.md: AUTHORIZER_FAILURE)", gateway.Responses{gateway.Unauthorized: {Parameters: header}}, unauthorized, "/pets/1", "",
 			asked{401, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "UnauthorizedException", "Access-Control-Allow-Origin": "*"}, `{"message":"Unauthorized"}`}},
-		{"IAM without a signature (recordings 2: SAM test_api_with_gateway_responses)",
+		{"IAM without a signature (docs/authorizers.md: serverless-application-model test_api_with_gateway_responses)",
 			gateway.Responses{gateway.MissingAuthenticationToken: {Parameters: header}}, denies(&gateway.Denied{Type: gateway.MissingAuthenticationToken}), "/pets/1", "",
 			asked{403, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "MissingAuthenticationTokenException", "Access-Control-Allow-Origin": "*"},
 				`{"message":"Missing Authentication Token"}`}},
 		{"a status alone", gateway.Responses{gateway.Unauthorized: {Status: 418}}, unauthorized, "/pets/1", "",
 			asked{418, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "UnauthorizedException"}, `{"message":"Unauthorized"}`}},
-		{"DEFAULT_5XX applies whole (recordings 4)", gateway.Responses{gateway.Default5XX: {Status: 599, Parameters: header,
+		{"DEFAULT_5XX applies whole (docs/authorizers.md)", gateway.Responses{gateway.Default5XX: {Status: 599, Parameters: header,
 			Templates: map[string]string{asJSON: `{"type":"$context.error.responseType"}`}}}, crash, "/pets/1", "",
 			asked{599, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "AuthorizerConfigurationException", "Access-Control-Allow-Origin": "*"},
 				`{"type":"AUTHORIZER_CONFIGURATION_ERROR"}`}},
-		{"a type that is set takes nothing from DEFAULT_5XX (recordings 4)",
+		{"a type that is set takes nothing from DEFAULT_5XX (docs/authorizers.md)",
 			gateway.Responses{gateway.Default5XX: {Status: 599}, gateway.AuthorizerConfigurationError: {Parameters: header}}, crash, "/pets/1", "",
 			asked{500, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "AuthorizerConfigurationException", "Access-Control-Allow-Origin": "*"}, `{"message":null}`}},
 		{"DEFAULT_5XX says nothing of 4XX", gateway.Responses{gateway.Default5XX: {Status: 599}}, unauthorized, "/pets/1", "",
@@ -95,7 +95,7 @@ func TestResponses(t *testing.T) {
 			asked{404, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "MissingAuthenticationTokenException"}, `{"message":"Missing Authentication Token"}`}},
 		{"the words of a denial, without its capital", gateway.Responses{gateway.Default4XX: {Parameters: header}}, denies(&gateway.Denied{Message: `"no"`}), "/pets/1", "",
 			asked{403, map[string]string{"Content-Type": asJSON, "x-amzn-ErrorType": "AccessDeniedException", "Access-Control-Allow-Origin": "*"}, `{"message":"\"no\""}`}},
-		{"sources and variables (recordings 4)", gateway.Responses{gateway.Unauthorized: {
+		{"sources and variables (docs/authorizers.md)", gateway.Responses{gateway.Unauthorized: {
 			Parameters: map[string]string{
 				"gatewayresponse.header.x-path": "method.request.path.petId", "gatewayresponse.header.x-query": "method.request.querystring.q",
 				"gatewayresponse.header.x-accept": "method.request.header.accept", "gatewayresponse.header.x-stage": "context.stage",
@@ -139,7 +139,7 @@ func TestResponsesCheck(t *testing.T) {
 		api  gateway.API
 		want string
 	}{
-		{"an unknown type (recordings 4)", restWith(gateway.Responses{"TEAPOT": {}}, nil), `gateway: Responses has the type "TEAPOT"`},
+		{"an unknown type (docs/authorizers.md)", restWith(gateway.Responses{"TEAPOT": {}}, nil), `gateway: Responses has the type "TEAPOT"`},
 		{"a status that is none", restWith(gateway.Responses{gateway.Unauthorized: {Status: 1000}}, nil), "the gateway response UNAUTHORIZED has the status 1000"},
 		{"no header", restWith(gateway.Responses{gateway.Unauthorized: {Parameters: map[string]string{"gatewayresponse.path.x": "'a'"}}}, nil), `sets "gatewayresponse.path.x", which is no gatewayresponse.header`},
 		{"no source", restWith(gateway.Responses{gateway.Unauthorized: {Parameters: map[string]string{"gatewayresponse.header.x": "*"}}}, nil), `from "*", which is no source`},

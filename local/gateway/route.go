@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/internal/bucket"
 	"github.com/lambridge-go/lambridge/local/internal/door"
 )
 
@@ -17,7 +18,7 @@ type route struct {
 	authorizer  Authorizer
 	scopes      []string
 	keyRequired bool
-	throttle    *bucket
+	throttle    *bucket.Bucket
 	validator   Validator
 	origin      string
 }

@@ -2,8 +2,8 @@ package gateway
 
 import (
 	"fmt"
-	"sync"
-	"time"
+
+	"github.com/lambridge-go/lambridge/local/internal/bucket"
 )
 
 // A Throttle limits how many requests a route takes: Rate a second on average, Burst at
@@ -15,39 +15,17 @@ type Throttle struct {
 	Burst int
 }
 
-// A bucket holds the requests that a Throttle still lets through. A nil one holds any
-// number.
-type bucket struct {
-	Throttle
-	mu     sync.Mutex
-	tokens float64
-	filled time.Time
+// Check returns what is wrong with the throttle, or nil. A nil one limits nothing.
+func (t *Throttle) Check() error {
+	if t != nil && (t.Rate < 0 || t.Burst < 0) {
+		return fmt.Errorf("Throttle %v a second, %d at once: neither can be negative", t.Rate, t.Burst)
+	}
+	return nil
 }
 
-func newBucket(t *Throttle) (*bucket, error) {
-	switch {
-	case t == nil:
-		return nil, nil
-	case t.Rate < 0 || t.Burst < 0:
-		return nil, fmt.Errorf("Throttle %v a second, %d at once: neither can be negative", t.Rate, t.Burst)
+func newBucket(t *Throttle) (*bucket.Bucket, error) {
+	if err := t.Check(); t == nil || err != nil {
+		return nil, err
 	}
-	return &bucket{Throttle: *t, tokens: float64(t.Burst)}, nil
-}
-
-// take reports whether there is room for a request now.
-func (b *bucket) take(now time.Time) bool {
-	if b == nil {
-		return true
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.filled.IsZero() {
-		b.tokens = min(float64(b.Burst), b.tokens+now.Sub(b.filled).Seconds()*b.Rate)
-	}
-	b.filled = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
+	return bucket.New(t.Rate, t.Burst), nil
 }

@@ -34,15 +34,15 @@ func TestRequestValidator(t *testing.T) {
 		header       []string
 		want         asked
 	}{
-		{"all parameters are missing, the body is not looked at (recordings 3)", both, "POST", `{}`, nil, bad("Missing required request parameters: [x-header-param, issuer, qs1]")},
-		{"the body does not fit (recordings 3)", body, "POST", `{"a":1}`, nil, bad("Invalid request body")},
+		{"all parameters are missing, the body is not looked at (docs/authorizers.md)", both, "POST", `{}`, nil, bad("Missing required request parameters: [x-header-param, issuer, qs1]")},
+		{"the body does not fit (docs/authorizers.md)", body, "POST", `{"a":1}`, nil, bad("Invalid request body")},
 		{"the body fits", body, "POST", `{"email":"a@b"}`, nil, in},
-		{"no body (recordings 3: GET and POST)", body, "POST", ``, nil, bad("Invalid request body")},
+		{"no body (docs/authorizers.md: GET and POST)", body, "POST", ``, nil, bad("Invalid request body")},
 		{"no body, GET", body, "GET", ``, []string{"Content-Type", "application/json"}, bad("Invalid request body")},
 		{"no JSON", body, "POST", `{`, nil, bad("Invalid request body")},
 		{"a type with parameters", body, "POST", `{"a":1}`, []string{"Content-Type", "Application/JSON; charset=utf-8"}, bad("Invalid request body")},
-		{"a type without a model passes (facts e3)", body, "POST", `x`, []string{"Content-Type", "text/plain"}, in},
-		{"$default is for all types (facts e3)", fallback, "POST", `x`, []string{"Content-Type", "text/plain"}, bad("Invalid request body")},
+		{"a type without a model passes (docs/authorizers.md)", body, "POST", `x`, []string{"Content-Type", "text/plain"}, in},
+		{"$default is for all types (docs/authorizers.md)", fallback, "POST", `x`, []string{"Content-Type", "text/plain"}, bad("Invalid request body")},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := httptest.NewRequest(row.method, "/pets", strings.NewReader(row.body))
@@ -56,7 +56,7 @@ func TestRequestValidator(t *testing.T) {
 			}
 		})
 	}
-	t.Run("templates see the mistakes (facts e3, CAP 69098870037)", func(t *testing.T) {
+	t.Run("templates see the mistakes (docs/authorizers.md, captured)", func(t *testing.T) {
 		got, _ := put(t, gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{Key: "/pets", Validator: body}},
 			Responses: gateway.Responses{gateway.BadRequestBody: {Templates: map[string]string{"application/json": `{"why":"$context.error.validationErrorString"}`}}}},
 			httptest.NewRequest("POST", "/pets", strings.NewReader(`{}`)))

@@ -9,28 +9,45 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/bucket"
 	"github.com/lambridge-go/lambridge/local/internal/format"
 	"github.com/lambridge-go/lambridge/local/internal/schema"
 	"github.com/lambridge-go/lambridge/local/internal/selection"
 )
 
-// admit lets the authorizer of $connect decide on a handshake, and asks for the
-// parameters that the route requires. What the authorizer finds out is in all events of
+// admit counts a handshake, lets the authorizer of $connect decide on it, and asks for the
+// API key and the parameters that the route requires. What the authorizer finds out is in all events of
 // the connection. A nil refusal lets the client in.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
 func (c *conn) admit(r *http.Request) *handshakeRefusal {
 	route := c.api.routes.byKey[connectRoute]
-	if route == nil || route.Authorizer == nil && route.Required == nil {
+	if route == nil {
+		return nil
+	}
+	if !route.bucket.Take(c.ConnectedAt) {
+		return refusalOf(&gateway.Denied{Type: gateway.Throttled, Reason: "more handshakes come than the Throttle allows"})
+	}
+	if route.Authorizer == nil && route.Required == nil && !route.APIKeyRequired {
 		return nil
 	}
 	a := c.arrival(r)
+	usageKey := ""
 	if route.Authorizer != nil {
 		granted, err := route.Authorizer.Authorize(r.Context(), a)
 		if err != nil {
 			return refusalOf(err)
 		}
-		c.authorizer, c.identity = granted.Context, granted.Identity
+		c.authorizer, c.identity, usageKey = granted.Context, granted.Identity, granted.UsageKey
+	}
+	if route.APIKeyRequired {
+		key := r.Header.Get("X-Api-Key")
+		if c.api.cfg.APIKeySource == gateway.KeyFromAuthorizer {
+			key = usageKey
+		}
+		if err := c.identify(key); err != nil {
+			return refusalOf(err)
+		}
 	}
 	if route.Required != nil {
 		if err := route.Required.Validate(a); err != nil {
@@ -38,6 +55,25 @@ func (c *conn) admit(r *http.Request) *handshakeRefusal {
 		}
 	}
 	return nil
+}
+
+// identify counts the handshake as one made with a key, which events then tell of.
+func (c *conn) identify(key string) error {
+	keys := c.api.cfg.APIKeys
+	if keys == nil {
+		return &gateway.Denied{Type: gateway.InvalidAPIKey, Reason: "$connect requires an API key, and the API has none"}
+	}
+	id, err := keys.Admit(key, c.ConnectedAt)
+	if err != nil {
+		return err
+	}
+	known := map[string]string{}
+	if c.identity != nil {
+		_ = json.Unmarshal(c.identity, &known) // an authorizer wrote it
+	}
+	known["apiKey"], known["apiKeyId"] = key, id
+	c.identity, err = json.Marshal(known)
+	return err
 }
 
 // arrival is the handshake as an authorizer judges it.
@@ -79,7 +115,7 @@ func (c *conn) authorizerEvent(a *gateway.Arrival, r *http.Request) ([]byte, err
 	return w.Finish(0)
 }
 
-// refusalOf is the end of a handshake that is not let in: 401, 403 or 400 for what the
+// refusalOf is the end of a handshake that is not let in: 401, 403, 429 or 400 for what the
 // client lacks, as documented, and 500 for an authorizer that does not work. What AWS
 // says beside the status is not known.
 func refusalOf(err error) *handshakeRefusal {
@@ -92,6 +128,12 @@ func refusalOf(err error) *handshakeRefusal {
 			refusal.status, refusal.errorType, message = http.StatusUnauthorized, "UnauthorizedException", "Unauthorized"
 		case gateway.AccessDenied, gateway.InvalidSignature, gateway.MissingAuthenticationToken, "":
 			refusal.status, refusal.errorType, message = http.StatusForbidden, "AccessDeniedException", "Forbidden"
+		case gateway.InvalidAPIKey:
+			refusal.status, refusal.errorType, message = http.StatusForbidden, "ForbiddenException", "Forbidden"
+		case gateway.Throttled:
+			refusal.status, refusal.errorType, message = http.StatusTooManyRequests, "TooManyRequestsException", "Too Many Requests"
+		case gateway.QuotaExceeded:
+			refusal.status, refusal.errorType, message = http.StatusTooManyRequests, "LimitExceededException", "Limit Exceeded"
 		case gateway.BadRequestParameters:
 			refusal.status, refusal.errorType, message = http.StatusBadRequest, "BadRequestException", denied.Message
 		}
@@ -151,6 +193,14 @@ func (c *conn) badBody(messageID string) []byte {
 func (r *route) checkGuards(fail func(format string, args ...any)) {
 	if (r.Authorizer != nil || r.Required != nil) && r.Key != connectRoute {
 		fail("only $connect has an Authorizer and Required parameters")
+	}
+	if r.APIKeyRequired && r.Key != connectRoute {
+		fail("only $connect can require an API key")
+	}
+	if err := r.Throttle.Check(); err != nil {
+		fail("%w", err)
+	} else if r.Throttle != nil {
+		r.bucket = bucket.New(r.Throttle.Rate, r.Throttle.Burst)
 	}
 	ofConnection := r.Key == connectRoute || r.Key == disconnectRoute
 	if r.TwoWay && ofConnection {

@@ -60,7 +60,7 @@ func TestAuthorizerOfConnect(t *testing.T) {
 	s := serveWebSocket(t, connectWith(f, websocket.Route{Authorizer: authorizer}))
 
 	status, body := refusedWith(t, s.URL+"/live", nil)
-	assert.Equal(t, 401, status, "a missing identity source (facts f10)")
+	assert.Equal(t, 401, status, "a missing identity source (docs/authorizers.md)")
 	assert.Equal(t, `{"message":"Unauthorized"}`, body)
 	assert.Nil(t, j.event.Load(), "nobody was asked")
 
@@ -76,17 +76,17 @@ func TestAuthorizerOfConnect(t *testing.T) {
 	header := asked["headers"].(map[string]any)
 	assert.Equal(t, "Upgrade", header["Connection"], "which $connect itself does not see (E1)")
 	assert.Equal(t, "websocket", header["Upgrade"])
-	assert.NotContains(t, asked, "httpMethod", "facts f10")
-	assert.NotContains(t, asked, "pathParameters", "facts f10")
+	assert.NotContains(t, asked, "httpMethod", "absent (docs/authorizers.md)")
+	assert.NotContains(t, asked, "pathParameters", "absent (docs/authorizers.md)")
 
 	const left = `{"room":"a","n":"1","principalId":"p1","integrationLatency":0}`
 	assert.JSONEq(t, left, string(f.one(t, "CONNECT").RequestContext.Authorizer))
 	require.NoError(t, c.Write(t.Context(), coder.MessageText, []byte(`{}`)))
-	assert.JSONEq(t, left, string(f.one(t, "MESSAGE").RequestContext.Authorizer), "in all later events (facts f10)")
+	assert.JSONEq(t, left, string(f.one(t, "MESSAGE").RequestContext.Authorizer), "in all later events (docs/authorizers.md)")
 
 	j.reply = reply("Deny", "*")
 	status, body = refusedWith(t, s.URL+"/live?token=y", nil)
-	assert.Equal(t, 403, status, "denied (facts f10)")
+	assert.Equal(t, 403, status, "denied (docs/authorizers.md)")
 	assert.Equal(t, `{"message":"Forbidden"}`, body)
 	j.reply = reply("Allow", "arn:aws:execute-api:*:*:*/live/GET/*")
 	status, _ = refusedWith(t, s.URL+"/live?token=y", nil)
@@ -129,11 +129,11 @@ func TestModelsOfRoutes(t *testing.T) {
 	c := s.dial(t, nil)
 	for _, row := range []struct{ name, message, want string }{
 		{"it fits", `{"action":"talk","kind":"say","text":"hi"}`, `heard`},
-		{"it does not (documented: seed 003, facts f7)", `{"action":"talk","kind":"say"}`,
+		{"it does not (documented; docs/authorizers.md)", `{"action":"talk","kind":"say"}`,
 			`^\{"message": "Bad request body", "connectionId": "[^"]+", "messageId": "[^"]+"\}$`},
 		{"no model of that key, but a $default", `{"action":"talk","kind":"x","room":"a"}`, `heard`},
 		{"and one that does not fit it", `{"action":"talk","kind":"x"}`, `Bad request body`},
-		{"no model of that key, and no $default (facts f7)", `{"action":"strict","kind":"x"}`, `Bad request body`},
+		{"no model of that key, and no $default (docs/authorizers.md)", `{"action":"strict","kind":"x"}`, `Bad request body`},
 		{"a route without models", `{"action":"other"}`, `heard`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -151,4 +151,72 @@ func TestModelsOfRoutes(t *testing.T) {
 	for _, want := range []string{`route "a": there is no model "Gone", which is the one of "x"`, `route "b": only $connect has an Authorizer and Required parameters`, `route "c": the model selection expression`} {
 		assert.ErrorContains(t, err, want)
 	}
+}
+
+func TestAPIKeysOfConnect(t *testing.T) {
+	keys, err := authorize.NewAPIKeys(authorize.APIKey{Name: "ann", Value: "0123456789abcdefghij", Plan: &authorize.UsagePlan{Quota: 1, Period: authorize.Day}})
+	require.NoError(t, err)
+	f := new(wsFunction)
+	cfg := connectWith(f, websocket.Route{APIKeyRequired: true})
+	cfg.APIKeys = keys
+	s := serveWebSocket(t, cfg)
+	for _, row := range []struct {
+		name, key string
+		want      int
+	}{
+		{"no key", "", 403},
+		{"an unknown key", "0123456789abcdefghix", 403},
+		{"a key", "0123456789abcdefghij", 101},
+		{"a key whose quota is used up", "0123456789abcdefghij", 429},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			header := http.Header{}
+			if row.key != "" {
+				header.Set("X-Api-Key", row.key)
+			}
+			status, _ := refusedWith(t, s.URL+"/live", header)
+			assert.Equal(t, row.want, status)
+		})
+	}
+	f.one(t, "CONNECT")
+	assert.Contains(t, f.firstPayload(), `"apiKey":"0123456789abcdefghij"`)
+
+	err = websocket.Config{APIKeySource: "COOKIE", Default: lambda(f), Routes: []websocket.Route{{Key: "say", APIKeyRequired: true}}}.Check()
+	assert.ErrorContains(t, err, `APIKeySource "COOKIE"`)
+	assert.ErrorContains(t, err, `route "say": only $connect can require an API key`)
+}
+
+// An authorizer may say whose key counts.
+func TestAPIKeysFromTheAuthorizerOfConnect(t *testing.T) {
+	const policy = `{"principalId":"p","usageIdentifierKey":"0123456789abcdefghij","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"Allow","Resource":"*"}]}}`
+	authorizer, err := authorize.Lambda(&judge{reply: policy}, authorize.LambdaOptions{})
+	require.NoError(t, err)
+	keys, err := authorize.NewAPIKeys(authorize.APIKey{Name: "ann", Value: "0123456789abcdefghij"})
+	require.NoError(t, err)
+	cfg := connectWith(new(wsFunction), websocket.Route{APIKeyRequired: true, Authorizer: authorizer})
+	cfg.APIKeys, cfg.APIKeySource = keys, gateway.KeyFromAuthorizer
+	status, _ := refusedWith(t, serveWebSocket(t, cfg).URL+"/live", nil)
+	assert.Equal(t, 101, status)
+	cfg.APIKeySource = gateway.KeyFromHeader
+	status, _ = refusedWith(t, serveWebSocket(t, cfg).URL+"/live", nil)
+	assert.Equal(t, 403, status)
+}
+
+func TestThrottledRoutes(t *testing.T) {
+	f := new(wsFunction)
+	s := serveWebSocket(t, websocket.Config{Default: lambda(f), Stage: "live", Routes: []websocket.Route{
+		{Key: "$connect", Throttle: &gateway.Throttle{Burst: 1}}, {Key: "say", Throttle: &gateway.Throttle{Burst: 1}}, {Key: "free"},
+	}})
+	c, _, err := coder.Dial(t.Context(), s.URL+"/live", nil)
+	require.NoError(t, err)
+	defer c.CloseNow()
+	status, _ := refusedWith(t, s.URL+"/live", nil)
+	assert.Equal(t, 429, status)
+	for range 2 {
+		send(t, c, `{"action":"say"}`)
+	}
+	assert.Regexp(t, `^\{"message": "Too Many Requests", "connectionId":"[^"]+", "requestId":"[^"]+"\}$`, receive(t, c))
+	f.one(t, "MESSAGE")
+	err = websocket.Config{Default: lambda(f), Routes: []websocket.Route{{Key: "say", Throttle: &gateway.Throttle{Rate: -1}}}}.Check()
+	assert.ErrorContains(t, err, `route "say": Throttle -1 a second`)
 }

@@ -96,6 +96,12 @@ type Config struct {
 	// gateway.Options. nil calls every host as it is.
 	Backends map[string]string
 
+	// APIKeys are the keys for a $connect that requires one. nil has none.
+	APIKeys gateway.APIKeys
+
+	// APIKeySource is where the key of a handshake stands. "" is the header X-Api-Key.
+	APIKeySource gateway.KeySource
+
 	// TwoWay gives every message route a route response: what the function returns
 	// goes to the client. Otherwise it is dropped, and the function answers through
 	// @connections.
@@ -140,6 +146,13 @@ type Route struct {
 	// the query that it has to have. They are for $connect. nil lets everybody in.
 	Authorizer gateway.Authorizer
 	Required   *gateway.RequiredParameters
+
+	// APIKeyRequired asks each handshake for a key of the API. It is for $connect.
+	APIKeyRequired bool
+
+	// Throttle limits the handshakes or messages of the route, of all connections together:
+	// one that is too much is answered with 429 or a frame. nil limits nothing.
+	Throttle *gateway.Throttle
 
 	// Models are what messages have to fit. nil checks nothing.
 	Models *Models
@@ -204,6 +217,11 @@ func compile(cfg Config, whole bool) (*API, error) {
 	var problems []error
 	if !stageName.MatchString(cfg.Stage) {
 		problems = append(problems, fmt.Errorf("websocket: stage %q: want letters, digits, - and _", cfg.Stage))
+	}
+	switch cfg.APIKeySource {
+	case "", gateway.KeyFromHeader, gateway.KeyFromAuthorizer:
+	default:
+		problems = append(problems, fmt.Errorf("websocket: APIKeySource %q is neither %q nor %q", cfg.APIKeySource, gateway.KeyFromHeader, gateway.KeyFromAuthorizer))
 	}
 	var err error
 	if a.routes, err = newRoutes(cfg, whole); err != nil {

@@ -219,11 +219,13 @@ func (c *conn) receive(message string) {
 		c.answer(c.errorFrame("Forbidden", r.id))
 		return
 	}
+	if !c.api.routes.byKey[route].bucket.Take(r.time) {
+		c.refuse(r, errThrottled)
+		c.answer(c.errorFrame("Too Many Requests", r.id))
+		return
+	}
 	if err := c.api.routes.byKey[route].fits(message); err != nil {
-		c.log().Warn("message refused", "route", route, "reason", err)
-		c.api.observe(Event{
-			Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id, Route: route, Message: []byte(message), Err: err,
-		})
+		c.refuse(r, err)
 		c.answer(c.badBody(r.messageID))
 		return
 	}
@@ -240,6 +242,17 @@ func (c *conn) receive(message string) {
 	case twoWay && reply.Body != "":
 		c.pass(outgoing{message: []byte(reply.Body), binary: reply.Binary})
 	}
+}
+
+// errThrottled is why a message is refused that its route's Throttle has no room for.
+var errThrottled = errors.New("websocket: more messages come than the Throttle of their route allows")
+
+// refuse tells why a message does not get to the integration of its route.
+func (c *conn) refuse(r *request, why error) {
+	c.log().Warn("message refused", "route", r.route, "reason", why)
+	c.api.observe(Event{
+		Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id, Route: r.route, Message: []byte(r.message), Err: why,
+	})
 }
 
 func (c *conn) log() *slog.Logger { return c.api.cfg.Logger.With("connection", c.ID) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/internal/bucket"
 	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/internal/selection"
 )
@@ -19,6 +20,7 @@ type routes struct {
 type route struct {
 	Route
 	endpoint endpoint
+	bucket   *bucket.Bucket        // of Throttle
 	model    *selection.Expression // of Models
 }
 
@@ -77,7 +79,7 @@ func newRoutes(cfg Config, whole bool) (routes, error) {
 
 // guarded reports whether the route has more to it than where it leads.
 func (r Route) guarded() bool {
-	return r.Authorizer != nil || r.Required != nil || r.Models != nil || r.TwoWay
+	return r.Authorizer != nil || r.Required != nil || r.Models != nil || r.TwoWay || r.APIKeyRequired || r.Throttle != nil
 }
 
 func isBuiltIn(key string) bool {

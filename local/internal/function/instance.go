@@ -32,11 +32,11 @@ type instance struct {
 	stopping    bool
 	killing     bool
 	began       time.Time
-	init        time.Duration // how long it took to become ready, until reported
+	startup     time.Duration // how long it took to become ready; 0 once that is reported
 	initTimer   *time.Timer
 	initError   *invoke.Error
 	running     map[string]*invocation
-	waiting     int // its calls of next among the pool's idle
+	waiting     int // how many of its calls of next are among the pool's idle
 	returning   int // replies after which next has not been called yet
 	lastReplied string
 	repliedAt   time.Time
@@ -133,13 +133,13 @@ func (i *instance) execute() error {
 	i.process = cmd
 	i.pool.unlock()
 
-	var reading, waiting sync.WaitGroup
+	var reading, ending sync.WaitGroup
 	reading.Go(func() { i.output.copy(read) })
 	exited := make(chan struct{})
-	waiting.Go(func() { err = cmd.Wait(); close(exited) })
+	ending.Go(func() { err = cmd.Wait(); close(exited) })
 
 	i.supervise(cmd, exited)
-	waiting.Wait()
+	ending.Wait()
 	group.Kill(cmd)
 
 	// What is left of the output is in the pipe. A process that left the group
@@ -219,7 +219,7 @@ func (i *instance) thaw() {
 
 // leaveIdle takes i off the list of who waits for an invocation.
 func (i *instance) leaveIdle() {
-	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(w waiting) bool { return w.i == i })
+	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(w nextCall) bool { return w.i == i })
 	i.waiting = 0
 }
 
@@ -240,10 +240,10 @@ func (i *instance) addReport(inv *invocation, errorType string) {
 	i.ended = append(i.ended, ended{inv.tail, Report{
 		RequestID: inv.id,
 		Duration:  time.Since(inv.started),
-		Init:      i.init,
+		Init:      i.startup,
 		Error:     errorType,
 	}})
-	i.init = 0
+	i.startup = 0
 }
 
 // ended is an invocation that is over and yet to be reported.

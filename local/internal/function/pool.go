@@ -29,23 +29,23 @@ type pool struct {
 	closed    bool
 	program   program
 	instances map[*instance]struct{}
-	idle      []waiting // the last to come in front
+	idle      []nextCall // open calls of next: the last to come is the first to get work
 	queue     []*invocation
-	answers   []*call     // that unlock sends
-	admitted  int         // invocations accepted, not yet ended and in time
+	answers   []*call     // what unlock will send
+	admitted  int         // invocations that are accepted, have not ended and are in time
 	relying   bool        // the queue relies on a process that should call next soon
-	impatient *time.Timer // runs while it does
-	expiry    *time.Timer // calls expire; runs if expiring
-	expiring  bool
+	impatient *time.Timer // runs while the queue relies on one
+	expiry    *time.Timer // calls expire at the next deadline
+	expiring  bool        // expiry runs
 
-	explained sync.Once // a handler that cannot be called
+	explained sync.Once // the log has said, once, what to do about a handler that cannot be called
 
-	alive  sync.WaitGroup // the instances
+	alive  sync.WaitGroup // counts the instances that run
 	reaper chan struct{}  // closed to end the reaper
 }
 
-// waiting is an open call of next.
-type waiting struct {
+// A nextCall is an open call of next, and the process that made it.
+type nextCall struct {
 	i    *instance
 	call *call
 }
@@ -183,7 +183,7 @@ func (p *pool) dispatch() {
 	}
 }
 
-func (p *pool) assign(inv *invocation, w waiting) {
+func (p *pool) assign(inv *invocation, w nextCall) {
 	i := w.i
 	inv.started = time.Now()
 	inv.deadline = inv.started.Add(p.config.Timeout)

@@ -26,7 +26,7 @@ func (i *instance) runtimeAPI() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", i.next)
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", i.response)
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", i.error)
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", i.fail)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", i.initFailed)
 	i.extensionsAPI(mux)
 	return guard.Runtime(mux, i.pool.config.AllowHosts)
@@ -34,7 +34,7 @@ func (i *instance) runtimeAPI() http.Handler {
 
 // next answers with an event as soon as there is one.
 func (i *instance) next(w http.ResponseWriter, _ *http.Request) {
-	asking := waiting{i, w.(*call)}
+	asking := nextCall{i, w.(*call)}
 	if !i.pool.ask(asking) {
 		refuse(w, http.StatusForbidden, "InvalidStateTransition", "next is already being waited for")
 		return
@@ -169,8 +169,8 @@ func copyStream(w io.Writer, r io.Reader) (int64, error) {
 	return sent, nil
 }
 
-// error takes the failure of an invocation.
-func (i *instance) error(w http.ResponseWriter, r *http.Request) {
+// fail takes the failure of an invocation.
+func (i *instance) fail(w http.ResponseWriter, r *http.Request) {
 	inv := i.beginReply(w, r)
 	if inv == nil {
 		return

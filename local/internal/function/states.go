@@ -17,7 +17,7 @@ import (
 
 // ask is a process's call of next, which is answered when there is an invocation.
 // It reports false if the process already has as many calls open as it may.
-func (p *pool) ask(w waiting) bool {
+func (p *pool) ask(w nextCall) bool {
 	p.mu.Lock()
 	ended := w.i.takeEnded()
 	ok := p.enlist(w)
@@ -26,14 +26,14 @@ func (p *pool) ask(w waiting) bool {
 	return ok
 }
 
-func (p *pool) enlist(w waiting) bool {
+func (p *pool) enlist(w nextCall) bool {
 	i := w.i
 	if i.gone || i.waiting >= p.config.MaxConcurrency {
 		return false
 	}
 	if !i.ready {
 		i.ready = true
-		i.init = time.Since(i.began)
+		i.startup = time.Since(i.began)
 		i.initTimer.Stop()
 	}
 	if i.returning > 0 {
@@ -68,7 +68,7 @@ func (p *pool) enlist(w waiting) bool {
 }
 
 // leave ends a call of next whose process has gone away, unless it is answered.
-func (p *pool) leave(w waiting) {
+func (p *pool) leave(w nextCall) {
 	p.mu.Lock()
 	defer p.unlock()
 	if k := slices.Index(p.idle, w); k >= 0 {

@@ -19,7 +19,7 @@ const (
 	failed  = "500"
 )
 
-// definition-recordings 6, requests, and b6.
+// What becomes of the bytes of requests: docs/integrations.md.
 func TestContentOfRequests(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -45,7 +45,7 @@ func TestContentOfRequests(t *testing.T) {
 	}
 }
 
-// definition-recordings 6, responses, and b6.
+// What becomes of the bytes of responses: docs/integrations.md.
 func TestContentOfAnswers(t *testing.T) {
 	replaced := map[string]string{raw: broken, encoded: encoded, text: text}
 	decoded := map[string]string{raw: failed, encoded: raw, text: failed}

@@ -9,7 +9,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/integration"
 )
 
-// What AWS takes for a mock's request: definition-facts b8, recordings 5.
+// What AWS takes for a mock's request: docs/integrations.md.
 func TestMockStatus(t *testing.T) {
 	for _, test := range []struct {
 		name, rendered string

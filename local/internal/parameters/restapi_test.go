@@ -45,7 +45,7 @@ func TestRESTRequest(t *testing.T) {
 		{name: "text", target: "header.X", source: "'Event'", want: head("X", "Event")},
 		{name: "empty text", target: "header.X", source: "''", want: head("X", "")},
 		{name: "a variable of the stage", target: "querystring.v", source: "stageVariables.version", want: query("v=v1")},
-		{name: "a variable of the context (recordings 5)", target: "header.contextHeader", source: "context.resourceId", want: head("contextHeader", "abc123")},
+		{name: "a variable of the context (docs/integrations.md)", target: "header.contextHeader", source: "context.resourceId", want: head("contextHeader", "abc123")},
 		{name: "a number of the context is not mapped (b4)", target: "header.X", source: "context.requestTimeEpoch"},
 		{name: "what is not there is not mapped (b4)", target: "header.emptyheader", source: "method.request.header.nope"},
 		{name: "nor is a stage variable that is not there", target: "header.X", source: "stageVariables.nope"},

@@ -10,7 +10,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/schema"
 )
 
-// Recorded rows are of definition-recordings, section 3.
+// Rows that say so were recorded: docs/authorizers.md, "Validators".
 func TestCheck(t *testing.T) {
 	models := map[string]json.RawMessage{
 		"Empty":   json.RawMessage(`{"$schema":"http://json-schema.org/draft-04/schema#","title":"Empty Schema","type":"object"}`),

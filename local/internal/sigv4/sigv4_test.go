@@ -125,7 +125,7 @@ func TestPresigned(t *testing.T) {
 	assert.Equal(t, sigv4.Incomplete, kindOf(err))
 }
 
-// The texts are those of definition-facts d5 and d9, captured or documented.
+// The texts are those of docs/authorizers.md, captured or documented.
 func TestParse(t *testing.T) {
 	const scope = "AKIDEXAMPLE/20261127/us-east-1/execute-api/aws4_request"
 	hash := func(authorization string) string {

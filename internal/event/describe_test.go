@@ -1,0 +1,50 @@
+package event_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+)
+
+// Each event of another service is named by what gives it away.
+func TestStrangersAreNamed(t *testing.T) {
+	const notProxied = `a request of an API Gateway integration that is not a Lambda proxy integration: turn on "Lambda proxy integration" for the method (type AWS_PROXY, integration: lambda-proxy)`
+	for _, row := range []struct{ payload, saw string }{
+		{`{"type":"TOKEN","methodArn":"arn:x"}`, "a Lambda authorizer's request"},
+		{`{"methodArn":"arn:x"}`, "a Lambda authorizer's request"},
+		{`{"version":"2.0","type":"REQUEST","routeArn":"arn:x","rawPath":"/","requestContext":{"http":{"method":"GET"}}}`, "a Lambda authorizer's request"},
+		{`{"routeArn":"arn:x"}`, "a Lambda authorizer's request"},
+		{`{"authorizationToken":"t","requestContext":{"apiId":"a"}}`, "an AppSync authorizer's request"},
+		{`{"detail-type":"Scheduled Event","source":"aws.events"}`, "an EventBridge event"},
+		{`{"triggerSource":"PreSignUp_SignUp","userPoolId":"p"}`, "a Cognito trigger"},
+		{`{"RequestType":"Create","ResponseURL":"https://x/"}`, "a CloudFormation custom resource's request"},
+		{`{"httpMethod":"GET","apiPath":"/x","messageVersion":"1.0","actionGroup":"g"}`, "a Bedrock agent's request"},
+		{`{"getObjectContext":{}}`, "an S3 Object Lambda request"},
+		{`{"invocationSchemaVersion":"1.0","tasks":[]}`, "an S3 batch operation"},
+		{`{"awslogs":{"data":""}}`, "a CloudWatch Logs batch"},
+		{`{"CodePipeline.job":{}}`, "a CodePipeline job"},
+		{`{"invokingEvent":"{}"}`, "an AWS Config event"},
+		{`{"ClientRequestToken":"t","Step":"createSecret"}`, "a Secrets Manager rotation"},
+		{`{"sessionState":{}}`, "a Lex request"},
+		{`{"currentIntent":{}}`, "a Lex request"},
+		{`{"Details":{},"Name":"ContactFlowEvent"}`, "an Amazon Connect event"},
+		{`{"arguments":{},"info":{}}`, "an AppSync resolver's request"},
+		{`{"alarmArn":"arn:x"}`, "a CloudWatch alarm"},
+		{`{"rmqMessagesByQueue":{}}`, "an Amazon MQ batch"},
+		{`{"eventSource":"aws:kafka","records":{}}`, "a Kafka batch"},
+		{`{"deliveryStreamArn":"arn:x"}`, "a Firehose batch"},
+		{`{"requestPath":"/","method":"GET"}`, notProxied},
+		{`{"principalId":"","method":"GET"}`, notProxied},
+		{`{"body-json":{},"params":{}}`, notProxied},
+		{`{"Records":[{"eventSource":"aws:sqs"}]}`, `records of "aws:sqs"`},
+		{`{"Records":[{"EventSource":"aws:sns"}]}`, `records of "aws:sns"`},
+		{`{"Records":[{"cf":{}}]}`, "a Lambda@Edge request"},
+	} {
+		t.Run(row.payload, func(t *testing.T) {
+			var r event.Request
+			assert.Equal(t, &event.NotHTTPError{Saw: row.saw}, event.DecodeRequest([]byte(row.payload), &r))
+		})
+	}
+}
