@@ -83,7 +83,7 @@ func TestWrappedStreams(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			slow := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.(http.Flusher).Flush()
-				time.Sleep(3 * time.Minute)
+				<-time.After(3 * time.Minute)
 				fmt.Fprint(w, "done")
 			}))
 			resp := lambdatest.Do(t, func(ctx context.Context, e json.RawMessage) (any, error) { return slow(ctx, e) }, lambdatest.REST, httptest.NewRequest("GET", "/", nil))
@@ -268,7 +268,7 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			done := make(chan error, 1)
 			app := adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				time.Sleep(10 * time.Second)
+				<-time.After(10 * time.Second)
 				done <- r.Context().Err()
 			}))
 			client := http.Client{Transport: lambdatest.Transport(app, lambdatest.HTTPv2), Timeout: time.Second}
@@ -283,7 +283,7 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			wrote := make(chan error, 1)
 			app := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				time.Sleep(10 * time.Second)
+				<-time.After(10 * time.Second)
 				var err error
 				for range 100 {
 					if _, err = w.Write(make([]byte, 64<<10)); err != nil {
@@ -308,7 +308,7 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 				w.(http.Flusher).Flush()
 				var err error
 				for err == nil {
-					time.Sleep(time.Second)
+					<-time.After(time.Second)
 					_, err = w.Write(make([]byte, 64<<10))
 				}
 			}))

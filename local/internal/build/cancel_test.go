@@ -56,7 +56,7 @@ func TestCancelledBuildLeavesNothing(t *testing.T) {
 // A full disk is no mistake of the sources.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	script := "#!/bin/sh\necho 'go: creating work dir: mkdir /tmp/x: no space left on device' >&2\nexit 1\n"
+	script := "#!/bin/sh\necho 'go: creating work dir: mkdir go-build1: no space left on device' >&2\nexit 1\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o755))
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	err := build.Open(".", nil).Build(t.Context(), filepath.Join(dir, "bootstrap"))
