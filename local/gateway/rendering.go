@@ -61,7 +61,7 @@ func (t *translation) render(ctx context.Context, x *exchange) (*rendering, erro
 			return nil, err
 		}
 	}
-	r.override()
+	r.mapped.Override(r.context.RequestOverride())
 	return r, nil
 }
 
@@ -113,26 +113,6 @@ func (r *rendering) apply(ctx context.Context, template *mapping.Template, body 
 		return nil, door.Refusef(door.APIConfigurationError, "%v", err)
 	}
 	return []byte(text), nil
-}
-
-// override puts what the template sets in place of what is mapped.
-func (r *rendering) override() {
-	o := r.context.RequestOverride()
-	for _, p := range o.Header {
-		if r.mapped.Header == nil {
-			r.mapped.Header = make(http.Header)
-		}
-		r.mapped.Header[http.CanonicalHeaderKey(p.Name)] = []string{p.Value}
-	}
-	for _, p := range o.Querystring {
-		r.mapped.Query = r.mapped.Query.Without(p.Name).With(p.Name, p.Value)
-	}
-	for _, p := range o.Path {
-		if r.mapped.Path == nil {
-			r.mapped.Path = make(map[string]string)
-		}
-		r.mapped.Path[p.Name] = p.Value
-	}
 }
 
 // A reply is what an integration gave back.

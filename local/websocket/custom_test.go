@@ -128,6 +128,14 @@ func TestIntegrations(t *testing.T) {
 				}},
 			},
 		}), `{}`, `^PUT /no: blue$`},
+		{"a template overrides what the server is asked for", websocket.CustomHTTP(server.URL+"/rooms/{room}", websocket.CustomHTTPOptions{
+			Mapping: websocket.Mapping{
+				RequestParameters: map[string]string{"integration.request.path.room": "'a'", "integration.request.header.Room": "'a'"},
+				RequestTemplates: map[string]string{"$default": `#set($context.requestOverride.path.room = "b")#set($context.requestOverride.header.Room = "c")` +
+					`#set($context.requestOverride.querystring.q = "d")x`},
+				Responses: always,
+			},
+		}), `{}`, `^\{"asked":"POST /rooms/b\?q=d","room":"c","body":"x"\}$`},
 		{"nobody is there", websocket.HTTPProxy("http://127.0.0.1:1024/", websocket.HTTPProxyOptions{}), `{}`, `Internal server error`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

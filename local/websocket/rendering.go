@@ -49,7 +49,7 @@ func (t *translation) render(ctx context.Context, r *request) (*rendering, error
 	if err != nil {
 		return nil, err
 	}
-	on.override()
+	on.mapped.Override(on.context.RequestOverride())
 	r.seen.Event = on.body
 	return on, nil
 }
@@ -108,26 +108,6 @@ func (on *rendering) apply(ctx context.Context, template *mapping.Template, body
 		return nil, misconfigured("%w", err)
 	}
 	return []byte(text), nil
-}
-
-// override puts what the template sets in place of what is mapped.
-func (on *rendering) override() {
-	o := on.context.RequestOverride()
-	for _, p := range o.Header {
-		if on.mapped.Header == nil {
-			on.mapped.Header = make(http.Header)
-		}
-		on.mapped.Header[http.CanonicalHeaderKey(p.Name)] = []string{p.Value}
-	}
-	for _, p := range o.Querystring {
-		on.mapped.Query = on.mapped.Query.Without(p.Name).With(p.Name, p.Value)
-	}
-	for _, p := range o.Path {
-		if on.mapped.Path == nil {
-			on.mapped.Path = make(map[string]string)
-		}
-		on.mapped.Path[p.Name] = p.Value
-	}
 }
 
 // A returned is what an integration gave back.

@@ -155,3 +155,22 @@ func query(encoded string) parameters.Targets {
 	}
 	return parameters.Targets{Query: q}
 }
+
+func TestRouteRequest(t *testing.T) {
+	mapped, err := parameters.CompileRoute(map[string]string{
+		"integration.request.header.Room":      "route.request.body.room",
+		"integration.request.header.Token":     "route.request.header.X-One",
+		"integration.request.querystring.many": "route.request.multivaluequerystring.q",
+		"integration.request.path.version":     "stageVariables.version",
+	})
+	require.NoError(t, err)
+	got, err := mapped.Apply(source(`{"room":"a"}`))
+	require.NoError(t, err)
+	assert.Equal(t, http.Header{"Room": {"a"}, "Token": {"1"}}, got.Header)
+	assert.Equal(t, "many=1&many=2", got.Query.Encode())
+	assert.Equal(t, map[string]string{"version": "v1"}, got.Path)
+	for _, source := range []string{"route.request.path.id", "method.request.header.X"} {
+		_, err := parameters.CompileRoute(map[string]string{"integration.request.header.X": source})
+		assert.ErrorContains(t, err, `the source "`+source+`" is not like route.request.header.NAME`)
+	}
+}
