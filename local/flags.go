@@ -16,6 +16,7 @@ import (
 // A commandLine is one of the commands, with its flags.
 type commandLine struct {
 	Serve    flags         `cmd:"" default:"withargs" help:"Runs a Lambda function on this machine, behind the HTTP front doors of AWS."`
+	Build    buildFlags    `cmd:"" help:"Builds a function and zips it for Lambda."`
 	Wait     waitFlags     `cmd:"" help:"Waits until a URL answers, as scripts have to that start the command."`
 	Invoke   invokeFlags   `cmd:"" help:"Invokes a function that a running local serves, with an event of a file or a sample."`
 	Template templateFlags `cmd:"" help:"Renders a mapping template of API Gateway for one request."`
@@ -24,6 +25,7 @@ type commandLine struct {
 // The names of the commands.
 const (
 	serveCommand    = "serve"
+	buildCommand    = "build"
 	waitCommand     = "wait"
 	invokeCommand   = "invoke"
 	templateCommand = "template"
@@ -154,7 +156,7 @@ func (flags) Help() string {
 
 Exit codes: 0 stopped as asked, 1 failed or --diff found differences, 2 the command line is wrong, 3 the function does not build or start, 4 an address cannot be had.
 
-serve is the default and may be left out. The other commands are wait, "local wait URL", which returns when the URL answers, invoke, "local invoke NAME --event FILE", which invokes a function that another local serves, and template, which renders a mapping template ("local template --help"). A folder that is called like a command is named by its path: ./wait.`
+serve is the default and may be left out. The other commands are build, "local build ./cmd/api", which makes a zip for Lambda, wait, "local wait URL", which returns when the URL answers, invoke, "local invoke NAME --event FILE", which invokes a function that another local serves, and template, which renders a mapping template ("local template --help"). A folder that is called like a command is named by its path: ./wait.`
 }
 
 // parse reads the command line and, for flags that are not on it, the
@@ -184,6 +186,8 @@ func parse(args, environ []string, stdout io.Writer) (command string, line comma
 	}
 	command, _, _ = strings.Cut(parsed.Command(), " ")
 	switch command {
+	case buildCommand:
+		return command, line, nil
 	case waitCommand:
 		return command, line, line.Wait.check()
 	case invokeCommand:

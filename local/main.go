@@ -3,13 +3,15 @@
 // as AWS's would. It needs no network, no account and no containers.
 //
 //	go run ./local [serve] [flags] [package | executable]
+//	go run ./local build [-o FILE] [--arch ARCH] PACKAGE
 //	go run ./local wait URL
 //	go run ./local invoke NAME --event FILE | SAMPLE
 //	go run ./local template FILE --event FILE | --request 'METHOD /TARGET'
 //
-// Without an argument it serves a tour of what a function can do. wait is for scripts
-// that have started the command: it ends when the URL answers. invoke invokes a
-// function that the command serves. template renders one mapping template of API Gateway.
+// Without an argument it serves a tour of what a function can do. build makes a
+// zip file for Lambda. wait is for scripts that have started the command: it ends when
+// the URL answers. invoke invokes a function that the command serves. template renders
+// one mapping template of API Gateway.
 package main
 
 import (
@@ -71,6 +73,8 @@ func run(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int 
 	ctx, stop := untilAsked()
 	defer stop()
 	switch command {
+	case buildCommand:
+		err = line.Build.run(ctx, environ, stdout, stderr)
 	case waitCommand:
 		err = wait(ctx, line.Wait)
 	case invokeCommand:

@@ -172,12 +172,12 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 	}
 	if r.pkg == nil {
 		next.command = r.config.Command
-		warnOfLeftovers(next.command[0], r.config.Logger)
+		r.warnOfLeftovers(next.command[0])
 		return next, nil
 	}
 	if generation == 0 && r.config.Built != "" {
 		next.command = []string{r.config.Built}
-		warnOfLeftovers(next.command[0], r.config.Logger)
+		r.warnOfLeftovers(next.command[0])
 		return next, nil
 	}
 	output := filepath.Join(r.folder.Path, "bootstrap-"+strconv.Itoa(generation))
@@ -188,8 +188,15 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 		return next, err
 	}
 	next.command = []string{output}
-	warnOfLeftovers(output, r.config.Logger)
+	r.warnOfLeftovers(output)
 	return next, nil
+}
+
+// warnOfLeftovers warns of a program that has come to Lambridge half-way.
+func (r *reloader) warnOfLeftovers(program string) {
+	if words := build.Leftover(program); words != "" {
+		r.config.Logger.Warn(words)
+	}
 }
 
 // removeAllBut deletes the programs before the one that runs now, as far as the
