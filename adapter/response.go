@@ -186,13 +186,15 @@ func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
 	return total, err
 }
 
-// readOnce reads from src once, when copied bytes have come from there.
+// readOnce is one step of ReadFrom: it reads from src once, into the body itself. Copied
+// is how many bytes the steps before it have read.
 func (w *response) readOnce(src io.Reader, copied int64) (n int, err error) {
 	room := w.borrow(copied)
 	if room == nil {
 		return 0, w.probeBeyond(src)
 	}
-	defer func() { // a source that panics has given nothing
+	// The room has to be given back even when src panics. Then n is 0: nothing has come.
+	defer func() {
 		if refused := w.grow(n); refused != nil {
 			n, err = 0, refused
 		}
@@ -223,7 +225,8 @@ func (w *response) borrow(copied int64) []byte {
 	return room[:min(most, int64(len(room)))]
 }
 
-// grow takes the n bytes that were read into borrowed room for written. An empty source
+// grow gives the room of borrow back, and counts the n bytes that were read into it as
+// written. If the response refuses them, none of them counts. A source that gave nothing
 // settles nothing, not even the status.
 func (w *response) grow(n int) error {
 	w.mu.Lock()
@@ -238,7 +241,8 @@ func (w *response) grow(n int) error {
 	return w.sink.grow(n)
 }
 
-// probeBeyond ends a copy at the declared length: with an error if src has more.
+// probeBeyond ends a copy that has reached the declared length. It is an error if src has
+// more to give, which one more read tells.
 func (w *response) probeBeyond(src io.Reader) error {
 	if !w.tally.whole() {
 		return io.EOF
