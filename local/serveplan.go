@@ -42,11 +42,13 @@ type planServer struct {
 	several   atomic.Bool // doors: what a request came through is worth a word
 }
 
-// A servedPlanDoor is an address and what is served there now.
+// A servedPlanDoor is an address and what is served there now. Clients that connect
+// before there is anything wait, as they do for a function that is being built.
 type servedPlanDoor struct {
 	definition.Door
-	addr    string
-	handler *atomic.Pointer[http.Handler]
+	addr     string
+	listener int
+	handler  *atomic.Pointer[http.Handler] // nil until the first plan with the door is in use
 }
 
 // servePlan serves a definition until ctx ends.
@@ -122,19 +124,25 @@ func (p *planServer) open(plan *definition.Plan) error {
 			return err
 		}
 		at := len(p.listeners) - 1
-		served := servedPlanDoor{Door: door, addr: p.addr(at), handler: new(atomic.Pointer[http.Handler])}
-		nothing := http.Handler(http.NotFoundHandler())
-		served.handler.Store(&nothing)
-		p.doors = append(p.doors, served)
+		p.doors = append(p.doors, servedPlanDoor{Door: door, addr: p.addr(at), listener: at, handler: new(atomic.Pointer[http.Handler])})
 		p.several.Store(len(p.doors) > 1)
-		var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			(*served.handler.Load()).ServeHTTP(w, r)
-		})
-		if door.Kind != "WebSocket API" {
-			handler = p.inspector.Door(door.Name, "http://"+served.addr, handler)
-		}
-		p.serve(at, p.strangers.notice(handler))
 	}
+	return nil
+}
+
+// put puts a handler behind a door, and returns the one before. The first lets clients in.
+func (p *planServer) put(d *servedPlanDoor, h http.Handler) (old http.Handler) {
+	if before := d.handler.Swap(&h); before != nil {
+		return *before
+	}
+	current := d.handler
+	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*current.Load()).ServeHTTP(w, r)
+	})
+	if d.Kind != "WebSocket API" {
+		handler = p.inspector.Door(d.Name, "http://"+d.addr, handler)
+	}
+	p.serve(d.listener, p.strangers.notice(handler))
 	return nil
 }
 
@@ -176,14 +184,11 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 			continue
 		}
 		served.Door = door
-		old := *served.handler.Load()
 		if unchanged[n] { // the connections of a WebSocket API outlive a reload
 			closeHandler(assembly.Handlers[n])
 			continue
 		}
-		handler := p.withBuildPages(assembly.Handlers[n])
-		served.handler.Store(&handler)
-		closeHandler(old)
+		closeHandler(p.put(served, p.withBuildPages(assembly.Handlers[n])))
 	}
 	p.dropDoors(plan)
 	p.functions.prune()
@@ -199,13 +204,13 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 // dropDoors lets doors that a reload has taken away answer nothing.
 func (p *planServer) dropDoors(plan *definition.Plan) {
 	doors := plan.Doors()
-	for _, served := range p.doors {
+	for i := range p.doors {
+		served := &p.doors[i]
 		there := slices.ContainsFunc(doors, func(d definition.Door) bool {
 			return d.Kind == served.Kind && d.Domain == served.Domain && d.Name == served.Name
 		})
 		if !there {
-			gone := http.Handler(http.NotFoundHandler())
-			closeHandler(*served.handler.Swap(&gone))
+			closeHandler(p.put(served, http.NotFoundHandler()))
 		}
 	}
 }
@@ -385,7 +390,9 @@ func (p *planServer) reload(ctx context.Context) {
 // close ends the doors, and then the functions.
 func (p *planServer) close() error {
 	for _, door := range p.doors {
-		closeHandler(*door.handler.Load())
+		if h := door.handler.Load(); h != nil {
+			closeHandler(*h)
+		}
 	}
 	return errors.Join(p.server.close(), p.functions.close())
 }
