@@ -16,6 +16,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
+	"github.com/lambridge-go/lambridge/local/internal/integration"
 )
 
 // A conn is one connection, from its handshake until the function has
@@ -238,10 +239,18 @@ func (c *conn) receive(message string) {
 		c.log().Warn("the function's reply is not one of a proxy integration", "route", route, "error", err)
 	case err != nil:
 		c.log().Error("function failed", "route", route, "error", err)
-		c.answer(c.errorFrame("Internal server error", r.id))
+		c.answer(c.errorFrame(failureText(err), r.id))
 	case twoWay && reply.Body != "":
 		c.pass(outgoing{message: []byte(reply.Body), binary: reply.Binary})
 	}
+}
+
+// failureText is what a sender is told of an integration that has failed.
+func failureText(err error) string {
+	if failed, ok := errors.AsType[*integration.Error](err); ok && failed.Kind == integration.TimedOut {
+		return "Endpoint request timed out"
+	}
+	return "Internal server error"
 }
 
 // errThrottled is why a message is refused that its route's Throttle has no room for.

@@ -537,7 +537,7 @@ func TestWebSocketIntegrationTimeout(t *testing.T) {
 		send(t, c, "hang")
 		_, data, err := c.Read(context.Background())
 		require.NoError(t, err)
-		assert.Contains(t, string(data), "Internal server error")
+		assert.Regexp(t, `^\{"message": "Endpoint request timed out", "connectionId":"[^"]+", "requestId":"[^"]+"\}$`, string(data))
 		assert.Equal(t, 29*time.Second, time.Since(start))
 		c.CloseNow()
 	})
