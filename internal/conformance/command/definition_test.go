@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -145,23 +144,6 @@ func TestDefinition(t *testing.T) {
 	assert.Regexp(t, `^200 first the-first \d+ hi$`, get(t, api+"/one"))
 	assert.Equal(t, second, get(t, api+"/two"))
 	assert.Equal(t, `404 {"message":"Not Found"}`, get(t, api+"/three"))
-}
-
-// TestClientsWaitForTheFirstBuild connects before there is anything to serve.
-func TestClientsWaitForTheFirstBuild(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := free.Addr().String()
-	require.NoError(t, free.Close())
-	startDefinition(t, twoFunctions, "--addr", address)
-	require.Eventually(t, func() bool {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	}, time.Minute, time.Millisecond)
-	assert.Regexp(t, `^200 first the-first \d+ hello$`, get(t, "http://"+address+"/one"))
 }
 
 // TestDefinitionWithFunctionsOfTheCommandLine serves a document that only names its
