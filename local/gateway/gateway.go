@@ -7,9 +7,9 @@
 // makes a response of the reply exactly as the front door would, mistakes included: what
 // AWS answers with 502 it answers with 502, and logs why.
 //
-// A request goes through the steps of [Gateway.ServeHTTP]: locate it below the API's
-// stage or base path, match it with a route, let the route's [Authorizer] and [Validator]
-// see it, and serve it by the route's [Integration]. Each may refuse it.
+// A request arrives in steps: locate it below the API's stage or base path, match it
+// with a route, let the route's [Authorizer] and [Validator] see it. Then the route's
+// [Integration] serves it. Each may refuse it.
 //
 // What it cannot do as AWS does:
 //
@@ -26,6 +26,7 @@
 package gateway
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -99,22 +100,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := x.context()
 	defer cancel()
-	err := x.locate()
-	if err == nil {
-		err = x.match()
-	}
-	if err == nil {
-		err = x.authorize(ctx)
-	}
-	if err == nil {
-		err = x.admit()
-	}
-	if err == nil {
-		err = x.inflate()
-	}
-	if err == nil {
-		err = x.validate()
-	}
+	err := x.arrive(ctx)
 	if err == nil {
 		err = x.route.to.serve(ctx, x)
 	}
@@ -123,12 +109,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Event returns the event that the function would be invoked with for r, whose
-// body it reads. The error says why the front door would not invoke it.
-func (g *Gateway) Event(r *http.Request) ([]byte, error) {
-	x := g.begin(nil, r)
-	ctx, cancel := x.context()
-	defer cancel()
+// arrive takes a request as far as its route's integration. The route is found before
+// anybody is authorized, as AWS was recorded to do it.
+func (x *exchange) arrive(ctx context.Context) error {
 	err := x.locate()
 	if err == nil {
 		err = x.match()
@@ -145,6 +128,16 @@ func (g *Gateway) Event(r *http.Request) ([]byte, error) {
 	if err == nil {
 		err = x.validate()
 	}
+	return err
+}
+
+// Event returns the event that the function would be invoked with for r, whose
+// body it reads. The error says why the front door would not invoke it.
+func (g *Gateway) Event(r *http.Request) ([]byte, error) {
+	x := g.begin(nil, r)
+	ctx, cancel := x.context()
+	defer cancel()
+	err := x.arrive(ctx)
 	if err == nil {
 		l, ok := x.route.to.(*lambdaEndpoint)
 		if !ok {
