@@ -426,6 +426,20 @@ func TestWebSocketClose(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 }
 
+// A client that has been told that its close is understood has closed the connection,
+// whatever happens to the API then.
+func TestWebSocketCloseAfterTheClients(t *testing.T) {
+	for range 20 {
+		f := new(wsFunction)
+		s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
+		c := s.dialRaw(t)
+		c.frame(fin|8, closing(4000, "bye"))
+		require.Equal(t, 4000, c.closeCode(t))
+		require.NoError(t, s.api.Close())
+		require.Equal(t, 4000, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
+	}
+}
+
 // serveInBubble runs a WebSocket API in memory, where synctest has the clock.
 func serveInBubble(t *testing.T, cfg websocket.Config) (dial func() *coder.Conn, closeAll func()) {
 	api, err := websocket.New(cfg)
