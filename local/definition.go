@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 type definitionFlags struct {
@@ -32,9 +33,9 @@ func (f *flags) definitionOptions(environ []string) definition.Options {
 		}
 	}
 	if f.apiGiven {
-		o.API = definition.HTTP
+		o.API = gateway.HTTPAPI
 		if f.API == "rest" {
-			o.API = definition.REST
+			o.API = gateway.RESTAPI
 		}
 	}
 	return o

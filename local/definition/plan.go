@@ -3,6 +3,8 @@ package definition
 import (
 	"strconv"
 	"time"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A Plan is what a definition asks for: APIs with their routes, function URLs, load
@@ -73,18 +75,10 @@ func (n Note) String() string {
 	return s
 }
 
-// A Kind is a kind of API with routes and HTTP requests.
-type Kind string
-
-// The kinds of APIs.
-const (
-	REST Kind = "rest"
-	HTTP Kind = "http"
-)
-
 // An API is a REST API or an HTTP API.
 type API struct {
-	Kind Kind
+	Kind gateway.Kind // gateway.RESTAPI or gateway.HTTPAPI
+
 	// LogicalID is what the template calls it, or "" in a document of its own. Stack is
 	// the name of its stack, or "".
 	LogicalID, Stack string
