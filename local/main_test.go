@@ -38,6 +38,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
+
 // A command is the command, running.
 type command struct {
 	*exec.Cmd
@@ -92,7 +96,7 @@ func (c *command) find(pattern string) string {
 	c.t.Helper()
 	expression := regexp.MustCompile(pattern)
 	var match []string
-	if !assert.Eventually(c.t, func() bool { match = expression.FindStringSubmatch(c.text()); return match != nil }, 20*time.Second, 5*time.Millisecond) {
+	if !assert.Eventually(c.t, func() bool { match = expression.FindStringSubmatch(c.text()); return match != nil }, patience, 5*time.Millisecond) {
 		require.FailNow(c.t, "no "+pattern, c.text()+c.stderr.String())
 	}
 	return match[len(match)-1]
@@ -109,7 +113,7 @@ func (c *command) wait() int {
 	c.t.Helper()
 	select {
 	case <-c.exited:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		require.FailNow(c.t, "it does not end")
 	}
 	return c.ProcessState.ExitCode()
@@ -229,7 +233,7 @@ func main() {
 	_, body := get(t, url+"/dev/x")
 	assert.Equal(t, "VERSION /x", body)
 
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	connection, _, err := websocket.Dial(ctx, c.find(`(ws://\S+)`), nil)
 	require.NoError(t, err)
