@@ -173,7 +173,7 @@ func TestHandlersThatExit(t *testing.T) {
 		c.Close()
 	})
 	t.Run("through Transport", func(t *testing.T) {
-		client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(exits, quiet), lambdatest.HTTPv2), Timeout: time.Minute}
+		client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(exits, quiet), lambdatest.HTTPv2), Timeout: 3 * time.Minute}
 		_, err := client.Get("https://app.example/")
 		assert.ErrorContains(t, err, "ended its goroutine with runtime.Goexit")
 	})

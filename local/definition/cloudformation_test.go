@@ -222,6 +222,27 @@ function Fn id=Fn package=fn used=[WebSocket API Api: say WebSocket API Api: $co
 refused template.yaml:13: WebSocket API Api: wrong: the target "integrations/nothing" is no integration of the definition; only $connect has an authorizer
 warning template.yaml:11: route say: it has a route response and no RouteResponseSelectionExpression: $default, so nothing is sent back
 `},
+		{"what is not documented of a WebSocket API", `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: prod, AutoDeploy: true}}
+  Proxy: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations", ContentHandlingStrategy: CONVERT_TO_TEXT}}
+  ProxyResponse: {Type: AWS::ApiGatewayV2::IntegrationResponse, Properties: {ApiId: !Ref Api, IntegrationId: !Ref Proxy, IntegrationResponseKey: $default}}
+  Default: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Proxy}"}}
+  Lambda: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations", RequestParameters: {integration.request.header.X-Amz-Invocation-Type: "'Event'"}}}
+  LambdaResponse: {Type: AWS::ApiGatewayV2::IntegrationResponse, Properties: {ApiId: !Ref Api, IntegrationId: !Ref Lambda, IntegrationResponseKey: $default, ResponseParameters: {method.response.header.X: "'x'"}}}
+  Say: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: say, Target: !Sub "integrations/${Lambda}"}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+`, `
+websocket Api stage=prod routes by=$request.body.action
+  $default -> AWS_PROXY Fn content=CONVERT_TO_TEXT responses=$default
+  say -> AWS Fn parameters=integration.request.header.X-Amz-Invocation-Type: 'Event' responses=$default parameters=method.response.header.X: 'x'
+function Fn id=Fn package=fn used=[WebSocket API Api: $default WebSocket API Api: say]
+warning template.yaml:4: WebSocket API Api: $default: the ContentHandlingStrategy CONVERT_TO_TEXT has no effect here: what it has on AWS_PROXY is not documented
+warning template.yaml:7: WebSocket API Api: say: X-Amz-Invocation-Type has no effect here, the function is waited for: that it has one in WebSocket APIs is not documented
+warning template.yaml:5: integration response ProxyResponse: it has no effect: an integration of the type AWS_PROXY passes on what comes back
+warning template.yaml:8: integration response LambdaResponse: its ResponseParameters have no effect here: what they have in WebSocket APIs is not documented
+`},
 		{"listeners of load balancers in the spellings of CDK and Serverless", `
 Resources:
   Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: forward, TargetGroupArn: !Ref All}]}}

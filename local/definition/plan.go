@@ -417,6 +417,9 @@ type Function struct {
 	Source Source
 	// Runtime and Handler are as they are written.
 	Runtime, Handler string
+	// Architecture is arm64 or x86_64, which is Lambda's own where a template does not
+	// say. "" is one that does not resolve, or of a function that is only named.
+	Architecture string
 	// Environment is what resolves, Missing what does not: the reason is in Text.
 	Environment []Named[string]
 	Missing     []Note
@@ -436,7 +439,8 @@ type Function struct {
 type Source struct {
 	// Package is the absolute path of a folder with a package main.
 	Package string
-	// Executable is the absolute path of a program that was built already.
+	// Executable is the absolute path of a program that was built already, or of a zip
+	// file with its bootstrap.
 	Executable string
 	// Makefile is the absolute path of a folder whose Makefile has Target, which writes
 	// a bootstrap into $ARTIFACTS_DIR.

@@ -100,6 +100,7 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 	if i.URI, err = withStageVariables(i.URI, stageVariables); err != nil {
 		return err
 	}
+	r.warnOfUndocumented(i, usedBy)
 	switch i.Type {
 	case "MOCK":
 		return nil
@@ -120,6 +121,22 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 	return fmt.Errorf("the integration has the type %q, which is none of AWS, AWS_PROXY, HTTP, HTTP_PROXY, MOCK", i.Type)
 }
 
+// warnOfUndocumented notes what an integration of a WebSocket API says that has no effect
+// here, since AWS does not document which it has there.
+func (r *reader) warnOfUndocumented(i *Integration, usedBy string) {
+	if i.ContentHandling != "" && (i.Type == "AWS_PROXY" || i.Type == "HTTP_PROXY") {
+		r.warn(i.Origin, usedBy, "the ContentHandlingStrategy %s has no effect here: what it has on %s is not documented", i.ContentHandling, i.Type)
+	}
+	if i.Type != "AWS" {
+		return
+	}
+	for _, p := range i.RequestParameters {
+		if strings.EqualFold(p.Name, "integration.request.header.X-Amz-Invocation-Type") {
+			r.warn(p.Origin, usedBy, "X-Amz-Invocation-Type has no effect here, the function is waited for: that it has one in WebSocket APIs is not documented")
+		}
+	}
+}
+
 // integrationResponseV2 reads AWS::ApiGatewayV2::IntegrationResponse.
 func (r *reader) integrationResponseV2(res *cloudformation.Resource) {
 	id := res.Get("IntegrationId").Value()
@@ -137,6 +154,12 @@ func (r *reader) integrationResponseV2(res *cloudformation.Resource) {
 	var errs [2]error
 	ir.Parameters, errs[0] = named(res.Get("ResponseParameters"), "ResponseParameters")
 	ir.Templates, errs[1] = named(res.Get("ResponseTemplates"), "ResponseTemplates")
+	if len(ir.Parameters) > 0 {
+		r.warn(ir.Origin, "integration response "+res.LogicalID, "its ResponseParameters have no effect here: what they have in WebSocket APIs is not documented")
+	}
+	if t := known.integration.Type; t == "AWS_PROXY" || t == "HTTP_PROXY" {
+		r.warn(ir.Origin, "integration response "+res.LogicalID, "it has no effect: an integration of the type %s passes on what comes back", t)
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		r.refuse(ir.Origin, "integration response "+res.LogicalID, "%s", oneLine(err))
 	}
