@@ -469,7 +469,7 @@ func TestFilesThatAreNoPrograms(t *testing.T) {
 		mode os.FileMode
 		want string
 	}{
-		"f.zip":    {"PK\x03\x04rest of it", 0o644, "is a zip file: unpack it and name the program in it"},
+		"f.zip":    {"PK\x03\x04rest of it", 0o644, "f.zip\": zip: not a valid zip file"},
 		"notes":    {"root:x:0:0:root:/root:/bin/bash\n", 0o644, "may not be executed: if it is a program, chmod +x makes it one"},
 		"other":    {elf(other), 0o755, "is a program for linux/"},
 		"mac":      {"\xcf\xfa\xed\xfe" + strings.Repeat("\x00", 100), 0o755, "is a program for darwin, and this is " + runtime.GOOS + "/" + runtime.GOARCH},
