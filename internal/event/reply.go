@@ -53,7 +53,7 @@ func (r *Request) Encode(reply *Reply) ([]byte, error) {
 		body.Begin(reply, reply.Body, nil, 0)
 		body.Write(reply.Body)
 	}
-	terms := r.kind.terms()
+	terms := r.format.terms()
 	if size := body.end(); size > terms.reply {
 		return nil, &TooLargeError{Size: size, Limit: terms.reply}
 	}
@@ -62,7 +62,7 @@ func (r *Request) Encode(reply *Reply) ([]byte, error) {
 			return nil, &TooLargeError{Size: size, Limit: terms.header, Header: true}
 		}
 	}
-	out := body.withHead(append(r.kind.appendHead(body.out[:0:body.room], reply), `,"body":`...))
+	out := body.withHead(append(r.format.appendHead(body.out[:0:body.room], reply), `,"body":`...))
 	if len(out) > terms.reply {
 		return nil, &TooLargeError{Size: len(out), Limit: terms.reply}
 	}
@@ -80,16 +80,16 @@ func (r *Reply) sentHeaderSize() int {
 }
 
 // MaxReply is the size in bytes of the largest reply that r's front door takes.
-func (r *Request) MaxReply() int { return r.kind.terms().reply }
+func (r *Request) MaxReply() int { return r.format.terms().reply }
 
 // OwnsServer reports whether the header Server of an answer is r's front door's, which
 // would rename one of the reply's.
-func (r *Request) OwnsServer() bool { return r.kind.terms().ownServer }
+func (r *Request) OwnsServer() bool { return r.format.terms().ownServer }
 
 // Streams reports whether r's front door can take a reply in pieces, if it is set
 // up to.
 func (r *Request) Streams() bool {
-	_, ok := r.kind.(streamingKind)
+	_, ok := r.format.(streamingFormat)
 	return ok
 }
 
@@ -98,7 +98,7 @@ func (r *Request) Streams() bool {
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 func (r *Request) EncodePrelude(reply *Reply) []byte {
 	dst := make([]byte, 0, reply.headSize()+8)
-	dst = r.kind.(streamingKind).appendPrelude(dst, reply)
+	dst = r.format.(streamingFormat).appendPrelude(dst, reply)
 	return append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
