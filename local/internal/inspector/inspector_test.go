@@ -40,15 +40,13 @@ func inspect(t *testing.T, answer func(event []byte) ([]byte, error)) *fixture {
 	f := &fixture{t: t, dir: t.TempDir()}
 	run := streamer(func(ctx context.Context, event []byte) ([]byte, error) {
 		f.events = append(f.events, string(event))
-		id := invoke.InfoFrom(ctx).RequestID
+		told := function.WatcherFrom(ctx)
+		told.Began("1")
 		for _, line := range f.prints {
-			f.inspector.Line(function.Line{RequestID: id, Text: line})
+			told.Printed(line)
 		}
-		reply, err := answer(event)
-		report := f.reports
-		report.RequestID = id
-		f.inspector.Report(report)
-		return reply, err
+		defer told.Ended(f.reports)
+		return answer(event)
 	})
 	f.inspector = inspector.New(inspector.Config{
 		InvokeURL: "http://127.0.0.1:4000",
@@ -452,7 +450,5 @@ func TestOff(t *testing.T) {
 	assert.NotNil(t, off.Door("", "", h))
 	assert.IsType(t, run, off.Watch("", run, true))
 	assert.Nil(t, off.WebSocket("", nil))
-	off.Line(function.Line{})
-	off.Report(function.Report{})
 	off.Close()
 }
