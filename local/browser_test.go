@@ -30,13 +30,13 @@ func visit(t *testing.T, url string, flags ...string) {
 	args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--user-data-dir=" + profile}, flags...)
 	browser := exec.CommandContext(ctx, chromium, append(args, url)...)
 	browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
-	browser.WaitDelay = 10 * time.Second
+	browser.WaitDelay = patience
 	require.NoError(t, browser.Start())
 	t.Cleanup(func() {
 		cancel()
 		_ = browser.Wait()
 		// Its helpers end a little later, and write until they do.
-		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 10*time.Second, 10*time.Millisecond)
+		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, patience, 10*time.Millisecond)
 	})
 }
 
@@ -81,7 +81,7 @@ func (n *rebinding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := r.Clone(r.Context())
 	out.RequestURI = ""
 	out.URL.Host = "127.0.0.1:" + r.URL.Port() // Host stays
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	response, err := http.DefaultTransport.RoundTrip(out.WithContext(ctx))
 	status := 0 // no answer: it has got through to where one waits
@@ -132,7 +132,7 @@ func TestPagesDoNotReachTheTools(t *testing.T) {
 		select {
 		case got := <-network.done:
 			require.Equal(t, host, got)
-		case <-time.After(time.Minute):
+		case <-time.After(patience):
 			require.FailNow(t, "the page at "+host+" has not tried everything")
 		}
 	}
@@ -175,7 +175,7 @@ func TestPagesDoNotWriteToTheTerminal(t *testing.T) {
 	visit(t, site.URL)
 	select {
 	case <-done:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		require.FailNow(t, "the page has not said everything", c.text())
 	}
 	assert.Equal(t, 0, c.interrupt())

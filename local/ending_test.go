@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,32 +58,32 @@ func TestEndings(t *testing.T) {
 			assertEmpty(t, temporary)
 		})
 	}
-	t.Run("nobody reads what it prints", func(t *testing.T) {
+	t.Run("nobody reads what it prints any more", func(t *testing.T) {
 		t.Parallel()
-		temporary := t.TempDir()
-		read, write, err := os.Pipe()
-		require.NoError(t, err)
-		c := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off")
+		c, temporary := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off"), t.TempDir()
+		file := filepath.Join(t.TempDir(), "ready.json")
+		c.Args = append(c.Args, "--ready-file", file)
 		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
-		c.Stdout = write
-		require.NoError(t, c.Start())
-		write.Close()
-		begins := make([]byte, 16)
-		_, err = io.ReadFull(read, begins)
+		printed, err := c.StdoutPipe()
 		require.NoError(t, err)
-		read.Close()
-		// Whatever it has to say now fails: a signal that it cannot be asked by, to be sure.
-		var ended = make(chan error, 1)
-		go func() { ended <- c.Wait() }()
-		require.Eventually(t, func() bool {
-			select {
-			case err := <-ended:
-				return assert.NoError(t, err)
-			default:
-				http.Get("http://" + childAddress(c.Process.Pid)) // makes it say something
-				return false
-			}
-		}, 20*time.Second, 10*time.Millisecond)
+		require.NoError(t, c.Start())
+		t.Cleanup(func() { c.Process.Kill() })
+		url := readReady(t, file).URL
+		require.NoError(t, printed.Close())
+		get(t, url) // about which it has to say something
+		assert.Equal(t, 0, ends(t, c))
+		assertEmpty(t, temporary)
+	})
+	t.Run("nobody ever reads what it prints", func(t *testing.T) {
+		t.Parallel()
+		c, temporary := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off"), t.TempDir()
+		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		printed, err := c.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, printed.Close())
+		require.NoError(t, c.Start())
+		t.Cleanup(func() { c.Process.Kill() })
+		assert.Equal(t, 0, ends(t, c))
 		assertEmpty(t, temporary)
 	})
 	t.Run("its standard input ends", func(t *testing.T) {
@@ -107,26 +106,27 @@ func TestEndings(t *testing.T) {
 	})
 }
 
-// childAddress returns an address that the process listens at, as Linux tells it.
-func childAddress(pid int) string {
-	sockets := map[string]bool{}
-	links, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
-	for _, link := range links {
-		target, _ := os.Readlink(link)
-		if inode, ok := strings.CutPrefix(target, "socket:["); ok {
-			sockets[strings.TrimSuffix(inode, "]")] = true
-		}
+// ends waits for the command, and returns the exit code.
+func ends(t *testing.T, c *exec.Cmd) int {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		require.FailNow(t, "it does not end")
 	}
-	table, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/net/tcp")
-	for line := range strings.Lines(string(table)) {
-		fields := strings.Fields(line)
-		if len(fields) > 9 && fields[3] == "0A" && sockets[fields[9]] {
-			_, port, _ := strings.Cut(fields[1], ":")
-			number, _ := strconv.ParseUint(port, 16, 16)
-			return "127.0.0.1:" + strconv.FormatUint(number, 10)
-		}
-	}
-	return "127.0.0.1:1"
+	return c.ProcessState.ExitCode()
+}
+
+// readReady waits for what --ready-file is to hold.
+func readReady(t *testing.T, file string) (r ready) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(file)
+		return err == nil && assert.NoError(t, json.Unmarshal(text, &r))
+	}, patience, 5*time.Millisecond)
+	return r
 }
 
 func TestEnterRebuilds(t *testing.T) {
@@ -150,7 +150,7 @@ func TestEnterRebuilds(t *testing.T) {
 		require.Eventually(t, func() bool {
 			all, _ := os.ReadFile(out)
 			return strings.Contains(string(all), text)
-		}, 20*time.Second, 5*time.Millisecond, text)
+		}, patience, 5*time.Millisecond, text)
 	}
 	says("Save a file and it reloads")
 	_, err = io.WriteString(stdin, "\n")
@@ -165,16 +165,9 @@ func TestReadyRecord(t *testing.T) {
 	dir := t.TempDir()
 	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "127.0.0.1:0", "--log", "json", "--every", "--name", "orders", "--ready-file", "ready.json")
 	line := c.find(`(?m)^(\{.*"msg":"serving".*\})$`)
-	var logged, written ready
+	var logged ready
 	require.NoError(t, json.Unmarshal([]byte(line), &logged))
-	text := []byte(nil)
-	require.Eventually(t, func() bool {
-		var err error
-		text, err = os.ReadFile(filepath.Join(dir, "ready.json"))
-		return err == nil
-	}, 10*time.Second, 5*time.Millisecond)
-	require.NoError(t, json.Unmarshal(text, &written))
-	assert.Equal(t, logged, written)
+	assert.Equal(t, logged, readReady(t, filepath.Join(dir, "ready.json")))
 	assert.Equal(t, "orders", logged.Function)
 	assert.Equal(t, "http", logged.FrontDoor)
 	assert.Equal(t, logged.URLs["http"], logged.URL)
@@ -219,12 +212,7 @@ func TestQuiet(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "off", "--quiet", "--ready-file", "ready.json")
-	var r ready
-	require.Eventually(t, func() bool {
-		text, err := os.ReadFile(filepath.Join(dir, "ready.json"))
-		return err == nil && json.Unmarshal(text, &r) == nil
-	}, 10*time.Second, 5*time.Millisecond)
-	status, _ := get(t, r.URL)
+	status, _ := get(t, readReady(t, filepath.Join(dir, "ready.json")).URL)
 	assert.Equal(t, 200, status)
 	assert.Equal(t, 0, c.interrupt())
 	assert.Empty(t, c.text())

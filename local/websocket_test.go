@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
@@ -21,7 +20,7 @@ func TestWebSocketFlags(t *testing.T) {
 
 	c := startCommand(t, ".", "--addr", "127.0.0.1:0", "--inspect", "off", "--exec", function,
 		"--route-selection", "${request.body.do}-${request.body.how}", "--ws-route", "shout-loud", "--ws-route", "sing-", "--ws-two-way")
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, c.find(`(ws://\S+)`), nil)
 	require.NoError(t, err, c.text())

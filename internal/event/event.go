@@ -1,12 +1,12 @@
 // Package event holds the wire formats as a function sees them: what each front door of
 // AWS Lambda sends for an HTTP request, and what it takes for an answer.
 //
-// Each kind of event is one story: it recognises the event, reads it as a request and
-// writes the reply. What writes the events and reads the replies, in AWS's place, is
+// Each format is one story: it recognises its events, reads one as a request and writes
+// the reply. What writes the events and reads the replies, in AWS's place, is
 // local/internal/format. The two share no code: a misunderstanding they shared would
 // pass every round trip, so each is tested against what AWS was recorded to do.
 //
-// The list kinds names them all. Nothing else asks which kind an event is of.
+// The list formats names them all. Nothing else asks which format an event is in.
 package event
 
 import (
@@ -17,18 +17,19 @@ import (
 	"github.com/lambridge-go/lambridge/internal/source"
 )
 
-// A kind is one front door's way with events: the only place that knows their JSON.
-type kind interface {
+// A format is how a front door speaks to a function: the only place that knows the JSON
+// of its events and replies.
+type format interface {
 	source() source.Source
 
-	// detect reports whether the event is of this kind, judged by its structure.
+	// detect reports whether the event is in this format, judged by its structure.
 	detect(e document) bool
 
 	// decode reads the event into r. An error is a *RequestError.
 	decode(e document, r *Request) error
 
-	// appendReply writes r the way this front door takes it.
-	appendReply(dst []byte, r *Reply) []byte
+	// appendHead begins the JSON of r as this front door takes it, up to the body.
+	appendHead(dst []byte, r *Reply) []byte
 
 	// terms are what the front door takes for a reply.
 	terms() terms
@@ -41,19 +42,19 @@ type terms struct {
 	ownServer bool // the header Server is the front door's: a reply's own arrives by another name
 }
 
-// A streamingKind is a kind whose front door can take a reply in pieces.
-type streamingKind interface {
-	kind
+// A streamingFormat is that of a front door which can take a reply in pieces.
+type streamingFormat interface {
+	format
 
 	// appendPrelude writes the JSON that announces a streamed reply: all of r
 	// but its body.
 	appendPrelude(dst []byte, r *Reply) []byte
 }
 
-// kinds lists every kind in the order in which they are tried: each detects what
+// formats lists every format in the order in which they are tried: each detects what
 // is its own among the events that those ahead of it have left. They are pointers
 // because a method of a value would be linked once more for its pointer.
-var kinds = [...]kind{
+var formats = [...]format{
 	&alb{}, &albMulti{}, &webSocket{}, &functionURL{}, &httpV2{}, &latticeV2{}, &latticeV1{}, &httpV1{}, &rest{},
 }
 
@@ -72,8 +73,8 @@ func (e document) Get(key string) jsontape.Value { return e.root.Get(key) }
 var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
 
 // DecodeRequest reads the event of an HTTP request into r, which must be zero. It keeps
-// nothing of payload. An error is a *NotHTTPError, or a *RequestError once the kind
-// is known, so that r.Encode can answer it.
+// nothing of payload. An error is a *NotHTTPError, or a *RequestError once the
+// format is known, so that r.Encode can answer it.
 func DecodeRequest(payload []byte, r *Request) error {
 	tape := tapes.Get().(*jsontape.Tape)
 	defer func() {
@@ -86,10 +87,10 @@ func DecodeRequest(payload []byte, r *Request) error {
 	}
 	e := document{root, root.Get("requestContext")}
 	if !isAuthorizer(e) {
-		for _, k := range kinds {
-			if k.detect(e) {
-				r.kind = k
-				return k.decode(e, r)
+		for _, f := range formats {
+			if f.detect(e) {
+				r.format = f
+				return f.decode(e, r)
 			}
 		}
 	}

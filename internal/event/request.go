@@ -48,7 +48,7 @@ type Request struct {
 	// Connection is set for the events of WebSocket APIs.
 	Connection *Connection
 
-	kind   kind
+	format format
 	text   textRoom   // where most strings of the request stand
 	values []string   // those of the header, side by side
 	room   [24]string // for most headers' values
@@ -84,10 +84,10 @@ type Connection struct {
 
 // Source names the front door of a decoded request, "" if it was none.
 func (r *Request) Source() source.Source {
-	if r.kind == nil {
+	if r.format == nil {
 		return ""
 	}
-	return r.kind.source()
+	return r.format.source()
 }
 
 // keep copies the text of v beside the request's other strings.

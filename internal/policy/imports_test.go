@@ -1,5 +1,5 @@
 // Package policy_test holds this repository to its own rules: what its packages may
-// import, what its modules may require, and that the program in README.md builds.
+// import, what its modules may require, and what its tests cite.
 package policy_test
 
 import (
@@ -118,7 +118,7 @@ var rules = []rule{
 	{
 		packages: []string{"./..."},
 		except:   append([]string{"./examples/..."}, workshops...),
-		never:    []string{"github.com/gin-gonic/...", "github.com/gin-contrib/...", "github.com/go-chi/...", "github.com/jub0bs/..."},
+		never:    []string{"github.com/gin-gonic/...", "github.com/gin-contrib/...", "github.com/go-chi/...", "github.com/gofiber/...", "github.com/labstack/...", "github.com/jub0bs/..."},
 		reason:   "frameworks and middleware are the user's choice: an http.Handler is all we ask for",
 	},
 	{

@@ -84,7 +84,6 @@ func (a *assembler) webSocketIntegration(_ *WebSocketAPI, route *WebSocketRoute)
 }
 
 // webSocketMapping is what an integration that is no proxy does to messages and answers.
-// What its responses map to headers has no effect: a frame has none.
 func (i *Integration) webSocketMapping() websocket.Mapping {
 	m := websocket.Mapping{
 		PassthroughBehavior: i.PassthroughBehavior,

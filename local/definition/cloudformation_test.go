@@ -158,7 +158,7 @@ Resources:
   Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Fn}}
   Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Fn, FunctionVersion: !GetAtt Version.Version, Name: live}}
 `, `
-rest Api stage=live variables=map[a:b] binary=[image/png] keys=HEADER policy={"Statement":[]} throttle=&{9 8}
+REST API Api stage=live variables=map[a:b] binary=[image/png] keys=HEADER policy={"Statement":[]} throttle=&{9 8}
   response THROTTLED status=430
   model Thing {"type":"object"}
   plan gold keys=1 throttle=&{1 2}
@@ -186,11 +186,11 @@ Resources:
   Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
 Conditions: {Never: !Equals [a, b]}
 `, `
-http Quick
+HTTP API Quick
   $default -> AWS_PROXY Fn payload=2.0
-http Proxy
+HTTP API Proxy
   GET /a -> HTTP_PROXY https://a.example method=ANY
-http Slow stage=$default undeployed=its stage has neither AutoDeploy nor a DeploymentId throttle=&{1 1}
+HTTP API Slow stage=$default undeployed=its stage has neither AutoDeploy nor a DeploymentId throttle=&{1 1}
   POST /q -> AWS_PROXY payload=1.0 refused=the integration calls another service of AWS (SQS-SendMessage), which nothing here stands in for
   GET /s -> AWS_PROXY Fn payload=2.0 throttle=&{2 3}
 function Fn id=Fn package=fn used=[API Slow: GET /s API Quick: $default]
@@ -221,6 +221,27 @@ websocket Api stage=prod routes by=$request.body.action
 function Fn id=Fn package=fn used=[WebSocket API Api: say WebSocket API Api: $connect]
 refused template.yaml:13: WebSocket API Api: wrong: the target "integrations/nothing" is no integration of the definition; only $connect has an authorizer
 warning template.yaml:11: route say: it has a route response and no RouteResponseSelectionExpression: $default, so nothing is sent back
+`},
+		{"what is not documented of a WebSocket API", `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: prod, AutoDeploy: true}}
+  Proxy: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations", ContentHandlingStrategy: CONVERT_TO_TEXT}}
+  ProxyResponse: {Type: AWS::ApiGatewayV2::IntegrationResponse, Properties: {ApiId: !Ref Api, IntegrationId: !Ref Proxy, IntegrationResponseKey: $default}}
+  Default: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Proxy}"}}
+  Lambda: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations", RequestParameters: {integration.request.header.X-Amz-Invocation-Type: "'Event'"}}}
+  LambdaResponse: {Type: AWS::ApiGatewayV2::IntegrationResponse, Properties: {ApiId: !Ref Api, IntegrationId: !Ref Lambda, IntegrationResponseKey: $default, ResponseParameters: {method.response.header.X: "'x'"}}}
+  Say: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: say, Target: !Sub "integrations/${Lambda}"}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+`, `
+websocket Api stage=prod routes by=$request.body.action
+  $default -> AWS_PROXY Fn content=CONVERT_TO_TEXT responses=$default
+  say -> AWS Fn parameters=integration.request.header.X-Amz-Invocation-Type: 'Event' responses=$default parameters=method.response.header.X: 'x'
+function Fn id=Fn package=fn used=[WebSocket API Api: $default WebSocket API Api: say]
+warning template.yaml:4: WebSocket API Api: $default: the ContentHandlingStrategy CONVERT_TO_TEXT has no effect here: what it has on AWS_PROXY is not documented
+warning template.yaml:7: WebSocket API Api: say: X-Amz-Invocation-Type has no effect here, the function is waited for: that it has one in WebSocket APIs is not documented
+warning template.yaml:5: integration response ProxyResponse: it has no effect: an integration of the type AWS_PROXY passes on what comes back
+warning template.yaml:8: integration response LambdaResponse: its ResponseParameters have no effect here: what they have in WebSocket APIs is not documented
 `},
 		{"listeners of load balancers in the spellings of CDK and Serverless", `
 Resources:
@@ -339,7 +360,7 @@ func TestFolders(t *testing.T) {
 	dir := project(t, files...)
 	for _, tt := range []struct{ name, file, want string }{
 		{"all stacks of a cloud assembly", "cdk.out", `
-rest Api stage=prod
+REST API Api stage=prod
   GET / -> AWS_PROXY Fn
   PUT / -> AWS_PROXY Fn
   DELETE /sub -> MOCK
@@ -349,7 +370,7 @@ function Fn id=Fn executable=bootstrap used=[API Api: GET / API Api: PUT /]
 function Prod-Fn id=Fn executable=bootstrap used=[function URL Url]
 `},
 		{"one stack of it, which knows its siblings", "cdk.out/Api.template.json", `
-rest Api stage=prod
+REST API Api stage=prod
   GET / -> AWS_PROXY Fn
   PUT / -> AWS_PROXY Fn
   DELETE /sub -> MOCK
@@ -391,12 +412,12 @@ paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod
 openapi: 3.0.1
 paths: {/b: {get: {x-amazon-apigateway-integration: {type: http_proxy, uri: "https://a.example"}}}}
 `)
-	assert.Equal(t, `rest Api stage=v1
+	assert.Equal(t, `REST API Api stage=v1
   GET /a -> AWS_PROXY Fn
-http Web stage=$default
+HTTP API Web stage=$default
   GET /b -> HTTP_PROXY https://a.example method=ANY
-http Far stage=$default
-http Gone stage=$default
+HTTP API Far stage=$default
+HTTP API Gone stage=$default
 function Fn id=Fn package=fn used=[API Api: GET /a]
 refused template.yaml:8: API Far: its document is in S3, and nothing is fetched: name the file
 refused template.yaml:9: API Gone: its document cannot be read: DIR/infra/gone.yaml: no such file or directory

@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 )
-
-// webSocketKind tells target that a route is a WebSocket API's.
-const webSocketKind Kind = "websocket"
 
 func (r *reader) newWebSocketAPI(res *cloudformation.Resource) *WebSocketAPI {
 	api := &WebSocketAPI{
@@ -32,7 +30,7 @@ func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource)
 		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), APIKeyRequired: res.Get("ApiKeyRequired").True(),
 		ModelSelection: res.Get("ModelSelectionExpression").Value(),
 	}
-	i, err := r.target(res, webSocketKind, api.StageVariables, api.label()+": "+route.Key)
+	i, err := r.target(res, gateway.WebSocketAPI, api.StageVariables, api.label()+": "+route.Key)
 	if i != nil {
 		route.Integration = i
 	}
@@ -102,6 +100,7 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 	if i.URI, err = withStageVariables(i.URI, stageVariables); err != nil {
 		return err
 	}
+	r.warnOfUndocumented(i, usedBy)
 	switch i.Type {
 	case "MOCK":
 		return nil
@@ -109,7 +108,7 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 		if i.Method == "" {
 			i.Method = "POST"
 		}
-		return checkBackend(HTTP, i)
+		return checkBackend(gateway.HTTPAPI, i)
 	case "AWS", "AWS_PROXY":
 		if i.Method == "" {
 			i.Method = "POST"
@@ -117,9 +116,25 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 		if i.Function, err = r.namedFunction(i.URI, i.Origin, usedBy); err != nil {
 			return fmt.Errorf("the integration's uri: %w", err)
 		}
-		return checkTimeout(REST, i.Timeout)
+		return checkTimeout(gateway.RESTAPI, i.Timeout)
 	}
 	return fmt.Errorf("the integration has the type %q, which is none of AWS, AWS_PROXY, HTTP, HTTP_PROXY, MOCK", i.Type)
+}
+
+// warnOfUndocumented notes what an integration of a WebSocket API says that has no effect
+// here, since AWS does not document which it has there.
+func (r *reader) warnOfUndocumented(i *Integration, usedBy string) {
+	if i.ContentHandling != "" && (i.Type == "AWS_PROXY" || i.Type == "HTTP_PROXY") {
+		r.warn(i.Origin, usedBy, "the ContentHandlingStrategy %s has no effect here: what it has on %s is not documented", i.ContentHandling, i.Type)
+	}
+	if i.Type != "AWS" {
+		return
+	}
+	for _, p := range i.RequestParameters {
+		if strings.EqualFold(p.Name, "integration.request.header.X-Amz-Invocation-Type") {
+			r.warn(p.Origin, usedBy, "X-Amz-Invocation-Type has no effect here, the function is waited for: that it has one in WebSocket APIs is not documented")
+		}
+	}
 }
 
 // integrationResponseV2 reads AWS::ApiGatewayV2::IntegrationResponse.
@@ -139,6 +154,12 @@ func (r *reader) integrationResponseV2(res *cloudformation.Resource) {
 	var errs [2]error
 	ir.Parameters, errs[0] = named(res.Get("ResponseParameters"), "ResponseParameters")
 	ir.Templates, errs[1] = named(res.Get("ResponseTemplates"), "ResponseTemplates")
+	if len(ir.Parameters) > 0 {
+		r.warn(ir.Origin, "integration response "+res.LogicalID, "its ResponseParameters have no effect here: what they have in WebSocket APIs is not documented")
+	}
+	if t := known.integration.Type; t == "AWS_PROXY" || t == "HTTP_PROXY" {
+		r.warn(ir.Origin, "integration response "+res.LogicalID, "it has no effect: an integration of the type %s passes on what comes back", t)
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		r.refuse(ir.Origin, "integration response "+res.LogicalID, "%s", oneLine(err))
 	}

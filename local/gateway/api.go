@@ -283,7 +283,7 @@ func (r Route) locate(err error) error {
 // compile compiles what becomes of a route's requests.
 func (c *compiler) compile(r Route) *route {
 	compiled := &route{authorizer: r.Authorizer, scopes: slices.Clone(r.Scopes), keyRequired: r.APIKeyRequired, validator: r.Validator, origin: r.Origin}
-	compiled.frontDoor, _ = frontDoorOf(c.api.Kind, DefaultFormat)
+	compiled.pair, _ = pairOf(c.api.Kind, DefaultFormat)
 	fail := func(format string, args ...any) {
 		if r.Key != "" {
 			format, args = "route %q: "+format, append([]any{r.Key}, args...)

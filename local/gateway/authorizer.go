@@ -46,13 +46,13 @@ func EventHead(a *Arrival, f Format) ([]byte, error) {
 	if a.Head != nil {
 		return a.Head()
 	}
-	d, ok := frontDoorOf(a.API.Kind, f)
+	p, ok := pairOf(a.API.Kind, f)
 	if !ok {
 		return nil, door.Refusef(door.APIConfigurationError, "a %s has no payload format %q", a.API.Kind, f)
 	}
 	head := *a
 	head.Body, head.ContentLength = nil, 0
-	return d.format.Encode(&head)
+	return p.format.Encode(&head)
 }
 
 // A ResponseType is what API Gateway calls the reason for an answer of its own.

@@ -64,15 +64,15 @@ type lambda struct {
 
 func (l *lambda) bind(b *binding) endpoint {
 	facts := b.facts
-	d, ok := frontDoorOf(b.api.Kind, l.Format)
+	p, ok := pairOf(b.api.Kind, l.Format)
 	if !ok {
 		b.fail("%s have no payload format %q", facts.Plural, l.Format)
 		return nil
 	}
-	b.route.frontDoor = d
+	b.route.pair = p
 	bound := &lambdaEndpoint{
 		function: integration.Function{Invoker: l.f, Timeout: l.Timeout},
-		format:   d.format, door: b.door, facts: facts, stream: l.Stream, either: l.Either, pace: l.Pace,
+		format:   p.format, door: b.door, facts: facts, stream: l.Stream, either: l.Either, pace: l.Pace,
 	}
 	if l.Timeout == 0 {
 		bound.function.Timeout = facts.Waits.Timeout

@@ -12,7 +12,7 @@ import (
 
 // A route is a Route in use: what becomes of the requests that match it.
 type route struct {
-	frontDoor // in whose format its function is spoken to
+	pair // in whose format its function is spoken to
 
 	to          endpoint
 	authorizer  Authorizer
@@ -207,8 +207,8 @@ func (t *router) source() Source {
 		}
 	}
 	for _, leaf := range t.byKey {
-		d, _ := frontDoorOf(leaf.kind, DefaultFormat)
-		return d.source
+		p, _ := pairOf(leaf.kind, DefaultFormat)
+		return p.source
 	}
 	return ""
 }

@@ -26,8 +26,8 @@ const (
 	LatticeV2   = source.LatticeV2   // VPC Lattice, event structure 2.0
 )
 
-// A Kind is what AWS calls a front door. It decides about limits, headers and the
-// answers that are the front door's own, whatever is behind it.
+// A Kind is the name of a door, by what AWS calls it: it decides about limits, headers
+// and the answers that are the front door's own, whatever is behind it.
 type Kind = arrival.Kind
 
 // The kinds of front doors.
@@ -56,8 +56,8 @@ const (
 	MultiValue Format = "multi-value" // of load balancers: multi-value headers
 )
 
-// A frontDoor is a pair of door and format, with the names for it.
-type frontDoor struct {
+// A pair is what a Source names: a door and the format that it speaks.
+type pair struct {
 	source  Source
 	name    string
 	kind    Kind
@@ -67,36 +67,36 @@ type frontDoor struct {
 	caller  bool     // events show who sent the request
 }
 
-// frontDoors is the one list of them, in the order in which people look for them. Of
-// several with the same kind the first has the kind's default format.
-func frontDoors() []frontDoor {
-	return []frontDoor{
-		{HTTPv2, "HTTP API", HTTPAPI, []Format{Format2}, format.V2{}, []string{"jwt", "claims"}, true},
-		{HTTPv1, "HTTP API, payload format 1.0", HTTPAPI, []Format{Format1}, format.V1{}, []string{"claims"}, true},
+// pairs is the one list of them, in the order in which people look for them. Of several
+// with the same door the first has the door's default format.
+func pairs() []pair {
+	return []pair{
+		{HTTPv2, "HTTP API", HTTPAPI, []Format{Format2}, format.HTTPv2{}, []string{"jwt", "claims"}, true},
+		{HTTPv1, "HTTP API, payload format 1.0", HTTPAPI, []Format{Format1}, format.HTTPv1{}, []string{"claims"}, true},
 		{REST, "REST API", RESTAPI, []Format{Format1}, format.REST{}, []string{"claims"}, true},
 		{FunctionURL, "function URL", LambdaURL, []Format{Format2}, format.FunctionURL{}, nil, true},
 		{ALB, "Application Load Balancer", LoadBalancer, nil, format.ALB{}, nil, false},
 		{ALBMulti, "Application Load Balancer, multi-value headers", LoadBalancer, []Format{MultiValue}, format.ALBMulti{}, nil, false},
-		{LatticeV2, "VPC Lattice", LatticeService, []Format{Format2}, format.Lattice2{}, nil, true},
-		{LatticeV1, "VPC Lattice, event structure 1.0", LatticeService, []Format{Format1}, format.Lattice1{}, nil, false},
+		{LatticeV2, "VPC Lattice", LatticeService, []Format{Format2}, format.LatticeV2{}, nil, true},
+		{LatticeV1, "VPC Lattice, event structure 1.0", LatticeService, []Format{Format1}, format.LatticeV1{}, nil, false},
 	}
 }
 
-// frontDoorOf returns the front door of a kind that speaks a format.
-func frontDoorOf(kind Kind, f Format) (frontDoor, bool) {
-	for _, d := range frontDoors() {
-		if d.kind == kind && (f == DefaultFormat || slices.Contains(d.formats, f)) {
-			return d, true
+// pairOf returns the pair of a door and one of its formats.
+func pairOf(kind Kind, f Format) (pair, bool) {
+	for _, p := range pairs() {
+		if p.kind == kind && (f == DefaultFormat || slices.Contains(p.formats, f)) {
+			return p, true
 		}
 	}
-	return frontDoor{}, false
+	return pair{}, false
 }
 
 // Sources lists the front doors, in the order in which people look for them.
 func Sources() []Source {
 	var all []Source
-	for _, d := range frontDoors() {
-		all = append(all, d.source)
+	for _, p := range pairs() {
+		all = append(all, p.source)
 	}
 	return all
 }
@@ -129,20 +129,20 @@ type SourceFacts struct {
 // Facts returns what is fixed about a front door. ok is false for what is none of
 // HTTP's.
 func Facts(s Source) (facts SourceFacts, ok bool) {
-	for _, d := range frontDoors() {
-		if d.source != s {
+	for _, p := range pairs() {
+		if p.source != s {
 			continue
 		}
-		f := door.Of(d.kind).Facts()
+		f := door.Of(p.kind).Facts()
 		facts = SourceFacts{
-			Source: s, Name: d.name, Plural: f.Plural, Kind: d.kind,
+			Source: s, Name: p.name, Plural: f.Plural, Kind: p.kind,
 			Stages: f.Stage != "" && f.Routes != nil, Routes: f.Routes != nil,
 			Mappings: f.Has.Mappings, BinaryMediaTypes: f.Has.BinaryMediaTypes, CORS: f.Has.CORS != door.NoCORS,
-			Authorizers: d.caller, Streams: f.Has.Streams, Claims: d.claims,
+			Authorizers: p.caller, Streams: f.Has.Streams, Claims: p.claims,
 			Timeout: f.Waits.Timeout, MaxTimeout: f.Waits.Max,
 		}
-		if len(d.formats) > 0 {
-			facts.Format = d.formats[0]
+		if len(p.formats) > 0 {
+			facts.Format = p.formats[0]
 		}
 		return facts, true
 	}

@@ -48,6 +48,7 @@ type connState int
 const (
 	stateConnecting connState = iota // $connect is running
 	stateOpen
+	stateLeaving // the client's close frame has come
 	stateClosing // and, at the end, gone
 )
 
@@ -93,7 +94,7 @@ func newConn(a *API, r *http.Request) *conn {
 			variables:   a.cfg.StageVariables,
 		},
 	}
-	c.frames.active = c.touch
+	c.frames.active, c.frames.closing = c.touch, c.leaving
 	c.in.init(maxWaitingIn, c.receive)
 	c.out.init(maxWaitingOut, c.write)
 	return c
@@ -104,8 +105,9 @@ func newConn(a *API, r *http.Request) *conn {
 func (c *conn) serve() {
 	defer c.api.leave(c)
 	err := c.read()
-	if wrong := c.violation(err); wrong != nil {
-		c.shut(*wrong)
+	if refused, ok := errors.AsType[*frameError](err); ok {
+		c.in.wait() // what came before is answered before the close
+		c.shut(refused.closeStatus)
 	}
 	status, ours := c.end(err)
 	c.api.forget(c)
@@ -134,16 +136,13 @@ func (c *conn) read() error {
 	}
 }
 
-// violation says which rule the client broke, if that is what ended its messages.
-func (c *conn) violation(err error) *closeStatus {
-	var refused *frameError
-	switch {
-	case errors.As(err, &refused):
-		return &refused.closeStatus
-	case errors.As(err, new(websocket.CloseError)), c.frames.broken.Load():
-		return nil
-	default: // coder/websocket found fault with a frame that did arrive
-		return &protocolError
+// leaving notes that the client closes the connection, so that a Close of the gateway's
+// that comes while the client is answered does not count as the cause.
+func (c *conn) leaving() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == stateOpen {
+		c.state = stateLeaving
 	}
 }
 
@@ -325,7 +324,7 @@ func (c *conn) unreachable() error {
 	switch c.state {
 	case stateConnecting:
 		return errConnecting
-	case stateClosing:
+	case stateLeaving, stateClosing:
 		return errGone
 	}
 	return nil

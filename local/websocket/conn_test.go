@@ -181,7 +181,7 @@ func (s *wsServer) dialRaw(t *testing.T) *rawClient {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 	fmt.Fprint(conn, handshake)
 	c := &rawClient{conn, bufio.NewReader(conn)}
 	resp, err := http.ReadResponse(c.in, nil)
@@ -290,7 +290,7 @@ func TestWebSocketLimits(t *testing.T) {
 			c.frame(fin|0x8, "")
 			assert.Equal(t, tt.want, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
 			assert.Empty(t, f.seen("MESSAGE"))
-			c.SetReadDeadline(time.Now().Add(10 * time.Second))
+			c.SetReadDeadline(time.Now().Add(patience))
 			_, err := c.in.ReadByte()
 			assert.ErrorIs(t, err, io.EOF, "and the connection ends")
 		})
@@ -424,6 +424,20 @@ func TestWebSocketClose(t *testing.T) {
 	_, resp, err := coder.Dial(t.Context(), s.URL+"/local", nil)
 	require.Error(t, err)
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
+}
+
+// A client that has been told that its close is understood has closed the connection,
+// whatever happens to the API then.
+func TestWebSocketCloseAfterTheClients(t *testing.T) {
+	for range 20 {
+		f := new(wsFunction)
+		s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
+		c := s.dialRaw(t)
+		c.frame(fin|8, closing(4000, "bye"))
+		require.Equal(t, 4000, c.closeCode(t))
+		require.NoError(t, s.api.Close())
+		require.Equal(t, 4000, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
+	}
 }
 
 // serveInBubble runs a WebSocket API in memory, where synctest has the clock.
@@ -590,7 +604,7 @@ func TestWebSocketLeavesNothingBehind(t *testing.T) {
 			}
 		}
 		return len(left) == 0
-	}, 10*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	assert.Empty(t, left, "left behind")
 	assert.Len(t, f.seen("DISCONNECT"), len(f.seen("CONNECT")), "each that opened was seen to close")
 }

@@ -20,7 +20,8 @@ type CustomLambdaOptions struct {
 	Timeout time.Duration
 
 	// Mapping makes the function's event of a message, and the sender's answer of the
-	// function's result.
+	// function's result. Parameters that it maps to headers have no effect: what
+	// X-Amz-Invocation-Type does in a WebSocket API is not documented.
 	Mapping Mapping
 }
 

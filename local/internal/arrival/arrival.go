@@ -16,8 +16,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// A Kind is what AWS calls a front door. It decides about limits, headers and the
-// answers that are the front door's own.
+// A Kind is the name of a door, by what AWS calls it.
 type Kind string
 
 // The kinds.

@@ -41,7 +41,7 @@ type Door interface {
 	Stamp(a *arrival.Arrival, answer *Answer, own bool)
 }
 
-// Of returns the front door of a kind, or nil.
+// Of returns the door of a name, or nil.
 func Of(kind arrival.Kind) Door {
 	switch kind {
 	case arrival.RESTAPI:

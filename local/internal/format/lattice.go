@@ -8,14 +8,14 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
-// Lattice1 and Lattice2 are the event structures of VPC Lattice with a Lambda target:
+// LatticeV1 and LatticeV2 are the event structures of VPC Lattice with a Lambda target:
 // https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 type (
-	Lattice1 struct{}
-	Lattice2 struct{}
+	LatticeV1 struct{}
+	LatticeV2 struct{}
 )
 
-func (Lattice1) Encode(a *arrival.Arrival) ([]byte, error) {
+func (LatticeV1) Encode(a *arrival.Arrival) ([]byte, error) {
 	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ type latticeIdentity struct {
 	X509SubjectCN  string `json:"x509SubjectCn,omitempty"`
 }
 
-func (Lattice2) Encode(a *arrival.Arrival) ([]byte, error) {
+func (LatticeV2) Encode(a *arrival.Arrival) ([]byte, error) {
 	if a.Authorization.Context != nil {
 		return nil, door.Refusef(door.BadRequest, "VPC Lattice shows an identity and no authorizer")
 	}
@@ -97,10 +97,10 @@ func (Lattice2) Encode(a *arrival.Arrival) ([]byte, error) {
 	return w.Finish(a.MaxEvent)
 }
 
-func (Lattice1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+func (LatticeV1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	return latticeAnswer(reply)
 }
-func (Lattice2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+func (LatticeV2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	return latticeAnswer(reply)
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
-// V2 is payload format 2.0 of HTTP APIs:
+// HTTPv2 is payload format 2.0 of HTTP APIs:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-type V2 struct{}
+type HTTPv2 struct{}
 
 // httpV2Event is what HTTP APIs send in format 2.0, and function URLs with them.
 type httpV2Event struct {
@@ -107,7 +107,7 @@ func (c *httpV2Context) encode(w *Writer, routeKey string) {
 	w.Number("timeEpoch", c.Time.UnixMilli())
 }
 
-func (V2) Encode(a *arrival.Arrival) ([]byte, error) {
+func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
 	event, err := newHTTPv2Event(a, joined(lowered(a.Header), ","))
@@ -159,7 +159,7 @@ func newHTTPv2Event(a *arrival.Arrival, headers map[string]string) (httpV2Event,
 	}, nil
 }
 
-func (V2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+func (HTTPv2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	r, err := ReadReply(reply)
 	if err != nil || !r.has("statusCode") {
 		answer := inferred(reply)

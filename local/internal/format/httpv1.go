@@ -12,9 +12,9 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
-// V1 is payload format 1.0 of HTTP APIs:
+// HTTPv1 is payload format 1.0 of HTTP APIs:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-type V1 struct{}
+type HTTPv1 struct{}
 
 type httpV1Identity struct {
 	AccessKey                     *string      `json:"accessKey"`
@@ -33,7 +33,7 @@ type httpV1Identity struct {
 	UserARN                       *string      `json:"userArn"`
 }
 
-func (V1) Encode(a *arrival.Arrival) ([]byte, error) {
+func (HTTPv1) Encode(a *arrival.Arrival) ([]byte, error) {
 	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (V1) Encode(a *arrival.Arrival) ([]byte, error) {
 	return w.Finish(a.MaxEvent)
 }
 
-func (V1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
+func (HTTPv1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	r, err := ReadReply(reply)
 	if err != nil {
 		return nil, err
