@@ -169,6 +169,7 @@ func TestStages(t *testing.T) {
 		"REST takes it off":                          {`{"resource":"/a","path":"/a","httpMethod":"GET","requestContext":{"stage":"live","path":"/live/a"}}`, "/live", ""},
 		"REST behind a base path, which is no stage": {`{"resource":"/a","path":"/shop/a","httpMethod":"GET","requestContext":{"stage":"live","path":"/shop/a"}}`, "", ""},
 		"REST, a segment that only begins like it":   {`{"resource":"/a","path":"/a","httpMethod":"GET","requestContext":{"stage":"live","path":"/lively/a"}}`, "", ""},
+		"1.0 leaves it in the path":                  {`{"version":"1.0","resource":"/a","path":"/live/a","httpMethod":"GET","requestContext":{"stage":"live"}}`, "", "/live"},
 		"2.0 leaves it in the path":                  {`{"version":"2.0","rawPath":"/live/a","requestContext":{"stage":"live","http":{"method":"GET"}}}`, "", "/live"},
 		"2.0, the default stage":                     {`{"version":"2.0","rawPath":"/a","requestContext":{"stage":"$default","http":{"method":"GET"}}}`, "", ""},
 	} {
