@@ -28,8 +28,8 @@ type format interface {
 	// decode reads the event into r. An error is a *RequestError.
 	decode(e document, r *Request) error
 
-	// appendReply writes r the way this front door takes it.
-	appendReply(dst []byte, r *Reply) []byte
+	// appendHead begins the JSON of r as this front door takes it, up to the body.
+	appendHead(dst []byte, r *Reply) []byte
 
 	// terms are what the front door takes for a reply.
 	terms() terms

@@ -57,21 +57,23 @@ func Unplain(word uint64) uint64 {
 
 // SpecialBits has a bit for each byte of a block, the lowest one for the first, set for
 // what Special masks, and for nothing else.
-func SpecialBits(block *[64]byte) (set uint64) {
+func SpecialBits(block *[64]byte) uint64 {
+	var masks uint64
 	for i := range len(block) / 8 {
 		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
-		set |= gather(^(itself(word)|word)&highs) << (i * 8)
+		masks |= ^(itself(word) | word) & highs >> (7 - i)
 	}
-	return set
+	return transpose(masks)
 }
 
 // SpecialOrHighBits is SpecialBits with what is beyond ASCII.
-func SpecialOrHighBits(block *[64]byte) (set uint64) {
+func SpecialOrHighBits(block *[64]byte) uint64 {
+	var masks uint64
 	for i := range len(block) / 8 {
 		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
-		set |= gather((^itself(word)|word)&highs) << (i * 8)
+		masks |= (^itself(word) | word) & highs >> (7 - i)
 	}
-	return set
+	return transpose(masks)
 }
 
 // itself has the high bit of a byte set where its lower seven bits are those of a character
@@ -81,8 +83,18 @@ func itself(word uint64) uint64 {
 	return ((low ^ ones*'"') + (highs - ones)) & ((low ^ ones*'\\') + (highs - ones)) & (low + ones*(0x80-0x20))
 }
 
-// gather moves what is marked in a mask to the lowest eight bits.
-func gather(mask uint64) uint64 { return mask >> 7 * 0x0102040810204080 >> 56 }
+// transpose swaps rows and columns of a matrix of eight bytes with eight bits each: of bits
+// that stand in step with the bytes of eight words, the same bit in each byte for a word, it
+// makes the row of all of them. Blocks of four bits, of two and then single ones are swapped
+// across the diagonal (Hacker's Delight, section 7-3).
+func transpose(matrix uint64) uint64 {
+	swap := (matrix ^ matrix>>7) & 0x00aa00aa00aa00aa
+	matrix ^= swap ^ swap<<7
+	swap = (matrix ^ matrix>>14) & 0x0000cccc0000cccc
+	matrix ^= swap ^ swap<<14
+	swap = (matrix ^ matrix>>28) & 0x00000000f0f0f0f0
+	return matrix ^ swap ^ swap<<28
+}
 
 // High masks the bytes of word that are beyond ASCII.
 func High(word uint64) uint64 { return word & highs }
