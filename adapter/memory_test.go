@@ -29,7 +29,7 @@ func TestAllocations(t *testing.T) {
 		w.Header()["Content-Type"] = []string{"text/plain"}
 		io.WriteString(w, "hi")
 	}))
-	const runs, bytes = 1000, 3800
+	const runs, bytes = 1000, 4000
 	budgets := map[adapter.Source]float64{
 		adapter.REST: 9, adapter.HTTPv1: 8, adapter.HTTPv2: 8, adapter.FunctionURL: 8,
 		adapter.ALB: 8, adapter.ALBMulti: 8, adapter.LatticeV1: 8, adapter.LatticeV2: 8, adapter.WebSocketAPI: 9,

@@ -1,111 +1,57 @@
 package event_test
 
 import (
-	"encoding/base64"
-	"fmt"
-	"io"
-	"strconv"
-	"strings"
+	"net/http"
 	"testing"
 
-	"github.com/lambridge-go/lambridge/internal/event"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/event"
 )
 
-// read reads a body to its end, so many bytes at a time, and then once more.
-func read(t *testing.T, body *event.Body, atATime int) string {
-	t.Helper()
-	var all []byte
-	for {
-		p := make([]byte, atATime)
-		n, err := body.Read(p)
-		all = append(all, p[:n]...)
-		if err != nil {
-			require.Equal(t, io.EOF, err)
-			break
-		}
-		require.Equal(t, atATime, n, "a read that is not the last one is full")
+// The body is what the client sent, and Content-Length says how much of it there is.
+func TestBodies(t *testing.T) {
+	rest := func(members string) string {
+		return `{"resource":"/","path":"/","httpMethod":"POST","requestContext":{},` + members + `}`
 	}
-	n, err := body.Read(make([]byte, 1))
-	require.Zero(t, n)
-	require.Equal(t, io.EOF, err)
-	return string(all)
-}
-
-func decodeBody(t *testing.T, body string, isBase64 bool) (*event.Request, error) {
-	t.Helper()
-	r := new(event.Request)
-	payload := fmt.Appendf(nil, `{"requestContext": {"elb": {}}, "httpMethod": "POST", "path": "/", "headers": {}, "body": %s, "isBase64Encoded": %t}`, body, isBase64)
-	return r, event.DecodeRequest(payload, r)
-}
-
-func TestBody(t *testing.T) {
-	binary := strings.Repeat("\x00\x10\x83\xff\xfe>?", 40)
-	encoded := func(size int) string { return strconv.Quote(base64.StdEncoding.EncodeToString([]byte(binary[:size]))) }
-	for _, row := range []struct {
-		name, body string
-		isBase64   bool
-		want       string
+	for name, row := range map[string]struct {
+		payload, body string
+		want          http.Header
 	}{
-		{"a plain text", `"hello"`, false, "hello"},
-		{"a text with escapes", `"\"\u017c\u00f3\u0142w\"\n"`, false, "\"żółw\"\n"},
-		{"a long text that could be base64", `"` + strings.Repeat("QUJD", 40) + `"`, false, strings.Repeat("QUJD", 40)},
-		{"short base64", encoded(5), true, binary[:5]},
-		{"long base64", encoded(240), true, binary[:240]},
-		{"long base64 with a pad", encoded(239), true, binary[:239]},
-		{"long base64 with two pads", encoded(238), true, binary[:238]},
-		{"base64 with line breaks", `"` + strings.Repeat(`QUJD\r\n`, 40) + `"`, true, strings.Repeat("ABC", 40)},
-		{"no base64 at all", `""`, true, ""},
+		"text":                            {rest(`"body":"a\"\u00e9"`), `a"é`, http.Header{}},
+		"base64":                          {rest(`"body":"aGk=","isBase64Encoded":true`), "hi", http.Header{}},
+		"nothing, said to be base64":      {rest(`"body":"","isBase64Encoded":true`), "", http.Header{}},
+		"null":                            {rest(`"body":null`), "", http.Header{}},
+		"base64 through Lattice 1.0":      {`{"raw_path":"/","method":"POST","body":"aGk=","is_base64_encoded":true}`, "hi", http.Header{}},
+		"base64 through Lattice 2.0":      {`{"version":"2.0","path":"/","method":"POST","body":"aGk=","isBase64Encoded":true,"requestContext":{"serviceArn":"arn:x"}}`, "hi", http.Header{}},
+		"base64 of a WebSocket message":   {`{"requestContext":{"connectionId":"c","eventType":"MESSAGE","routeKey":"a"},"body":"aGk=","isBase64Encoded":true}`, "hi", http.Header{}},
+		"a length that is not the body's": {rest(`"headers":{"content-length":"9"},"body":"hi"`), "hi", http.Header{"Content-Length": {"2"}}},
+		"a length that is said twice":     {rest(`"multiValueHeaders":{"content-length":["2","2"]},"body":"hi"`), "hi", http.Header{"Content-Length": {"2"}}},
+
+		"REST inflated it: gzip":               {rest(`"headers":{"content-encoding":"gzip"},"body":"hi"`), "hi", http.Header{}},
+		"REST inflated it: x-gzip":             {rest(`"headers":{"content-encoding":"X-GZIP"},"body":"hi"`), "hi", http.Header{}},
+		"REST inflated it: deflate":            {rest(`"headers":{"content-encoding":"deflate"},"body":"hi"`), "hi", http.Header{}},
+		"REST did not: it begins as gzip does": {rest(`"headers":{"content-encoding":"gzip"},"body":"H4s=","isBase64Encoded":true`), "\x1f\x8b", http.Header{"Content-Encoding": {"gzip"}}},
+		"REST did not: it begins as zlib does": {rest(`"headers":{"content-encoding":"deflate"},"body":"eJw=","isBase64Encoded":true`), "\x78\x9c", http.Header{"Content-Encoding": {"deflate"}}},
+		"REST inflates one coding, not two":    {rest(`"multiValueHeaders":{"content-encoding":["gzip","gzip"]},"body":"hi"`), "hi", http.Header{"Content-Encoding": {"gzip", "gzip"}}},
+		"REST knows no other coding":           {rest(`"headers":{"content-encoding":"br"},"body":"hi"`), "hi", http.Header{"Content-Encoding": {"br"}}},
+		"an HTTP API does not inflate":         {`{"version":"2.0","rawPath":"/","headers":{"content-encoding":"gzip"},"body":"hi","requestContext":{"http":{"method":"POST"}}}`, "hi", http.Header{"Content-Encoding": {"gzip"}}},
 	} {
-		t.Run(row.name, func(t *testing.T) {
-			for _, atATime := range []int{1, 2, 3, 4, 7, 64, 512} {
-				r, err := decodeBody(t, row.body, row.isBase64)
-				require.NoError(t, err)
-				require.Equal(t, len(row.want), r.Body.Len())
-				require.Equal(t, row.want, read(t, &r.Body, atATime), "%d bytes at a time", atATime)
-				r.Body.Close()
-				require.Equal(t, len(row.want), r.Body.Len())
-			}
+		t.Run(name, func(t *testing.T) {
+			r, err := decode(t, row.payload)
+			require.NoError(t, err)
+			assert.Equal(t, row.body, drain(t, &r.Body, 512))
+			assert.Equal(t, row.want, r.Header)
 		})
 	}
-}
-
-// What is not base64 is found before anything is read of it, wherever it is.
-func TestBodyThatIsNotBase64(t *testing.T) {
-	const row = 200
-	for _, wrong := range []string{"-", "_", "=", "é", "."} {
-		for place := range row {
-			if wrong == "=" && place == row-1 {
-				continue // a pad
-			}
-			_, err := decodeBody(t, `"`+strings.Repeat("A", place)+wrong+strings.Repeat("A", row-1-place)+`"`, true)
-			assert.Equal(t, &event.RequestError{Reason: fmt.Sprintf("the event's body is not base64: illegal base64 data at input byte %d", wrongAt(place, wrong))}, err)
-		}
+	for name, row := range map[string]struct{ payload, want string }{
+		"an object":     {rest(`"body":{}`), "the event's body is an object, not a string"},
+		"broken base64": {rest(`"body":"a","isBase64Encoded":true`), "the event's body is not base64: illegal base64 data at input byte 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := decode(t, row.payload)
+			assert.Equal(t, &event.RequestError{Reason: row.want}, err)
+		})
 	}
-	for _, size := range []int{197, 198, 199} {
-		_, err := decodeBody(t, `"`+strings.Repeat("A", size)+`"`, true)
-		assert.Error(t, err, "%d characters", size)
-	}
-}
-
-// wrongAt is where encoding/base64 says that the mistake is.
-func wrongAt(place int, wrong string) int {
-	_, err := base64.StdEncoding.DecodeString(strings.Repeat("A", place) + wrong + strings.Repeat("A", 199-place))
-	return int(err.(base64.CorruptInputError))
-}
-
-// A text is read from room that the next events are read in, which is not given away
-// before the body is closed.
-func TestBodiesShareNoMemory(t *testing.T) {
-	one, err := decodeBody(t, `"\"one\""`, false)
-	require.NoError(t, err)
-	two, err := decodeBody(t, `"\"two\""`, false)
-	require.NoError(t, err)
-	assert.Equal(t, `"one"`, read(t, &one.Body, 512))
-	assert.Equal(t, `"two"`, read(t, &two.Body, 512))
-	one.Body.Close()
-	one.Body.Close()
-	two.Body.Close()
-	assert.Empty(t, read(t, &one.Body, 512))
 }
