@@ -203,7 +203,7 @@ func (r *reader) samBody(res *cloudformation.Resource) {
 
 // samImplicitAPIs makes the APIs of events that name none.
 func (r *reader) samImplicitAPIs(res *cloudformation.Resource) {
-	for _, event := range res.Properties.Get("Events").All() {
+	for _, event := range res.Get("Events").All() {
 		var property, id string
 		switch event.Get("Type").Value() {
 		case "Api":
