@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -313,6 +314,60 @@ Resources:
 	require.Len(t, plan.Refused, 3)
 	require.Len(t, assembly.Refused, 1)
 	assert.Equal(t, "template.yaml:15: API ServerlessHttpApi: GET /missing: the function Missing: file does not exist", short(assembly.Refused[0]))
+}
+
+// TestPoliciesOfSAM asks APIs whose resource policies SAM writes. Where there is a
+// policy and no authorizer, what it does not allow is denied.
+func TestPoliciesOfSAM(t *testing.T) {
+	dir := project(t, "template.yaml", `
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Office: {Type: String, Default: 192.0.2.0/24}}
+Resources:
+  In: {Type: AWS::Serverless::Api, Properties: {StageName: s, Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8, !Ref Office]}}}}
+  Out: {Type: AWS::Serverless::Api, Properties: {StageName: s, Auth: {ResourcePolicy: {IpRangeBlacklist: [192.0.2.1]}}}}
+  Some:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: s
+      DefinitionBody:
+        swagger: "2.0"
+        x-amazon-apigateway-policy: {Statement: {Effect: Allow, Principal: "*", Action: "*", Resource: "execute-api:/*"}}
+        paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}}}
+      Auth: {ResourcePolicy: {CustomStatements: [{Effect: Deny, Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/s/GET/a"}]}}
+  Vpc: {Type: AWS::Serverless::Api, Properties: {StageName: s, Auth: {ResourcePolicy: {SourceVpcWhitelist: [vpce-1]}}}}
+  Event: {Type: AWS::Serverless::Api, Properties: {StageName: s}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: fn
+      Events:
+        In: {Type: Api, Properties: {RestApiId: !Ref In, Path: "/a/{id}", Method: get}}
+        Out: {Type: Api, Properties: {RestApiId: !Ref Out, Path: /a, Method: any}}
+        Vpc: {Type: Api, Properties: {RestApiId: !Ref Vpc, Path: /a, Method: any}}
+        Event: {Type: Api, Properties: {RestApiId: !Ref Event, Path: "/a/{all+}", Method: any, Auth: {ResourcePolicy: {IpRangeWhitelist: [192.0.2.1]}}}}
+        Other: {Type: Api, Properties: {RestApiId: !Ref Event, Path: /b, Method: get}}
+`, "fn/main.go", program)
+	doors, assembly := assemble(t, filepath.Join(dir, "template.yaml"), definition.Options{})
+	denied := func(method string) string {
+		return `403 {"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:API/s/` + method + `"}`
+	}
+	for _, tt := range []struct{ api, request, want string }{ // httptest's clients have 192.0.2.1
+		{"In", "GET /s/a/5", "200 fn=Fn"},
+		{"Out", "PUT /s/a", strings.Replace(denied("PUT/a"), `"}`, ` with an explicit deny"}`, 1)},
+		{"Some", "GET /s/a", strings.Replace(denied("GET/a"), `"}`, ` with an explicit deny"}`, 1)},
+		{"Vpc", "GET /s/a", "200 fn=Fn"}, // its condition is named, and not evaluated
+		{"Event", "PUT /s/a/b/c", "200 fn=Fn"},
+		{"Event", "GET /s/b", denied("GET/b")},
+	} {
+		t.Run(tt.api+" "+tt.request, func(t *testing.T) {
+			at := slices.IndexFunc(doors, func(d definition.Door) bool { return d.Name == tt.api })
+			require.GreaterOrEqual(t, at, 0)
+			got := regexp.MustCompile(`(9012:)[^/]*/`).ReplaceAllString(ask(assembly.Handlers[at], tt.request), "${1}API/")
+			assert.True(t, strings.HasPrefix(got, tt.want), got)
+		})
+	}
+	require.Len(t, assembly.Refused, 1)
+	assert.Contains(t, assembly.Refused[0].Text, "StringNotEquals aws:SourceVpce")
 }
 
 // TestLoadBalancer sends requests by the rules of a listener.
