@@ -325,6 +325,6 @@ func answer(h http.Handler, request string) *httptest.ResponseRecorder {
 // answered is the status, the type of the error and the body.
 func answered(h http.Handler, request string) string {
 	w := answer(h, request)
-	kind := strings.Join(w.Header()["x-amzn-ErrorType"], "")
+	kind := strings.Join(map[string][]string(w.Header())["x-amzn-ErrorType"], "") // as it is spelled on the wire
 	return strings.Join([]string{strconv.Itoa(w.Code), kind, w.Body.String()}, " ")
 }
