@@ -91,7 +91,6 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	if f.Inspect != "off" {
 		s.inspector = s.inspect(&f, &b)
 	}
-	config.OnLine, config.OnReport = tee(config.OnLine, s.inspector.Line), tee(config.OnReport, s.inspector.Report)
 	if s.function, err = function.Start(ctx, config); err != nil {
 		code := exitFunction
 		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
