@@ -323,10 +323,14 @@ func (f *failing) Errorf(format string, args ...any) { f.said += fmt.Sprintf(for
 
 func (f *failing) FailNow() { runtime.Goexit() }
 
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
+
 // soon reports whether something comes true. It waits in the test's own goroutine, so
 // that goroutines can be counted.
 func soon(is func() bool) bool {
-	for deadline := time.Now().Add(10 * time.Second); !is(); runtime.Gosched() {
+	for deadline := time.Now().Add(patience); !is(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			return false
 		}

@@ -394,7 +394,7 @@ func TestResponseWriterErrors(t *testing.T) {
 		}, []byte(restEvent))
 		select {
 		case <-<-gone:
-		case <-time.After(5 * time.Second):
+		case <-time.After(patience):
 			t.Error("not told that the request is over")
 		}
 	})

@@ -114,7 +114,8 @@ type report struct {
 // A runtimeAPI is one function's: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 type runtimeAPI struct {
 	process  *exec.Cmd
-	deadline int64
+	deadline int64         // of each invocation,
+	time     time.Duration // unless it has this long from when it is handed out
 	id       string
 	events   chan []byte
 	reports  chan report
@@ -143,7 +144,7 @@ func startFunction(t *testing.T, mode string) *runtimeAPI {
 // invoke hands the function an event and returns what comes of it.
 func (api *runtimeAPI) invoke(t *testing.T, event []byte) report {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(patience)
 	select {
 	case api.events <- event:
 	case <-timeout:
@@ -163,7 +164,11 @@ func (api *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		select {
 		case event := <-api.events:
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", api.id)
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(api.deadline, 10))
+			deadline := api.deadline
+			if api.time > 0 {
+				deadline = time.Now().Add(api.time).UnixMilli()
+			}
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(deadline, 10))
 			w.Header().Set("Lambda-Runtime-Aws-Tenant-Id", "tenant")
 			w.Write(event)
 		case <-r.Context().Done():

@@ -359,7 +359,7 @@ func TestStreamsLeaveNothingBehind(t *testing.T) {
 		}
 		require.NoError(t, body.Close())
 	}
-	assert.Eventually(t, func() bool { return runtime.NumGoroutine() < before+10 }, 5*time.Second, time.Millisecond, "no goroutine stays (pitfalls 92 and 94)")
+	assert.Eventually(t, func() bool { return runtime.NumGoroutine() < before+10 }, patience, time.Millisecond, "no goroutine stays (pitfalls 92 and 94)")
 }
 
 func TestStreamedEventIsGoneAfterwards(t *testing.T) {

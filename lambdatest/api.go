@@ -236,12 +236,9 @@ func (a *API) NewServer() *httptest.Server {
 
 func (a *API) transport() *transport {
 	a.tb.Helper()
-	n := a.choose(func(d definition.Door) bool { return d.Kind != webSocketKind }, "requests")
+	n := a.choose(func(d definition.Door) bool { return d.Kind != gateway.WebSocketAPI }, "requests")
 	return &transport{handler: a.handlers[n], streams: a.streams, request: a.request}
 }
-
-// webSocketKind is what a plan calls a WebSocket API.
-const webSocketKind = "WebSocket API"
 
 // choose finds the door that was chosen, or the only one for its purpose.
 func (a *API) choose(is func(definition.Door) bool, purpose string) int {
@@ -286,7 +283,7 @@ func (a *API) Handshake(url string, options ...DialOption) (*Conn, *http.Respons
 // socket is the server of the WebSocket API.
 func (a *API) socket() *WebSocketServer {
 	a.tb.Helper()
-	n := a.choose(func(d definition.Door) bool { return d.Kind == webSocketKind }, "connections")
+	n := a.choose(func(d definition.Door) bool { return d.Kind == gateway.WebSocketAPI }, "connections")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s := a.sockets[n]; s != nil {

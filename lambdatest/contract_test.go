@@ -21,6 +21,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // It is the reply that streams, whatever its static type: what tracing and metrics put
@@ -172,7 +173,7 @@ func TestHandlersThatExit(t *testing.T) {
 		c.Close()
 	})
 	t.Run("through Transport", func(t *testing.T) {
-		client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(exits, quiet), lambdatest.HTTPv2), Timeout: time.Minute}
+		client := http.Client{Transport: lambdatest.Transport(adapter.Wrap(exits, quiet), lambdatest.HTTPv2), Timeout: 3 * time.Minute}
 		_, err := client.Get("https://app.example/")
 		assert.ErrorContains(t, err, "ended its goroutine with runtime.Goexit")
 	})
@@ -213,7 +214,7 @@ func TestTransportContract(t *testing.T) {
 		client := http.Client{Transport: lambdatest.Transport(app, source), Jar: jar}
 		facts, _ := lambdatest.FactsOf(source)
 		port := "443"
-		if facts.Kind == "Application Load Balancer" || facts.Kind == "VPC Lattice service" {
+		if facts.Kind == gateway.LoadBalancer || facts.Kind == gateway.LatticeService {
 			port = "8443" // what the listener is set to
 		}
 

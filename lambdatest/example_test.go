@@ -12,6 +12,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,12 +53,15 @@ func ExampleDo_typed() {
 	// Output: hello from /world
 }
 
-// passes runs a test as go test does, which an example is not.
+// passes runs a test as go test does, which an example is not: once, whatever -count and
+// -cpu say.
 func passes(name string, test func(t *testing.T)) bool {
 	verbose := flag.Lookup("test.v").Value.String()
 	flag.Set("test.v", "false") // what it would print is not the example's
 	defer flag.Set("test.v", verbose)
-	return testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: name, F: test}})
+	var once sync.Once
+	f := func(t *testing.T) { once.Do(func() { test(t) }) }
+	return testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: name, F: f}})
 }
 
 // A whole test: the same table through every front door.

@@ -1,93 +1,152 @@
 package main
 
 import (
-	"archive/zip"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
+	"github.com/lambridge-go/lambridge/local/internal/archive"
 	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
 // buildFlags are those of the command build.
 type buildFlags struct {
-	Package string   `arg:"" help:"The function: the folder of a Go program that calls lambda.Start."`
-	Arch    string   `default:"arm64" enum:"arm64,x86_64,amd64" placeholder:"ARCH" help:"The function's architecture: ${enum}. Default: ${default}."`
-	Output  string   `short:"o" default:"function.zip" placeholder:"FILE" help:"The zip file, which is replaced. Default: ${default}."`
-	Tags    []string `placeholder:"TAG" help:"Build tag of the program, beside lambda.norpc. Repeatable."`
+	Package    string    `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start."`
+	Definition string    `placeholder:"FILE|FOLDER" help:"Build all functions of a definition instead, each into a zip file of its name: a SAM or CloudFormation template, cdk.out or .serverless, or an OpenAPI document with --function."`
+	Function   keyValues `placeholder:"NAME=PATH" help:"The folder of a function of the definition, by its logical id or name, where the definition does not say. Repeatable."`
+	Parameter  keyValues `placeholder:"NAME=VALUE" help:"Value of a template's parameter. Repeatable."`
+	Arch       string    `default:"" enum:",arm64,x86_64,amd64" placeholder:"ARCH" help:"The architecture: arm64 or x86_64. Default: what the definition says; arm64 without one."`
+	Output     string    `short:"o" placeholder:"FILE|FOLDER" help:"The zip file, or with a definition the folder of all of them; what is there by these names is replaced. Default: function.zip, or the folder functions."`
+	Tags       []string  `placeholder:"TAG" help:"Build tag of the program, beside lambda.norpc. Repeatable."`
 }
 
 // Help is what the command's help says of it.
 func (buildFlags) Help() string {
-	return `Builds a function and zips it for Lambda: the runtime is provided.al2023, the handler's name does not matter. The same sources give the same bytes, whatever the folder, the commit and the day, as long as the version of Go is the same. cgo is off, and what the program reads from files is not in the zip: embed it.`
+	return `Builds a function, or all those of a definition, and zips them for Lambda: the runtime is provided.al2023, the handler's name does not matter. The same sources give the same bytes, whatever the folder, the commit and the day, as long as the version of Go is the same. cgo is off, and what the program reads from files is not in the zip: embed it. "local --exec function.zip" runs what has been built for this machine's architecture.`
 }
 
-// run builds the program beside the zip file, of which there is all or nothing.
-func (f *buildFlags) run(ctx context.Context, environ []string, stdout, stderr io.Writer) (err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(f.Output), ".lambridge-build-")
+// check refuses what does not go together.
+func (f *buildFlags) check() error {
+	switch {
+	case f.Package == "" && f.Definition == "":
+		return errors.New("local: build: which function? Name its folder, or give a --definition for all of them")
+	case f.Package != "" && f.Definition != "":
+		return fmt.Errorf("local: build: the definition names its functions: leave out %s, or give it with --function NAME=%s", f.Package, f.Package)
+	case f.Definition == "" && len(f.Function)+len(f.Parameter) > 0:
+		return errors.New("local: build: --function and --parameter are for a definition: add --definition or leave them out")
+	}
+	return nil
+}
+
+// A zipJob is a program to be built and the zip file to be made of it.
+type zipJob struct {
+	pkg    string
+	arch   string // as Lambda calls it
+	output string
+}
+
+// run builds all that is asked for beside where it is to be, of which there is all or
+// nothing.
+func (f *buildFlags) run(ctx context.Context, environ []string, stdout, stderr io.Writer) error {
+	if f.Definition == "" {
+		job := zipJob{pkg: f.Package, arch: lambdaArch(f.Arch, "arm64"), output: cmp.Or(f.Output, "function.zip")}
+		return f.zip(ctx, []zipJob{job}, filepath.Dir(job.output), environ, stdout, stderr)
+	}
+	folder := cmp.Or(f.Output, "functions")
+	jobs, err := f.functions(folder, environ, stderr)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("local: build: %w", err)
+	}
+	return f.zip(ctx, jobs, folder, environ, stdout, stderr)
+}
+
+// lambdaArch is an architecture as Lambda calls it, who calls it amd64 or not.
+func lambdaArch(given, otherwise string) string {
+	if given == "amd64" {
+		return "x86_64"
+	}
+	return cmp.Or(given, otherwise)
+}
+
+// zip makes the zip files in a folder inside beside, and puts them in their places when
+// all of them are there.
+func (f *buildFlags) zip(ctx context.Context, jobs []zipJob, beside string, environ []string, stdout, stderr io.Writer) (err error) {
+	dir, err := os.MkdirTemp(beside, ".lambridge-build-")
 	if err != nil {
 		return fmt.Errorf("local: build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	arch := f.Arch
-	if arch == "x86_64" { // as Lambda calls it
-		arch = "amd64"
-	}
-	p := build.OpenForLambda(f.Package, environ, arch, f.Tags)
-	bootstrap, err := filepath.Abs(filepath.Join(dir, "bootstrap")) // go runs elsewhere
-	if err != nil {
+	if dir, err = filepath.Abs(dir); err != nil { // go runs elsewhere
 		return fmt.Errorf("local: build: %w", err)
 	}
-	if err := p.Build(ctx, bootstrap); err != nil {
-		return exitError{err, exitFunction}
+	programs := map[zipJob]*builtProgram{} // functions may share one
+	var failed []error
+	for _, job := range jobs {
+		job.output = ""
+		if programs[job] != nil {
+			continue
+		}
+		p := &builtProgram{file: filepath.Join(dir, fmt.Sprintf("bootstrap-%d", len(programs)))}
+		programs[job] = p
+		failed = append(failed, f.build(ctx, job, p, environ, stderr))
 	}
-	if words := build.Leftover(bootstrap); words != "" {
-		fmt.Fprintf(stderr, "local: build: %s\n", words)
+	if err := errors.Join(failed...); err != nil {
+		return err
 	}
-	packed := filepath.Join(dir, "function.zip")
-	unpackedSize, err := zipProgram(packed, bootstrap)
-	if err != nil {
-		return fmt.Errorf("local: build: %w", err)
+	packed := func(n int) string { return filepath.Join(dir, fmt.Sprintf("%d.zip", n)) }
+	for n, job := range jobs {
+		p := programs[zipJob{pkg: job.pkg, arch: job.arch}]
+		if p.size, err = archive.Write(packed(n), p.file); err != nil {
+			return fmt.Errorf("local: build: %w", err)
+		}
 	}
-	info, err := os.Stat(packed)
-	if err != nil {
-		return fmt.Errorf("local: build: %w", err)
+	for n, job := range jobs {
+		info, err := os.Stat(packed(n))
+		if err == nil {
+			err = os.Rename(packed(n), job.output)
+		}
+		if err != nil {
+			return fmt.Errorf("local: build: %w", err)
+		}
+		p := programs[zipJob{pkg: job.pkg, arch: job.arch}]
+		if _, err := fmt.Fprintf(stdout, "%s: %s for %s, %.1f MB, %.1f MB unpacked\n", job.output, p.importPath, job.arch, megabytes(info.Size()), megabytes(p.size)); err != nil {
+			return err
+		}
+		if p.size > archive.MaxUnpacked {
+			fmt.Fprintf(stderr, "local: build: %s is more than the %d MB that Lambda takes unpacked\n", job.output, archive.MaxUnpacked>>20)
+		}
 	}
-	if err := os.Rename(packed, f.Output); err != nil {
-		return fmt.Errorf("local: build: %w", err)
-	}
-	_, err = fmt.Fprintf(stdout, "%s: %s for linux/%s, %.1f MB, %.1f MB unpacked\n", f.Output, p.ImportPath, arch, megabytes(info.Size()), megabytes(unpackedSize))
-	return err
+	return nil
 }
 
 func megabytes(n int64) float64 { return float64(n) / (1 << 20) }
 
-// zipProgram packs a program as Lambda starts it: by the name bootstrap, in the root of
-// the zip file, for everybody to execute. A file's date would make each zip another.
-func zipProgram(name, program string) (size int64, err error) {
-	from, err := os.Open(program)
-	if err != nil {
-		return 0, err
+// A builtProgram is what has been built for one or more functions.
+type builtProgram struct {
+	file, importPath string
+	size             int64
+}
+
+// build builds p.
+func (f *buildFlags) build(ctx context.Context, job zipJob, p *builtProgram, environ []string, stderr io.Writer) error {
+	arch := job.arch
+	if arch == "x86_64" {
+		arch = "amd64"
 	}
-	defer from.Close()
-	to, err := os.Create(name)
-	if err != nil {
-		return 0, err
+	pkg := build.OpenForLambda(job.pkg, environ, arch, f.Tags)
+	if err := pkg.Build(ctx, p.file); err != nil {
+		return exitError{err, exitFunction}
 	}
-	defer func() { err = errors.Join(err, to.Close()) }()
-	w := zip.NewWriter(to)
-	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
-	header.SetMode(0o755)
-	entry, err := w.CreateHeader(header)
-	if err != nil {
-		return 0, err
+	p.importPath = pkg.ImportPath
+	if words := build.Leftover(p.file); words != "" {
+		fmt.Fprintf(stderr, "local: build: %s\n", words)
 	}
-	if size, err = io.Copy(entry, from); err != nil {
-		return 0, err
-	}
-	return size, w.Close()
+	return nil
 }

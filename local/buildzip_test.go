@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -20,27 +21,32 @@ import (
 func zipped(t *testing.T, flags ...string) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{
+	writeFiles(t, dir, map[string]string{
 		"go.mod":           "module example.com/shop\n\ngo 1.26\n",
 		"cmd/api/main.go":  "package main\n\nfunc main() { println(word) }\n",
 		"cmd/api/word.go":  "//go:build !loud\n\npackage main\n\nconst word = \"hello\"\n",
 		"cmd/api/loud.go":  "//go:build loud\n\npackage main\n\nconst word = \"HELLO\"\n",
 		"cmd/api/norpc.go": "//go:build !lambda.norpc\n\npackage main\n\nvar _ = withoutTheTag\n",
-	} {
-		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
-	}
+	})
 	t.Chdir(dir)
 	var stdout, stderr bytes.Buffer
 	args := append([]string{"build"}, append(flags, "./cmd/api")...)
 	require.Equal(t, exitAsked, run(args, append(os.Environ(), "GOWORK=off"), strings.NewReader(""), &stdout, &stderr), "%s", &stderr)
-	assert.Regexp(t, `^function\.zip: example\.com/shop/cmd/api for linux/(arm64|amd64), 0\.\d MB, 1\.\d MB unpacked\n$`, stdout.String())
+	assert.Regexp(t, `^function\.zip: example\.com/shop/cmd/api for (arm64|x86_64), 0\.\d MB, 1\.\d MB unpacked\n$`, stdout.String())
 	left, err := filepath.Glob(filepath.Join(dir, ".lambridge-*"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
 	packed, err := os.ReadFile("function.zip")
 	require.NoError(t, err)
 	return packed
+}
+
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
 }
 
 // program returns the program in a zip file that holds nothing else.
@@ -108,4 +114,156 @@ func TestBuildFails(t *testing.T) {
 	left, err := filepath.Glob(".lambridge-*")
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// buildCommandLine runs the command build in the working directory.
+func buildCommandLine(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(append([]string{"build"}, args...), append(os.Environ(), "GOWORK=off"), strings.NewReader(""), &out, &err)
+	return code, out.String(), err.String()
+}
+
+// shop is a module with two programs, and a template of functions that are made of them.
+func shop(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	writeFiles(t, dir, map[string]string{
+		"go.mod":              "module example.com/shop\n\ngo 1.26\n",
+		"cmd/orders/main.go":  "package main\n\nfunc main() { println(\"orders\") }\n",
+		"cmd/catalog/main.go": "package main\n\nfunc main() { println(\"catalog\") }\n",
+		"page/index.mjs":      "export const handler = async () => 'hello'\n",
+		"template.yaml": `Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Architecture: {Type: String, Default: arm64}
+Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap, Timeout: 5}}
+Resources:
+  Orders: {Type: AWS::Serverless::Function, Properties: {CodeUri: cmd/orders, Architectures: [!Ref Architecture]}}
+  Catalog: {Type: AWS::Serverless::Function, Properties: {CodeUri: cmd/catalog}}
+  Offers: {Type: AWS::Serverless::Function, Properties: {CodeUri: cmd/catalog, Architectures: [x86_64]}}
+  Page: {Type: AWS::Serverless::Function, Properties: {CodeUri: page, Runtime: nodejs24.x, Handler: index.handler}}
+`,
+	})
+	t.Chdir(dir)
+}
+
+func TestBuildDefinition(t *testing.T) {
+	machines := func() map[string]elf.Machine {
+		names, err := filepath.Glob("functions/*")
+		require.NoError(t, err)
+		all := map[string]elf.Machine{}
+		for _, name := range names {
+			packed, err := os.ReadFile(name)
+			require.NoError(t, err)
+			binary, err := elf.NewFile(program(t, packed))
+			require.NoError(t, err)
+			all[filepath.Base(name)] = binary.Machine
+		}
+		return all
+	}
+	shop(t)
+	code, stdout, stderr := buildCommandLine("--definition", "template.yaml")
+	require.Equal(t, exitAsked, code, stderr)
+	assert.Regexp(t, `^functions/Orders\.zip: example\.com/shop/cmd/orders for arm64, 0\.\d MB, 1\.\d MB unpacked
+functions/Catalog\.zip: example\.com/shop/cmd/catalog for x86_64, 0\.\d MB, 1\.\d MB unpacked
+functions/Offers\.zip: example\.com/shop/cmd/catalog for x86_64, 0\.\d MB, 1\.\d MB unpacked
+$`, stdout)
+	assert.Regexp(t, `^local: build: Page is not built: .*/page holds neither a package main nor a bootstrap: give it with --function Page=\./folder\n$`, stderr)
+	assert.Equal(t, map[string]elf.Machine{"Orders.zip": elf.EM_AARCH64, "Catalog.zip": elf.EM_X86_64, "Offers.zip": elf.EM_X86_64}, machines(),
+		"a template says which architecture; Lambda's own is x86_64")
+	first, err := os.ReadFile("functions/Orders.zip")
+	require.NoError(t, err)
+
+	shop(t)
+	code, _, stderr = buildCommandLine("--definition", ".", "-o", "out", "--parameter", "Architecture=x86_64", "--function", "Page=cmd/orders")
+	require.Equal(t, exitAsked, code, stderr)
+	assert.Contains(t, stderr, "template.yaml:9: Page has the runtime nodejs24.x, which starts no bootstrap: provided.al2023 does")
+	entries, err := os.ReadDir("out")
+	require.NoError(t, err)
+	assert.Len(t, entries, 4, "and nothing else")
+	orders, err := os.ReadFile("out/Orders.zip")
+	require.NoError(t, err)
+	page, err := os.ReadFile("out/Page.zip")
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(orders, page), "one program for x86_64, as the parameter says and as Lambda has it")
+
+	code, _, stderr = buildCommandLine("--definition", "template.yaml", "--arch", "arm64")
+	require.Equal(t, exitAsked, code, stderr)
+	again, err := os.ReadFile("functions/Orders.zip")
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(first, again), "the same bytes, in another folder")
+	assert.Equal(t, map[string]elf.Machine{"Orders.zip": elf.EM_AARCH64, "Catalog.zip": elf.EM_AARCH64, "Offers.zip": elf.EM_AARCH64}, machines())
+}
+
+func TestBuildDefinitionFails(t *testing.T) {
+	const openAPI = `{"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {"/": {"get": {"x-amazon-apigateway-integration": {
+		"type": "aws_proxy", "httpMethod": "POST", "payloadFormatVersion": "2.0", "uri": "arn:aws:lambda:us-east-1:123456789012:function:named"}}}}}`
+	function := func(id, properties string) string {
+		return `{"Resources": {"` + id + `": {"Type": "AWS::Lambda::Function", "Properties": {"Code": "cmd/orders", ` + properties + `"Runtime": "provided.al2023"}}}}`
+	}
+	for name, test := range map[string]struct {
+		definition string
+		args       []string
+		code       int
+		want       string
+	}{
+		"nothing to build":                  {"", nil, exitUsage, "local: build: which function? Name its folder, or give a --definition for all of them"},
+		"a package beside a definition":     {"", []string{"--definition", "template.yaml", "./cmd/orders"}, exitUsage, "give it with --function NAME=./cmd/orders"},
+		"a parameter without a definition":  {"", []string{"--parameter", "A=b", "./cmd/orders"}, exitUsage, "--function and --parameter are for a definition"},
+		"no such definition":                {"", []string{"--definition", "missing.yaml"}, exitFailed, "missing.yaml"},
+		"no such function":                  {"", []string{"--definition", "template.yaml", "--function", "Nobody=."}, exitFailed, `--function names the function "Nobody", which the definition does not have`},
+		"a function without a source":       {openAPI, nil, exitFailed, "local: build: named is not built: the definition only names it"},
+		"no folder":                         {openAPI, []string{"--function", "named=cmd/nothing"}, exitFailed, "--function named=cmd/nothing names no folder"},
+		"an architecture that nobody knows": {openAPI, []string{"--function", "named=cmd/orders"}, exitFailed, "the definition does not say whether named runs on arm64 or x86_64: --arch does"},
+		"an architecture that does not resolve": {function("Fn", `"Architectures": [{"Ref": "Unknown"}], `), nil, exitFailed,
+			"x.json:1: the definition does not say whether Fn runs on arm64 or x86_64: --arch does"},
+		"a name that leads elsewhere":  {function("../../Fn", ""), nil, exitFailed, `"../../Fn" is no name for a function`},
+		"programs that do not compile": {function("Fn", ""), []string{"--tags", "broken"}, exitFunction, "/cmd/orders does not compile:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop(t)
+			writeFiles(t, ".", map[string]string{"cmd/orders/broken.go": "//go:build broken\n\npackage main\n\nvar _ = nothing\n", "functions/Fn.zip": "before"})
+			args := test.args
+			if test.definition != "" {
+				writeFiles(t, ".", map[string]string{"x.json": test.definition})
+				args = append([]string{"--definition", "x.json"}, args...)
+			}
+			code, stdout, stderr := buildCommandLine(args...)
+			assert.Equal(t, test.code, code)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, test.want)
+			entries, err := os.ReadDir("functions")
+			require.NoError(t, err)
+			require.Len(t, entries, 1)
+			before, err := os.ReadFile("functions/Fn.zip")
+			require.NoError(t, err)
+			assert.Equal(t, "before", string(before))
+			above, err := filepath.Glob("../*.zip")
+			require.NoError(t, err)
+			assert.Empty(t, above)
+		})
+	}
+}
+
+// What build makes for this machine runs here from the zip file.
+func TestZipRuns(t *testing.T) {
+	t.Parallel()
+	packed := filepath.Join(t.TempDir(), "route.zip")
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, exitAsked, run([]string{"build", "--arch", runtime.GOARCH, "-o", packed, "./testdata/route"}, os.Environ(), strings.NewReader(""), &stdout, &stderr), "%s", &stderr)
+	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--exec", packed)
+	status, body := get(t, c.find(`(http://127\.0\.0\.1:\d+/)`))
+	assert.Equal(t, 200, status)
+	assert.Equal(t, "route ", body)
+	assert.Equal(t, exitAsked, c.interrupt())
+
+}
+
+func TestZipForAnotherMachine(t *testing.T) {
+	shop(t)
+	other := map[string]string{"amd64": "arm64", "arm64": "x86_64"}[runtime.GOARCH]
+	code, _, stderr := buildCommandLine("--arch", other, "./cmd/orders")
+	require.Equal(t, exitAsked, code, stderr)
+	c := startCommand(t, ".", "--addr", "127.0.0.1:0", "--inspect", "off", "function.zip")
+	assert.Equal(t, exitFunction, c.wait())
+	assert.Contains(t, c.stderr.String(), `function.zip" holds a program for linux/`)
 }

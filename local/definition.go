@@ -13,11 +13,12 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 type definitionFlags struct {
 	Definition string    `placeholder:"FILE|FOLDER" help:"Serve the APIs that a file defines, with all their functions: an OpenAPI document, a SAM or CloudFormation template, cdk.out or .serverless."`
-	Function   keyValues `placeholder:"NAME=PATH" help:"The program of a function of the definition, by its logical id or name: a folder to build or an executable. Repeatable."`
+	Function   keyValues `placeholder:"NAME=PATH" help:"The program of a function of the definition, by its logical id or name: a folder to build, an executable or a zip file. Repeatable."`
 	Backend    keyValues `placeholder:"HOST=ADDR" help:"Address on this machine that stands in for a host in the URIs of HTTP integrations, such as pets.example.com=127.0.0.1:8080. Repeatable."`
 	Export     string    `enum:",openapi,sam" default:"" placeholder:"openapi|sam" help:"Write the definition that the other flags amount to, instead of serving it. Environment variables are left out."`
 	Parameter  keyValues `placeholder:"NAME=VALUE" help:"Value of a template's parameter; a resource's logical id says what a Ref to it is. Repeatable."`
@@ -32,9 +33,9 @@ func (f *flags) definitionOptions(environ []string) definition.Options {
 		}
 	}
 	if f.apiGiven {
-		o.API = definition.HTTP
+		o.API = gateway.HTTPAPI
 		if f.API == "rest" {
-			o.API = definition.REST
+			o.API = gateway.RESTAPI
 		}
 	}
 	return o

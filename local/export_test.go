@@ -21,16 +21,16 @@ func TestExport(t *testing.T) {
 		flags        []string
 		want         string
 	}{
-		{"an HTTP API for everything", "sam", nil, "http $default: $default fn 2.0; 30s 128"},
+		{"an HTTP API for everything", "sam", nil, "HTTP API $default: $default fn 2.0; 30s 128"},
 		{"its routes, stage and CORS", "sam", []string{"--route", "GET /items/{id}", "--route", "/web", "--stage", "dev", "--stage-variable", "A=b", "--cors-origin", "*", "--cors-max-age", "1m", "--timeout", "5s", "--memory", "256"},
-			"http dev map[A:b] cors[*]1m0s: GET /items/{id} fn 2.0, ANY /web fn 2.0; 5s 256"},
-		{"payload format 1.0", "sam", []string{"--api", "http-v1"}, "http $default: $default fn 1.0; 30s 128"},
-		{"a REST API", "sam", []string{"--api", "rest"}, "rest prod binary[*/*]: ANY / fn, ANY /{proxy+} fn; 30s 128"},
-		{"a REST API that streams, and has no binary types", "sam", []string{"--api", "rest", "--stream", "--binary-media-type", "none", "--route", "GET /a"}, "rest prod: GET /a fn stream; 30s 128"},
+			"HTTP API dev map[A:b] cors[*]1m0s: GET /items/{id} fn 2.0, ANY /web fn 2.0; 5s 256"},
+		{"payload format 1.0", "sam", []string{"--api", "http-v1"}, "HTTP API $default: $default fn 1.0; 30s 128"},
+		{"a REST API", "sam", []string{"--api", "rest"}, "REST API prod binary[*/*]: ANY / fn, ANY /{proxy+} fn; 30s 128"},
+		{"a REST API that streams, and has no binary types", "sam", []string{"--api", "rest", "--stream", "--binary-media-type", "none", "--route", "GET /a"}, "REST API prod: GET /a fn stream; 30s 128"},
 		{"a function URL", "sam", []string{"--api", "url", "--stream", "--cors-origin", "https://a.example", "--cors-credentials"}, "url fn stream cors[https://a.example]0s; 30s 128"},
-		{"a document of an HTTP API", "openapi", []string{"--route", "GET /items/{id}", "--route", "PUT /items/{id}", "--route", "$default", "--cors-origin", "*"}, "http  cors[*]0s: GET /items/{id} fn 2.0, PUT /items/{id} fn 2.0, $default fn 2.0; 0s 0"},
-		{"a document of a REST API with a stage", "openapi", []string{"--api", "rest", "--stage", "live", "--account", "111122223333"}, "rest live binary[*/*]: ANY / fn, ANY /{proxy+} fn; 0s 0"},
-		{"a document of a REST API that streams", "openapi", []string{"--api", "rest", "--stream"}, "rest  binary[*/*]: ANY / fn stream, ANY /{proxy+} fn stream; 0s 0"},
+		{"a document of an HTTP API", "openapi", []string{"--route", "GET /items/{id}", "--route", "PUT /items/{id}", "--route", "$default", "--cors-origin", "*"}, "HTTP API  cors[*]0s: GET /items/{id} fn 2.0, PUT /items/{id} fn 2.0, $default fn 2.0; 0s 0"},
+		{"a document of a REST API with a stage", "openapi", []string{"--api", "rest", "--stage", "live", "--account", "111122223333"}, "REST API live binary[*/*]: ANY / fn, ANY /{proxy+} fn; 0s 0"},
+		{"a document of a REST API that streams", "openapi", []string{"--api", "rest", "--stream"}, "REST API  binary[*/*]: ANY / fn stream, ANY /{proxy+} fn stream; 0s 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()

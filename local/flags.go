@@ -33,7 +33,7 @@ const (
 
 // flags are those of the command serve, in the groups that --help shows.
 type flags struct {
-	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, or an executable. Without it, a tour."`
+	Target string `arg:"" optional:"" help:"The function: the folder of a Go program that calls lambda.Start, an executable, or a zip file with one. Without it, a tour."`
 
 	definitionFlags `group:"definition"`
 	functionFlags   `group:"function"`
@@ -58,7 +58,7 @@ type functionFlags struct {
 	Env            []string      `sep:"none" placeholder:"KEY=VALUE" help:"Environment variable for the function. Repeatable."`
 	EnvFile        []string      `sep:"none" placeholder:"FILE" help:"File of KEY=VALUE lines for the function, whose values are literal; --env wins. Repeatable."`
 	Name           string        `placeholder:"NAME" help:"The function's name. Default: that of its folder or executable."`
-	Exec           string        `placeholder:"FILE" help:"Run this executable, such as a built ./bootstrap, instead of building a package."`
+	Exec           string        `placeholder:"FILE" help:"Run this executable, such as a built ./bootstrap, or a zip file as build makes it, instead of building a package."`
 	Attach         bool          `help:"Start nothing: print the environment to start the function with, in a debugger say, and wait for it. Timeouts are off."`
 	RuntimeAPI     string        `name:"runtime-api" default:"127.0.0.1:9001" placeholder:"HOST:PORT" help:"Where an attached function finds the Runtime API. Default: ${default}."`
 	Inspect        string        `default:"127.0.0.1:4000" placeholder:"HOST:PORT|off" help:"Where to serve the inspector, a page that shows every request, and the Lambda Invoke API. Default: ${default}."`
@@ -156,7 +156,7 @@ func (flags) Help() string {
 
 Exit codes: 0 stopped as asked, 1 failed or --diff found differences, 2 the command line is wrong, 3 the function does not build or start, 4 an address cannot be had.
 
-serve is the default and may be left out. The other commands are build, "local build ./cmd/api", which makes a zip for Lambda, wait, "local wait URL", which returns when the URL answers, invoke, "local invoke NAME --event FILE", which invokes a function that another local serves, and template, which renders a mapping template ("local template --help"). A folder that is called like a command is named by its path: ./wait.`
+serve is the default and may be left out. The other commands are build, "local build ./cmd/api", which makes a zip for Lambda, and one of every function of a --definition, wait, "local wait URL", which returns when the URL answers, invoke, "local invoke NAME --event FILE", which invokes a function that another local serves, and template, which renders a mapping template ("local template --help"). A folder that is called like a command is named by its path: ./wait.`
 }
 
 // parse reads the command line and, for flags that are not on it, the
@@ -187,7 +187,7 @@ func parse(args, environ []string, stdout io.Writer) (command string, line comma
 	command, _, _ = strings.Cut(parsed.Command(), " ")
 	switch command {
 	case buildCommand:
-		return command, line, nil
+		return command, line, line.Build.check()
 	case waitCommand:
 		return command, line, line.Wait.check()
 	case invokeCommand:

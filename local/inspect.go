@@ -122,31 +122,30 @@ func (p *planServer) showInspector() {
 	}
 	p.functions.mu.Unlock()
 	for _, door := range p.doors {
-		if door.Kind == "WebSocket API" {
+		if door.Kind == gateway.WebSocketAPI {
 			shown.webSockets[door.Name] = door
 		}
 	}
 	for _, door := range p.plan.Doors() {
 		if served := p.doorOf(door); served != nil {
 			shown.apis = append(shown.apis, inspector.API{
-				Name: door.Name, Kind: door.Kind, URL: served.url(p.flags), Origin: door.Origin.String(), Routes: []inspector.Route{},
+				Name: door.Name, Kind: string(door.Kind), URL: served.url(p.flags), Origin: door.Origin.String(), Routes: []inspector.Route{},
 			})
 		}
 	}
-	routesOf := func(kind, name string) *[]inspector.Route {
-		n := slices.IndexFunc(shown.apis, func(a inspector.API) bool { return a.Kind == kind && a.Name == name })
+	routesOf := func(kind gateway.Kind, name string) *[]inspector.Route {
+		n := slices.IndexFunc(shown.apis, func(a inspector.API) bool { return a.Kind == string(kind) && a.Name == name })
 		if n < 0 {
 			return new([]inspector.Route)
 		}
 		return &shown.apis[n].Routes
 	}
 	for _, api := range p.plan.APIs {
-		kind := map[definition.Kind]string{definition.REST: "REST API", definition.HTTP: "HTTP API"}[api.Kind]
 		name := api.LogicalID
 		if name == "" {
 			name = api.Name
 		}
-		routes := routesOf(kind, name)
+		routes := routesOf(api.Kind, name)
 		for _, r := range api.Routes {
 			*routes = append(*routes, inspector.Route{
 				Key: r.Key, Integration: integrationName(r.Integration), Authorizer: authorizerName(r.Authorization, r.Authorizer),
@@ -155,7 +154,7 @@ func (p *planServer) showInspector() {
 		}
 	}
 	for _, api := range p.plan.WebSocketAPIs {
-		routes := routesOf("WebSocket API", api.LogicalID)
+		routes := routesOf(gateway.WebSocketAPI, api.LogicalID)
 		for _, r := range api.Routes {
 			*routes = append(*routes, inspector.Route{
 				Key: r.Key, Integration: integrationName(r.Integration), Authorizer: authorizerName(r.Authorization, r.Authorizer), Origin: r.Origin.String(),

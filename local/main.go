@@ -2,14 +2,15 @@
 // doors of AWS: the real binary, the real Runtime API, and a gateway that answers
 // as AWS's would. It needs no network, no account and no containers.
 //
-//	go run ./local [serve] [flags] [package | executable]
+//	go run ./local [serve] [flags] [package | executable | zip file]
 //	go run ./local build [-o FILE] [--arch ARCH] PACKAGE
+//	go run ./local build [-o FOLDER] [--arch ARCH] --definition FILE
 //	go run ./local wait URL
 //	go run ./local invoke NAME --event FILE | SAMPLE
 //	go run ./local template FILE --event FILE | --request 'METHOD /TARGET'
 //
-// Without an argument it serves a tour of what a function can do. build makes a
-// zip file for Lambda. wait is for scripts that have started the command: it ends when
+// Without an argument it serves a tour of what a function can do. build makes
+// zip files for Lambda. wait is for scripts that have started the command: it ends when
 // the URL answers. invoke invokes a function that the command serves. template renders
 // one mapping template of API Gateway.
 package main

@@ -337,7 +337,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"frozen in a debugger", []string{"--attach", "--freeze"}, 2, "local: --attach leaves the process to its debugger: leave out --freeze"},
 		{"frozen with several invocations", []string{"--max-concurrency", "2", "--freeze"}, 2, "local: processes that run several invocations at once are not frozen"},
 		{"build flags with an open quote", []string{"--build-flags=-ldflags='-X a=b"}, 2, "local: --build-flags has a quote that is never closed"},
-		{"zip", []string{"--exec", zip}, 3, "is a zip file: unpack it and name the program in it"},
+		{"no zip", []string{"--exec", zip}, 3, "f.zip\": zip: not a valid zip file"},
 		{"a backend without a definition", []string{"--backend", "a=127.0.0.1:1"}, 2, "local: --backend stands in for a host of a definition's integrations: add --definition or leave it out"},
 		{"a backend without a port", []string{"--definition", "x", "--backend", "a=127.0.0.1"}, 2, "local: --backend a=127.0.0.1 has no address with a port, such as 127.0.0.1:8080"},
 		{"tokens of a function URL", []string{"--api", "url", "--jwks", "https://id/=x"}, 2, "local: function URLs do not check callers in this way"},

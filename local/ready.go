@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A ready record tells a program where everything is. It is what --log json logs and
@@ -45,10 +47,10 @@ func (p *planServer) ready() ready {
 	r := ready{URLs: map[string]string{}, Invoke: p.invokeURL, Token: p.token}
 	for _, door := range p.doors {
 		switch {
-		case door.Kind == "WebSocket API" && r.WebSocket == "":
+		case door.Kind == gateway.WebSocketAPI && r.WebSocket == "":
 			r.WebSocket = door.url(p.flags)
-		case door.Kind != "WebSocket API" && r.URL == "":
-			r.FrontDoor, r.URL = door.Kind, door.url(p.flags)
+		case door.Kind != gateway.WebSocketAPI && r.URL == "":
+			r.FrontDoor, r.URL = string(door.Kind), door.url(p.flags)
 		}
 		r.URLs[door.Name] = door.url(p.flags)
 	}

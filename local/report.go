@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
@@ -48,7 +49,7 @@ func (p *planServer) report(w io.Writer) {
 
 // url is where a door begins.
 func (d servedPlanDoor) url(f *flags) string {
-	if d.Kind == "WebSocket API" {
+	if d.Kind == gateway.WebSocketAPI {
 		return f.scheme("ws") + "://" + d.addr + d.Path
 	}
 	return f.scheme("http") + "://" + d.addr + d.Path
@@ -121,7 +122,7 @@ func (p *planServer) reportJSON(r ready) {
 	type running struct{ Name, LogicalID, ARN string }
 	var doors []door
 	for _, d := range p.doors {
-		doors = append(doors, door{d.Kind, d.Name, d.url(p.flags)})
+		doors = append(doors, door{string(d.Kind), d.Name, d.url(p.flags)})
 	}
 	var all []running
 	missing := map[string][]string{}

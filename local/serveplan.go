@@ -139,7 +139,7 @@ func (p *planServer) put(d *servedPlanDoor, h http.Handler) (old http.Handler) {
 	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		(*current.Load()).ServeHTTP(w, r)
 	})
-	if d.Kind != "WebSocket API" {
+	if d.Kind != gateway.WebSocketAPI {
 		handler = p.inspector.Door(d.Name, "http://"+d.addr, handler)
 	}
 	p.serve(d.listener, p.strangers.notice(handler))
@@ -256,7 +256,7 @@ func (p *planServer) functionEnviron(plan *definition.Plan) []string {
 	environ := slices.Clone(p.environ)
 	if len(plan.WebSocketAPIs) == 1 {
 		for _, door := range p.doors {
-			if door.Kind == "WebSocket API" {
+			if door.Kind == gateway.WebSocketAPI {
 				environ = append(environ, connectionsVariable+"=http://"+door.addr+door.Path)
 			}
 		}

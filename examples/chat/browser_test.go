@@ -46,7 +46,7 @@ func TestBrowsers(t *testing.T) {
 		if err == nil {
 			err = os.WriteFile(page, bytes.Replace(code, []byte(`"no-cache"`), []byte(`"no-store"`), 1), 0o600)
 		}
-		for deadline := time.Now().Add(60 * time.Second); err == nil && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(2 * time.Minute); err == nil && time.Now().Before(deadline); {
 			resp, getErr := http.Get(served)
 			if getErr != nil {
 				continue
@@ -62,7 +62,7 @@ func TestBrowsers(t *testing.T) {
 
 	script, err := filepath.Abs("testdata/browser.mjs")
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", script, served, chromium, reload.URL, os.Getenv("CHAT_SCREENSHOT"))
 	cmd.Dir = dir

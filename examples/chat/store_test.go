@@ -158,7 +158,7 @@ func startDynamoDB(t *testing.T) *dynamodb.Client {
 	require.NoError(t, err)
 	require.NoError(t, dynamodb.NewTableExistsWaiter(db, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 5*time.Millisecond, 50*time.Millisecond
-	}).Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("chat")}, 10*time.Second))
+	}).Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("chat")}, 3*time.Minute))
 	return db
 }
 

@@ -1,5 +1,5 @@
 // Package policy_test holds this repository to its own rules: what its packages may
-// import, what its modules may require, and that the program in README.md builds.
+// import, what its modules may require, and what its tests cite.
 package policy_test
 
 import (

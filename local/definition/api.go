@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // newAPI makes an API without routes.
-func (r *reader) newAPI(kind Kind, stack *cloudformation.Stack, id, logicalID string, at *document.Node) *API {
+func (r *reader) newAPI(kind gateway.Kind, stack *cloudformation.Stack, id, logicalID string, at *document.Node) *API {
 	return &API{
 		Kind: kind, ID: id, LogicalID: logicalID, Stack: stack.Name, Origin: originOf(at),
 		Region: stack.Region(), Account: stack.Account(), MinimumCompression: -1,
@@ -208,7 +209,7 @@ func (r *reader) check() {
 // checkSiblings tells of path parameters that stand in one place by two names, which
 // a REST API's tree of resources has no room for.
 func (r *reader) checkSiblings(api *API) {
-	if api.Kind != REST {
+	if api.Kind != gateway.RESTAPI {
 		return
 	}
 	names := map[string]string{}

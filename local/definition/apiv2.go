@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -19,7 +20,7 @@ func (r *reader) apiV2(res *cloudformation.Resource) {
 		api.Undeployed = "the definition has no stage of it"
 		return
 	}
-	api := r.newAPI(HTTP, res.Stack, res.ID(), res.LogicalID, res.Node)
+	api := r.newAPI(gateway.HTTPAPI, res.Stack, res.ID(), res.LogicalID, res.Node)
 	api.Name = res.Get("Name").Value()
 	api.Undeployed = "the definition has no stage of it"
 	api.ExecuteAPIDisabled = res.Get("DisableExecuteApiEndpoint").True()
@@ -48,7 +49,7 @@ func (r *reader) quickRoute(api *API, res *cloudformation.Resource, target *docu
 		i.Type, i.Method, i.PayloadFormat = "AWS_PROXY", "POST", "2.0"
 	}
 	if err == nil {
-		err = r.completeIntegration(HTTP, api.StageVariables, i, api.label()+": "+route.Key)
+		err = r.completeIntegration(gateway.HTTPAPI, api.StageVariables, i, api.label()+": "+route.Key)
 	}
 	if err != nil {
 		refuseRoute(route, err)
@@ -144,9 +145,9 @@ func (r *reader) authorizerV2(res *cloudformation.Resource) {
 		a.TTL, err = seconds(n, "AuthorizerResultTtlInSeconds")
 	}
 	if api := r.webSocket[res.Get("ApiId").Value()]; api != nil {
-		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(HTTP, api.StageVariables, a, res.Get("AuthorizerUri"))))
+		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.HTTPAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 	} else if api := r.apiOf(res, "ApiId"); api != nil {
-		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(HTTP, api.StageVariables, a, res.Get("AuthorizerUri"))))
+		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.HTTPAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 	}
 }
 
@@ -189,7 +190,7 @@ func (r *reader) routeV2(res *cloudformation.Resource) {
 		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), Scopes: res.Get("AuthorizationScopes").Strings(),
 		OperationName: res.Get("OperationName").Value(),
 	}
-	i, err := r.target(res, HTTP, api.StageVariables, api.label()+": "+route.Key)
+	i, err := r.target(res, gateway.HTTPAPI, api.StageVariables, api.label()+": "+route.Key)
 	if i != nil {
 		route.Integration = i
 	}
@@ -200,7 +201,7 @@ func (r *reader) routeV2(res *cloudformation.Resource) {
 }
 
 // target reads the integration that a route leads to: "integrations/ID".
-func (r *reader) target(res *cloudformation.Resource, kind Kind, stageVariables map[string]string, usedBy string) (*Integration, error) {
+func (r *reader) target(res *cloudformation.Resource, kind gateway.Kind, stageVariables map[string]string, usedBy string) (*Integration, error) {
 	target, err := text(res.Get("Target"), "Target")
 	if err != nil {
 		return nil, err
@@ -215,7 +216,7 @@ func (r *reader) target(res *cloudformation.Resource, kind Kind, stageVariables 
 		known = &integrationV2{res: integration}
 		known.integration, known.err = r.integrationOfV2(integration)
 		if known.err == nil {
-			if kind == webSocketKind {
+			if kind == gateway.WebSocketAPI {
 				known.err = r.completeWebSocketIntegration(stageVariables, known.integration, usedBy)
 			} else {
 				known.err = r.completeIntegration(kind, stageVariables, known.integration, usedBy)

@@ -176,14 +176,12 @@ func (a *assembler) api(api *API) http.Handler {
 // base is an API without its routes.
 func (a *assembler) base(api *API) gateway.API {
 	g := gateway.API{
-		Kind: gateway.RESTAPI, Name: orElse(api.LogicalID, api.Name), ID: api.ID, Account: invoke.Account{ID: api.Account, Region: api.Region},
+		Kind: api.Kind, Name: orElse(api.LogicalID, api.Name), ID: api.ID, Account: invoke.Account{ID: api.Account, Region: api.Region},
 		Stage: api.Stage, StageVariables: api.StageVariables, BasePath: api.servedBasePath(), BinaryMediaTypes: api.BinaryMediaTypes, CORS: gatewayCORS(api.CORS),
 	}
-	if api.Kind == HTTP {
-		g.Kind = gateway.HTTPAPI
-		return g
+	if api.Kind == gateway.RESTAPI {
+		g.Responses, g.APIKeys, g.APIKeySource = a.responses(api), a.keys(api), gateway.KeySource(api.APIKeySource)
 	}
-	g.Responses, g.APIKeys, g.APIKeySource = a.responses(api), a.keys(api), gateway.KeySource(api.APIKeySource)
 	return g
 }
 

@@ -36,7 +36,7 @@ type Callers struct {
 // authorizer makes what decides on the requests of a route. nil lets everybody in.
 func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, error) {
 	own, err := a.ownAuthorizer(api, route)
-	if err != nil || len(api.Policy) == 0 || api.Kind != REST {
+	if err != nil || len(api.Policy) == 0 || api.Kind != gateway.RESTAPI {
 		return own, err
 	}
 	guarded, ignored, err := authorize.ResourcePolicy(api.Policy, own)
@@ -58,7 +58,7 @@ func (a *assembler) ownAuthorizer(api *API, route *Route) (gateway.Authorizer, e
 	case route.Authorizer == nil:
 		return nil, fmt.Errorf("the authorization %s needs an authorizer, and the route names none", route.Authorization)
 	}
-	return a.authorizerOf(api.Kind == REST, route.Authorizer)
+	return a.authorizerOf(api.Kind == gateway.RESTAPI, route.Authorizer)
 }
 
 // authorizerOf makes an authorizer once for all of its routes, so that they share what
@@ -311,7 +311,7 @@ func valuesOf(list []Named[string]) map[string]string {
 
 // keys are the keys of an API, if it asks for any.
 func (a *assembler) keys(api *API) gateway.APIKeys {
-	if api.Kind != REST || !slices.ContainsFunc(api.Routes, func(r *Route) bool { return r.APIKeyRequired }) {
+	if api.Kind != gateway.RESTAPI || !slices.ContainsFunc(api.Routes, func(r *Route) bool { return r.APIKeyRequired }) {
 		return nil
 	}
 	return a.knownKeys(api.Origin, api.label(), api.UsagePlans)

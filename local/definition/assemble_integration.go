@@ -46,7 +46,7 @@ func (a *assembler) lambda(api *API, i *Integration) (gateway.Integration, error
 	o := gateway.LambdaOptions{
 		Stream: i.Stream, Pace: i.Stream && a.options.Pace, Timeout: a.timeout(i.Function, i.Timeout), Parameters: i.parameters(api),
 	}
-	if api.Kind == HTTP {
+	if api.Kind == gateway.HTTPAPI {
 		o.Format = gateway.Format(i.PayloadFormat)
 	}
 	return gateway.Lambda(f, o), nil
@@ -68,7 +68,7 @@ func (a *assembler) customLambda(i *Integration) (gateway.Integration, error) {
 // parameters are what a proxy integration maps.
 func (i *Integration) parameters(api *API) gateway.ParameterMapping {
 	p := gateway.ParameterMapping{Request: byName(i.RequestParameters)}
-	if api.Kind != HTTP {
+	if api.Kind != gateway.HTTPAPI {
 		return p // answers of a REST API's proxies pass as they are
 	}
 	for _, r := range i.Responses {

@@ -367,7 +367,7 @@ Resources:
 	addresses, got := map[string]string{}, []string{}
 	for n, door := range plan.Doors() {
 		addresses[door.Domain] = fmt.Sprintf("127.0.0.1:300%d", n)
-		got = append(got, door.Kind+" "+door.Name+" "+door.Path)
+		got = append(got, string(door.Kind)+" "+door.Name+" "+door.Path)
 	}
 	assert.Equal(t, []string{"REST API Rest /v1/", "HTTP API Http /", "WebSocket API Chat /live", "function URL FnUrl /"}, got)
 	assert.Equal(t, []string{

@@ -181,7 +181,7 @@ func TestAuthorizersOfDefinitions(t *testing.T) {
 	require.Empty(t, assembly.Refused)
 	handler := func(kind gateway.Kind) int {
 		for n, api := range plan.APIs {
-			if (api.Kind == definition.HTTP) == (kind == gateway.HTTPAPI) {
+			if api.Kind == kind {
 				return n
 			}
 		}
@@ -228,7 +228,7 @@ func TestAuthorizersOfDefinitions(t *testing.T) {
 	})
 	t.Run("a handshake of the WebSocket API", func(t *testing.T) {
 		doors := plan.Doors()
-		at := slices.IndexFunc(doors, func(d definition.Door) bool { return d.Kind == "WebSocket API" })
+		at := slices.IndexFunc(doors, func(d definition.Door) bool { return d.Kind == gateway.WebSocketAPI })
 		require.GreaterOrEqual(t, at, 0)
 		server := httptest.NewServer(assembly.Handlers[at])
 		t.Cleanup(server.Close)

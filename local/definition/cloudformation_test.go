@@ -158,7 +158,7 @@ Resources:
   Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Fn}}
   Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Fn, FunctionVersion: !GetAtt Version.Version, Name: live}}
 `, `
-rest Api stage=live variables=map[a:b] binary=[image/png] keys=HEADER policy={"Statement":[]} throttle=&{9 8}
+REST API Api stage=live variables=map[a:b] binary=[image/png] keys=HEADER policy={"Statement":[]} throttle=&{9 8}
   response THROTTLED status=430
   model Thing {"type":"object"}
   plan gold keys=1 throttle=&{1 2}
@@ -186,11 +186,11 @@ Resources:
   Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
 Conditions: {Never: !Equals [a, b]}
 `, `
-http Quick
+HTTP API Quick
   $default -> AWS_PROXY Fn payload=2.0
-http Proxy
+HTTP API Proxy
   GET /a -> HTTP_PROXY https://a.example method=ANY
-http Slow stage=$default undeployed=its stage has neither AutoDeploy nor a DeploymentId throttle=&{1 1}
+HTTP API Slow stage=$default undeployed=its stage has neither AutoDeploy nor a DeploymentId throttle=&{1 1}
   POST /q -> AWS_PROXY payload=1.0 refused=the integration calls another service of AWS (SQS-SendMessage), which nothing here stands in for
   GET /s -> AWS_PROXY Fn payload=2.0 throttle=&{2 3}
 function Fn id=Fn package=fn used=[API Slow: GET /s API Quick: $default]
@@ -360,7 +360,7 @@ func TestFolders(t *testing.T) {
 	dir := project(t, files...)
 	for _, tt := range []struct{ name, file, want string }{
 		{"all stacks of a cloud assembly", "cdk.out", `
-rest Api stage=prod
+REST API Api stage=prod
   GET / -> AWS_PROXY Fn
   PUT / -> AWS_PROXY Fn
   DELETE /sub -> MOCK
@@ -370,7 +370,7 @@ function Fn id=Fn executable=bootstrap used=[API Api: GET / API Api: PUT /]
 function Prod-Fn id=Fn executable=bootstrap used=[function URL Url]
 `},
 		{"one stack of it, which knows its siblings", "cdk.out/Api.template.json", `
-rest Api stage=prod
+REST API Api stage=prod
   GET / -> AWS_PROXY Fn
   PUT / -> AWS_PROXY Fn
   DELETE /sub -> MOCK
@@ -412,12 +412,12 @@ paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod
 openapi: 3.0.1
 paths: {/b: {get: {x-amazon-apigateway-integration: {type: http_proxy, uri: "https://a.example"}}}}
 `)
-	assert.Equal(t, `rest Api stage=v1
+	assert.Equal(t, `REST API Api stage=v1
   GET /a -> AWS_PROXY Fn
-http Web stage=$default
+HTTP API Web stage=$default
   GET /b -> HTTP_PROXY https://a.example method=ANY
-http Far stage=$default
-http Gone stage=$default
+HTTP API Far stage=$default
+HTTP API Gone stage=$default
 function Fn id=Fn package=fn used=[API Api: GET /a]
 refused template.yaml:8: API Far: its document is in S3, and nothing is fetched: name the file
 refused template.yaml:9: API Gone: its document cannot be read: DIR/infra/gone.yaml: no such file or directory

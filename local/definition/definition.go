@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -38,7 +39,7 @@ type Options struct {
 
 	// API decides what an OpenAPI 3.0 document is of that would do for both kinds.
 	// "" is REST, since HTTP APIs tell themselves by payloadFormatVersion.
-	API Kind
+	API gateway.Kind
 
 	// StageVariables are those of a document that has no place for them.
 	StageVariables map[string]string

@@ -3,13 +3,13 @@ package definition
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A Door is one address of a plan: an API, a function URL or a load balancer.
 type Door struct {
-	// Kind is what AWS calls it: "REST API", "HTTP API", "WebSocket API", "function URL"
-	// or "Application Load Balancer".
-	Kind string
+	Kind gateway.Kind
 	// Name is its logical id, or the title of its document. Where several stacks have
 	// a logical id, the name of the stack comes before it: "Prod/Api".
 	Name string
@@ -29,26 +29,22 @@ func (p *Plan) Doors() []Door {
 		doors, stacks = append(doors, d), append(stacks, stack)
 	}
 	for _, api := range p.APIs {
-		kind := "REST API"
-		if api.Kind == HTTP {
-			kind = "HTTP API"
-		}
 		add(api.Stack, Door{
-			Kind: kind, Name: orElse(api.LogicalID, api.Name), Domain: domainOf(api.ID, "execute-api", api.Region, "amazonaws.com"),
+			Kind: api.Kind, Name: orElse(api.LogicalID, api.Name), Domain: domainOf(api.ID, "execute-api", api.Region, "amazonaws.com"),
 			Path: api.path(), Origin: api.Origin,
 		})
 	}
 	for _, api := range p.WebSocketAPIs {
 		add(api.Stack, Door{
-			Kind: "WebSocket API", Name: api.LogicalID, Domain: domainOf(api.ID, "execute-api", api.Region, "amazonaws.com"),
+			Kind: gateway.WebSocketAPI, Name: api.LogicalID, Domain: domainOf(api.ID, "execute-api", api.Region, "amazonaws.com"),
 			Path: "/" + orElse(api.Stage, undeployedStage), Origin: api.Origin,
 		})
 	}
 	for _, u := range p.FunctionURLs {
-		add(u.Stack, Door{Kind: "function URL", Name: u.LogicalID, Domain: domainOf(u.ID, "lambda-url", u.Region, "on.aws"), Path: "/", Origin: u.Origin})
+		add(u.Stack, Door{Kind: gateway.LambdaURL, Name: u.LogicalID, Domain: domainOf(u.ID, "lambda-url", u.Region, "on.aws"), Path: "/", Origin: u.Origin})
 	}
 	for _, lb := range p.LoadBalancers {
-		add("", Door{Kind: "Application Load Balancer", Name: lb.Name, Path: "/", Origin: lb.Origin})
+		add("", Door{Kind: gateway.LoadBalancer, Name: lb.Name, Path: "/", Origin: lb.Origin})
 	}
 	named := map[string]int{}
 	for _, d := range doors {

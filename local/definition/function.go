@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/internal/archive"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -36,6 +37,7 @@ func (r *reader) function(res *cloudformation.Resource) {
 	if err := errors.Join(errs[:]...); err != nil {
 		r.refuse(f.Origin, name, "%s", oneLine(err))
 	}
+	f.Architecture = architectureOf(res.Get("Architectures"))
 	r.environment(f, res)
 	f.Source = sourceOf(res)
 	r.functions[f.Name] = f
@@ -54,6 +56,19 @@ var withoutEffect = map[string]string{
 	"Layers": "layers of functions", "Policies": "permissions of functions", "ProvisionedConcurrencyConfig": "provisioned concurrency",
 	"ReservedConcurrentExecutions": "reserved concurrency", "Role": "permissions of functions", "SnapStart": "SnapStart", "Tracing": "X-Ray tracing",
 	"TracingConfig": "X-Ray tracing", "VpcConfig": "VPCs of functions", "EphemeralStorage": "sizes of /tmp", "DeploymentPreference": "gradual deployments",
+}
+
+// architectureOf reads a list of one, which is all that Lambda takes.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+func architectureOf(list *document.Node) string {
+	if list.IsNull() {
+		return "x86_64"
+	}
+	if all := list.Strings(); len(all) == 1 && (all[0] == "arm64" || all[0] == "x86_64") {
+		return all[0]
+	}
+	return ""
 }
 
 // environment reads the variables of a function: what resolves is given, what does
@@ -88,7 +103,7 @@ func sourceOf(res *cloudformation.Resource) Source {
 	if strings.EqualFold(res.Get("PackageType").Value(), "Image") {
 		return missing("its program is a container image")
 	}
-	dir := ""
+	var dir string
 	if path := res.Node.Find("Metadata", "aws:asset:path").Value(); path != "" {
 		dir = path
 	} else if code := res.Get("CodeUri"); code != nil {
@@ -132,6 +147,8 @@ func sourceIn(dir string, missing func(format string, args ...any) Source) Sourc
 	switch {
 	case err != nil:
 		return missing("there is no %s", dir)
+	case !info.IsDir() && archive.HasProgram(dir):
+		return Source{Executable: dir}
 	case !info.IsDir():
 		return missing("its program is packed in %s", filepath.Base(dir))
 	case isMain(dir):

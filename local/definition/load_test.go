@@ -68,9 +68,9 @@ Resources:
         Put: {Type: HttpApi, Properties: {Path: /notes, Method: put, PayloadFormatVersion: "1.0", TimeoutInMillis: 5000}}
         Jobs: {Type: SQS, Properties: {Queue: arn:aws:sqs:us-east-1:1:q}}
 `, `
-rest ServerlessRestApi stage=Prod
+REST API ServerlessRestApi stage=Prod
   GET /notes/{id} -> AWS_PROXY Notes parameters=[path.id]
-http ServerlessHttpApi stage=$default
+HTTP API ServerlessHttpApi stage=$default
   $default -> AWS_PROXY Notes payload=2.0
   PUT /notes -> AWS_PROXY Notes payload=1.0 timeout=5s
 function Notes id=Notes package=notes timeout=7s memory=512 environment=B: own, A: global used=[API ServerlessRestApi: GET /notes/{id} API ServerlessHttpApi: $default API ServerlessHttpApi: PUT /notes]
@@ -94,7 +94,7 @@ Resources:
         Put: {Type: Api, Properties: {Path: /a, Method: PUT, RestApiId: !Ref Api}}
         Own: {Type: Api, Properties: {Path: /b, Method: OPTIONS, RestApiId: !Ref Api}}
 `, `
-rest Api stage=v1 binary=[image/png]
+REST API Api stage=v1 binary=[image/png]
   GET /a -> AWS_PROXY Fn
   PUT /a -> AWS_PROXY Fn
   OPTIONS /b -> AWS_PROXY Fn
@@ -135,7 +135,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: notes}
 `, `
-rest Api stage=v1
+REST API Api stage=v1
   response UNAUTHORIZED status=418 parameters=gatewayresponse.header.X: 'y' templates=application/json: {}
   model Item {"type":"object","properties":{"other":{"$ref":"https://apigateway.amazonaws.com/restapis/ID/models/Item"}}}
   plan ApiUsagePlan keys=1 throttle=&{2.5 5} quota=10 period=DAY
@@ -173,7 +173,7 @@ Resources:
         B: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /b, Method: ANY, Auth: {Authorizer: Simple}}}
         C: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /c, Method: GET, Auth: {Authorizer: NONE}}}
 `, `
-http Api stage=$default cors=origins=[https://a.example] methods=[GET] age=1m0s
+HTTP API Api stage=$default cors=origins=[https://a.example] methods=[GET] age=1m0s
   authorizer Jwt JWT sources=[$request.header.Authorization] issuer=https://i.example audiences=[a]
   authorizer Simple REQUEST function=Fn payload=2.0 simple sources=[$request.header.A $context.routeKey]
   GET /a -> AWS_PROXY Fn payload=2.0 by=JWT authorizer=Jwt scopes=[s]
@@ -270,9 +270,9 @@ Resources:
         A: {Type: Api, Properties: {Path: /x, Method: GET, RestApiId: !Ref Rest}}
         B: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: GET}}
 `, `
-rest Rest stage=v1
+REST API Rest stage=v1
   GET /a -> AWS_PROXY Fn
-http Http stage=$default
+HTTP API Http stage=$default
   GET /a -> AWS_PROXY Fn payload=2.0
 function Fn id=Fn package=notes used=[API Rest: GET /a API Http: GET /a]
 warning template.yaml:22: function Fn, event A: the API has a document of its own, and SAM does not write GET /x into it

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
@@ -22,7 +23,7 @@ func (r *reader) document(root *document.Node) error {
 	api.Name = root.Find("info", "title").Value()
 	api.StageVariables = r.options.StageVariables
 	o := &openAPI{reader: r, api: api, root: root, variables: strings.NewReplacer()}
-	if kind == HTTP { // of a REST API's document only CloudFormation replaces them
+	if kind == gateway.HTTPAPI { // of a REST API's document only CloudFormation replaces them
 		o.variables = strings.NewReplacer("${AWS::Region}", api.Region, "${AWS::AccountId}", api.Account, "${AWS::Partition}", "aws")
 	}
 	o.read()
@@ -78,10 +79,10 @@ func (o *openAPI) read() {
 func (o *openAPI) rootExtension(name string, n *document.Node) {
 	at, api := originOf(n), o.api
 	rest := func() bool {
-		if api.Kind == HTTP {
+		if api.Kind == gateway.HTTPAPI {
 			o.ignore(n, extension+name+" in an HTTP API, which has none")
 		}
-		return api.Kind == REST
+		return api.Kind == gateway.RESTAPI
 	}
 	fail := func(err error) {
 		if err != nil {
@@ -125,7 +126,7 @@ func (o *openAPI) rootExtension(name string, n *document.Node) {
 	case "request-validator": // read with each operation
 		rest()
 	case "cors":
-		if api.Kind == REST {
+		if api.Kind == gateway.RESTAPI {
 			o.ignore(n, extension+"cors in a REST API, which has none: its CORS is OPTIONS methods")
 			return
 		}
@@ -209,13 +210,13 @@ func (o *openAPI) operation(method, path string, item, operation *document.Node)
 		Key: method + " " + path, Authorization: "NONE", Origin: originOf(operation),
 		OperationName: operation.Get("operationId").Value(),
 	}
-	if operation.Get("isDefaultRoute").True() || o.api.Kind == HTTP && path == "/$default" {
+	if operation.Get("isDefaultRoute").True() || o.api.Kind == gateway.HTTPAPI && path == "/$default" {
 		route.Key = "$default"
 	}
 	errs := []error{checkPath(route.Key)}
 	errs = append(errs, o.readIntegration(route, operation))
 	errs = append(errs, o.readSecurity(route, operation))
-	if o.api.Kind == REST {
+	if o.api.Kind == gateway.RESTAPI {
 		errs = append(errs, o.readParameters(route, item, operation), o.readBody(route, operation), o.readValidator(route, operation))
 		o.readResponses(route, operation)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
@@ -64,7 +65,7 @@ func (o *openAPI) integrationResponses(n *document.Node) ([]IntegrationResponse,
 			Key: key, Status: response.Get("statusCode").Value(), Origin: originOf(response),
 			ContentHandling: strings.ToUpper(response.Get("contentHandling").Value()),
 		}
-		if o.api.Kind == REST && key == "default" {
+		if o.api.Kind == gateway.RESTAPI && key == "default" {
 			r.Key = ""
 		}
 		var err error
@@ -81,10 +82,10 @@ func (o *openAPI) integrationResponses(n *document.Node) ([]IntegrationResponse,
 
 // completeIntegration checks an integration, whichever way it was written, and finds
 // its function.
-func (r *reader) completeIntegration(kind Kind, stageVariables map[string]string, i *Integration, usedBy string) error {
+func (r *reader) completeIntegration(kind gateway.Kind, stageVariables map[string]string, i *Integration, usedBy string) error {
 	r.warnOfTemplates(i, usedBy)
 	types := []string{"AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK"}
-	if kind == HTTP {
+	if kind == gateway.HTTPAPI {
 		types = []string{"AWS_PROXY", "HTTP_PROXY"}
 	}
 	switch {
@@ -111,7 +112,7 @@ func (r *reader) completeIntegration(kind Kind, stageVariables map[string]string
 
 // completeFunction finds the function of an integration of the types AWS and
 // AWS_PROXY.
-func (r *reader) completeFunction(kind Kind, i *Integration, usedBy string) error {
+func (r *reader) completeFunction(kind gateway.Kind, i *Integration, usedBy string) error {
 	var err error
 	if i.Function, err = r.namedFunction(i.URI, i.Origin, usedBy); err != nil {
 		if strings.Contains(i.URI, ":apigateway:") && !strings.Contains(i.URI, ":lambda:path/") {
@@ -120,20 +121,20 @@ func (r *reader) completeFunction(kind Kind, i *Integration, usedBy string) erro
 		return fmt.Errorf("the integration's uri: %w", err)
 	}
 	switch found := invokeURI.FindStringSubmatch(i.URI); {
-	case kind == REST && found == nil:
+	case kind == gateway.RESTAPI && found == nil:
 		return fmt.Errorf("the integration's uri %q is an ARN of the function: a REST API takes arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations", i.URI)
-	case kind == REST && i.Method != "POST":
+	case kind == gateway.RESTAPI && i.Method != "POST":
 		return fmt.Errorf("the integration's HTTP method is %q: a function is called by POST, and API Gateway answers 500 for anything else", i.Method)
 	case i.Stream && found != nil && found[3] == "invocations":
 		return errors.New("the integration streams, and its uri does not end in /response-streaming-invocations")
 	case found != nil && found[3] != "invocations" && !i.Stream:
 		return errors.New("the integration's uri ends in /response-streaming-invocations, and its response transfer mode is not STREAM")
 	}
-	if kind == HTTP && i.PayloadFormat == "" {
+	if kind == gateway.HTTPAPI && i.PayloadFormat == "" {
 		i.PayloadFormat = "2.0"
 		r.warn(i.Origin, usedBy, "the integration says no payload format version, which API Gateway requires for a function: 2.0 is taken")
 	}
-	if kind == HTTP && i.PayloadFormat != "1.0" && i.PayloadFormat != "2.0" {
+	if kind == gateway.HTTPAPI && i.PayloadFormat != "1.0" && i.PayloadFormat != "2.0" {
 		if i.PayloadFormat != "1" && i.PayloadFormat != "2" { // YAML's number, cut short
 			return fmt.Errorf("the payload format version %q is neither 1.0 nor 2.0", i.PayloadFormat)
 		}
@@ -143,7 +144,7 @@ func (r *reader) completeFunction(kind Kind, i *Integration, usedBy string) erro
 }
 
 // checkBackend checks an integration with another HTTP server.
-func checkBackend(kind Kind, i *Integration) error {
+func checkBackend(kind gateway.Kind, i *Integration) error {
 	if i.ConnectionType == "VPC_LINK" {
 		return nil // its host is for --backend to say
 	}
@@ -151,7 +152,7 @@ func checkBackend(kind Kind, i *Integration) error {
 		return fmt.Errorf("the integration's uri %q begins neither with http:// nor with https://", i.URI)
 	}
 	if i.Method == "" {
-		if kind == REST {
+		if kind == gateway.RESTAPI {
 			return errors.New("the integration has no HTTP method, which its type requires")
 		}
 		i.Method = "ANY"
@@ -170,14 +171,14 @@ func checkBackend(kind Kind, i *Integration) error {
 var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 // checkTimeout holds a timeout to what the kind of API takes.
-func checkTimeout(kind Kind, timeout time.Duration) error {
+func checkTimeout(kind gateway.Kind, timeout time.Duration) error {
 	if timeout == 0 {
 		return nil
 	}
 	if timeout < 50*time.Millisecond {
 		return fmt.Errorf("the integration's timeout is %v, the least is 50ms", timeout)
 	}
-	if kind == HTTP && timeout > 30*time.Second {
+	if kind == gateway.HTTPAPI && timeout > 30*time.Second {
 		return fmt.Errorf("the integration's timeout is %v, the most is 30s", timeout)
 	}
 	return nil

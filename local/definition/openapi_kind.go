@@ -4,21 +4,22 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // kindOf tells a REST API's document from an HTTP API's, by what it uses.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
-func (r *reader) kindOf(root *document.Node) (Kind, error) {
+func (r *reader) kindOf(root *document.Node) (gateway.Kind, error) {
 	if version := root.Get("swagger"); version != nil {
 		if version.Value() != "2.0" {
 			return "", fmt.Errorf("%s: Swagger %q is not read: API Gateway takes 2.0, and OpenAPI 3.0", version.Position(), version.Value())
 		}
-		if r.options.API == HTTP {
+		if r.options.API == gateway.HTTPAPI {
 			return "", fmt.Errorf("%s: HTTP APIs are not made of Swagger 2.0: leave out --api", version.Position())
 		}
-		return REST, nil
+		return gateway.RESTAPI, nil
 	}
 	if version := root.Get("openapi"); !strings.HasPrefix(version.Value(), "3.0") {
 		return "", fmt.Errorf("%s: OpenAPI %q is not read: API Gateway takes 3.0", version.Position(), version.Value())
@@ -76,8 +77,8 @@ func (r *reader) kindOf(root *document.Node) (Kind, error) {
 	case rest != nil && http != nil:
 		return "", fmt.Errorf("the document uses what only REST APIs have (%s) and what only HTTP APIs have (%s): say which it is with --api rest or --api http", rest.Position(), http.Position())
 	case http != nil:
-		return HTTP, nil
+		return gateway.HTTPAPI, nil
 	default:
-		return REST, nil
+		return gateway.RESTAPI, nil
 	}
 }

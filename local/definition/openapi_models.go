@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
@@ -52,7 +53,7 @@ func (o *openAPI) readBody(route *Route, operation *document.Node) error {
 
 // readModels reads the schemas that the document names.
 func (o *openAPI) readModels() {
-	if o.api.Kind != REST {
+	if o.api.Kind != gateway.RESTAPI {
 		return
 	}
 	for name, schema := range o.schemas().All() {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
@@ -48,7 +49,7 @@ func (o *openAPI) scheme(name string, n *document.Node) scheme {
 	case strings.EqualFold(n.Get(extension+"authtype").Value(), "awsSigv4"),
 		strings.EqualFold(n.Find(extension+"auth", "type").Value(), "AWS_IAM"):
 		return scheme{iam: true}
-	case n.Get("type").Value() == "apiKey" && strings.EqualFold(n.Get("name").Value(), "x-api-key") && o.api.Kind == REST:
+	case n.Get("type").Value() == "apiKey" && strings.EqualFold(n.Get("name").Value(), "x-api-key") && o.api.Kind == gateway.RESTAPI:
 		return scheme{apiKey: true}
 	}
 	o.ignore(n, fmt.Sprintf("the security scheme %s, which has no %sauthorizer: API Gateway does not check it", name, extension))
@@ -80,7 +81,7 @@ func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Author
 	if a.Type == "JWT" && a.Issuer == "" {
 		a.Issuer = strings.TrimSuffix(scheme.Get("openIdConnectUrl").Value(), "/.well-known/openid-configuration")
 	}
-	if a.Type == "JWT" && o.api.Kind == REST {
+	if a.Type == "JWT" && o.api.Kind == gateway.RESTAPI {
 		a.JWT = n.AppendJSON(nil)
 	}
 	uri := n.Get("authorizerUri")
@@ -93,9 +94,9 @@ func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Author
 }
 
 // completeAuthorizer checks an authorizer and finds its function.
-func (r *reader) completeAuthorizer(kind Kind, stageVariables map[string]string, a *Authorizer, uri *document.Node) error {
+func (r *reader) completeAuthorizer(kind gateway.Kind, stageVariables map[string]string, a *Authorizer, uri *document.Node) error {
 	types := []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"}
-	if kind == HTTP {
+	if kind == gateway.HTTPAPI {
 		types = []string{"REQUEST", "JWT"}
 	}
 	if !slices.Contains(types, a.Type) {
@@ -169,7 +170,7 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 			}
 		}
 	}
-	if names > 1 && o.api.Kind == HTTP {
+	if names > 1 && o.api.Kind == gateway.HTTPAPI {
 		wrong = append(wrong, errors.New("a route of an HTTP API has one security requirement at most"))
 	}
 	switch auth := operation.Get(extension + "auth"); strings.ToUpper(auth.Get("type").Value()) {

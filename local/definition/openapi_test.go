@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // fn is the URI of a function in a REST API's document.
@@ -55,7 +56,7 @@ components:
   schemas: {Item: {type: object, required: [n]}}
   securitySchemes: {key: {type: apiKey, in: header, name: x-api-key}}
 `, `
-rest Shop stage=live binary=[*/*] keys=AUTHORIZER
+REST API Shop stage=live binary=[*/*] keys=AUTHORIZER
   response DEFAULT_4XX parameters=gatewayresponse.header.A: 'b'
   model Item {"type":"object","required":["n"]}
   model Model2 {"type":"string"}
@@ -89,7 +90,7 @@ securityDefinitions:
   sign: {type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}
   other: {type: basic}
 `, `
-rest Shop stage=v1
+REST API Shop stage=v1
   model A {"type":"object","properties":{"b":{"$ref":"https://apigateway.amazonaws.com/restapis/ID/models/A"}}}
   authorizer tokens TOKEN function=Fn sources=[method.request.header.X-Token] matches=^x ttl=1m0s
   POST /a -> AWS_PROXY Fn by=CUSTOM authorizer=tokens models=[application/json=A application/xml=A]
@@ -128,7 +129,7 @@ components:
   securitySchemes:
     jwt: {type: openIdConnect, openIdConnectUrl: "https://i.example/.well-known/openid-configuration", x-amazon-apigateway-authorizer: {type: jwt, identitySource: $request.header.Authorization, jwtConfiguration: {audience: [a]}}}
 `, `
-http Shop variables=map[fn:Fn host:backend.example:8080] cors=origins=[*] methods=[GET POST] age=10s
+HTTP API Shop variables=map[fn:Fn host:backend.example:8080] cors=origins=[*] methods=[GET POST] age=10s
   authorizer jwt JWT sources=[$request.header.Authorization] issuer=https://i.example audiences=[a]
   $default -> AWS_PROXY Fn payload=2.0
   GET /a/{id} -> AWS_PROXY Fn payload=1.0 by=JWT authorizer=jwt scopes=[s]
@@ -147,7 +148,7 @@ paths:
         httpMethod: POST
         uri: {Fn::Sub: "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Notes.Arn}/invocations"}
 `, `
-rest Shop variables=map[fn:Fn host:backend.example:8080]
+REST API Shop variables=map[fn:Fn host:backend.example:8080]
   GET /a -> AWS_PROXY Notes
 function Notes missing=the definition only names it: give its program with --function Notes=./folder used=[API Shop: GET /a]
 `},
@@ -246,15 +247,15 @@ func TestKindOfDocument(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name, document string
-		api            definition.Kind
+		api            gateway.Kind
 		want           string
 	}{
-		{"Swagger is REST", "swagger: \"2.0\"\npaths: {}\n", "", "rest"},
-		{"Swagger is no HTTP API", "swagger: \"2.0\"\npaths: {}\n", definition.HTTP, "DIR/api.yaml:1: HTTP APIs are not made of Swagger 2.0: leave out --api"},
-		{"a payload format version is HTTP's", operation(`, payloadFormatVersion: "2.0"`), "", "http"},
-		{"passthroughBehavior is REST's", operation(", passthroughBehavior: never"), "", "rest"},
-		{"what would do for both is REST", operation(""), "", "rest"},
-		{"unless somebody says otherwise", operation(""), definition.HTTP, "http"},
+		{"Swagger is REST", "swagger: \"2.0\"\npaths: {}\n", "", string(gateway.RESTAPI)},
+		{"Swagger is no HTTP API", "swagger: \"2.0\"\npaths: {}\n", gateway.HTTPAPI, "DIR/api.yaml:1: HTTP APIs are not made of Swagger 2.0: leave out --api"},
+		{"a payload format version is HTTP's", operation(`, payloadFormatVersion: "2.0"`), "", string(gateway.HTTPAPI)},
+		{"passthroughBehavior is REST's", operation(", passthroughBehavior: never"), "", string(gateway.RESTAPI)},
+		{"what would do for both is REST", operation(""), "", string(gateway.RESTAPI)},
+		{"unless somebody says otherwise", operation(""), gateway.HTTPAPI, string(gateway.HTTPAPI)},
 		{"both are a contradiction", operation(`, payloadFormatVersion: "2.0", cacheNamespace: x`), "",
 			"the document uses what only REST APIs have (DIR/api.yaml:3) and what only HTTP APIs have (DIR/api.yaml:3): say which it is with --api rest or --api http"},
 		{"OpenAPI 3.1 is not taken", "openapi: 3.1.0\npaths: {}\n", "", `DIR/api.yaml:1: OpenAPI "3.1.0" is not read: API Gateway takes 3.0`},

@@ -3,6 +3,8 @@ package definition
 import (
 	"strconv"
 	"time"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A Plan is what a definition asks for: APIs with their routes, function URLs, load
@@ -73,18 +75,10 @@ func (n Note) String() string {
 	return s
 }
 
-// A Kind is a kind of API with routes and HTTP requests.
-type Kind string
-
-// The kinds of APIs.
-const (
-	REST Kind = "rest"
-	HTTP Kind = "http"
-)
-
 // An API is a REST API or an HTTP API.
 type API struct {
-	Kind Kind
+	Kind gateway.Kind // gateway.RESTAPI or gateway.HTTPAPI
+
 	// LogicalID is what the template calls it, or "" in a document of its own. Stack is
 	// the name of its stack, or "".
 	LogicalID, Stack string
@@ -423,6 +417,9 @@ type Function struct {
 	Source Source
 	// Runtime and Handler are as they are written.
 	Runtime, Handler string
+	// Architecture is arm64 or x86_64, which is Lambda's own where a template does not
+	// say. "" is one that does not resolve, or of a function that is only named.
+	Architecture string
 	// Environment is what resolves, Missing what does not: the reason is in Text.
 	Environment []Named[string]
 	Missing     []Note
@@ -442,7 +439,8 @@ type Function struct {
 type Source struct {
 	// Package is the absolute path of a folder with a package main.
 	Package string
-	// Executable is the absolute path of a program that was built already.
+	// Executable is the absolute path of a program that was built already, or of a zip
+	// file with its bootstrap.
 	Executable string
 	// Makefile is the absolute path of a folder whose Makefile has Target, which writes
 	// a bootstrap into $ARTIFACTS_DIR.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -13,7 +14,7 @@ import (
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-restapi.html
 func (r *reader) restAPI(res *cloudformation.Resource) {
-	api := r.newAPI(REST, res.Stack, res.ID(), res.LogicalID, res.Node)
+	api := r.newAPI(gateway.RESTAPI, res.Stack, res.ID(), res.LogicalID, res.Node)
 	api.Name = res.Get("Name").Value()
 	api.Undeployed = "the definition has no stage of it"
 	r.restProperties(api, res, "ApiKeySourceType")
@@ -137,7 +138,7 @@ func (r *reader) restAuthorizer(res *cloudformation.Resource) {
 	if configuration := res.Get("JwtConfiguration"); configuration != nil {
 		a.JWT = configuration.AppendJSON(nil)
 	}
-	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(REST, api.StageVariables, a, res.Get("AuthorizerUri"))))
+	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.RESTAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 }
 
 // addAuthorizer keeps an authorizer, and what is wrong with it for the routes that

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -110,7 +111,7 @@ func (r *reader) methodIntegration(api *API, route *Route, n *document.Node) err
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	return r.completeIntegration(REST, api.StageVariables, i, api.label()+": "+route.Key)
+	return r.completeIntegration(gateway.RESTAPI, api.StageVariables, i, api.label()+": "+route.Key)
 }
 
 // methodAuthorizer finds the authorizer of a method.

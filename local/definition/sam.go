@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -25,7 +26,7 @@ type samAPI struct {
 //
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html
 func (r *reader) samAPI(res *cloudformation.Resource) {
-	api := r.newAPI(REST, res.Stack, res.ID(), res.LogicalID, res.Node)
+	api := r.newAPI(gateway.RESTAPI, res.Stack, res.ID(), res.LogicalID, res.Node)
 	api.Name = res.Get("Name").Value()
 	api.Stage = res.Get("StageName").Value()
 	if res.LogicalID == cloudformation.ImplicitRESTAPI {
@@ -149,7 +150,7 @@ func (r *reader) samEffects(res *cloudformation.Resource) {
 //
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-httpapi.html
 func (r *reader) samHTTPAPI(res *cloudformation.Resource) {
-	api := r.newAPI(HTTP, res.Stack, res.ID(), res.LogicalID, res.Node)
+	api := r.newAPI(gateway.HTTPAPI, res.Stack, res.ID(), res.LogicalID, res.Node)
 	api.Name = res.Get("Name").Value()
 	api.Stage = res.Get("StageName").Value()
 	if api.Stage == "" {

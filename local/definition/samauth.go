@@ -4,18 +4,19 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // samAuthorizer reads an authorizer of either kind of API.
-func (r *reader) samAuthorizer(kind Kind, name string, n *document.Node) *Authorizer {
+func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node) *Authorizer {
 	identity := n.Get("Identity")
 	a := &Authorizer{ID: name, Name: name, Origin: originOf(n), TTL: -1, IdentityValidation: identity.Get("ValidationExpression").Value()}
 	if ttl := identity.Get("ReauthorizeEvery"); ttl != nil {
 		a.TTL, _ = seconds(ttl, "ReauthorizeEvery")
 	}
 	prefix, dollar := "method.request.", ""
-	if kind == HTTP {
+	if kind == gateway.HTTPAPI {
 		prefix, dollar = "$request.", "$"
 	}
 	header := "method.request.header.Authorization"
@@ -23,7 +24,7 @@ func (r *reader) samAuthorizer(kind Kind, name string, n *document.Node) *Author
 		header = "method.request.header." + h
 	}
 	switch {
-	case kind == HTTP && n.Get("JwtConfiguration") != nil:
+	case kind == gateway.HTTPAPI && n.Get("JwtConfiguration") != nil:
 		a.Type = "JWT"
 		configuration := n.Get("JwtConfiguration")
 		a.Issuer = firstOf(configuration.Get("issuer"), configuration.Get("Issuer")).Value()
@@ -36,7 +37,7 @@ func (r *reader) samAuthorizer(kind Kind, name string, n *document.Node) *Author
 	case n.Get("UserPoolArn") != nil:
 		a.Type, a.IdentitySources, a.ProviderARNs = "COGNITO_USER_POOLS", []string{header}, n.Get("UserPoolArn").Strings()
 		return a
-	case kind == REST && !strings.EqualFold(n.Get("FunctionPayloadType").Value(), "REQUEST"):
+	case kind == gateway.RESTAPI && !strings.EqualFold(n.Get("FunctionPayloadType").Value(), "REQUEST"):
 		a.Type, a.IdentitySources = "TOKEN", []string{header}
 		return a
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
@@ -50,9 +51,9 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 	route := &Route{Origin: at, Authorization: "NONE", APIKeyRequired: s.keyRequired}
 	method, path := strings.ToUpper(n.Get("Method").Value()), n.Get("Path").Value()
 	switch {
-	case s.api.Kind == HTTP && method == "" && path == "", path == "$default", path == "/$default":
+	case s.api.Kind == gateway.HTTPAPI && method == "" && path == "", path == "$default", path == "/$default":
 		route.Key = "$default"
-	case path == "" || method == "" && s.api.Kind == REST:
+	case path == "" || method == "" && s.api.Kind == gateway.RESTAPI:
 		r.refuse(at, label, "an event of the type Api has a Path and a Method")
 		return
 	default:
@@ -61,12 +62,12 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 		}
 		route.Key = method + " " + path
 	}
-	if s.written && !s.merged && s.api.Kind == REST {
+	if s.written && !s.merged && s.api.Kind == gateway.RESTAPI {
 		r.warn(at, label, "the API has a document of its own, and SAM does not write %s into it", route.Key)
 		return
 	}
 	errs := []error{checkPath(route.Key), r.samIntegration(s.api, route, res, n), r.samAuth(s, route, n.Get("Auth"))}
-	if s.api.Kind == REST {
+	if s.api.Kind == gateway.RESTAPI {
 		errs = append(errs, samRequest(s.api, route, n))
 	}
 	if limit, err := throttleOf(n.Get("RouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil || limit != nil {
@@ -97,7 +98,7 @@ func (r *reader) samIntegration(api *API, route *Route, res *cloudformation.Reso
 		Stream: strings.Contains(strings.ToUpper(n.Get("ResponseTransferMode").Value()), "STREAM"),
 	}
 	route.Integration = i
-	if api.Kind == HTTP {
+	if api.Kind == gateway.HTTPAPI {
 		if i.PayloadFormat = n.Get("PayloadFormatVersion").Value(); i.PayloadFormat == "" {
 			i.PayloadFormat = "2.0"
 		}

@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 )
-
-// webSocketKind tells target that a route is a WebSocket API's.
-const webSocketKind Kind = "websocket"
 
 func (r *reader) newWebSocketAPI(res *cloudformation.Resource) *WebSocketAPI {
 	api := &WebSocketAPI{
@@ -32,7 +30,7 @@ func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource)
 		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), APIKeyRequired: res.Get("ApiKeyRequired").True(),
 		ModelSelection: res.Get("ModelSelectionExpression").Value(),
 	}
-	i, err := r.target(res, webSocketKind, api.StageVariables, api.label()+": "+route.Key)
+	i, err := r.target(res, gateway.WebSocketAPI, api.StageVariables, api.label()+": "+route.Key)
 	if i != nil {
 		route.Integration = i
 	}
@@ -110,7 +108,7 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 		if i.Method == "" {
 			i.Method = "POST"
 		}
-		return checkBackend(HTTP, i)
+		return checkBackend(gateway.HTTPAPI, i)
 	case "AWS", "AWS_PROXY":
 		if i.Method == "" {
 			i.Method = "POST"
@@ -118,7 +116,7 @@ func (r *reader) completeWebSocketIntegration(stageVariables map[string]string, 
 		if i.Function, err = r.namedFunction(i.URI, i.Origin, usedBy); err != nil {
 			return fmt.Errorf("the integration's uri: %w", err)
 		}
-		return checkTimeout(REST, i.Timeout)
+		return checkTimeout(gateway.RESTAPI, i.Timeout)
 	}
 	return fmt.Errorf("the integration has the type %q, which is none of AWS, AWS_PROXY, HTTP, HTTP_PROXY, MOCK", i.Type)
 }

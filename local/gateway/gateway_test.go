@@ -59,6 +59,10 @@ type response struct {
 	Body   string
 }
 
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
+
 // get is the shortest request.
 const get = "GET / HTTP/1.1\r\nHost: api\r\n\r\n"
 
@@ -70,7 +74,7 @@ func converse(t *testing.T, g http.Handler, request string) response {
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 	_, err = io.WriteString(conn, request)
 	require.NoError(t, err)
 	return read(t, bufio.NewReader(conn), strings.HasPrefix(request, "HEAD "))

@@ -142,7 +142,7 @@ func TestStreamsAreNotHeldBack(t *testing.T) {
 			conn, err := net.Dial("tcp", server.Listener.Addr().String())
 			require.NoError(t, err)
 			defer conn.Close()
-			require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+			require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 			_, err = io.WriteString(conn, get)
 			require.NoError(t, err)
 			client := bufio.NewReader(conn)

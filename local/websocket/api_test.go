@@ -93,10 +93,14 @@ func (f *wsFunction) firstPayload() string {
 	return f.raw[0]
 }
 
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
+
 // one waits for the only event of a type.
 func (f *wsFunction) one(t *testing.T, eventType string) wsEvent {
 	t.Helper()
-	require.Eventually(t, func() bool { return len(f.seen(eventType)) > 0 }, 10*time.Second, time.Millisecond, "%s event", eventType)
+	require.Eventually(t, func() bool { return len(f.seen(eventType)) > 0 }, patience, time.Millisecond, "%s event", eventType)
 	events := f.seen(eventType)
 	require.Len(t, events, 1)
 	return events[0]
@@ -184,7 +188,7 @@ func send(t *testing.T, c *coder.Conn, message string) {
 
 func receive(t *testing.T, c *coder.Conn) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	typ, data, err := c.Read(ctx)
 	require.NoError(t, err)
@@ -195,7 +199,7 @@ func receive(t *testing.T, c *coder.Conn) string {
 // closedWith reads until the connection is closed and returns with what.
 func closedWith(t *testing.T, c *coder.Conn) coder.CloseError {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		_, _, err := c.Read(ctx)

@@ -181,7 +181,7 @@ func (s *wsServer) dialRaw(t *testing.T) *rawClient {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 	fmt.Fprint(conn, handshake)
 	c := &rawClient{conn, bufio.NewReader(conn)}
 	resp, err := http.ReadResponse(c.in, nil)
@@ -290,7 +290,7 @@ func TestWebSocketLimits(t *testing.T) {
 			c.frame(fin|0x8, "")
 			assert.Equal(t, tt.want, f.one(t, "DISCONNECT").RequestContext.DisconnectStatusCode)
 			assert.Empty(t, f.seen("MESSAGE"))
-			c.SetReadDeadline(time.Now().Add(10 * time.Second))
+			c.SetReadDeadline(time.Now().Add(patience))
 			_, err := c.in.ReadByte()
 			assert.ErrorIs(t, err, io.EOF, "and the connection ends")
 		})
@@ -604,7 +604,7 @@ func TestWebSocketLeavesNothingBehind(t *testing.T) {
 			}
 		}
 		return len(left) == 0
-	}, 10*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	assert.Empty(t, left, "left behind")
 	assert.Len(t, f.seen("DISCONNECT"), len(f.seen("CONNECT")), "each that opened was seen to close")
 }

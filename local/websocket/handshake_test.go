@@ -148,7 +148,7 @@ func TestWebSocketHandshakeWaitsForConnect(t *testing.T) { // E2
 	assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	close(answer)
 
-	require.NoError(t, client.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(t, client.SetReadDeadline(time.Now().Add(patience)))
 	line, err := bufio.NewReader(client).ReadString('\n')
 	require.NoError(t, err)
 	assert.Equal(t, "HTTP/1.1 101 Switching Protocols\r\n", line)
@@ -232,7 +232,7 @@ func TestWebSocketMaxConnections(t *testing.T) {
 		}
 		c.CloseNow()
 		return true
-	}, 10*time.Second, time.Millisecond, "a closed connection makes room")
+	}, patience, time.Millisecond, "a closed connection makes room")
 }
 
 func TestWebSocketClientLeavesDuringConnect(t *testing.T) {

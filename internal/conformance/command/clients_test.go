@@ -131,17 +131,17 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func visitWithBrowser(t *testing.T, chromium, url string, s *site) {
 	profile, err := os.MkdirTemp("", "chromium")
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
 		"--user-data-dir="+profile, url)
 	browser.Cancel = func() error { return browser.Process.Signal(syscall.SIGTERM) }
-	browser.WaitDelay = 10 * time.Second
+	browser.WaitDelay = patience
 	require.NoError(t, browser.Start())
 	t.Cleanup(func() {
 		cancel()
 		_ = browser.Wait()
 		// Its helpers end a little later, and write until they do.
-		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 10*time.Second, 10*time.Millisecond)
+		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, patience, 10*time.Millisecond)
 	})
 	var report map[string]pageReport
 	select {

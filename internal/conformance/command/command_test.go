@@ -30,6 +30,10 @@ var frontDoors = func() map[string]lambdatest.Source {
 	return doors
 }()
 
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
+
 // A local is the command, running with a function.
 type local struct {
 	t     *testing.T
@@ -56,7 +60,7 @@ func run(t *testing.T, dir, command string, args ...string) *local {
 	cmd := exec.CommandContext(ctx, command, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	cmd.WaitDelay = 10 * time.Second
+	cmd.WaitDelay = patience
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)

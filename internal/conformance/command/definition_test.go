@@ -48,7 +48,7 @@ func startDefinition(t *testing.T, template string, args ...string) (l *local, f
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGINT)
-		stop := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 		<-ended
 		stop.Stop()
 		_ = cmd.Wait()

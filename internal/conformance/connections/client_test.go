@@ -60,7 +60,7 @@ func noteIDs(ids chan<- string) http.Handler {
 
 func read(t *testing.T, c *websocket.Conn) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	_, data, err := c.Read(ctx)
 	require.NoError(t, err)

@@ -304,13 +304,17 @@ func corpus() []scenario {
 			w.Write([]byte("<html>"))
 		}), []request{get("/")}},
 		{"TimeoutHandler", same(func() http.Handler {
-			return http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/slow" {
 					<-r.Context().Done()
 				}
 				w.Header().Set("X-From", "inner")
 				fmt.Fprint(w, "in time")
-			}), 100*time.Millisecond, "too late")
+			})
+			mux := http.NewServeMux()
+			mux.Handle("/slow", http.TimeoutHandler(h, 10*time.Millisecond, "too late"))
+			mux.Handle("/quick", http.TimeoutHandler(h, time.Hour, "too late"))
+			return mux
 		}), []request{get("/quick"), get("/slow")}},
 		{"MaxBytesHandler", same(func() http.Handler {
 			return http.MaxBytesHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

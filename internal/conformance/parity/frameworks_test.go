@@ -80,7 +80,7 @@ func chiApp() http.Handler {
 		middleware.RequestSize(1000), middleware.CleanPath, middleware.GetHead,
 		middleware.RequestLogger(silent{}), middleware.RequestID, middleware.Recoverer,
 		middleware.Heartbeat("/ping"), middleware.NoCache, middleware.SetHeader("X-App", "chi"), middleware.Compress(5, "text/plain"),
-		middleware.Timeout(time.Second), middleware.Throttle(10), middleware.URLFormat,
+		middleware.Timeout(time.Hour), middleware.Throttle(10), middleware.URLFormat,
 	)
 	show := func(w http.ResponseWriter, r *http.Request) {
 		rc := chi.RouteContext(r.Context())

@@ -36,19 +36,19 @@ func TestCancelledBuildLeavesNothing(t *testing.T) {
 		id, _ := os.ReadFile(running)
 		_, err := fmt.Sscanln(string(id), &compiler)
 		return err == nil
-	}, 10*time.Second, 5*time.Millisecond, "nothing is compiled")
+	}, patience, 5*time.Millisecond, "nothing is compiled")
 	cancel()
 	select {
 	case err := <-built:
 		assert.ErrorIs(t, err, context.Canceled)
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		assert.Fail(t, "the build goes on")
 	}
 	gone := func() bool {
 		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", compiler))
 		return syscall.Kill(compiler, 0) != nil || strings.Contains(string(status), ") Z ")
 	}
-	if !assert.Eventually(t, gone, 10*time.Second, 5*time.Millisecond, "the compiler goes on") {
+	if !assert.Eventually(t, gone, patience, 5*time.Millisecond, "the compiler goes on") {
 		syscall.Kill(compiler, syscall.SIGKILL)
 	}
 }

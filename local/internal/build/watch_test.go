@@ -12,6 +12,10 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/build"
 )
 
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
+
 // A watchedProject is a folder with something of everything that a build reads.
 type watchedProject struct {
 	t   *testing.T
@@ -134,7 +138,7 @@ func TestWatch(t *testing.T) {
 					step(p)
 					select {
 					case <-w.Changes():
-					case <-time.After(20 * time.Second):
+					case <-time.After(patience):
 						require.FailNow(t, "nothing was told", "step %d", n+1)
 					}
 				}

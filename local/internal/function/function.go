@@ -23,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lambridge-go/lambridge/local/internal/archive"
 	"github.com/lambridge-go/lambridge/local/internal/envfile"
 	"github.com/lambridge-go/lambridge/local/internal/group"
 	"github.com/lambridge-go/lambridge/local/internal/guard"
@@ -39,7 +40,8 @@ type Config struct {
 	// Built is the program of Package as it stands, if somebody has built it already.
 	// It is the first to run. "" builds it.
 	Built string
-	// Command is a program that speaks the Runtime API, and its arguments.
+	// Command is a program that speaks the Runtime API, and its arguments; or a zip file
+	// as Lambda takes it, whose bootstrap runs among its files.
 	Command []string
 	// Attach is the loopback address ("127.0.0.1:9001") at which to wait for a
 	// process that something else starts. Timeouts are off, since a debugger
@@ -49,7 +51,8 @@ type Config struct {
 	AllowHosts guard.Hosts
 
 	// Dir is the working directory of the processes and their LAMBDA_TASK_ROOT.
-	// "" means the directory of the package or of the program.
+	// "" means the directory of the package or of the program, and of a zip file the one
+	// that it is unpacked into.
 	Dir string
 	// Environ is what the processes inherit, as os.Environ gives it: the
 	// developer's PATH, credentials and region among it. Lambda's own variables
@@ -179,7 +182,7 @@ func Start(ctx context.Context, config Config) (*Function, error) {
 			return nil, err
 		}
 	}
-	if config.Package != "" || (config.Watch && config.Attach == "") {
+	if config.Package != "" || config.isPacked() || (config.Watch && config.Attach == "") {
 		f.reloader, err = newReloader(ctx, config)
 		if err != nil {
 			stop()
@@ -309,7 +312,7 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("function: find the program %q: %w", c.Command[0], err)
 		}
 		c.Command = append([]string{path}, c.Command[1:]...)
-		if c.Dir == "" {
+		if c.Dir == "" && !c.isPacked() {
 			c.Dir = filepath.Dir(path)
 		}
 	}
@@ -357,6 +360,9 @@ func (c *Config) variables() ([]string, error) {
 	return append(all, c.Env...), nil
 }
 
+// isPacked reports whether the command is a zip file.
+func (c *Config) isPacked() bool { return len(c.Command) == 1 && archive.Is(c.Command[0]) }
+
 // name returns the one name that the function has. variables are its own.
 func (c *Config) name(variables []string) (string, error) {
 	given := lastOf(nameVariable, variables)
@@ -371,6 +377,9 @@ func (c *Config) name(variables []string) (string, error) {
 		if program = strings.TrimSuffix(program, filepath.Ext(program)); program != handlerName {
 			return functionName(program), nil
 		}
+	}
+	if c.isPacked() {
+		return functionName(filepath.Dir(c.Command[0])), nil
 	}
 	return functionName(c.Dir), nil
 }

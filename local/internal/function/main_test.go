@@ -65,7 +65,7 @@ func TestMain(m *testing.M) {
 
 // checkGoroutines fails the run if anything of the packages is left running.
 func checkGoroutines() int {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
@@ -127,12 +127,17 @@ func answer(ctx context.Context, w wish) (any, error) {
 	case "deadlock":
 		fmt.Println("deadlocked")
 		select {}
-	case "wait":
-		select {
-		case <-time.After(w.For):
-		case <-ctx.Done():
+	case "meet": // in the folder Text, until there are Size invocations at once
+		if _, err := os.CreateTemp(w.Text, ""); err != nil {
+			return nil, err
 		}
-		return tell(ctx, w), nil
+		for ctx.Err() == nil {
+			if there, _ := os.ReadDir(w.Text); len(there) >= w.Size {
+				return tell(ctx, w), nil
+			}
+			<-time.After(5 * time.Millisecond)
+		}
+		return nil, ctx.Err()
 	case "print, wait, print":
 		fmt.Println(w.Text + " has begun")
 		<-time.After(w.For)
@@ -352,9 +357,9 @@ type writerFunc func(string)
 
 func (f writerFunc) Write(b []byte) (int, error) { f(string(b)); return len(b), nil }
 
-// patience is how long a test waits for what must come: long enough for a busy
-// machine, since only a failing test waits it out.
-const patience = time.Minute
+// patience is how long a test waits for what must happen. It matters only when that
+// never does, so that it is longer than any machine needs.
+const patience = 3 * time.Minute
 
 // receive waits for a value, but not for ever.
 func receive[T any](t testing.TB, from <-chan T) T {

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+
+	"github.com/lambridge-go/lambridge/local/internal/archive"
 )
 
 // checkProgram reports why the system would not start a program, as far as its file
@@ -21,13 +23,28 @@ func checkProgram(path string) error {
 	switch {
 	case info.IsDir():
 		return fmt.Errorf("function: %q is a folder, not a program", path)
-	case runtime.GOOS != "windows" && info.Mode().Perm()&0o111 == 0 && !isZip(path):
+	case archive.Is(path): // which unpack looks into
+		return nil
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o111 == 0:
 		return fmt.Errorf("function: %q may not be executed: if it is a program, chmod +x makes it one", path)
 	}
-	return checkFormat(path)
+	if platform := elsewhere(path); platform != "" {
+		return fmt.Errorf("function: %q is a program for %s, and this is %s/%s: build it for this machine to run it here", path, platform, runtime.GOOS, runtime.GOARCH)
+	}
+	return nil
 }
 
-func isZip(path string) bool { return bytes.HasPrefix(beginning(path), []byte("PK\x03\x04")) }
+// unpack unpacks a zip file into a folder, which it makes, and returns its program.
+func unpack(path, dir string) (string, error) {
+	unpacked, err := archive.Unpack(path, dir)
+	if err != nil {
+		return "", fmt.Errorf("function: %w", err)
+	}
+	if platform := elsewhere(unpacked); platform != "" {
+		return "", fmt.Errorf("function: %q holds a program for %s, and this is %s/%s: local build --arch makes one for another architecture, and the folder of its source runs everywhere", path, platform, runtime.GOOS, runtime.GOARCH)
+	}
+	return unpacked, nil
+}
 
 // beginning returns the first bytes of a file, or nil.
 func beginning(path string) []byte {
@@ -41,15 +58,11 @@ func beginning(path string) []byte {
 	return b[:n]
 }
 
-// checkFormat holds the beginning of a program against this machine.
-func checkFormat(path string) error {
+// elsewhere is the platform that a program is built for, as far as its beginning tells,
+// if it is not this machine's, else "".
+func elsewhere(path string) string {
 	begins := beginning(path)
-	built := func(platform string) error {
-		return fmt.Errorf("function: %q is a program for %s, and this is %s/%s: build it for this machine to run it here", path, platform, runtime.GOOS, runtime.GOARCH)
-	}
 	switch {
-	case isZip(path):
-		return fmt.Errorf("function: %q is a zip file: unpack it and name the program in it, which is called bootstrap", path)
 	case bytes.HasPrefix(begins, []byte("\x7fELF")) && len(begins) == 20:
 		// The System V ABI's e_machine, in the order of bytes that e_ident says.
 		machine := binary.LittleEndian.Uint16(begins[18:])
@@ -58,14 +71,14 @@ func checkFormat(path string) error {
 		}
 		arch := map[uint16]string{3: "386", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64"}[machine]
 		if runtime.GOOS == "darwin" || runtime.GOOS == "windows" || arch != "" && arch != runtime.GOARCH {
-			return built("linux/" + arch)
+			return "linux/" + arch
 		}
 	case len(begins) >= 4 && runtime.GOOS != "darwin" && isMachO(binary.LittleEndian.Uint32(begins)):
-		return built("darwin")
+		return "darwin"
 	case bytes.HasPrefix(begins, []byte("MZ")) && runtime.GOOS != "windows":
-		return built("windows")
+		return "windows"
 	}
-	return nil
+	return ""
 }
 
 // isMachO reports whether a file of macOS begins so.

@@ -20,7 +20,7 @@ type reloader struct {
 	first   program
 	pkg     *build.Package // nil if a command runs, which someone else builds
 	watcher *build.Watcher // nil unless Config.Watch
-	folder  *Folder        // of the programs that were built
+	folder  *Folder        // of the programs that were built or unpacked, or nil
 	began   time.Time      // when the build of the first was begun
 	wanted  chan struct{}  // holds one: someone asks for a build
 
@@ -95,6 +95,11 @@ func (r *reloader) prepareCommand(ctx context.Context) (err error) {
 	r.began = time.Now().Add(time.Minute)
 	if err := checkProgram(r.config.Command[0]); err != nil {
 		return err
+	}
+	if r.config.isPacked() {
+		if r.folder, err = NewFolder(); err != nil {
+			return err
+		}
 	}
 	r.first, err = r.build(ctx, 0)
 	r.endBuild(r.began, err)
@@ -172,6 +177,9 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 	}
 	if r.pkg == nil {
 		next.command = r.config.Command
+		if r.folder != nil {
+			return r.unpack(next)
+		}
 		r.warnOfLeftovers(next.command[0])
 		return next, nil
 	}
@@ -192,6 +200,27 @@ func (r *reloader) build(ctx context.Context, generation int) (program, error) {
 	return next, nil
 }
 
+// unpack makes the program of one generation of the zip file that is the command. Its
+// folder is what /var/task is in Lambda.
+func (r *reloader) unpack(next program) (program, error) {
+	dir := r.task(next.generation)
+	unpacked, err := unpack(next.command[0], dir)
+	if err != nil {
+		return next, errors.Join(err, os.RemoveAll(dir))
+	}
+	next.command = []string{unpacked}
+	if next.dir == "" {
+		next.dir = dir
+	}
+	r.warnOfLeftovers(unpacked)
+	return next, nil
+}
+
+// task is the folder of the files of one generation of a zip file.
+func (r *reloader) task(generation int) string {
+	return filepath.Join(r.folder.Path, "task-"+strconv.Itoa(generation))
+}
+
 // warnOfLeftovers warns of a program that has come to Lambridge half-way.
 func (r *reloader) warnOfLeftovers(program string) {
 	if words := build.Leftover(program); words != "" {
@@ -202,9 +231,11 @@ func (r *reloader) warnOfLeftovers(program string) {
 // removeAllBut deletes the programs before the one that runs now, as far as the
 // system lets go of them: close deletes the rest.
 func (r *reloader) removeAllBut(current program) {
-	if r.pkg == nil {
+	if r.folder == nil {
 		return
 	}
+	// The processes of the zip file before may be at work yet, and read its files.
+	os.RemoveAll(r.task(current.generation - 2))
 	programs, _ := filepath.Glob(filepath.Join(r.folder.Path, "bootstrap-*"))
 	for _, path := range programs {
 		if path != current.command[0] {

@@ -3,6 +3,7 @@
 package function_test
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -390,4 +391,59 @@ func TestExecutableIsReloaded(t *testing.T) {
 	receive(t, logged)
 	assert.NotEqual(t, before.PID, ask(t, f, wish{Do: "tell"}).PID)
 	requireGone(t, before.PID)
+}
+
+// A zip file runs among its files, as in Lambda, and is unpacked anew when it is replaced.
+func TestZipFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	install := func(page string) {
+		to, err := os.Create(filepath.Join(dir, "new"))
+		require.NoError(t, err)
+		w := zip.NewWriter(to)
+		add := func(name string, mode os.FileMode, data []byte) {
+			header := &zip.FileHeader{Name: name} // stored: compressing the test's own program takes a while
+			header.SetMode(mode)
+			entry, err := w.CreateHeader(header)
+			require.NoError(t, err)
+			_, err = entry.Write(data)
+			require.NoError(t, err)
+		}
+		program, err := os.ReadFile(os.Args[0])
+		require.NoError(t, err)
+		add("bootstrap", 0o755, program)
+		add("pages/index.html", 0o644, []byte(page))
+		require.NoError(t, w.Close())
+		require.NoError(t, to.Close())
+		require.NoError(t, os.Rename(to.Name(), filepath.Join(dir, "shop.zip")))
+	}
+	for _, watch := range []bool{false, true} {
+		install("first")
+		var logged <-chan string
+		f := start(t, "ordinary", func(c *function.Config) {
+			c.Command, c.Watch, c.Name = []string{filepath.Join(dir, "shop.zip")}, watch, ""
+			logged = listen(c, "reloaded")
+		})
+		assert.Equal(t, "shop", f.Name())
+		s := ask(t, f, wish{Do: "tell"})
+		assert.Contains(t, s.Environment, "LAMBDA_TASK_ROOT="+s.WorkingDir)
+		page, err := os.ReadFile(filepath.Join(s.WorkingDir, "pages", "index.html"))
+		require.NoError(t, err)
+		assert.Equal(t, "first", string(page))
+		if !watch {
+			continue
+		}
+		for _, text := range []string{"second", "third"} {
+			install(text)
+			receive(t, logged)
+			now := ask(t, f, wish{Do: "tell"})
+			page, err := os.ReadFile(filepath.Join(now.WorkingDir, "pages", "index.html"))
+			require.NoError(t, err)
+			assert.Equal(t, text, string(page))
+			assert.NotEqual(t, s.WorkingDir, now.WorkingDir)
+		}
+		assert.NoDirExists(t, s.WorkingDir, "of files that nobody needs any more")
+		require.NoError(t, f.Close())
+		assert.NoDirExists(t, filepath.Dir(s.WorkingDir))
+	}
 }

@@ -232,16 +232,12 @@ func TestAttach(t *testing.T) {
 		require.Fail(t, "timeouts are off")
 	case <-time.After(100 * time.Millisecond):
 	}
-	for range 2 {
+	for answered := range 2 {
+		if answered > 0 {
+			id = next(t.Context())
+		}
 		call(t, t.Context(), "POST", api+"/2018-06-01/runtime/invocation/"+id+"/response", nil, `"`+id+`"`)
 		assert.Equal(t, `"`+id+`"`, receive(t, replies))
-		if len(replies) == 0 {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			if id2 := nextOrNone(ctx, api); id2 != "" {
-				id = id2
-			}
-		}
 	}
 }
 

@@ -190,7 +190,7 @@ func TestPatience(t *testing.T) {
 		}
 		ended <- err
 	}), func(l *head.Listener) { l.Patience = 50 * time.Millisecond })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	require.NoError(t, err)

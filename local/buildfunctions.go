@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/lambridge-go/lambridge/local/definition"
+)
+
+// functions are the jobs of a definition: one for each function whose source is here.
+// The others are named on stderr, with the reason.
+func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer) ([]zipJob, error) {
+	served := flags{definitionFlags: definitionFlags{Function: f.Function, Parameter: f.Parameter}}
+	plan, err := definition.Load(f.Definition, served.definitionOptions(environ))
+	if err != nil {
+		return nil, fmt.Errorf("local: build: %w", err)
+	}
+	if err := served.checkNames(plan); err != nil {
+		return nil, err
+	}
+	var jobs []zipJob
+	var wrong []error
+	outputs := map[string]*definition.Function{}
+	for _, fn := range plan.Functions {
+		pkg, missing := f.sourceOf(fn)
+		if missing != "" {
+			fmt.Fprintf(stderr, "local: build: %s is not built: %s\n", labelOf(fn), missing)
+			continue
+		}
+		job := zipJob{pkg: pkg, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
+		switch other := outputs[job.output]; {
+		case !fileName.MatchString(labelOf(fn)):
+			wrong = append(wrong, fmt.Errorf("local: build: %v: %q is no name for a function", fn.Origin, labelOf(fn)))
+		case other != nil:
+			wrong = append(wrong, fmt.Errorf("local: build: %v and %v: two functions are called %s, and so would be their zip files", other.Origin, fn.Origin, labelOf(fn)))
+		case job.arch == "":
+			wrong = append(wrong, fmt.Errorf("local: build: %v: the definition does not say whether %s runs on arm64 or x86_64: --arch does", fn.Origin, labelOf(fn)))
+		}
+		if fn.Runtime != "" && !strings.HasPrefix(fn.Runtime, "provided.") {
+			fmt.Fprintf(stderr, "local: build: %v: %s has the runtime %s, which starts no bootstrap: provided.al2023 does\n", fn.Origin, labelOf(fn), fn.Runtime)
+		}
+		outputs[job.output] = fn
+		jobs = append(jobs, job)
+	}
+	if len(jobs) == 0 {
+		wrong = append(wrong, fmt.Errorf("local: build: %s has no function whose source is here", f.Definition))
+	}
+	return jobs, errors.Join(wrong...)
+}
+
+// fileName is what a function may be called that is to have a file of its name: what
+// CloudFormation lets resources, and Lambda functions, be called.
+var fileName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// sourceOf is the folder that a function is built from, or why there is none.
+func (f *buildFlags) sourceOf(fn *definition.Function) (pkg, missing string) {
+	for name, path := range f.Function {
+		if isCalled(fn, name) {
+			folder, err := filepath.Abs(path) // else it might be an import path
+			if info, statErr := os.Stat(folder); err != nil || statErr != nil || !info.IsDir() {
+				return "", fmt.Sprintf("--function %s=%s names no folder", name, path)
+			}
+			return folder, ""
+		}
+	}
+	switch source := fn.Source; {
+	case source.Package != "":
+		return source.Package, ""
+	case source.Makefile != "":
+		return "", fmt.Sprintf("its Makefile does that: make -C %s %s ARTIFACTS_DIR=FOLDER, or sam build", source.Makefile, source.Target)
+	case source.Executable != "":
+		return "", fmt.Sprintf("its program is built already: %s", source.Executable)
+	default:
+		return "", source.Missing
+	}
+}
