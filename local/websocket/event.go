@@ -59,7 +59,7 @@ type request struct {
 
 // event writes the request's event.
 func (r *request) event() ([]byte, error) {
-	w := format.NewWriter()
+	w := format.NewWriterSize(r.size())
 	switch r.kind {
 	case Connect:
 		writeHandshake(w, r.header)
@@ -84,6 +84,14 @@ func (r *request) event() ([]byte, error) {
 	}
 	w.Boolean("isBase64Encoded", false)
 	return w.Finish(0)
+}
+
+// size is about how many bytes the event has.
+func (r *request) size() int {
+	if r.kind == Message {
+		return 700 + len(r.message)
+	}
+	return 2048
 }
 
 func writeHandshake(w *format.Writer, header http.Header) {
@@ -141,24 +149,29 @@ type reply struct {
 	Binary      bool // the Body is for a binary frame
 }
 
-// decodeReply reads a function's answer. What is no answer of a proxy
-// integration, such as one without a statusCode, is a *door.Refusal.
-func decodeReply(data []byte) (*reply, error) {
+// decodeReply reads a function's answer to what a connection tells. What is no answer of a
+// proxy integration, such as one without a statusCode, is a *door.Refusal. The header
+// of an answer to a message has no effect and is not looked at.
+func decodeReply(data []byte, kind EventType) (*reply, error) {
 	r, err := format.ReadReply(data)
 	if err != nil {
 		return nil, err
 	}
-	status, err := r.Status()
-	if err != nil {
+	decoded := new(reply)
+	if decoded.StatusCode, err = r.Status(); err != nil {
 		return nil, err
 	}
 	body, err := r.Content()
 	if err != nil {
 		return nil, err
 	}
-	header, err := r.Fields()
-	if err != nil {
-		return nil, err
+	decoded.Body = string(body)
+	if kind == Connect {
+		header, err := r.Fields()
+		if err != nil {
+			return nil, err
+		}
+		decoded.Subprotocol = header.Get("Sec-WebSocket-Protocol")
 	}
-	return &reply{StatusCode: status, Subprotocol: header.Get("Sec-WebSocket-Protocol"), Body: string(body)}, nil
+	return decoded, nil
 }

@@ -54,7 +54,10 @@ func main() {
 	var err error
 	switch *serve {
 	case "":
-		load := load{*idle, *active, *rate, *length}
+		load := load{*idle, *active, *rate, *length, warmUp}
+		if *gatewayOnly || *baseline != "" {
+			load.warmUp = gatewayWarmUp
+		}
 		err = run(os.Stdout, load, *rounds, func(dir string) ([]*contestant, error) {
 			if *gatewayOnly || *baseline != "" {
 				return gateways(dir, *baseline)
@@ -77,7 +80,7 @@ func main() {
 // A load is what clients do to a server.
 type load struct {
 	idle, active, rate int
-	length             time.Duration
+	length, warmUp     time.Duration
 }
 
 func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([]*contestant, error)) (err error) {
@@ -209,7 +212,7 @@ func (c *contestant) measure(out io.Writer, load load) (err error) {
 	if err := s.holdIdle(out, load.idle); err != nil {
 		return err
 	}
-	f, err := s.echo(out, load.active, load.rate, load.length)
+	f, err := s.echo(out, load)
 	c.figures = append(c.figures, f)
 	return err
 }
@@ -343,8 +346,11 @@ func (s *server) resident() (int, error) {
 }
 
 // warmUp is how long messages are sent before any is counted: as long as it takes to
-// start the processes that they need.
-const warmUp = 4 * time.Second
+// start the processes that they need, or to warm up one.
+const (
+	warmUp        = 4 * time.Second
+	gatewayWarmUp = time.Second / 2
+)
 
 // processorTime returns what the server has had of the CPUs, as Linux counts it in
 // hundredths of a second. That of its children does not count.
@@ -370,17 +376,17 @@ func (s *server) processorTime() (time.Duration, error) {
 	return time.Duration(ticks) * (time.Second / 100), nil
 }
 
-// echo sends on n connections and times what comes back. A rate spreads the
+// echo sends on connections and times what comes back. A rate spreads the
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
-func (s *server) echo(out io.Writer, n, rate int, length time.Duration) (f figures, err error) {
-	conns := make([]*websocket.Conn, n)
+func (s *server) echo(out io.Writer, load load) (f figures, err error) {
+	conns := make([]*websocket.Conn, load.active)
 	for i := range conns {
 		if conns[i], err = s.dial(); err != nil {
 			return f, err
 		}
 	}
-	if _, err := converseAll(conns, rate, warmUp); err != nil {
+	if _, err := converseAll(conns, load.rate, load.warmUp); err != nil {
 		return f, err
 	}
 	had, err := s.processorTime()
@@ -388,7 +394,7 @@ func (s *server) echo(out io.Writer, n, rate int, length time.Duration) (f figur
 		return f, err
 	}
 	began := time.Now()
-	took, err := converseAll(conns, rate, length)
+	took, err := converseAll(conns, load.rate, load.length)
 	if err != nil {
 		return f, err
 	}
@@ -405,7 +411,7 @@ func (s *server) echo(out io.Writer, n, rate int, length time.Duration) (f figur
 	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond) }
 	memory, err := s.resident()
 	fmt.Fprintf(out, "%d messages echoed over %d connections in %s: %.0f a second, %.0f a second of the server's CPU time; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
-		len(took), n, total.Round(time.Millisecond), f.clock, f.cpu, at(0.5), at(0.99), at(1), float64(memory)/1024)
+		len(took), load.active, total.Round(time.Millisecond), f.clock, f.cpu, at(0.5), at(0.99), at(1), float64(memory)/1024)
 	return f, err
 }
 

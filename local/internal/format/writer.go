@@ -20,8 +20,11 @@ type Writer struct {
 }
 
 // NewWriter begins an event.
-func NewWriter() *Writer {
-	w := &Writer{b: make([]byte, 0, 2048)}
+func NewWriter() *Writer { return NewWriterSize(2048) }
+
+// NewWriterSize begins an event that has about so many bytes.
+func NewWriterSize(size int) *Writer {
+	w := &Writer{b: make([]byte, 0, size)}
 	w.begin()
 	return w
 }
