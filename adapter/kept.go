@@ -1,20 +1,20 @@
 package adapter
 
-import (
-	"slices"
+import "github.com/lambridge-go/lambridge/internal/event"
 
-	"github.com/lambridge-go/lambridge/internal/event"
-)
-
-// A kept body is one that is sent when the handler has returned.
+// A kept body is one that is sent when the handler has returned. It is encoded as it comes,
+// once the head is settled. Where the beginning of the body has to tell its type, that much
+// is kept as it is until then.
 type kept struct {
 	head     head
 	limit    int   // bytes that the front door takes
 	expected int64 // the declared Content-Length, 0 for none
 	size     int64 // of all that was written, even if that is more than is kept
 	muted    bool
-	body     []byte
-	room     [512]byte // room for a small body
+	begun    bool // it is encoded
+	start    []byte
+	travel   event.TravelBody
+	lent     []byte // what borrow lends
 }
 
 func (k *kept) expect(length int64) { k.expected = length }
@@ -22,67 +22,85 @@ func (k *kept) expect(length int64) { k.expected = length }
 func (k *kept) mute() { k.muted = true }
 
 func (k *kept) write(b []byte, s string) error {
-	n := len(b) + len(s)
-	if k.count(n) {
-		k.makeRoom(n)
-		k.body = append(append(k.body, b...), s...)
+	if !k.count(len(b) + len(s)) {
+		return nil
 	}
+	if !k.begun {
+		if k.head.sniffs() {
+			n := min(len(b), sniffed-len(k.start))
+			m := min(len(s), sniffed-len(k.start)-n)
+			k.start = append(append(k.start, b[:n]...), s[:m]...)
+			if b, s = b[n:], s[m:]; len(k.start) < sniffed {
+				return nil
+			}
+		}
+		k.begin(b, s)
+	}
+	k.travel.Write(b)
+	k.travel.WriteString(s)
 	return nil
 }
 
+// begin settles the head and encodes the start of a body that goes on with b or s.
+func (k *kept) begin(b []byte, s string) {
+	k.begun = true
+	reply := k.head.settle(k.start)
+	var sample [sniffed]byte
+	if len(s) > 0 {
+		b = sample[:copy(sample[:], s)]
+	}
+	k.travel.Begin(reply, k.start, b, int(min(max(k.expected, k.size), int64(k.limit))))
+	k.travel.Write(k.start)
+	k.start = nil
+}
+
+// borrow lends memory of the response's own: a source that is left behind may fill it when
+// the body is long sent.
 func (k *kept) borrow() []byte {
-	k.makeRoom(sniffed)
-	k.body = slices.Grow(k.body, sniffed)
-	return k.body[len(k.body):cap(k.body)]
+	size := sniffed
+	if k.size > 0 {
+		size = copySize
+	}
+	if len(k.lent) < size {
+		k.lent = make([]byte, size)
+	}
+	return k.lent
 }
 
-func (k *kept) grow(n int) error {
-	if k.count(n) {
-		k.body = k.body[:len(k.body)+n]
-	}
-	return nil
-}
+// copySize is as much as io.Copy copies at a time.
+const copySize = 32 * 1024
+
+func (k *kept) grow(n int) error { return k.write(k.lent[:n], "") }
 
 // count reports whether n more bytes are to be kept. A body too large to be sent is not:
 // only its size is of interest.
 func (k *kept) count(n int) bool {
 	k.size += int64(n)
 	if k.size > int64(k.limit) {
-		k.body = nil
+		k.travel = event.TravelBody{}
 		return false
 	}
 	return n > 0
 }
 
-// makeRoom is for a body of which n bytes are about to be written. More than fits
-// beside the response, and of unknown length, is left to append, which does not clear
-// what it is going to fill.
-func (k *kept) makeRoom(n int) {
-	if k.body != nil {
-		return
-	}
-	switch expected := int(min(k.expected, int64(k.limit))); {
-	case max(n, expected) <= len(k.room):
-		k.body = k.room[:0]
-	case expected > n:
-		k.body = make([]byte, 0, expected)
-	}
-}
-
 // flush settles what net/http's Flush settles, and sends nothing.
 func (k *kept) flush() error {
-	k.head.settle(k.body)
+	k.head.settle(k.start)
 	return nil
 }
 
 // finish puts the body into the reply. Its error is a *event.TooLargeError.
 func (k *kept) finish(int64) error {
-	reply := k.head.settle(k.body)
+	reply := k.head.settle(k.start)
 	if k.size > int64(k.limit) {
 		return &event.TooLargeError{Size: int(k.size), Limit: k.limit}
 	}
-	if !k.muted {
-		reply.Body = k.body
+	switch {
+	case k.muted:
+	case k.begun:
+		reply.Travel = &k.travel
+	default:
+		reply.Body = k.start
 	}
 	return nil
 }

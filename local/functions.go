@@ -158,11 +158,11 @@ func (fs *functions) config(ctx context.Context, fn *definition.Function, addres
 		Environ: environ, Env: append(fn.Variables(addresses), variables...), EnvFiles: files, Name: fn.Name,
 		Account: accountOf(fn), Timeout: fn.Timeout, Memory: fn.Memory, MaxConcurrency: fn.MaxConcurrency,
 		Concurrency: f.Concurrency, Watch: !f.NoWatch, Globs: f.Watch, Poll: f.Poll, Freeze: f.Freeze,
-		OnLine: tee(named.Line, fs.inspector.Line), OnReport: tee(named.Report, fs.inspector.Report),
+		OnLine: named.Line, OnReport: named.Report,
 		Logger: named.Logger(), AllowHosts: f.AllowHost,
 	}
 	if f.Quiet {
-		config.OnReport = fs.inspector.Report
+		config.OnReport = nil
 	}
 	if config.BuildFlags, err = f.buildFlags(); err != nil {
 		return config, err

@@ -72,17 +72,6 @@ func tools(invokes *invokeapi.API, page *inspector.Inspector) http.Handler {
 	})
 }
 
-// tee returns a function that tells both, of which the first may be nil.
-func tee[T any](a, b func(T)) func(T) {
-	if a == nil {
-		return b
-	}
-	return func(v T) {
-		a(v)
-		b(v)
-	}
-}
-
 // inspectedPlan is what the inspector shows of a plan that is served.
 type inspectedPlan struct {
 	functions  []inspectedSlot

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 
@@ -34,6 +35,9 @@ func main() {
 	// With so small a heap the collector would run every few hundred requests; 10 MB
 	// more buy an eighth of the processor time.
 	debug.SetGCPercent(300)
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // no GOMEMLIMIT
+		debug.SetMemoryLimit(512 << 20) // from where on it runs as often as it has to
+	}
 	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 

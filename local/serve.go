@@ -21,12 +21,12 @@ import (
 // serve runs the command until ctx ends, or until the front doors are compared,
 // and then ends everything it started.
 func serve(ctx context.Context, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
-	s := server{logger: printer.Logger()}
+	s := newServer(printer.Logger())
 	if s.tls, err = f.tlsFlags.config(s.logger); err != nil {
 		return err
 	}
 	if f.Definition != "" {
-		return servePlan(ctx, &s, f, environ, enter, stdout, printer)
+		return servePlan(ctx, s, f, environ, enter, stdout, printer)
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
@@ -91,7 +91,6 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	if f.Inspect != "off" {
 		s.inspector = s.inspect(&f, &b)
 	}
-	config.OnLine, config.OnReport = tee(config.OnLine, s.inspector.Line), tee(config.OnReport, s.inspector.Report)
 	if s.function, err = function.Start(ctx, config); err != nil {
 		code := exitFunction
 		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api

@@ -33,7 +33,7 @@ Resources:
 	plan, err := definition.Load(file, definition.Options{})
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
-	p := &planServer{server: &server{logger: log}, flags: &flags{gatewayFlags: gatewayFlags{Addr: "127.0.0.1:0"}}, strangers: &strangers{logger: log}}
+	p := &planServer{server: newServer(log), flags: &flags{gatewayFlags: gatewayFlags{Addr: "127.0.0.1:0"}}, strangers: &strangers{logger: log}}
 	require.NoError(t, p.open(plan))
 	t.Cleanup(func() { assert.NoError(t, p.server.close()) })
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/internal/headercount"
+	"github.com/lambridge-go/lambridge/local/internal/clients"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/head"
 	"github.com/lambridge-go/lambridge/local/internal/inspector"
@@ -35,10 +36,15 @@ type server struct {
 	serving   sync.WaitGroup
 	failed    chan error
 	logger    *slog.Logger
+	clients   *clients.Limiter
 	webSocket *websocket.API
 	invokes   *invokeapi.API
 	inspector *inspector.Inspector // nil for --inspect off
 	function  *function.Function
+}
+
+func newServer(logger *slog.Logger) *server {
+	return &server{logger: logger, clients: clients.New(clients.Limits{}, logger)}
 }
 
 func (s *server) listen(addr, flag string) error {
@@ -70,16 +76,16 @@ func (s *server) addr(n int) string {
 func (s *server) serve(n int, h http.Handler) {
 	server := s.httpServer(h)
 	if s.secure[n] {
-		s.serveSecure(s.listeners[n], server, h)
+		s.serveSecure(s.clients.Listener(s.listeners[n]), server, h)
 		return
 	}
-	s.servePlain(s.listeners[n], server)
+	s.servePlain(s.clients.Listener(s.listeners[n]), server)
 }
 
 // httpServer is one that ends with the others.
 func (s *server) httpServer(h http.Handler) *http.Server {
 	server := &http.Server{
-		Handler: s.surviving(h), ReadHeaderTimeout: 30 * time.Second,
+		Handler: s.clients.Handler(s.surviving(h)), ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	headercount.Unlimit(server)
@@ -103,18 +109,10 @@ func (s *server) run(at net.Addr, serve func() error) {
 	})
 }
 
-// readPatience is how long a client may take to read something of its answer: one that
-// reads nothing would hold it for ever.
-const readPatience = time.Minute
-
-// patient makes of a listener one for the server of httpServer.
-func patient(listener net.Listener) net.Listener {
-	return head.Listener{Listener: listener, Patience: readPatience}
-}
-
 // surviving answers 500 where h, which is the gateway and no function, panics.
 func (s *server) surviving(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &begunWriter{ResponseWriter: w}
 		defer func() {
 			switch reason := recover(); reason {
 			case nil:
@@ -122,12 +120,35 @@ func (s *server) surviving(h http.Handler) http.Handler {
 				panic(reason) // it is how a connection is broken off on purpose
 			default:
 				s.logger.Error("the gateway failed, which is a mistake of local's own: please report it", "panic", fmt.Sprint(reason), "stack", logs.Lines(debug.Stack()))
-				// If the answer has begun, this adds to it, and its length does not fit.
+				if answer.begun { // the client is to see that it is not whole
+					panic(http.ErrAbortHandler)
+				}
 				http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 			}
 		}()
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(answer, r)
 	})
+}
+
+// A begunWriter knows whether the answer has begun.
+type begunWriter struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// Unwrap is for http.ResponseController.
+func (b *begunWriter) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (b *begunWriter) WriteHeader(status int) {
+	b.begun = true
+	b.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (b *begunWriter) Write(p []byte) (int, error) {
+	b.begun = true
+	return b.ResponseWriter.Write(p)
 }
 
 // close lets requests end, for a while, and then stops the function, which has

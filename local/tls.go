@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/certificate"
+	"github.com/lambridge-go/lambridge/local/internal/head"
 	"github.com/lambridge-go/lambridge/local/internal/sniff"
 )
 
@@ -93,7 +94,7 @@ func (s *server) serveSecure(listener net.Listener, server *http.Server, h http.
 	secure, plain := sniff.Split(listener)
 	config := s.tls.Clone()
 	config.NextProtos = []string{"h2", "http/1.1"}
-	s.run(listener.Addr(), func() error { return server.Serve(patient(tls.NewListener(secure, config))) })
+	s.run(listener.Addr(), func() error { return server.Serve(head.Listener{Listener: tls.NewListener(secure, config)}) })
 
 	var once sync.Once
 	other := s.httpServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,5 +115,5 @@ func (s *server) servePlain(listener net.Listener, server *http.Server) {
 	noticing := sniff.Notice(listener, func(from net.Addr) {
 		s.logger.Warn("a client speaks TLS to a port of plain HTTP: its URL has to begin with http://, or --tls has to be given", "port", listener.Addr().String(), "from", from.String())
 	})
-	s.run(listener.Addr(), func() error { return server.Serve(patient(noticing)) })
+	s.run(listener.Addr(), func() error { return server.Serve(head.Listener{Listener: noticing}) })
 }

@@ -28,6 +28,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -43,9 +44,10 @@ type Options struct {
 	// addresses of that port. "" is "127.0.0.1:8080".
 	Address string
 
-	// Server is what a server is made from: its timeouts, its TLSNextProto, its ErrorLog.
-	// Its Addr and Handler are set by Run. nil is a Server that gives clients 10 seconds
-	// for the header of a request.
+	// Server is what a server is made from: its timeouts, its ErrorLog, its TLSConfig, with
+	// which it serves HTTPS. Its Addr and Handler are set by Run. A Web Function serves
+	// plain HTTP, whatever it says: TLS ends at Lambda's endpoint. nil is a Server that
+	// gives clients 10 seconds for the header of a request.
 	Server *http.Server
 
 	// Stream answers as adapter.Stream does where the program is a function behind the
@@ -82,6 +84,9 @@ const (
 // and has ended, and an error when it cannot listen, or cannot end in time. A Lambda
 // function never returns: the process ends with its environment.
 //
+// Whoever calls the Shutdown of the Options' Server waits for it himself, as with net/http:
+// Run returns nil at once.
+//
 // Run is to be called once, from main: it takes SIGTERM and interrupts for itself.
 func Run(h http.Handler, o Options) error {
 	if address, ok := webFunction(); ok {
@@ -89,7 +94,7 @@ func Run(h http.Handler, o Options) error {
 			return errors.New("serve: AWS_LAMBDA_INITIALIZATION_TYPE is native-http and AWS_LAMBDA_HTTP_ENDPOINT is missing: nobody says where to listen")
 		}
 		o.Grace = webFunctionGrace
-		return o.serve(h, address, shutdownTime)
+		return o.serve(h, address, (*http.Server).Serve, shutdownTime)
 	}
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
 		o.start(h)
@@ -102,7 +107,11 @@ func Run(h http.Handler, o Options) error {
 	if o.Grace == 0 {
 		o.Grace = 10 * time.Second
 	}
-	return o.serve(h, address, o.Grace)
+	serve := (*http.Server).Serve
+	if o.Server != nil && o.Server.TLSConfig != nil {
+		serve = func(s *http.Server, l net.Listener) error { return s.ServeTLS(l, "", "") }
+	}
+	return o.serve(h, address, serve, o.Grace)
 }
 
 // webFunction reports whether the program is a Web Function, and where it is to listen.
@@ -128,7 +137,7 @@ func (o Options) address() (string, error) {
 
 // serve serves h until the program is told to end, and for as long after that as the
 // requests that have begun need, but not beyond the Grace. OnShutdown then has so long.
-func (o Options) serve(h http.Handler, address string, last time.Duration) error {
+func (o Options) serve(h http.Handler, address string, serve func(*http.Server, net.Listener) error, last time.Duration) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
@@ -136,20 +145,33 @@ func (o Options) serve(h http.Handler, address string, last time.Duration) error
 	if server == nil {
 		server = &http.Server{ReadHeaderTimeout: 10 * time.Second}
 	}
-	server.Addr, server.Handler = address, h
+	if h == nil {
+		h = http.DefaultServeMux
+	}
+	var running atomic.Int64
+	server.Addr = address
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Add(-1)
+		h.ServeHTTP(w, r)
+	})
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- serve(server, listener) }()
 
 	select {
 	case err = <-served:
-		err = fmt.Errorf("serve: %w", err)
+		if errors.Is(err, http.ErrServerClosed) {
+			err = nil
+		} else {
+			err = fmt.Errorf("serve: %w", err)
+		}
 	case <-ctx.Done():
 		stop() // a second interrupt ends the program at once
-		err = end(server, o.Grace)
+		err = end(server, &running, o.Grace)
 		<-served
 	}
 	if o.OnShutdown != nil {
@@ -161,12 +183,15 @@ func (o Options) serve(h http.Handler, address string, last time.Duration) error
 }
 
 // end lets requests that have begun end, and cuts off what is left after the grace.
-func end(server *http.Server, grace time.Duration) error {
+func end(server *http.Server, running *atomic.Int64, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	err := server.Shutdown(ctx)
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case running.Load() == 0: // Shutdown waits for connections, also for new ones that ask nothing
+		return server.Close()
 	}
 	return errors.Join(fmt.Errorf("serve: requests had not ended %v after the program was told to: %w", grace, err), server.Close())
 }

@@ -3,6 +3,7 @@ package serve_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,12 +48,21 @@ func program() {
 		}
 		_, _ = io.Copy(w, os.Stdin) // until the test closes it
 	})
+	server := &http.Server{BaseContext: func(l net.Listener) context.Context {
+		fmt.Println("listening", l.Addr())
+		return context.Background()
+	}}
+	mux.HandleFunc("POST /quit", func(w http.ResponseWriter, r *http.Request) {
+		go server.Shutdown(context.Background())
+	})
+	if os.Getenv("SERVE_TEST_PROGRAM") == "tls" {
+		certificate := httptest.NewTLSServer(nil)
+		certificate.Close()
+		server.TLSConfig = &tls.Config{Certificates: certificate.TLS.Certificates}
+	}
 	err := serve.Run(mux, serve.Options{
-		Address: "127.0.0.1:0",
-		Server: &http.Server{BaseContext: func(l net.Listener) context.Context {
-			fmt.Println("listening", l.Addr())
-			return context.Background()
-		}},
+		Address:    "127.0.0.1:0",
+		Server:     server,
 		Stream:     os.Getenv("SERVE_TEST_PROGRAM") == "stream",
 		OnShutdown: func(context.Context) { fmt.Println("flushed") },
 	})
@@ -144,6 +154,37 @@ func TestWhatIsWrongWithTheEnvironment(t *testing.T) {
 	}
 }
 
+func TestHTTPS(t *testing.T) {
+	for name, test := range map[string]struct {
+		environment []string
+		scheme      string
+	}{
+		"a server with a certificate serves HTTPS":        {nil, "https"},
+		"a Web Function is behind the endpoint's own TLS": {[]string{"AWS_LAMBDA_HTTP_ENDPOINT=127.0.0.1:0"}, "http"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := start(t, append(test.environment, "SERVE_TEST_PROGRAM=tls")...)
+			trusting := httptest.NewTLSServer(nil) // all have one certificate
+			defer trusting.Close()
+			resp, err := trusting.Client().Get(test.scheme + "://" + c.address(t) + "/hello/you")
+			require.NoError(t, err)
+			defer resp.Body.Close()
+			assert.Equal(t, 200, resp.StatusCode)
+		})
+	}
+}
+
+// A program may end its server itself, which is no error.
+func TestAServerThatIsShutDown(t *testing.T) {
+	c := start(t)
+	resp, err := http.Post("http://"+c.address(t)+"/quit", "", nil)
+	if err == nil { // else the program was faster
+		resp.Body.Close()
+	}
+	assert.Equal(t, "flushed", c.line(t))
+	assert.Equal(t, "ended: <nil>", c.line(t))
+}
+
 func TestRequestsThatHaveBegunEnd(t *testing.T) {
 	c := start(t)
 	resp, err := http.Get("http://" + c.address(t) + "/slow")
@@ -170,6 +211,20 @@ func TestRequestsThatDoNotEndAreCutOff(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, "flushed", c.line(t), "even then")
 	assert.Equal(t, "ended: serve: requests had not ended 700ms after the program was told to: context deadline exceeded", c.line(t))
+}
+
+// A connection that asks nothing keeps net/http's Shutdown waiting, and is no request.
+func TestConnectionsWithoutARequest(t *testing.T) {
+	c := start(t, "AWS_LAMBDA_HTTP_ENDPOINT=127.0.0.1:0") // whose grace is the shortest
+	address := c.address(t)
+	silent, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer silent.Close()
+	assert.Equal(t, "Hello, you! Lambda: false", get(t, "http://"+address+"/hello/you")) // the server knows the first by now
+
+	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+	assert.Equal(t, "flushed", c.line(t))
+	assert.Equal(t, "ended: <nil>", c.line(t))
 }
 
 // A runtimeAPI has one invocation to give away, and takes its reply.

@@ -9,11 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/internal/bench/figures"
 	"github.com/lambridge-go/lambridge/internal/bench/shop"
 )
 
@@ -79,8 +79,8 @@ func compare(rounds int, slice, steady time.Duration, processes bool, w io.Write
 	fmt.Fprintf(w, "Medians of %d interleaved rounds, and between which two the median lies with 95 %% certainty.\n\n", rounds)
 	fmt.Fprintln(w, "| what | today / baseline | | baseline / baseline | | |\n|---|--:|---|--:|---|---|")
 	for _, r := range rows {
-		low, high := certainty(r.today)
-		lowest, highest := certainty(r.again)
+		low, high := figures.Certainty(r.today)
+		lowest, highest := figures.Certainty(r.again)
 		fmt.Fprintf(w, "| %s | %.3f | %.3f to %.3f | %.3f | %.3f to %.3f | %s |\n",
 			r.name, median(r.today), low, high, median(r.again), lowest, highest, r.verdict())
 	}
@@ -89,27 +89,27 @@ func compare(rounds int, slice, steady time.Duration, processes bool, w io.Write
 
 // turn measures both sides, and the baseline again. Who begins changes with every turn.
 func (r *row) turn(round int) error {
-	var figures [3]float64
+	var measured [3]float64
 	for turn := range r.turns {
-		for n := range figures {
-			player := (n + turn + round) % len(figures)
+		for n := range measured {
+			player := (n + turn + round) % len(measured)
 			s := []*side{baseline, today, baseline}[player]
 			figure, err := r.measure(s)
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
-			figures[player] += figure
+			measured[player] += figure
 		}
 	}
-	r.today = append(r.today, figures[1]/figures[0])
-	r.again = append(r.again, figures[2]/figures[0])
+	r.today = append(r.today, measured[1]/measured[0])
+	r.again = append(r.again, measured[2]/measured[0])
 	return nil
 }
 
 // verdict says whether today's figures are other than the baseline's: beyond what the
 // baseline is from itself, and beyond what is in doubt anyway.
 func (r *row) verdict() string {
-	low, high := certainty(r.again)
+	low, high := figures.Certainty(r.again)
 	switch ratio := median(r.today); {
 	case ratio < min(low, 1-inDoubt):
 		return "**better**"
@@ -117,26 +117,6 @@ func (r *row) verdict() string {
 		return "**worse**"
 	}
 	return ""
-}
-
-// certainty returns the figures between which the median of all that could be measured lies
-// in 95 of 100 cases: of n figures, as many stand below it as of n coins show heads.
-func certainty(figures []float64) (low, high float64) {
-	sorted := slices.Sorted(slices.Values(figures))
-	n := len(sorted)
-	outside, chance := 0.0, 1.0 // of k heads, times 2^-n
-	for range n {
-		chance /= 2
-	}
-	k := 0
-	for ; k < n/2; k++ {
-		if outside += chance; outside > 0.025 {
-			break
-		}
-		chance *= float64(n-k) / float64(k+1)
-	}
-	k = max(k-1, 0)
-	return sorted[k], sorted[n-1-k]
 }
 
 // workRows are the tasks of the tables.

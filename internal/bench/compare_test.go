@@ -12,20 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCertainty(t *testing.T) {
-	count := func(n int) (figures []float64) {
-		for i := range n {
-			figures = append(figures, float64(n-i))
-		}
-		return figures
-	}
-	// The tables of the sign test have these.
-	for n, want := range map[int][2]float64{1: {1, 1}, 5: {1, 5}, 6: {1, 6}, 10: {2, 9}, 20: {6, 15}, 50: {18, 33}} {
-		low, high := certainty(count(n))
-		assert.Equal(t, want, [2]float64{low, high}, "of %d", n)
-	}
-}
-
 func TestVerdict(t *testing.T) {
 	for _, test := range []struct {
 		name         string

@@ -36,10 +36,9 @@ func (*alb) decode(e document, r *Request) error { return r.decodeALB(e) }
 
 // The reply has one value for a name, and so one cookie: which is better than
 // several in one line, which no client can take apart.
-func (*alb) appendReply(dst []byte, r *Reply) []byte {
+func (*alb) appendHead(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
-	dst = appendHeaders(dst, r.withOneCookie())
-	return appendBody(dst, r)
+	return appendHeaders(dst, r.withOneCookie())
 }
 
 // albMulti is an Application Load Balancer whose target group has multi-value
@@ -54,10 +53,9 @@ func (*albMulti) detect(e document) bool { return isALB(e) }
 
 func (*albMulti) decode(e document, r *Request) error { return r.decodeALB(e) }
 
-func (*albMulti) appendReply(dst []byte, r *Reply) []byte {
+func (*albMulti) appendHead(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
-	dst = appendMultiValueHeaders(dst, r.Header)
-	return appendBody(dst, r)
+	return appendMultiValueHeaders(dst, r.Header)
 }
 
 // albTerms are those of a load balancer, whose header limits are not adjustable:

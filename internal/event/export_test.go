@@ -1,9 +1,8 @@
 package event
 
-// What writes and measures JSON strings and what spells names, lent to the tests.
+// What writes JSON strings and what spells names, lent to the tests.
 var (
-	AppendQuoted       = appendQuoted
+	AppendText         = appendText
 	AppendQuotedString = appendString
-	QuotedSize         = quotedSize
 	CanonicalName      = canonicalName
 )

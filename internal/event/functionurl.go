@@ -77,8 +77,8 @@ func cipherSuite(name string) uint16 {
 	return 0
 }
 
-func (*functionURL) appendReply(dst []byte, r *Reply) []byte {
-	return (&httpV2{}).appendReply(dst, r)
+func (*functionURL) appendHead(dst []byte, r *Reply) []byte {
+	return (&httpV2{}).appendHead(dst, r)
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html

@@ -37,6 +37,6 @@ func (r *Request) setStage(stage jsontape.Value) {
 
 // Like a REST API's, but a value in both maps would be sent twice even where the
 // two are the same.
-func (*httpV1) appendReply(dst []byte, r *Reply) []byte {
-	return (&rest{}).appendReply(dst, r)
+func (*httpV1) appendHead(dst []byte, r *Reply) []byte {
+	return (&rest{}).appendHead(dst, r)
 }

@@ -94,9 +94,8 @@ func (r *Request) decodeVersion2(e document) error {
 // Payload format 2.0 has one value for a name, joined by commas, and a list for
 // cookies, which cannot be joined. Without a status code the whole reply would be
 // taken for the body.
-func (*httpV2) appendReply(dst []byte, r *Reply) []byte {
-	dst = appendVersion2(dst, r)
-	return appendBody(dst, r)
+func (*httpV2) appendHead(dst []byte, r *Reply) []byte {
+	return appendVersion2(dst, r)
 }
 
 func appendVersion2(dst []byte, r *Reply) []byte {

@@ -35,7 +35,7 @@ func (*latticeV1) decode(e document, r *Request) error {
 	})
 }
 
-func (*latticeV1) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
+func (*latticeV1) appendHead(dst []byte, r *Reply) []byte { return appendLatticeHead(dst, r) }
 
 // latticeV2 is VPC Lattice with version 2.0 of its event, which calls the same
 // members other names and has lists, or strings, for the values of headers and
@@ -67,7 +67,7 @@ func (*latticeV2) decode(e document, r *Request) error {
 	})
 }
 
-func (*latticeV2) appendReply(dst []byte, r *Reply) []byte { return appendLatticeReply(dst, r) }
+func (*latticeV2) appendHead(dst []byte, r *Reply) []byte { return appendLatticeHead(dst, r) }
 
 type latticeMembers struct {
 	method, path, header, query, body, isBase64 jsontape.Value
@@ -105,8 +105,7 @@ func (r *Request) setLatticeTarget(target, query jsontape.Value) error {
 
 // The reply has one value for a name; for several cookies there is no documented
 // way.
-func appendLatticeReply(dst []byte, r *Reply) []byte {
+func appendLatticeHead(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
-	dst = appendHeaders(dst, r.withOneCookie())
-	return appendBody(dst, r)
+	return appendHeaders(dst, r.withOneCookie())
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
-// appendQuoted writes s, which must be UTF-8, as a JSON string: nothing is escaped
-// but what JSON itself demands. Escaping <, > and & as encoding/json does would cost
-// six bytes each of a reply whose size is limited.
-func appendQuoted(dst, s []byte) []byte {
-	dst = append(slices.Grow(dst, len(s)+2), '"')
+// appendText writes s, which must be UTF-8, as the inside of a JSON string: nothing is
+// escaped but what JSON itself demands. Escaping <, > and & as encoding/json does would
+// cost six bytes each of a reply whose size is limited.
+func appendText(dst, s []byte) []byte {
+	dst = slices.Grow(dst, len(s))
 	dst, s = quoteBlocks(dst, s)
 	for len(s) > 0 {
 		if dst, s = quoteWords(dst, s); len(s) > 0 {
 			dst, s = quoteByte(dst, s[0]), s[1:]
 		}
 	}
-	return append(dst, '"')
+	return dst
 }
 
 // quoteBlocks writes what it can of s and returns the rest of it. It stops where dst may
@@ -115,7 +115,8 @@ func quoteByte(dst []byte, c byte) []byte {
 func appendString(dst []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || shortEscapes[c] != 0 {
-			return appendQuoted(dst, []byte(string([]rune(s))))
+			dst = appendText(append(dst, '"'), []byte(string([]rune(s))))
+			return append(dst, '"')
 		}
 	}
 	dst = append(dst, '"')
@@ -123,28 +124,14 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// quotedSize is the size that appendQuoted makes of s.
-func quotedSize(s []byte) int {
-	size := len(s) + 2 + bytes.Count(s, []byte{'"'}) + bytes.Count(s, []byte{'\\'})
-	if controls := countControls(s); controls > 0 {
-		size += controls * len(`u0000`)
-		for _, short := range []byte("\b\f\n\r\t") {
-			size -= bytes.Count(s, []byte{short}) * len(`0000`)
-		}
+// textSize is the size that appendText makes of s, but for control characters that hardly
+// any text has.
+func textSize(s []byte) int {
+	size := len(s)
+	for _, c := range []byte("\"\\\n\r\t") {
+		size += bytes.Count(s, []byte{c})
 	}
 	return size
-}
-
-func countControls(s []byte) (n int) {
-	for ; len(s) >= 8; s = s[8:] {
-		n += swar.Count(swar.Less(binary.LittleEndian.Uint64(s), 0x20))
-	}
-	for _, c := range s {
-		if c < 0x20 {
-			n++
-		}
-	}
-	return n
 }
 
 // shortEscapes has what escapes a character after a backslash where JSON has a

@@ -23,11 +23,15 @@ func TestQuoted(t *testing.T) {
 		{"an escape in the last bytes", "........a\"", `"........a\""`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			assert.Equal(t, row.want, string(event.AppendQuoted(nil, []byte(row.text))))
+			assert.Equal(t, row.want, quoted(nil, row.text))
 			assert.Equal(t, row.want, string(event.AppendQuotedString(nil, row.text)))
-			assert.Equal(t, len(row.want), event.QuotedSize([]byte(row.text)))
 		})
 	}
+}
+
+// quoted is a text as a JSON string.
+func quoted(room []byte, text string) string {
+	return string(append(event.AppendText(append(room, '"'), []byte(text)), '"'))
 }
 
 // What is escaped is found in each place of a block of 64 bytes, and on both sides of its
@@ -38,16 +42,16 @@ func TestQuotedInEachPlace(t *testing.T) {
 			text := strings.Repeat("a", place) + piece + strings.Repeat("b", 90)
 			want, err := json.Marshal(text)
 			require.NoError(t, err)
-			require.Equal(t, string(want), string(event.AppendQuoted(nil, []byte(text))))
+			require.Equal(t, string(want), quoted(nil, text))
 			room := []byte(strings.Repeat("#", len(want)+20))
-			event.AppendQuoted(room[:0:len(want)], []byte(text))
+			quoted(room[:0:len(want)], text)
 			require.Equal(t, string(want)+strings.Repeat("#", 20), string(room), "nothing is written behind the room")
 		}
 	}
 }
 
 // What is quoted is what encoding/json would write, but for two separators that
-// JavaScript once disliked, and is as long as was foretold.
+// JavaScript once disliked.
 func FuzzQuoted(f *testing.F) {
 	for _, seed := range []string{"", "plain text", "\"\\\x00\n", "........\"", "é\u2028\u2029", "<>&", strings.Repeat("a\n", 9), "\x7f\xff", strings.Repeat("\"sku\":\"A-4711\",", 20), strings.Repeat("\x01\n☕ plain text, ", 20), strings.Repeat("\x1f", 200)} {
 		f.Add(seed)
@@ -61,9 +65,7 @@ func FuzzQuoted(f *testing.F) {
 		plain := strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(strings.ReplaceAll(strings.TrimSuffix(want.String(), "\n"), `\\`, "\x00"))
 		plain = strings.ReplaceAll(plain, "\x00", `\\`)
 
-		got := event.AppendQuoted([]byte("before"), []byte(text))
-		assert.Equal(t, "before"+plain, string(got))
+		assert.Equal(t, "before"+plain, quoted([]byte("before"), text))
 		assert.Equal(t, plain, string(event.AppendQuotedString(make([]byte, 0, 3), text)))
-		assert.Equal(t, len(plain), event.QuotedSize([]byte(text)))
 	})
 }

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
-
-	"github.com/lambridge-go/lambridge/internal/base64"
 )
 
 // Lambda takes 6 MiB for a reply, and its Runtime API 100 bytes more; a load
@@ -21,13 +17,14 @@ const (
 type Reply struct {
 	Status int
 	Header []Field // sorted by name; names canonical, names and values valid
+
+	// Body is the body as it is, and Travel one that is encoded already, in its place.
 	Body   []byte
+	Travel *TravelBody
 
 	// LostCookies is set by Encode to how many cookies the front door could not
 	// take.
 	LostCookies int
-
-	base64 bool
 }
 
 // A Field is one line of a header.
@@ -47,16 +44,17 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the %s has %d bytes, %d is the limit", what, e.Size, e.Limit)
 }
 
-// Encode writes reply in the form that r's front door takes. An error is a
-// *TooLargeError, for a reply that would be refused on its way.
+// Encode writes reply in the form that r's front door takes, and uses up its Travel. An
+// error is a *TooLargeError, for a reply that would be refused on its way.
 func (r *Request) Encode(reply *Reply) ([]byte, error) {
-	reply.base64 = isBinary(reply)
-	size := base64.EncodedLen(len(reply.Body)) + 2
-	if !reply.base64 {
-		size = quotedSize(reply.Body)
+	body := reply.Travel
+	if body == nil {
+		body = new(TravelBody)
+		body.Begin(reply, reply.Body, nil, 0)
+		body.Write(reply.Body)
 	}
 	terms := r.format.terms()
-	if size > terms.reply {
+	if size := body.end(); size > terms.reply {
 		return nil, &TooLargeError{Size: size, Limit: terms.reply}
 	}
 	if terms.header > 0 {
@@ -64,11 +62,11 @@ func (r *Request) Encode(reply *Reply) ([]byte, error) {
 			return nil, &TooLargeError{Size: size, Limit: terms.header, Header: true}
 		}
 	}
-	dst := r.format.appendReply(make([]byte, 0, size+reply.headerSize()), reply)
-	if len(dst) > terms.reply {
-		return nil, &TooLargeError{Size: len(dst), Limit: terms.reply}
+	out := body.withHead(append(r.format.appendHead(body.out[:0:body.room], reply), `,"body":`...))
+	if len(out) > terms.reply {
+		return nil, &TooLargeError{Size: len(out), Limit: terms.reply}
 	}
-	return dst, nil
+	return out, nil
 }
 
 // sentHeaderSize is the size of the header as the client would get it (RFC 9112, section
@@ -99,13 +97,13 @@ func (r *Request) Streams() bool {
 // eight zero bytes that set it off from the body. It panics if r does not stream.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 func (r *Request) EncodePrelude(reply *Reply) []byte {
-	dst := make([]byte, 0, reply.headerSize()+8)
+	dst := make([]byte, 0, reply.headSize()+8)
 	dst = r.format.(streamingFormat).appendPrelude(dst, reply)
 	return append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
 }
 
-// headerSize is enough for all of the reply's JSON but the body.
-func (r *Reply) headerSize() int {
+// headSize is enough, almost always, for all of the reply's JSON but the body.
+func (r *Reply) headSize() int {
 	size := 128 + len("statusDescription: Network Authentication Required")
 	for _, f := range r.Header {
 		size += len(f.Name) + len(f.Value) + len(f.Value)/8 + 8
@@ -200,39 +198,4 @@ func appendCookies(dst []byte, cookies []Field) []byte {
 		dst = appendString(dst, f.Value)
 	}
 	return append(dst, ']')
-}
-
-// appendBody writes the body and closes the reply.
-func appendBody(dst []byte, r *Reply) []byte {
-	dst = append(dst, `,"body":`...)
-	if !r.base64 {
-		dst = appendQuoted(dst, r.Body)
-		return append(dst, `,"isBase64Encoded":false}`...)
-	}
-	dst = append(dst, '"')
-	dst = base64.AppendEncode(dst, r.Body)
-	return append(dst, `","isBase64Encoded":true}`...)
-}
-
-// isBinary reports whether the body travels as base64. What a content coding has
-// made does, and the types that are known to be binary, even where it could pass
-// for text: so that the same resource always travels alike. All else is text if it
-// is UTF-8: a REST API without binary media types delivers nothing but text intact.
-func isBinary(r *Reply) bool {
-	if len(r.Body) == 0 {
-		return false
-	}
-	for _, f := range r.Header {
-		switch f.Name {
-		case "Content-Encoding":
-			if f.Value != "" && !strings.EqualFold(f.Value, "identity") {
-				return true
-			}
-		case "Content-Type":
-			if isBinaryType(f.Value) {
-				return true
-			}
-		}
-	}
-	return !utf8.Valid(r.Body)
 }

@@ -78,10 +78,9 @@ func (r *Request) decodeVersion1(e document, paramsEncoded bool) error {
 
 // A REST API refuses a reply with any other member than these with status 502. All
 // of the header goes into one map: what stands in both is sent twice.
-func (*rest) appendReply(dst []byte, r *Reply) []byte {
+func (*rest) appendHead(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
-	dst = appendMultiValueHeaders(dst, r.Header)
-	return appendBody(dst, r)
+	return appendMultiValueHeaders(dst, r.Header)
 }
 
 // The metadata of a streamed reply, unlike a buffered one, has a place for cookies:

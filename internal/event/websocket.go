@@ -78,8 +78,7 @@ func (*webSocket) decode(e document, r *Request) error {
 // For a new connection the status decides the handshake, and of the header only
 // Sec-WebSocket-Protocol reaches the client. For a message the body is sent back
 // where the route has a response.
-func (*webSocket) appendReply(dst []byte, r *Reply) []byte {
+func (*webSocket) appendHead(dst []byte, r *Reply) []byte {
 	dst = appendStatus(dst, r)
-	dst = appendHeaders(dst, r.withOneCookie())
-	return appendBody(dst, r)
+	return appendHeaders(dst, r.withOneCookie())
 }

@@ -118,7 +118,7 @@ var rules = []rule{
 	{
 		packages: []string{"./..."},
 		except:   append([]string{"./examples/..."}, workshops...),
-		never:    []string{"github.com/gin-gonic/...", "github.com/gin-contrib/...", "github.com/go-chi/...", "github.com/jub0bs/..."},
+		never:    []string{"github.com/gin-gonic/...", "github.com/gin-contrib/...", "github.com/go-chi/...", "github.com/gofiber/...", "github.com/labstack/...", "github.com/jub0bs/..."},
 		reason:   "frameworks and middleware are the user's choice: an http.Handler is all we ask for",
 	},
 	{

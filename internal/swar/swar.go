@@ -55,23 +55,47 @@ func Unplain(word uint64) uint64 {
 	return ((quote - ones) | (slash - ones) | (word - ones*0x20) | (word + ones) | word) & highs
 }
 
+// OutsideBase64 masks what is no character of base64's alphabet (RFC 4648, section 4). All
+// that are can stand in a JSON string as they are. Only the first byte that is marked is exact.
+func OutsideBase64(word uint64) uint64 { return ^(inBase64(word) &^ word) & highs }
+
+// IsBase64 reports whether all bytes of a block are of base64's alphabet.
+func IsBase64(block *[32]byte) bool {
+	a, b := binary.LittleEndian.Uint64(block[0:8]), binary.LittleEndian.Uint64(block[8:16])
+	c, d := binary.LittleEndian.Uint64(block[16:24]), binary.LittleEndian.Uint64(block[24:32])
+	return inBase64(a)&inBase64(b)&inBase64(c)&inBase64(d)&^(a|b|c|d)&highs == highs
+}
+
+// inBase64 has the high bit of a byte set for characters of the alphabet: letters, digits
+// with the slash that stands ahead of them, and the plus. Each of these is a range, whose
+// end takes back the bit that its beginning has set. Only those ahead of the first byte
+// beyond ASCII are exact.
+func inBase64(word uint64) uint64 {
+	lower := word | ones*('a'-'A')
+	return (lower + ones*(0x80-'a')) ^ (lower + ones*(0x7f-'z')) ^
+		(word + ones*(0x80-'/')) ^ (word + ones*(0x7f-'9')) ^
+		(word + ones*(0x80-'+')) ^ (word + ones*(0x7f-'+'))
+}
+
 // SpecialBits has a bit for each byte of a block, the lowest one for the first, set for
 // what Special masks, and for nothing else.
-func SpecialBits(block *[64]byte) (set uint64) {
+func SpecialBits(block *[64]byte) uint64 {
+	var masks uint64
 	for i := range len(block) / 8 {
 		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
-		set |= gather(^(itself(word)|word)&highs) << (i * 8)
+		masks |= ^(itself(word) | word) & highs >> (7 - i)
 	}
-	return set
+	return transpose(masks)
 }
 
 // SpecialOrHighBits is SpecialBits with what is beyond ASCII.
-func SpecialOrHighBits(block *[64]byte) (set uint64) {
+func SpecialOrHighBits(block *[64]byte) uint64 {
+	var masks uint64
 	for i := range len(block) / 8 {
 		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
-		set |= gather((^itself(word)|word)&highs) << (i * 8)
+		masks |= (^itself(word) | word) & highs >> (7 - i)
 	}
-	return set
+	return transpose(masks)
 }
 
 // itself has the high bit of a byte set where its lower seven bits are those of a character
@@ -81,8 +105,18 @@ func itself(word uint64) uint64 {
 	return ((low ^ ones*'"') + (highs - ones)) & ((low ^ ones*'\\') + (highs - ones)) & (low + ones*(0x80-0x20))
 }
 
-// gather moves what is marked in a mask to the lowest eight bits.
-func gather(mask uint64) uint64 { return mask >> 7 * 0x0102040810204080 >> 56 }
+// transpose swaps rows and columns of a matrix of eight bytes with eight bits each: of bits
+// that stand in step with the bytes of eight words, the same bit in each byte for a word, it
+// makes the row of all of them. Blocks of four bits, of two and then single ones are swapped
+// across the diagonal (Hacker's Delight, section 7-3).
+func transpose(matrix uint64) uint64 {
+	swap := (matrix ^ matrix>>7) & 0x00aa00aa00aa00aa
+	matrix ^= swap ^ swap<<7
+	swap = (matrix ^ matrix>>14) & 0x0000cccc0000cccc
+	matrix ^= swap ^ swap<<14
+	swap = (matrix ^ matrix>>28) & 0x00000000f0f0f0f0
+	return matrix ^ swap ^ swap<<28
+}
 
 // High masks the bytes of word that are beyond ASCII.
 func High(word uint64) uint64 { return word & highs }

@@ -68,10 +68,19 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 		RequestHeader: r.Header,
 	}
 	if x.observed() {
-		x.arrival.Body = &observedBody{x.arrival.Body, &x.seen.RequestBody}
+		x.seen.Phases = make([]Phase, 0, usualPhases)
+		if r.ContentLength > 0 {
+			x.seen.RequestBody = make([]byte, 0, min(r.ContentLength, MaxObserved))
+		}
+		if r.ContentLength != 0 {
+			x.arrival.Body = &observedBody{x.arrival.Body, &x.seen.RequestBody}
+		}
 	}
 	return x
 }
+
+// usualPhases are those of a request to a function.
+const usualPhases = 8
 
 // errNoAnswer is what is known of an exchange whose goroutine did not get as far as an
 // answer.

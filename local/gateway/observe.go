@@ -7,7 +7,7 @@ import (
 )
 
 // MaxObserved is how many bytes of a request's or response's body an [Exchange] holds.
-const MaxObserved = 1 << 20
+const MaxObserved = 256 << 10
 
 // An Exchange is one request and what became of it. Its slices and maps are to be
 // read only.

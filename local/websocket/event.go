@@ -59,7 +59,7 @@ type request struct {
 
 // event writes the request's event.
 func (r *request) event() ([]byte, error) {
-	w := format.NewWriterSize(r.size())
+	w := format.NewWriter()
 	switch r.kind {
 	case Connect:
 		writeHandshake(w, r.header)
@@ -84,14 +84,6 @@ func (r *request) event() ([]byte, error) {
 	}
 	w.Boolean("isBase64Encoded", false)
 	return w.Finish(0)
-}
-
-// size is about how many bytes the event has.
-func (r *request) size() int {
-	if r.kind == Message {
-		return 700 + len(r.message)
-	}
-	return 2048
 }
 
 func writeHandshake(w *format.Writer, header http.Header) {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lambridge-go/lambridge/internal/bench/figures"
 )
 
 // perTurn is how many requests are made of a contestant before it is the other's turn:
@@ -35,7 +37,7 @@ func measureLoad(self, command, function string, requests, rounds int) error {
 		floor.print(clients)
 		local.print(clients)
 		fmt.Printf("%-28s %8d %9.1f%% %+9.1f%%\n", "local beside the floor", clients,
-			100*median(ratios(local.rates, floor.rates)), 100*median(ratios(local.medians, floor.medians))-100)
+			100*figures.Median(ratios(local.rates, floor.rates)), 100*figures.Median(ratios(local.medians, floor.medians))-100)
 	}
 	return nil
 }
@@ -129,19 +131,15 @@ func load(addr string, requests, clients int) ([]time.Duration, error) {
 func (c *contestant) print(clients int) {
 	slices.Sort(c.took)
 	fmt.Printf("%-28s %8d %10.0f %10.2f %10.2f %8.0f %8d\n", c.name, clients,
-		median(c.rates), ms(c.took[len(c.took)/2]), ms(c.took[len(c.took)*99/100]), median(c.cpu), c.memory>>20)
+		figures.Median(c.rates), ms(c.took[len(c.took)/2]), ms(c.took[len(c.took)*99/100]), figures.Median(c.cpu), c.memory>>20)
 }
 
-func ratios(figures, others []float64) []float64 {
-	all := make([]float64, len(figures))
-	for i := range figures {
-		all[i] = figures[i] / others[i]
+func ratios(ours, others []float64) []float64 {
+	all := make([]float64, len(ours))
+	for i := range ours {
+		all[i] = ours[i] / others[i]
 	}
 	return all
-}
-
-func median(figures []float64) float64 {
-	return slices.Sorted(slices.Values(figures))[len(figures)/2]
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -16,6 +16,9 @@ import (
 )
 
 func main() {
+	if isDoorman() {
+		beDoorman()
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "local:", err)
 		os.Exit(1)
@@ -30,31 +33,27 @@ func run() error {
 	starts := flag.Int("starts", 20, "how often the command is started")
 	reloads := flag.Int("reloads", 20, "how often a file is edited")
 	streams := flag.Bool("streams", false, "measure replies that stream instead")
+	inspector := flag.Bool("inspector", false, "measure what the inspector costs instead, with no page open")
+	authorizer := flag.Bool("authorizer", false, "measure what a Lambda authorizer costs instead, whose answer is kept")
 	root := flag.String("root", "../..", "the repository")
 	flag.Parse()
 	switch {
 	case *broker != "":
 		return serveFloor(*broker, *instances, flag.Arg(0))
+	case *inspector:
+		return measureInspector(*root, *requests, *rounds)
+	case *authorizer:
+		return measureAuthorizer(*root, *requests, *rounds)
 	case *streams:
 		return measureStreams(*root, *rounds)
 	default:
-		return measure(*root, *requests, *rounds, *starts, *reloads)
+		return withPrograms(*root, func(dir, command, function string) error {
+			return measure(*root, dir, command, function, *requests, *rounds, *starts, *reloads)
+		})
 	}
 }
 
-func measure(root string, requests, rounds, starts, reloads int) error {
-	dir, err := os.MkdirTemp("", "lambridge-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	command, function := filepath.Join(dir, "local"), filepath.Join(dir, "bootstrap")
-	if err := goBuild(root, command, "./local"); err != nil {
-		return err
-	}
-	if err := goBuild(root, function, "./examples/nethttp"); err != nil {
-		return err
-	}
+func measure(root, dir, command, function string, requests, rounds, starts, reloads int) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func zipOf(t *testing.T, files ...file) string {
 	var packed bytes.Buffer
 	w := zip.NewWriter(&packed)
 	for _, f := range files {
-		header := &zip.FileHeader{Name: f.name, Method: zip.Deflate}
+		header := &zip.FileHeader{Name: f.name} // stored: some tests have many files
 		header.SetMode(f.mode)
 		entry, err := w.CreateHeader(header)
 		require.NoError(t, err)

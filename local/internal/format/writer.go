@@ -7,11 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
 // A Writer writes an event, member by member: finding its members by reflection
-// takes as long as all else that is done to make it.
+// takes as long as all else that is done to make it. Its memory is used again for the next
+// event, so that one has no more than it needs, however long it is kept.
 type Writer struct {
 	b       []byte
 	content body  // that Finish puts
@@ -19,14 +21,20 @@ type Writer struct {
 	err     error // of Value
 }
 
-// NewWriter begins an event.
-func NewWriter() *Writer { return NewWriterSize(2048) }
+// writers are those that have finished.
+var writers = sync.Pool{New: func() any { return &Writer{b: make([]byte, 0, 4<<10)} }}
 
-// NewWriterSize begins an event that has about so many bytes.
-func NewWriterSize(size int) *Writer {
-	w := &Writer{b: make([]byte, 0, size)}
+// NewWriter begins an event.
+func NewWriter() *Writer {
+	w := writers.Get().(*Writer)
 	w.begin()
 	return w
+}
+
+// release lets go of all but the memory, for the next event.
+func (w *Writer) release() {
+	*w = Writer{b: w.b[:0]}
+	writers.Put(w)
 }
 
 // Body writes the member for a request's body, which Finish puts there. For a request
@@ -41,14 +49,16 @@ func (w *Writer) Body(content body, otherwise string) {
 	}
 }
 
-// Finish ends the event, which with its body may have limit bytes.
+// Finish ends the event, which with its body may have limit bytes. The Writer must not be
+// used any more.
 func (w *Writer) Finish(limit int) ([]byte, error) {
+	defer w.release()
 	w.End()
 	if w.err != nil {
 		return nil, w.err
 	}
 	if w.content.from == nil {
-		return w.b, nil
+		return bytes.Clone(w.b), nil
 	}
 	return w.content.between(w.b[:w.at], w.b[w.at:], limit)
 }

@@ -427,6 +427,45 @@ func TestLinesAndReports(t *testing.T) {
 	assert.Equal(t, "errorString", warm.Error)
 }
 
+// told is a watcher that keeps what it hears.
+type told struct {
+	began   chan string
+	printed chan string
+	ended   chan function.Report
+}
+
+func newTold() told {
+	return told{make(chan string, 1), make(chan string, 10), make(chan function.Report, 1)}
+}
+
+func (w told) Began(id string)         { w.began <- id }
+func (w told) Printed(line string)     { w.printed <- line }
+func (w told) Ended(r function.Report) { w.ended <- r }
+
+// A watcher hears of its own invocation and of no other.
+func TestWatcher(t *testing.T) {
+	t.Parallel()
+	f := start(t, "ordinary", nil)
+	for _, text := range []string{"one", "two"} {
+		w := newTold()
+		ctx := function.WithWatcher(t.Context(), w)
+		assert.Equal(t, w, function.WatcherFrom(ctx))
+		reply, err := f.Invoke(ctx, wish{Do: "print", Text: text}.event(t))
+		require.NoError(t, err)
+		var s seen
+		require.NoError(t, json.Unmarshal(reply, &s))
+		assert.Equal(t, s.RequestID, receive(t, w.began))
+		assert.Equal(t, "out: "+text, receive(t, w.printed))
+		assert.Equal(t, "err: "+text, receive(t, w.printed))
+		assert.Equal(t, s.RequestID, receive(t, w.ended).RequestID)
+
+		ask(t, f, wish{Do: "print", Text: "unwatched"})
+		assert.Empty(t, w.printed, "of another invocation")
+		assert.Empty(t, w.ended)
+	}
+	assert.Nil(t, function.WatcherFrom(t.Context()))
+}
+
 func TestCaptureLog(t *testing.T) {
 	t.Parallel()
 	f := start(t, "ordinary", nil)

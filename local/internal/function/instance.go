@@ -237,7 +237,7 @@ func (i *instance) initExpired() {
 }
 
 func (i *instance) addReport(inv *invocation, errorType string) {
-	i.ended = append(i.ended, ended{inv.tail, Report{
+	i.ended = append(i.ended, ended{inv.tail, inv.watcher, Report{
 		RequestID: inv.id,
 		Duration:  time.Since(inv.started),
 		Init:      i.startup,
@@ -248,8 +248,9 @@ func (i *instance) addReport(inv *invocation, errorType string) {
 
 // ended is an invocation that is over and yet to be reported.
 type ended struct {
-	tail   *LogTail // nil unless it was asked for
-	report Report
+	tail    *LogTail // nil unless it was asked for
+	watcher Watcher  // the same
+	report  Report
 }
 
 // takeEnded returns what has ended since the last time. It is called when the process
@@ -264,6 +265,9 @@ func (i *instance) report(all []ended) {
 	for _, e := range all {
 		e.report.MaxMemory = i.memory.peak()
 		i.pool.config.OnReport(e.report)
+		if e.watcher != nil {
+			e.watcher.Ended(e.report)
+		}
 		if e.tail != nil {
 			e.tail.end(e.report, i.pool.config.Memory)
 		}

@@ -20,6 +20,7 @@ type invocation struct {
 	info    invoke.Info
 	streams bool // the caller takes the reply as it arrives
 	tail    *LogTail
+	watcher Watcher // or nil
 
 	settled chan outcome // holds one: what the caller gets
 
@@ -56,6 +57,9 @@ func newInvocation(ctx context.Context, payload []byte, streams bool) *invocatio
 	}
 	if inv.info.TraceID == "" {
 		inv.info.TraceID = newTraceID()
+	}
+	if inv.watcher = WatcherFrom(ctx); inv.watcher != nil {
+		inv.watcher.Began(inv.id)
 	}
 	return inv
 }

@@ -70,8 +70,37 @@ func (o *output) line(text string) {
 		if current.tail != nil {
 			current.tail.add(text)
 		}
+		if current.watcher != nil {
+			current.watcher.Printed(text)
+		}
 	}
 	o.onLine(line)
+}
+
+// A Watcher hears of one invocation what Config.OnLine and Config.OnReport hear of all,
+// without having to tell it from others by its id. Its methods are called from several
+// goroutines and hold up the function while they run.
+type Watcher interface {
+	// Began tells the request id, before the function is asked for anything.
+	Began(id string)
+	// Printed tells a line of what the process prints, where only this invocation can
+	// have printed it.
+	Printed(line string)
+	// Ended tells how it was. Lines may come after it.
+	Ended(Report)
+}
+
+type watcherKey struct{}
+
+// WithWatcher returns a context for one invocation, which w hears of.
+func WithWatcher(ctx context.Context, w Watcher) context.Context {
+	return context.WithValue(ctx, watcherKey{}, w)
+}
+
+// WatcherFrom returns the one that a context was given, or nil.
+func WatcherFrom(ctx context.Context) Watcher {
+	w, _ := ctx.Value(watcherKey{}).(Watcher)
+	return w
 }
 
 // A LogTail keeps the end of what an invocation printed.

@@ -13,16 +13,12 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 )
 
 // A Listener accepts connections that keep the heads of their requests. Server must be
 // the one that serves it.
 type Listener struct {
 	net.Listener
-	// Patience is how long a client may take to read something of what it is sent: then
-	// the connection ends. 0 is for ever.
-	Patience time.Duration
 }
 
 // Accept implements net.Listener.
@@ -31,7 +27,7 @@ func (l Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{Conn: conn, listener: l}, nil
+	return &Conn{Conn: conn}, nil
 }
 
 // Prepare sets server, whose Handler is its last, up for the connections of Listeners.
@@ -92,7 +88,6 @@ func Known(r *http.Request) bool {
 // A Conn is a connection that keeps the heads of requests.
 type Conn struct {
 	net.Conn
-	listener Listener
 
 	mu      sync.Mutex
 	parser  parser
@@ -150,24 +145,4 @@ func (c *Conn) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped, c.parser, c.heads = true, parser{}, nil
-}
-
-// piece is how much of an answer a client must read within the listener's patience.
-const piece = 64 << 10
-
-// Write implements net.Conn.
-func (c *Conn) Write(b []byte) (int, error) {
-	if c.listener.Patience == 0 {
-		return c.Conn.Write(b)
-	}
-	written := 0
-	for {
-		if err := c.SetWriteDeadline(time.Now().Add(c.listener.Patience)); err != nil {
-			return written, err
-		}
-		n, err := c.Conn.Write(b[written:min(len(b), written+piece)])
-		if written += n; err != nil || written == len(b) {
-			return written, err
-		}
-	}
 }

@@ -2,7 +2,6 @@ package head_test
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -176,31 +174,6 @@ func TestHTTP2AndTLS(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, test.want+"\n", string(body))
 		})
-	}
-}
-
-// A client that asks and does not read is not waited for for ever.
-func TestPatience(t *testing.T) {
-	t.Parallel()
-	ended := make(chan error, 1)
-	addr := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		var err error
-		for err == nil { // until the system's buffers are full, and then the patience over
-			_, err = w.Write(make([]byte, 1<<20))
-		}
-		ended <- err
-	}), func(l *head.Listener) { l.Patience = 50 * time.Millisecond })
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
-	require.NoError(t, err)
-	defer conn.Close()
-	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	select {
-	case err := <-ended:
-		assert.Error(t, err)
-	case <-ctx.Done():
-		assert.Fail(t, "it still waits")
 	}
 }
 

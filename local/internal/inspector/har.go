@@ -10,12 +10,10 @@ import (
 //
 // http://www.softwareishard.com/blog/har-12-spec/
 func (i *Inspector) serveHAR(w http.ResponseWriter, r *http.Request) {
-	i.store.mu.Lock()
-	kept := append([]*entry(nil), i.store.entries...)
-	i.store.mu.Unlock()
+	first, last := i.store.kept()
 	entries := []harEntry{}
-	for _, e := range kept {
-		if e.door != nil {
+	for id := first; id <= last; id++ {
+		if e := i.store.entry(id); e != nil && e.door != nil {
 			entries = append(entries, harOf(i.store.detail(e, !showsSecrets(r)), e.exchange.Start))
 		}
 	}

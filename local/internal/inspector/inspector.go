@@ -5,8 +5,8 @@
 //
 // An [Inspector] sees the front doors by handlers around them ([Inspector.Door]) and
 // functions by invokers around them ([Inspector.Watch]); a context leads from the one to
-// the other. It keeps what it is shown as it is, the last thousand exchanges: reading,
-// masking and measuring wait until a page asks. The page is plain HTML and a few modules
+// the other. It keeps what it is shown as it is, the last thousand exchanges, in memory that it uses
+// again: reading, masking and measuring wait until a page asks. The page is plain HTML and a few modules
 // of JavaScript, in the folder static; what it asks is in server.go.
 package inspector
 
@@ -118,25 +118,33 @@ func (i *Inspector) Door(name, url string, h http.Handler) http.Handler {
 
 func (i *Inspector) watchDoor(d *door, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t := &trace{}
-		if sent, ok := r.Context().Value(traceKey{}).(*trace); ok { // by the Inspector itself
-			t = sent
+		t, ok := r.Context().Value(traceKey{}).(*trace)
+		if !ok { // else the Inspector itself sends it
+			t = &trace{Context: r.Context()}
 		}
 		t.door = d
-		ctx := gateway.WithRequest(context.WithValue(r.Context(), traceKey{}, t), gateway.Request{
+		h.ServeHTTP(w, r.WithContext(gateway.WithRequest(t, gateway.Request{
 			Observe: func(e gateway.Exchange) { i.store.exchanged(t, e) },
-		})
-		h.ServeHTTP(w, r.WithContext(ctx))
+		})))
 	})
 }
 
-// A trace leads from a request to the invocations that are made for it. The store's mutex
-// guards what is in it.
+// A trace is the context of a request, and leads from it to the invocations that are made
+// for it. The store's mutex guards what is in it.
 type trace struct {
+	context.Context
 	door        *door
 	replayOf    int // the id of the exchange that is sent again, or 0
 	invocations []*invocation
-	entry       *entry // once it is over
+	id          int // of the exchange, once it is over
+}
+
+// Value implements context.Context.
+func (t *trace) Value(key any) any {
+	if key == (traceKey{}) {
+		return t
+	}
+	return t.Context.Value(key)
 }
 
 type traceKey struct{}
@@ -158,18 +166,4 @@ func (i *Inspector) WebSocket(name string, api func() (h http.Handler, path stri
 		return nil
 	}
 	return func(e websocket.Event) { i.store.talked(name, api, e) }
-}
-
-// Line takes what a function prints.
-func (i *Inspector) Line(line function.Line) {
-	if i != nil {
-		i.store.printed(line)
-	}
-}
-
-// Report takes the report of an invocation.
-func (i *Inspector) Report(report function.Report) {
-	if i != nil {
-		i.store.reported(report)
-	}
 }

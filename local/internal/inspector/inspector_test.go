@@ -2,6 +2,7 @@ package inspector_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -40,15 +41,13 @@ func inspect(t *testing.T, answer func(event []byte) ([]byte, error)) *fixture {
 	f := &fixture{t: t, dir: t.TempDir()}
 	run := streamer(func(ctx context.Context, event []byte) ([]byte, error) {
 		f.events = append(f.events, string(event))
-		id := invoke.InfoFrom(ctx).RequestID
+		told := function.WatcherFrom(ctx)
+		told.Began("1")
 		for _, line := range f.prints {
-			f.inspector.Line(function.Line{RequestID: id, Text: line})
+			told.Printed(line)
 		}
-		reply, err := answer(event)
-		report := f.reports
-		report.RequestID = id
-		f.inspector.Report(report)
-		return reply, err
+		defer told.Ended(f.reports)
+		return answer(event)
 	})
 	f.inspector = inspector.New(inspector.Config{
 		InvokeURL: "http://127.0.0.1:4000",
@@ -299,6 +298,45 @@ func TestBounds(t *testing.T) {
 	assert.Equal(t, 1, ran.Dropped)
 }
 
+// The memory of an exchange serves again, and shows nothing of the one before.
+func TestMemoryThatServesAgain(t *testing.T) {
+	large := []byte(`{"statusCode":200,"body":"` + strings.Repeat("x", 250<<10) + `"}`)
+	f := inspect(t, func(event []byte) ([]byte, error) {
+		if bytes.Contains(event, []byte("/large")) {
+			return large, nil
+		}
+		var asked struct{ RawPath, Body string }
+		require.NoError(t, json.Unmarshal(event, &asked))
+		return json.Marshal(map[string]any{"statusCode": 200, "headers": map[string]string{"X-Path": asked.RawPath}, "body": "you said " + asked.Body})
+	})
+	said := func(n int) string { return strings.Repeat("x", n*997%5000) }
+	for n := 1; n <= 1100; n++ {
+		f.send("POST", fmt.Sprintf("/%d", n), said(n), "Content-Type", "text/plain", "X-Number", fmt.Sprint(n))
+	}
+	for _, n := range []int{101, 999, 1000, 1001, 1100} {
+		d := f.detail(n, "")
+		path := fmt.Sprintf("/%d", n)
+		assert.Equal(t, "POST "+path, d.Request.Line)
+		assert.Equal(t, fmt.Sprint(n), d.Request.field("X-Number"))
+		assert.Equal(t, said(n), d.Request.Body.Text)
+		assert.Equal(t, f.events[n-1], d.Event.Text)
+		assert.Contains(t, d.Reply.Text, path)
+		assert.Equal(t, path, d.Answer.field("X-Path"))
+		assert.Equal(t, "you said "+said(n), d.Answer.Body.Text)
+		assert.Len(t, d.Invocations, 1)
+	}
+
+	// Of large ones fewer are kept than a thousand.
+	for range 300 {
+		f.send("GET", "/large", "")
+	}
+	u := f.updates()()
+	assert.Greater(t, u.First, 1100)
+	assert.Len(t, u.Rows, 1400-u.First+1)
+	assert.Equal(t, 404, f.ask("GET", fmt.Sprintf("/api/exchanges/%d", u.First-1), nil, nil))
+	assert.True(t, f.detail(u.First, "").Answer.Body.Whole)
+}
+
 func TestReplay(t *testing.T) {
 	f := inspect(t, func(event []byte) ([]byte, error) {
 		var e struct {
@@ -452,7 +490,5 @@ func TestOff(t *testing.T) {
 	assert.NotNil(t, off.Door("", "", h))
 	assert.IsType(t, run, off.Watch("", run, true))
 	assert.Nil(t, off.WebSocket("", nil))
-	off.Line(function.Line{})
-	off.Report(function.Report{})
 	off.Close()
 }

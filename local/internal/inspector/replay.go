@@ -123,15 +123,15 @@ func (e *entry) again(ctx context.Context, with *edited) (*http.Request, error) 
 
 // send serves a request in a front door and returns the id of the exchange.
 func (i *Inspector) send(r *http.Request, e *entry, h http.Handler) (int, *recorder, error) {
-	t := &trace{replayOf: e.id}
+	t := &trace{Context: r.Context(), replayOf: e.id}
 	to := &recorder{header: http.Header{}, isHead: r.Method == http.MethodHead}
-	h.ServeHTTP(to, r.WithContext(context.WithValue(r.Context(), traceKey{}, t)))
+	h.ServeHTTP(to, r.WithContext(t))
 	i.store.mu.Lock()
 	defer i.store.mu.Unlock()
-	if t.entry == nil {
+	if t.id == 0 {
 		return 0, nil, fmt.Errorf("no front door took the request: the answer was %d", to.status)
 	}
-	return t.entry.id, to, nil
+	return t.id, to, nil
 }
 
 // through returns another front door in front of the function that answered.
@@ -219,22 +219,21 @@ func (i *Inspector) invokeFunction(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, fmt.Errorf("the event is not JSON: %w", err))
 		return
 	}
-	t := &trace{}
+	t := &trace{Context: r.Context()}
 	if e := i.store.entry(ask.Of); e != nil {
 		t.replayOf = e.id
 		if e.event.whole() {
 			event = unmaskJSON(event, e.event.data)
 		}
 	}
-	ctx := context.WithValue(r.Context(), traceKey{}, t)
-	_, err := i.Watch(f.Name, f.Invoker, true).Invoke(ctx, event)
+	_, err := i.Watch(f.Name, f.Invoker, true).Invoke(t, event)
 	if err != nil && !errors.As(err, new(*invoke.Error)) {
 		refuse(w, http.StatusUnprocessableEntity, err)
 		return
 	}
 	i.store.mu.Lock()
 	defer i.store.mu.Unlock()
-	writeJSON(w, replayed{ID: t.entry.id})
+	writeJSON(w, replayed{ID: t.id})
 }
 
 func (i *Inspector) showSamples(w http.ResponseWriter, _ *http.Request) {

@@ -1,30 +1,30 @@
 package inspector
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
-	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // What is kept. Beyond it the oldest goes.
 const (
-	maxEntries     = 1000
-	maxTotal       = 128 << 20 // bytes of all bodies
-	maxBody        = 256 << 10 // bytes of one; of a larger one the head is kept
-	headOfBody     = 16 << 10
-	maxLines       = 1000 // of an invocation
-	maxLineBytes   = 256 << 10
-	maxInvocations = 4 * maxEntries
+	maxEntries   = 1000
+	maxTotal     = 128 << 20 // bytes of all their headers and bodies
+	maxBody      = 256 << 10 // bytes of one; of a larger one the head is kept
+	headOfBody   = 16 << 10
+	maxLines     = 1000 // of an invocation
+	maxLineBytes = 256 << 10
+	maxUntold    = maxEntries
 )
 
-// An entry is an exchange that is kept. But for the part that the store's mutex guards, it
-// does not change.
+// An entry is an exchange that is kept. It does not change.
 type entry struct {
 	id       int
+	version  int   // of the store, when it last changed
 	door     *door // nil of a direct invocation
 	replayOf int
 	exchange gateway.Exchange // without its bodies, which stand below
@@ -32,8 +32,7 @@ type entry struct {
 	request, event, reply, answer, sent, got body
 	hasReply                                 bool
 
-	version     int // of the store, when it last changed
-	invocations []*invocation
+	invocations []*invocation // which the store's mutex guards
 }
 
 // kindDirect is the kind of an exchange without a front door.
@@ -43,15 +42,24 @@ const kindDirect = "Lambda Invoke API"
 type body struct {
 	data []byte
 	size int64
+	kept int // of a slot's entry, in place of data
 }
 
 func (b body) whole() bool { return int64(len(b.data)) == b.size }
 
-// keep keeps a body, of which size bytes there were in all if more than data.
+// keep is what is kept of a body, of which size bytes there were in all if more than data.
 func keep(data []byte, size int64) body {
-	b := body{data, max(size, int64(len(data)))}
+	b := body{data: data, size: max(size, int64(len(data)))}
 	if b.size > maxBody {
-		b.data = append([]byte(nil), data[:min(len(data), headOfBody)]...) // and let go of the rest
+		b.data = data[:min(len(data), headOfBody)]
+	}
+	return b
+}
+
+// own returns the body in memory of its own, if else it would hold more than its part.
+func (b body) own() body {
+	if !b.whole() {
+		b.data = bytes.Clone(b.data)
 	}
 	return b
 }
@@ -62,24 +70,19 @@ func lengthOf(h http.Header) int64 {
 	return n
 }
 
-// bytes is how much of the memory the entry has.
-func (e *entry) bytes() (n int) {
-	for _, b := range []body{e.request, e.event, e.reply, e.answer, e.sent, e.got} {
-		n += len(b.data)
-	}
-	return n
+// bodies are those of the entry, in an order that stays.
+func (e *entry) bodies() [6]*body {
+	return [...]*body{&e.request, &e.event, &e.reply, &e.answer, &e.sent, &e.got}
 }
 
 // A store holds what the Inspector has seen. Pages learn of changes by its version.
 type store struct {
 	mu          sync.Mutex
-	version     int // of the last change
-	epoch       int // counts how often it was cleared
-	next        int // id
-	entries     []*entry
-	total       int // bytes of all bodies
-	invocations map[string]*invocation
-	order       []string                   // of their ids, the oldest first
+	version     int                        // of the last change
+	epoch       int                        // counts how often it was cleared
+	first, last int                        // ids of the exchanges that are kept
+	slots       [maxEntries]slot           // of an exchange by its id
+	total       int                        // bytes of all pieces of memory
 	untold      map[*byte]*invocation      // by the event, of those that a WebSocket API is to tell of
 	talks       map[string]*talk           // by connection
 	closedTalks []string                   // the oldest first
@@ -89,29 +92,28 @@ type store struct {
 
 func newStore() *store {
 	return &store{
-		invocations: map[string]*invocation{}, untold: map[*byte]*invocation{}, talks: map[string]*talk{},
+		first: 1, untold: map[*byte]*invocation{}, talks: map[string]*talk{},
 		pages: map[chan struct{}]struct{}{},
 	}
 }
 
 // exchanged keeps an exchange that is over.
-func (s *store) exchanged(t *trace, e gateway.Exchange) {
-	kept := &entry{
-		door: t.door, replayOf: t.replayOf, exchange: e, hasReply: e.Reply != nil,
-		request: keep(e.RequestBody, lengthOf(e.RequestHeader)), event: keep(e.Event, 0),
-		reply: keep(e.Reply, 0), answer: keep(e.Body, 0),
+func (s *store) exchanged(t *trace, x gateway.Exchange) {
+	e := entry{
+		door: t.door, replayOf: t.replayOf, exchange: x, hasReply: x.Reply != nil,
+		request: keep(x.RequestBody, lengthOf(x.RequestHeader)), event: keep(x.Event, 0),
+		reply: keep(x.Reply, 0), answer: keep(x.Body, 0),
 	}
-	if e.Method != http.MethodHead {
-		kept.answer = keep(e.Body, lengthOf(e.Header))
+	if x.Method != http.MethodHead {
+		e.answer = keep(x.Body, lengthOf(x.Header))
 	}
-	if e.Mapped != nil {
-		kept.sent, kept.got = keep(e.Mapped.Body, 0), keep(e.Mapped.Answer, 0)
+	if x.Mapped != nil {
+		e.sent, e.got = keep(x.Mapped.Body, 0), keep(x.Mapped.Answer, 0)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.entry = kept
-	kept.invocations = t.invocations
-	s.add(kept)
+	e.invocations = t.invocations
+	t.id = s.add(&e)
 }
 
 // invokedDirectly keeps an invocation that no front door tells of.
@@ -120,26 +122,28 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 	if err != nil {
 		status = http.StatusInternalServerError
 	}
-	kept := &entry{
+	e := entry{
 		exchange: gateway.Exchange{
-			Kind: kindDirect, API: kindDirect, RequestID: inv.id, Start: inv.start, Duration: time.Since(inv.start),
+			Kind: kindDirect, API: kindDirect, Start: inv.start, Duration: time.Since(inv.start),
 			Method: "INVOKE", URI: inv.function, Status: status, Err: err,
 			Phases: []gateway.Phase{{Name: "function", Duration: time.Since(inv.start)}},
 		},
-		event: keep(append([]byte(nil), payload...), 0), reply: keep(reply, 0), hasReply: reply != nil,
+		event: keep(payload, 0), reply: keep(reply, 0), hasReply: reply != nil,
+		invocations: []*invocation{inv},
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	inv.err = err
-	if t != nil {
-		t.entry, kept.replayOf = kept, t.replayOf
+	inv.err, e.exchange.RequestID = err, inv.id
+	if t == nil {
+		s.add(&e)
+		return
 	}
-	kept.invocations = []*invocation{inv}
-	s.add(kept)
+	e.replayOf = t.replayOf
+	t.id = s.add(&e)
 }
 
-// add keeps an entry whose bodies are cut. The caller holds s.mu.
-func (s *store) add(e *entry) {
+// add keeps an entry whose bodies are cut, and returns its id. The caller holds s.mu.
+func (s *store) add(e *entry) int {
 	x := &e.exchange
 	x.RequestBody, x.Event, x.Reply, x.Body = nil, nil, nil, nil
 	if x.Mapped != nil {
@@ -147,33 +151,43 @@ func (s *store) add(e *entry) {
 		mapped.Body, mapped.Answer = nil, nil
 		x.Mapped = &mapped
 	}
-	s.next++
-	e.id = s.next
-	for _, inv := range e.invocations {
-		inv.entry = e
+	s.last++
+	e.id = s.last
+	if s.last-s.first == maxEntries {
+		s.first++ // its slot is the new one's
 	}
-	s.entries = append(s.entries, e)
-	s.total += e.bytes()
-	for len(s.entries) > maxEntries || s.total > maxTotal && len(s.entries) > 1 {
-		s.total -= s.entries[0].bytes()
-		s.entries[0] = nil
-		s.entries = s.entries[1:]
+	for _, inv := range e.invocations {
+		inv.entry = e.id
+	}
+	slot := s.at(e.id)
+	s.total -= cap(slot.piece)
+	slot.fill(e)
+	s.total += cap(slot.piece)
+	for s.total > maxTotal && s.first < s.last {
+		s.total -= cap(s.at(s.first).piece)
+		s.at(s.first).empty()
+		s.first++
 	}
 	s.plot.exchange(x.Start.Add(x.Duration), x.Duration, x.Status)
 	for _, inv := range e.invocations {
-		if inv.report != nil && inv.report.Init > 0 {
-			s.plot.coldStart(inv.start)
-		}
+		inv.countStart()
 	}
-	s.changed(e)
+	s.changed(slot)
+	return e.id
 }
 
-// changed tells the pages that an entry has, or with nil something else. The caller holds
-// s.mu.
-func (s *store) changed(e *entry) {
+// at returns the slot of an id, for one that is kept.
+func (s *store) at(id int) *slot { return &s.slots[id%maxEntries] }
+
+// keeps reports whether an exchange is kept.
+func (s *store) keeps(id int) bool { return id >= s.first && id <= s.last }
+
+// changed tells the pages that an exchange has, or with nil something else. The caller
+// holds s.mu.
+func (s *store) changed(kept *slot) {
 	s.version++
-	if e != nil {
-		e.version = s.version
+	if kept != nil {
+		kept.version = s.version
 	}
 	for page := range s.pages {
 		select {
@@ -183,83 +197,55 @@ func (s *store) changed(e *entry) {
 	}
 }
 
-// invoked remembers an invocation, for what the function prints.
+// invoked notes what has led to an invocation: a request, or else perhaps a message that a
+// WebSocket API is to tell of, by the memory where its event is.
 func (s *store) invoked(inv *invocation, t *trace, payload []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t != nil {
 		t.invocations = append(t.invocations, inv)
 	} else if len(payload) > 0 {
+		if len(s.untold) == maxUntold {
+			clear(s.untold) // which is nearly empty unless something forgets to tell
+		}
 		s.untold[&payload[0]] = inv
-	}
-	s.invocations[inv.id] = inv
-	s.order = append(s.order, inv.id)
-	if len(s.order) > maxInvocations {
-		delete(s.invocations, s.order[0])
-		s.order = s.order[1:]
-		clear(s.untold) // which is nearly empty unless something forgets to tell
 	}
 }
 
-func (s *store) ended(inv *invocation, err error) {
+// failed notes why an invocation failed.
+func (s *store) failed(inv *invocation, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	inv.err = err
-}
-
-// printed keeps a line with the invocation that printed it.
-func (s *store) printed(line function.Line) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	inv := s.invocations[line.RequestID]
-	if inv == nil {
-		return
-	}
-	if len(inv.lines) == maxLines || inv.size+len(line.Text) > maxLineBytes {
-		inv.dropped++
-		return
-	}
-	inv.lines = append(inv.lines, line.Text)
-	inv.size += len(line.Text)
-	if inv.entry != nil {
-		s.changed(inv.entry)
-	}
-}
-
-func (s *store) reported(report function.Report) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	inv := s.invocations[report.RequestID]
-	if inv == nil {
-		return
-	}
-	inv.report = &report
-	if inv.entry == nil {
-		return // it is counted with the exchange
-	}
-	if report.Init > 0 {
-		s.plot.coldStart(inv.start)
-	}
-	s.changed(inv.entry)
 }
 
 // clear forgets all exchanges.
 func (s *store) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.entries, s.total, s.plot = nil, 0, plot{}
+	for n := range s.slots {
+		s.slots[n].empty()
+	}
+	s.first, s.total, s.plot = s.last+1, 0, plot{}
 	s.epoch++
 	s.changed(nil)
 }
 
-// entry returns the one with the id, or nil.
+// entry returns a copy of the exchange with the id, or nil.
 func (s *store) entry(id int) *entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.entries) == 0 || id < s.entries[0].id || id > s.next {
+	if !s.keeps(id) {
 		return nil
 	}
-	return s.entries[id-s.entries[0].id]
+	return s.at(id).copy()
+}
+
+// kept returns the ids of the first exchange that is kept and of the last.
+func (s *store) kept() (first, last int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first, s.last
 }
 
 // wait returns a channel that is told of changes, and what gives it up.
@@ -283,12 +269,12 @@ func (s *store) changedSince(version, epoch int) update {
 	if epoch != s.epoch {
 		version = 0
 	}
-	if len(s.entries) > 0 {
-		u.First = s.entries[0].id
+	if s.first <= s.last {
+		u.First = s.first
 	}
-	for _, e := range s.entries {
-		if e.version > version {
-			u.Rows = append(u.Rows, e.row())
+	for id := s.first; id <= s.last; id++ {
+		if kept := s.at(id); kept.version > version {
+			u.Rows = append(u.Rows, kept.row())
 		}
 	}
 	for _, t := range s.talks {

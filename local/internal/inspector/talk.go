@@ -1,6 +1,7 @@
 package inspector
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"time"
@@ -46,7 +47,7 @@ func (s *store) talked(api string, via func() (http.Handler, string), e websocke
 		t = &talk{id: e.ConnectionID, api: api, via: via, sourceIP: e.SourceIP, opened: e.Start}
 		s.talks[e.ConnectionID] = t
 	}
-	w := word{event: e, message: cut(e.Message), data: keep(e.Event, 0), reply: keep(e.Reply, 0)}
+	w := word{event: e, message: cut(e.Message), data: keep(e.Event, 0).own(), reply: keep(e.Reply, 0).own()}
 	if len(e.Event) > 0 {
 		w.invocation = s.untold[&e.Event[0]]
 		delete(s.untold, &e.Event[0])
@@ -90,5 +91,5 @@ func (s *store) end(t *talk) {
 
 // cut keeps a message, or its head.
 func cut(message []byte) body {
-	return body{append([]byte(nil), message[:min(len(message), maxWordMessage)]...), int64(len(message))}
+	return body{data: bytes.Clone(message[:min(len(message), maxWordMessage)]), size: int64(len(message))}
 }

@@ -67,9 +67,7 @@ func (e *entry) row() row {
 	}
 	for _, inv := range e.invocations {
 		r.Function = inv.function // the last is the route's own, those before authorizers
-		if inv.report != nil {
-			r.Init += milliseconds(inv.report.Init)
-		}
+		r.Init += milliseconds(inv.report.Init)
 	}
 	return r
 }
@@ -177,7 +175,7 @@ func (inv *invocation) ran() ran {
 	if inv.err != nil {
 		r.Error = inv.err.Error()
 	}
-	if inv.report != nil {
+	if inv.ended {
 		r.Duration, r.Init, r.MaxMemory = milliseconds(inv.report.Duration), milliseconds(inv.report.Init), inv.report.MaxMemory
 	}
 	return r
@@ -201,7 +199,7 @@ func (e *entry) url() string {
 func (e *entry) phases() []phase {
 	all := []phase{}
 	for _, p := range e.exchange.Phases {
-		if p.Name != "function" || len(e.invocations) == 0 || e.invocations[len(e.invocations)-1].report == nil {
+		if p.Name != "function" || len(e.invocations) == 0 || !e.invocations[len(e.invocations)-1].ended {
 			all = append(all, phase{p.Name, milliseconds(p.Start), milliseconds(p.Duration)})
 			continue
 		}
@@ -250,7 +248,7 @@ func document(b body, masked bool) content {
 	if masked {
 		shown = maskJSON(shown)
 	}
-	c := contentOf(body{shown, int64(len(shown))})
+	c := contentOf(body{data: shown, size: int64(len(shown))})
 	c.Size, c.Whole = b.size, b.whole()
 	return c
 }

@@ -10,18 +10,6 @@ import (
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
-// An invocation is what the Inspector knows of one. The store's mutex guards it.
-type invocation struct {
-	id, function string
-	start        time.Time
-	err          error
-	lines        []string
-	size         int // of the lines
-	dropped      int // lines beyond maxLines
-	report       *function.Report
-	entry        *entry // that it belongs to, once there is one
-}
-
 // A watched function tells the store of its invocations.
 type watched struct {
 	store  *store
@@ -32,16 +20,16 @@ type watched struct {
 
 // Invoke implements invoke.Invoker.
 func (w *watched) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	ctx, inv, t := w.begin(ctx, payload)
-	reply, err := w.f.Invoke(ctx, payload)
+	inv, t := w.begin(ctx, payload)
+	reply, err := w.f.Invoke(function.WithWatcher(ctx, inv), payload)
 	w.end(inv, t, payload, reply, err)
 	return reply, err
 }
 
 // InvokeStream implements invoke.Streamer.
 func (w *watched) InvokeStream(ctx context.Context, payload []byte) (*invoke.Stream, error) {
-	ctx, inv, t := w.begin(ctx, payload)
-	stream, err := w.f.InvokeStream(ctx, payload)
+	inv, t := w.begin(ctx, payload)
+	stream, err := w.f.InvokeStream(function.WithWatcher(ctx, inv), payload)
 	if err != nil || t != nil || !w.direct {
 		w.end(inv, t, payload, nil, err)
 		return stream, err
@@ -50,25 +38,19 @@ func (w *watched) InvokeStream(ctx context.Context, payload []byte) (*invoke.Str
 	return stream, nil
 }
 
-// begin gives the invocation an id, by which what the function prints is told apart.
-func (w *watched) begin(ctx context.Context, payload []byte) (context.Context, *invocation, *trace) {
-	info := invoke.InfoFrom(ctx)
-	if info.RequestID == "" {
-		info.RequestID = function.NewRequestID()
-		ctx = invoke.WithInfo(ctx, info)
-	}
+func (w *watched) begin(ctx context.Context, payload []byte) (*invocation, *trace) {
+	inv := &invocation{store: w.store, function: w.name, start: time.Now()}
 	t, _ := ctx.Value(traceKey{}).(*trace)
-	inv := &invocation{id: info.RequestID, function: w.name, start: time.Now()}
 	w.store.invoked(inv, t, payload)
-	return ctx, inv, t
+	return inv, t
 }
 
 func (w *watched) end(inv *invocation, t *trace, payload, reply []byte, err error) {
 	if w.direct && (t == nil || t.door == nil) {
 		w.store.invokedDirectly(inv, t, payload, reply, err)
-		return
+	} else if err != nil {
+		w.store.failed(inv, err)
 	}
-	w.store.ended(inv, err)
 }
 
 // A watchedStream is a streamed reply that nothing else tells of.
