@@ -78,7 +78,7 @@ func describe(e jsontape.Value) string {
 			return "an event of payload format 2.0 without " + missing
 		}
 	}
-	if e.Get("httpMethod").IsString() && e.Get("path").IsString() {
+	if e.Get("httpMethod").IsString() && e.Get("path").IsString() && !has(context, "elb") {
 		if !has(e, "requestContext") && !has(e, "resource") {
 			return "a REST API's event without headers"
 		}
