@@ -331,6 +331,32 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 	}
 }
 
+// BenchmarkDo measures a small request through each front door, beside the same handler
+// behind httptest's recorder.
+func BenchmarkDo(b *testing.B) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		io.WriteString(w, "hello")
+	})
+	b.Run("recorder", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequest("GET", "/notes", nil))
+			w.Result()
+		}
+	})
+	app := adapter.Wrap(handler)
+	for _, source := range lambdatest.Sources() {
+		b.Run(string(source), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				lambdatest.Do(b, app, source, httptest.NewRequest("GET", "/notes", nil))
+			}
+		})
+	}
+}
+
 func BenchmarkInvoke(b *testing.B) {
 	app := adapter.Wrap(http.HandlerFunc(mirror))
 	event := lambdatest.NewEvent(b, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes", nil))
