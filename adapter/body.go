@@ -1,12 +1,12 @@
 package adapter
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/lambridge-go/lambridge/internal/event"
 )
 
 // A requestBody is the body of a request, as net/http's server has it: reading
@@ -15,18 +15,19 @@ import (
 // use.
 type requestBody struct {
 	mu       sync.Mutex
-	bytes    bytes.Reader
+	source   *event.Body // nil before the handler begins
 	closed   bool
 	deadline time.Time
 }
 
 // begin gives the body what is to be read of it, unless the invocation is over before its
 // handler has begun.
-func (b *requestBody) begin(data []byte) {
+func (b *requestBody) begin(source *event.Body) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.closed {
-		b.bytes.Reset(data)
+	b.source = source
+	if b.closed {
+		source.Close()
 	}
 }
 
@@ -40,11 +41,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	case past(b.deadline):
 		return 0, os.ErrDeadlineExceeded
 	}
-	n, err := b.bytes.Read(p)
-	if err == nil && b.bytes.Len() == 0 {
-		err = io.EOF // comes with the last bytes, as it does from net/http
-	}
-	return n, err
+	return b.source.Read(p)
 }
 
 // Close is part of io.ReadCloser.
@@ -61,7 +58,9 @@ func (b *requestBody) finish() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	b.bytes.Reset(nil)
+	if b.source != nil {
+		b.source.Close()
+	}
 }
 
 func (b *requestBody) setDeadline(t time.Time) {

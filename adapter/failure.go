@@ -62,7 +62,7 @@ func (w *response) replace(status int) *event.Reply {
 	defer w.mu.Unlock()
 	w.over = errOver
 	header := w.reply.Header
-	if w.status == 0 {
+	if w.reply.Status == 0 {
 		header = w.appendFields(nil, w.header, status)
 	}
 	if status == http.StatusGatewayTimeout {

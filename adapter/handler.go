@@ -157,7 +157,7 @@ func (inv *invocation) newRequest() *http.Request {
 	if source := e.Source(); source == ALB || source == ALBMulti {
 		e.ReadCertificate(inv.handler.certificateHeaders)
 	}
-	inv.body.begin(e.Body)
+	inv.body.begin(&e.Body)
 	r := &inv.request
 	*r = *(&http.Request{
 		Method:        e.Method,
@@ -167,14 +167,14 @@ func (inv *invocation) newRequest() *http.Request {
 		ProtoMinor:    e.ProtoMinor,
 		Header:        e.Header,
 		Body:          http.NoBody,
-		ContentLength: int64(len(e.Body)),
+		ContentLength: int64(e.Body.Len()),
 		Host:          e.Host,
 		RemoteAddr:    e.RemoteAddr,
 		RequestURI:    e.RequestURI,
 		TLS:           e.TLS,
 		Pattern:       e.Pattern,
 	}).WithContext(inv)
-	if len(e.Body) > 0 {
+	if e.Body.Len() > 0 {
 		r.Body = &inv.body
 	}
 	for _, p := range e.Params {

@@ -2,20 +2,19 @@ package adapter
 
 import "github.com/lambridge-go/lambridge/internal/event"
 
-// A kept body is one that is sent when the handler has returned. Its beginning is kept as
-// it is, which tells its type, and mostly is all of it; what is longer is encoded as it
-// comes.
+// A kept body is one that is sent when the handler has returned. It is encoded as it comes,
+// once the head is settled. Where the beginning of the body has to tell its type, that much
+// is kept as it is until then.
 type kept struct {
 	head     head
 	limit    int   // bytes that the front door takes
 	expected int64 // the declared Content-Length, 0 for none
 	size     int64 // of all that was written, even if that is more than is kept
 	muted    bool
-	start    []byte // of the body, in room
-	room     [sniffed]byte
-	travel   *event.TravelBody // nil as long as all of it is in start
-	lent     []byte            // what borrow has given away
-	copying  []byte            // room for that, once there is none in room
+	begun    bool // it is encoded
+	start    []byte
+	travel   event.TravelBody
+	lent     []byte // what borrow lends
 }
 
 func (k *kept) expect(length int64) { k.expected = length }
@@ -26,38 +25,44 @@ func (k *kept) write(b []byte, s string) error {
 	if !k.count(len(b) + len(s)) {
 		return nil
 	}
-	if k.travel == nil {
-		n := copy(k.room[len(k.start):], b)
-		m := copy(k.room[len(k.start)+n:], s)
-		k.start = k.room[:len(k.start)+n+m]
-		if b, s = b[n:], s[m:]; len(b)+len(s) == 0 {
-			return nil
+	if !k.begun {
+		if k.head.sniffs() {
+			n := min(len(b), sniffed-len(k.start))
+			m := min(len(s), sniffed-len(k.start)-n)
+			k.start = append(append(k.start, b[:n]...), s[:m]...)
+			if b, s = b[n:], s[m:]; len(k.start) < sniffed {
+				return nil
+			}
 		}
-		k.depart(b)
+		k.begin(b, s)
 	}
 	k.travel.Write(b)
-	for piece := k.room[:]; len(s) > 0; { // a string has to be copied to be bytes
-		n := copy(piece, s)
-		k.travel.Write(piece[:n])
-		s = s[n:]
-	}
+	k.travel.WriteString(s)
 	return nil
 }
 
-// depart settles the head and encodes the start of a body that goes on with b.
-func (k *kept) depart(b []byte) {
+// begin settles the head and encodes the start of a body that goes on with b or s.
+func (k *kept) begin(b []byte, s string) {
+	k.begun = true
 	reply := k.head.settle(k.start)
-	k.travel = new(event.TravelBody)
+	var sample [sniffed]byte
+	if len(s) > 0 {
+		b = sample[:copy(sample[:], s)]
+	}
 	k.travel.Begin(reply, k.start, b, int(min(max(k.expected, k.size), int64(k.limit))))
 	k.travel.Write(k.start)
+	k.start = nil
 }
 
+// borrow lends memory of the response's own: a source that is left behind may fill it when
+// the body is long sent.
 func (k *kept) borrow() []byte {
-	if k.lent = k.room[len(k.start):]; len(k.lent) == 0 {
-		if k.copying == nil {
-			k.copying = make([]byte, copySize)
-		}
-		k.lent = k.copying
+	size := sniffed
+	if k.size > 0 {
+		size = copySize
+	}
+	if len(k.lent) < size {
+		k.lent = make([]byte, size)
 	}
 	return k.lent
 }
@@ -72,7 +77,7 @@ func (k *kept) grow(n int) error { return k.write(k.lent[:n], "") }
 func (k *kept) count(n int) bool {
 	k.size += int64(n)
 	if k.size > int64(k.limit) {
-		k.travel = nil
+		k.travel = event.TravelBody{}
 		return false
 	}
 	return n > 0
@@ -90,8 +95,12 @@ func (k *kept) finish(int64) error {
 	if k.size > int64(k.limit) {
 		return &event.TooLargeError{Size: int(k.size), Limit: k.limit}
 	}
-	if !k.muted {
-		reply.Body, reply.Travel = k.start, k.travel
+	switch {
+	case k.muted:
+	case k.begun:
+		reply.Travel = &k.travel
+	default:
+		reply.Body = k.start
 	}
 	return nil
 }

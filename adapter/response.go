@@ -27,8 +27,7 @@ type response struct {
 	mu       sync.Mutex
 	header   http.Header // the handler's own
 	cors     http.Header // what keepCORS has seen of it
-	status   int         // 0 until the header is written
-	reply    event.Reply
+	reply    event.Reply // its Status is 0 until the header is written
 	tally    tally
 	sink     sink
 	cuts     bool // a copy is cut at the declared length, once the header is sent
@@ -39,7 +38,7 @@ type response struct {
 	over     error // why writing fails, nil as long as it does not
 
 	kept   kept           // the sink of a response that does not stream
-	fields [8]event.Field // room for the reply's header
+	fields [4]event.Field // room for the reply's header
 	probe  [1]byte        // room for what a copy reads beyond its length
 }
 
@@ -83,8 +82,8 @@ func (w *response) WriteHeader(status int) {
 	defer w.mu.Unlock()
 	switch {
 	case w.over != nil:
-	case w.status != 0:
-		w.inv.warn("superfluous WriteHeader(%d), the status is %d already", status, w.status)
+	case w.reply.Status != 0:
+		w.inv.warn("superfluous WriteHeader(%d), the status is %d already", status, w.reply.Status)
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("invalid WriteHeader code %v", status)) // net/http does
 	case status < 200 && status != http.StatusSwitchingProtocols:
@@ -94,7 +93,6 @@ func (w *response) WriteHeader(status int) {
 }
 
 func (w *response) writeHeader(status int) {
-	w.status = status
 	if length := first(w.header["Content-Length"]); length != "" {
 		if n, err := strconv.ParseInt(length, 10, 64); err == nil && n >= 0 {
 			w.tally.declared = n
@@ -117,10 +115,13 @@ func first(values []string) string {
 	return values[0]
 }
 
+// sniffs is part of head.
+func (w *response) sniffs() bool { return !w.settled && !w.typed }
+
 // settle is part of head: it settles the Content-Type as net/http does, if there is
 // anything to go by. What comes after the first call comes too late.
 func (w *response) settle(start []byte) *event.Reply {
-	if !w.settled && !w.typed && len(start) > 0 {
+	if w.sniffs() && len(start) > 0 {
 		w.reply.Header = insertField(w.reply.Header, "Content-Type", http.DetectContentType(start))
 	}
 	w.settled = true
@@ -156,13 +157,13 @@ func (w *response) accept(n int) error {
 	case past(w.deadline):
 		return os.ErrDeadlineExceeded
 	}
-	if w.status == 0 {
+	if w.reply.Status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
 	if n == 0 {
 		return nil
 	}
-	if !hasBody(w.status) {
+	if !hasBody(w.reply.Status) {
 		return http.ErrBodyNotAllowed
 	}
 	err := w.tally.write(n)
@@ -214,7 +215,7 @@ func (w *response) borrow(copied int64) []byte {
 	most := int64(sniffed) - copied
 	if w.sent {
 		most = 1 << 62
-		if w.cuts && w.tally.declared >= 0 && hasBody(w.status) {
+		if w.cuts && w.tally.declared >= 0 && hasBody(w.reply.Status) {
 			most = w.tally.left()
 		}
 	}
@@ -264,7 +265,7 @@ func (w *response) FlushError() error {
 	if w.over != nil {
 		return w.over
 	}
-	if w.status == 0 {
+	if w.reply.Status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
 	w.sent = true
@@ -304,7 +305,7 @@ func (w *response) CloseNotify() <-chan bool {
 func (w *response) finish() (*event.Reply, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.status == 0 {
+	if w.reply.Status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
 	w.over = errOver

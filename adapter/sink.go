@@ -35,6 +35,9 @@ type sink interface {
 // A head is what stands in front of a body. A sink settles it when the body begins to
 // be sent, or ends.
 type head interface {
+	// sniffs reports whether the beginning of the body is going to tell something.
+	sniffs() bool
+
 	// settle completes the head by what the beginning of the body tells. It does so
 	// once.
 	settle(start []byte) *event.Reply

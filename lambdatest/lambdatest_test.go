@@ -180,6 +180,7 @@ func TestMisuse(t *testing.T) {
 		{"an http.Handler", http.NewServeMux(), lambdatest.REST, get(), nil, "a *http.ServeMux serves HTTP and is not a Lambda function yet: pass adapter.Wrap(it)"},
 		{"an http.HandlerFunc", http.HandlerFunc(mirror), lambdatest.REST, get(), nil, "pass adapter.Wrap(it)"},
 		{"a number", 7, lambdatest.REST, get(), nil, "a int is not a Lambda function"},
+		{"the method of a function", adapter.Wrap(nil).Invoke, lambdatest.REST, get(), nil, "pass the handler itself, as in adapter.Wrap(yourHandler), and not its method Invoke"},
 		{"a func that is none", func(int, int, int) {}, lambdatest.REST, get(), nil, "a func(int, int, int) is not a Lambda function"},
 		{"a func without an error", func() string { return "" }, lambdatest.REST, get(), nil, "is not a Lambda function"},
 		{"unknown front door", app, "grpc", get(), nil, `"grpc" is no front door: use one of ["http"`},

@@ -17,6 +17,15 @@ func EncodedLen(n int) int { return base64.StdEncoding.EncodedLen(n) }
 // DecodedLen is room enough for what Decode makes of n characters.
 func DecodedLen(n int) int { return base64.StdEncoding.DecodedLen(n) }
 
+// PaddedLen is the size of what Decode makes of src, which must be whole and padded.
+func PaddedLen(src []byte) int {
+	size := DecodedLen(len(src))
+	for i := len(src) - 1; i >= 0 && src[i] == '='; i-- {
+		size--
+	}
+	return size
+}
+
 // AppendEncode appends the encoding of src, padded.
 func AppendEncode(dst, src []byte) []byte {
 	size := EncodedLen(len(src))
@@ -29,18 +38,24 @@ func AppendEncode(dst, src []byte) []byte {
 	return dst
 }
 
-// encodeWords encodes six bytes to eight characters as often as a word of eight bytes can
-// be read of src, and returns the rest.
+// encodeWords encodes twelve bytes to sixteen characters as often as two words can be read of
+// src, and returns the rest.
 func encodeWords(dst, src []byte) (rest []byte) {
-	for len(src) >= 8 && len(dst) >= 8 {
-		word := binary.BigEndian.Uint64(src)
-		binary.LittleEndian.PutUint64(dst, uint64(pairs[word>>52])|
-			uint64(pairs[word>>40&0xfff])<<16|
-			uint64(pairs[word>>28&0xfff])<<32|
-			uint64(pairs[word>>16&0xfff])<<48)
-		src, dst = src[6:], dst[8:]
+	for len(src) >= 14 && len(dst) >= 16 {
+		first, second := binary.BigEndian.Uint64(src), binary.BigEndian.Uint64(src[6:])
+		binary.LittleEndian.PutUint64(dst, encodeWord(first))
+		binary.LittleEndian.PutUint64(dst[8:], encodeWord(second))
+		src, dst = src[12:], dst[16:]
 	}
 	return src
+}
+
+// encodeWord encodes the upper six bytes of a word.
+func encodeWord(word uint64) uint64 {
+	return uint64(pairs[word>>52]) |
+		uint64(pairs[word>>40&0xfff])<<16 |
+		uint64(pairs[word>>28&0xfff])<<32 |
+		uint64(pairs[word>>16&0xfff])<<48
 }
 
 // pairs has the two characters of twelve bits, the first one in the lower byte.
@@ -63,20 +78,27 @@ func Decode(dst, src []byte) (int, error) {
 	return written + n, err
 }
 
-// decodeWords decodes eight characters to six bytes until there is something else than
-// characters of the alphabet, or a word of eight bytes has no room in dst.
+// decodeWords decodes sixteen characters to twelve bytes until there is something else than
+// characters of the alphabet, or two words have no room in dst.
 func decodeWords(dst, src []byte) (read, written int) {
-	for len(src)-read >= 8 && len(dst)-written >= 8 {
-		from := src[read : read+8]
-		high := sextets[0][from[0]] | sextets[1][from[1]] | sextets[2][from[2]] | sextets[3][from[3]]
-		low := sextets[0][from[4]] | sextets[1][from[5]] | sextets[2][from[6]] | sextets[3][from[7]]
-		if (high|low)&foreign != 0 {
+	for len(src)-read >= 16 && len(dst)-written >= 14 {
+		from, to := (*[16]byte)(src[read:read+16]), (*[14]byte)(dst[written:written+14])
+		a, b := decodeFour((*[4]byte)(from[0:4])), decodeFour((*[4]byte)(from[4:8]))
+		c, d := decodeFour((*[4]byte)(from[8:12])), decodeFour((*[4]byte)(from[12:16]))
+		if (a|b|c|d)&foreign != 0 {
 			break
 		}
-		binary.BigEndian.PutUint64(dst[written:], uint64(high)<<40|uint64(low)<<16)
-		read, written = read+8, written+6
+		binary.BigEndian.PutUint64(to[0:8], uint64(a)<<40|uint64(b)<<16)
+		binary.BigEndian.PutUint64(to[6:14], uint64(c)<<40|uint64(d)<<16)
+		read, written = read+16, written+12
 	}
 	return read, written
+}
+
+// decodeFour is what four characters stand for, in the lowest 24 bits, and foreign if one of
+// them is no character of the alphabet.
+func decodeFour(c *[4]byte) uint32 {
+	return sextets[0][c[0]] | sextets[1][c[1]] | sextets[2][c[2]] | sextets[3][c[3]]
 }
 
 // foreign marks what is no character of the alphabet, beyond the 24 bits of four that are.

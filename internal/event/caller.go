@@ -117,11 +117,6 @@ func DecodeCaller(payload []byte, s source.Source) (c Caller, ok bool) {
 	return c, c.Claims != nil || c.Context != nil || c.PrincipalID != "" || c.IAM != nil
 }
 
-func putTape(tape *jsontape.Tape) {
-	tape.Reset()
-	tapes.Put(tape)
-}
-
 // contextIn returns what of an event begins with the value of its requestContext. An
 // event has that name in it once, almost always, and it is found without reading the
 // rest; what a client calls a header or a parameter makes no difference, since the

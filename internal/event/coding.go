@@ -18,13 +18,14 @@ func (r *Request) dropFalseCoding() {
 	if len(codings) != 1 {
 		return
 	}
+	start := r.Body.beginning(make([]byte, 2))
 	switch strings.ToLower(codings[0]) {
 	case "gzip", "x-gzip":
-		if !bytes.HasPrefix(r.Body, []byte{0x1f, 0x8b}) {
+		if !bytes.HasPrefix(start, []byte{0x1f, 0x8b}) {
 			delete(r.Header, "Content-Encoding")
 		}
 	case "deflate":
-		if !isZlib(r.Body) {
+		if !isZlib(start) {
 			delete(r.Header, "Content-Encoding")
 		}
 	}

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,6 +44,26 @@ func TestStrangersAreNamed(t *testing.T) {
 		{`{"Records":[{"cf":{}}]}`, "a Lambda@Edge request"},
 	} {
 		t.Run(row.payload, func(t *testing.T) {
+			var r event.Request
+			assert.Equal(t, &event.NotHTTPError{Saw: row.saw}, event.DecodeRequest([]byte(row.payload), &r))
+		})
+	}
+}
+
+// An event that nothing gives away is told by its shape, of which no more is repeated
+// than helps.
+func TestOthersAreToldByTheirShape(t *testing.T) {
+	for name, row := range map[string]struct{ payload, saw string }{
+		"a list":                          {`[]`, "an array"},
+		"an empty object":                 {`{}`, "an empty object"},
+		"its members":                     {`{"a":1,"b":{}}`, `an object with the members "a", "b"`},
+		"eight of its members":            {`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1}`, `an object with the members "a", "b", "c", "d", "e", "f", "g", "h", …`},
+		"a name of which there is no end": {`{"` + strings.Repeat("n", 60) + `":1}`, `an object with the members "` + strings.Repeat("n", 40) + `…"`},
+		"2.0 without a method":            {`{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`, "an event of payload format 2.0 without requestContext.http.method"},
+		"2.0 without a path":              {`{"version":"2.0","requestContext":{"http":{"method":"GET"}}}`, "an event of payload format 2.0 without rawPath"},
+		"broken JSON":                     {`{`, "not JSON at byte 1: the end, where a key should begin"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			var r event.Request
 			assert.Equal(t, &event.NotHTTPError{Saw: row.saw}, event.DecodeRequest([]byte(row.payload), &r))
 		})

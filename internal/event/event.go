@@ -68,19 +68,30 @@ type document struct {
 // Get is a member of the event.
 func (e document) Get(key string) jsontape.Value { return e.root.Get(key) }
 
-// tapes keeps the room in which events are read. A tape is in use only while
-// DecodeRequest runs, which copies all that outlives it, and no handler ever sees one.
+// tapes keeps the room in which events are read. A tape is in use while DecodeRequest runs,
+// which copies all that outlives it but for a body with escapes: that is read from the tape
+// until it is closed. No handler ever sees one.
 var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
 
 // DecodeRequest reads the event of an HTTP request into r, which must be zero. It keeps
-// nothing of payload. An error is a *NotHTTPError, or a *RequestError once the
-// format is known, so that r.Encode can answer it.
+// nothing of payload but what r.Body reads, until that is closed. An error is a
+// *NotHTTPError, or a *RequestError once the format is known, so that r.Encode can answer
+// it.
 func DecodeRequest(payload []byte, r *Request) error {
 	tape := tapes.Get().(*jsontape.Tape)
-	defer func() {
-		tape.Reset()
-		tapes.Put(tape)
-	}()
+	err := decodeRequest(payload, tape, r)
+	switch {
+	case err != nil:
+		r.Body = Body{}
+	case r.Body.onTape:
+		r.Body.tape = tape
+		return nil
+	}
+	putTape(tape)
+	return err
+}
+
+func decodeRequest(payload []byte, tape *jsontape.Tape, r *Request) error {
 	root, err := tape.Parse(payload)
 	if err != nil {
 		return &NotHTTPError{Saw: err.Error()}
@@ -95,6 +106,11 @@ func DecodeRequest(payload []byte, r *Request) error {
 		}
 	}
 	return &NotHTTPError{Saw: describe(e.root)}
+}
+
+func putTape(tape *jsontape.Tape) {
+	tape.Reset()
+	tapes.Put(tape)
 }
 
 // isAuthorizer recognises the events of Lambda authorizers, which look like the

@@ -55,16 +55,22 @@ type headerReader struct {
 
 // begin makes room for the request's text and its header.
 func (h *headerReader) begin() {
-	raw := h.around.Bytes()
-	h.text.grow(len(raw)*5/4 + 384)
+	raw, first := h.around.Bytes(), h.around.Members()
+	room := len(raw) + 320 // for path, query and address
+	if first.More() && !isCapital(first.Key()) {
+		room += len(raw) / 4 // for names that have to be spelt anew
+	}
+	h.text.grow(room)
 	h.copied = h.text.keep(raw)
 	names := h.around.Size()
-	if h.around.Members().Value().Kind() == jsontape.Array {
+	if first.Value().Kind() == jsontape.Array {
 		names /= 2 // most lists have one value
 	}
 	h.Header = make(http.Header, min(names, 128)) // no room ahead for what no front door lets through
 	h.values = h.room[:0]
 }
+
+func isCapital(name []byte) bool { return len(name) > 0 && 'A' <= name[0] && name[0] <= 'Z' }
 
 // add takes one name, and its value or list of values. When it is asked for missing
 // ones only, a name that is there stays as it is.

@@ -12,7 +12,7 @@ import (
 // What travels as text and what as base64 is told by the type first: the same resource
 // always travels alike, whatever its bytes happen to be.
 func TestTextOrBytes(t *testing.T) {
-	r := recorded(t, "rest")
+	r := read(t, "recorded/rest")
 	for contentType, binary := range map[string]bool{
 		"":                              false,
 		"text/html":                     false,

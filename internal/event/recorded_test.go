@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,25 +16,39 @@ import (
 // hello is the body that the client sent.
 const hello = `{"message":"hello from the public internet","unicode":"lambda-λ"}`
 
-// recorded reads the event that a front door was recorded to send.
-func recorded(t *testing.T, name string) event.Request {
+// read decodes the event of a file below testdata.
+func read(t *testing.T, file string) event.Request {
 	t.Helper()
-	payload, err := os.ReadFile("testdata/recorded/" + name + ".json")
+	payload, err := os.ReadFile("testdata/" + file + ".json")
 	require.NoError(t, err)
 	var r event.Request
 	require.NoError(t, event.DecodeRequest(payload, &r))
 	return r
 }
 
+// A request is what a test compares of an event.Request.
+type request struct {
+	Source               source.Source
+	Method, Target, Path string
+	Host, Remote         string
+	TLS                  bool
+	Header               http.Header
+	Body                 string
+	StagePrefix          string
+	ClientPrefix         string
+	Connection           *event.Connection
+}
+
+func compared(t *testing.T, r event.Request) request {
+	t.Helper()
+	assert.Equal(t, [2]int{1, 1}, [2]int{r.ProtoMajor, r.ProtoMinor}, "the version of HTTP")
+	return request{r.Source(), r.Method, r.RequestURI, r.URL.Path, r.Host, r.RemoteAddr, r.TLS != nil, r.Header,
+		drain(t, &r.Body, 512), r.StagePrefix, r.ClientPrefix, r.Connection}
+}
+
 // One request that went through each front door comes out as the client sent it, but for
 // what that front door is known to lose.
 func TestRecordedRequests(t *testing.T) {
-	type request struct {
-		Source                                   source.Source
-		Target, Path, Host, Remote, ClientPrefix string
-		TLS                                      bool
-		Header                                   http.Header
-	}
 	const query = "repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&literalPlus=a+b&encodedPlus=a%2Bb&empty="
 	header := func(trace, scheme string, more http.Header) http.Header {
 		port := map[string]string{"http": "80", "https": "443"}[scheme]
@@ -49,28 +64,84 @@ func TestRecordedRequests(t *testing.T) {
 	}
 	length := []string{"66"}
 	for name, want := range map[string]request{
-		"rest": {source.REST, "/capture/space%20value?empty=&encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&repeat=one&repeat=two",
-			"/capture/space value", "r3st.execute-api.us-west-2.amazonaws.com", "203.0.113.9:0", "/live", true,
-			header("Root=1-6a5145a8-536f3e792f6be9b44c1f46fa", "https", http.Header{"X-Probe": {"first", "second"}})},
-		"httpv2": {source.HTTPv2, "/capture/space%20value?" + query,
-			"/capture/space value", "h77p.execute-api.us-west-2.amazonaws.com", "203.0.113.9:0", "", true,
-			header("Root=1-6a5145a9-1bae89e2512ec92d5d9438a0", "https", http.Header{"Content-Length": length, "X-Probe": {"first,second"}})},
-		"functionurl": {source.FunctionURL, "/capture/space%20value?" + query,
-			"/capture/space value", "u7l.lambda-url.us-west-2.on.aws", "203.0.113.9:0", "", true,
-			header("Root=1-6a5145a9-1bae89e2512ec92d5d9438a0", "https", http.Header{"Content-Length": length, "X-Probe": {"first,second"},
+		"rest": {Source: source.REST, Target: "/capture/space%20value?empty=&encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&repeat=one&repeat=two",
+			Host: "r3st.execute-api.us-west-2.amazonaws.com", TLS: true, ClientPrefix: "/live",
+			Header: header("Root=1-6a5145a8-536f3e792f6be9b44c1f46fa", "https", http.Header{"X-Probe": {"first", "second"}})},
+		"httpv2": {Source: source.HTTPv2, Target: "/capture/space%20value?" + query,
+			Host: "h77p.execute-api.us-west-2.amazonaws.com", TLS: true,
+			Header: header("Root=1-6a5145a9-1bae89e2512ec92d5d9438a0", "https", http.Header{"Content-Length": length, "X-Probe": {"first,second"}})},
+		"functionurl": {Source: source.FunctionURL, Target: "/capture/space%20value?" + query,
+			Host: "u7l.lambda-url.us-west-2.on.aws", TLS: true,
+			Header: header("Root=1-6a5145a9-1bae89e2512ec92d5d9438a0", "https", http.Header{"Content-Length": length, "X-Probe": {"first,second"},
 				"X-Amzn-Tls-Cipher-Suite": {"TLS_AES_128_GCM_SHA256"}, "X-Amzn-Tls-Version": {"TLSv1.3"}})},
-		"albmulti": {source.ALBMulti, "/capture/space%20value?empty=&encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&repeat=one&repeat=two",
-			"/capture/space value", "fn-1316758055.us-west-2.elb.amazonaws.com", "203.0.113.9:0", "", false,
-			header("Root=1-6a5145a7-5c3686ff7df3149177a89157", "http", http.Header{"Content-Length": length, "X-Probe": {"first", "second"}})},
-		"alb": {source.ALB, "/capture/space%20value?empty=&encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&repeat=two",
-			"/capture/space value", "fn-1316758055.us-west-2.elb.amazonaws.com", "203.0.113.9:0", "", false,
-			header("Root=1-6a5145a7-5c3686ff7df3149177a89157", "http", http.Header{"Content-Length": length, "X-Probe": {"second"}})},
+		"albmulti": {Source: source.ALBMulti, Target: "/capture/space%20value?empty=&encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&repeat=one&repeat=two",
+			Host:   "fn-1316758055.us-west-2.elb.amazonaws.com",
+			Header: header("Root=1-6a5145a7-5c3686ff7df3149177a89157", "http", http.Header{"Content-Length": length, "X-Probe": {"first", "second"}})},
+		"alb": {Source: source.ALB, Target: "/capture/space%20value?empty=&encodedPlus=a%2Bb&literalPlus=a+b&redirect=https%3A%2F%2Fexample.com%2Fa%2Fb&repeat=two",
+			Host:   "fn-1316758055.us-west-2.elb.amazonaws.com",
+			Header: header("Root=1-6a5145a7-5c3686ff7df3149177a89157", "http", http.Header{"Content-Length": length, "X-Probe": {"second"}})},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := recorded(t, name)
-			assert.Equal(t, want, request{r.Source(), r.RequestURI, r.URL.Path, r.Host, r.RemoteAddr, r.ClientPrefix, r.TLS != nil, r.Header})
-			assert.Equal(t, "POST", r.Method)
-			assert.Equal(t, hello, string(r.Body))
+			want.Method, want.Path, want.Remote, want.Body = "POST", "/capture/space value", "203.0.113.9:0", hello
+			assert.Equal(t, want, compared(t, read(t, "recorded/"+name)))
+		})
+	}
+}
+
+// An HTTP API's event of payload format 1.0 comes out as curl sent the request.
+func TestRecordedHTTPv1(t *testing.T) {
+	assert.Equal(t, request{
+		Source: source.HTTPv1, Method: "POST", Target: "/pets?abc=xyz&foo=bar&foo=baz", Path: "/pets",
+		Host: "h0ne.execute-api.eu-west-3.amazonaws.com", Remote: "203.0.113.9:0", TLS: true,
+		Header: http.Header{
+			"Accept": {"*/*"}, "Content-Length": {"45"}, "Content-Type": {"application/json"}, "User-Agent": {"curl/7.79.1"},
+			"X-Amzn-Trace-Id": {"Root=1-64087690-2151375b219d3ba3389ea84e"},
+			"X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Port": {"443"}, "X-Forwarded-Proto": {"https"},
+		},
+		Body: `{"id":"123","breed":"Datsun","name":"Donald"}`,
+	}, compared(t, read(t, "recorded/httpv1")))
+}
+
+// The events of a WebSocket connection become requests with the route for a path.
+func TestRecordedWebSocket(t *testing.T) {
+	const domain = "w5.execute-api.ap-northeast-1.amazonaws.com"
+	connection := func(c event.Connection) *event.Connection {
+		c.ConnectionID, c.DomainName, c.Stage = "R1kmxc2VNjMCFIA=", domain, "prod"
+		c.ConnectedAt = time.UnixMilli(1705751697419)
+		return &c
+	}
+	for name, want := range map[string]request{
+		"connect": {Method: "GET", Target: "/$connect", Path: "/$connect",
+			Header: http.Header{
+				"Sec-Websocket-Extensions": {"permessage-deflate; client_max_window_bits"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+				"Sec-Websocket-Version": {"13"}, "X-Amzn-Trace-Id": {"Root=1-6731ebfc-08e1e656421db73c5d2eef31"},
+				"X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Port": {"443"}, "X-Forwarded-Proto": {"https"},
+			},
+			Connection: connection(event.Connection{RouteKey: "$connect", EventType: "CONNECT"})},
+		"message": {Method: "POST", Target: "/$default", Path: "/$default", Header: http.Header{}, Body: "{\r\n\t\"a\": 1\r\n}",
+			Connection: connection(event.Connection{RouteKey: "$default", EventType: "MESSAGE", MessageID: "R1knPc2ntjMCFIA="})},
+		"disconnect": {Method: "DELETE", Target: "/$disconnect", Path: "/$disconnect",
+			Header:     http.Header{"X-Api-Key": {""}, "X-Forwarded-For": {""}, "X-Restapi": {""}},
+			Connection: connection(event.Connection{RouteKey: "$disconnect", EventType: "DISCONNECT", DisconnectStatusCode: 1001})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want.Source, want.Host, want.Remote, want.TLS = source.WebSocket, domain, "203.0.113.9:0", true
+			assert.Equal(t, want, compared(t, read(t, "recorded/websocket-"+name)))
+		})
+	}
+}
+
+// VPC Lattice's events, of which there are samples only, become the requests they tell of.
+func TestLatticeSamples(t *testing.T) {
+	for name, want := range map[string]request{
+		"latticev1":         {Source: source.LatticeV1, Target: "/testpath?order-id=1", Path: "/testpath", Body: `{"test": "event"}`},
+		"latticev2":         {Source: source.LatticeV2, Target: "/newpath?order-id=1&order-id=2", Path: "/newpath", Body: `{"message": "Hello from Lambda!"}`},
+		"latticev2-strings": {Source: source.LatticeV2, Target: "/newpath?order-id=1", Path: "/newpath", Body: `{"message": "Hello from Lambda!"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want.Method, want.Host, want.Remote = "GET", "orders-0123456789abcdef0.7d67968.vpc-lattice-svcs.us-east-2.on.aws", "10.213.229.10:0"
+			want.Header = http.Header{"Accept": {"*/*"}, "User_agent": {"curl/7.64.1"}, "X-Forwarded-For": {"10.213.229.10"}}
+			assert.Equal(t, want, compared(t, read(t, "samples/"+name)))
 		})
 	}
 }
@@ -98,6 +169,7 @@ func TestStages(t *testing.T) {
 		"REST takes it off":                          {`{"resource":"/a","path":"/a","httpMethod":"GET","requestContext":{"stage":"live","path":"/live/a"}}`, "/live", ""},
 		"REST behind a base path, which is no stage": {`{"resource":"/a","path":"/shop/a","httpMethod":"GET","requestContext":{"stage":"live","path":"/shop/a"}}`, "", ""},
 		"REST, a segment that only begins like it":   {`{"resource":"/a","path":"/a","httpMethod":"GET","requestContext":{"stage":"live","path":"/lively/a"}}`, "", ""},
+		"1.0 leaves it in the path":                  {`{"version":"1.0","resource":"/a","path":"/live/a","httpMethod":"GET","requestContext":{"stage":"live"}}`, "", "/live"},
 		"2.0 leaves it in the path":                  {`{"version":"2.0","rawPath":"/live/a","requestContext":{"stage":"live","http":{"method":"GET"}}}`, "", "/live"},
 		"2.0, the default stage":                     {`{"version":"2.0","rawPath":"/a","requestContext":{"stage":"$default","http":{"method":"GET"}}}`, "", ""},
 	} {
@@ -119,22 +191,27 @@ func TestRepliesToRecordedRequests(t *testing.T) {
 		}, Body: []byte("<no>")}
 	}
 	const lists = `"multiValueHeaders":{"Content-Type":["text/plain; charset=utf-8"],"Set-Cookie":["a=1","b=2"],"Vary":["Accept","Cookie"]}`
+	const one = `"headers":{"Content-Type":"text/plain; charset=utf-8","Set-Cookie":"b=2","Vary":"Accept, Cookie"}`
 	for name, want := range map[string]string{
-		"rest":        `{"statusCode":404,` + lists + `,"body":"<no>","isBase64Encoded":false}`,
-		"httpv2":      `{"statusCode":404,"headers":{"Content-Type":"text/plain; charset=utf-8","Vary":"Accept, Cookie"},"cookies":["a=1","b=2"],"body":"<no>","isBase64Encoded":false}`,
-		"functionurl": `{"statusCode":404,"headers":{"Content-Type":"text/plain; charset=utf-8","Vary":"Accept, Cookie"},"cookies":["a=1","b=2"],"body":"<no>","isBase64Encoded":false}`,
-		"albmulti":    `{"statusCode":404,"statusDescription":"404 Not Found",` + lists + `,"body":"<no>","isBase64Encoded":false}`,
-		"alb":         `{"statusCode":404,"statusDescription":"404 Not Found","headers":{"Content-Type":"text/plain; charset=utf-8","Set-Cookie":"b=2","Vary":"Accept, Cookie"},"body":"<no>","isBase64Encoded":false}`,
+		"recorded/rest":              `{"statusCode":404,` + lists + `,"body":"<no>","isBase64Encoded":false}`,
+		"recorded/httpv2":            `{"statusCode":404,"headers":{"Content-Type":"text/plain; charset=utf-8","Vary":"Accept, Cookie"},"cookies":["a=1","b=2"],"body":"<no>","isBase64Encoded":false}`,
+		"recorded/functionurl":       `{"statusCode":404,"headers":{"Content-Type":"text/plain; charset=utf-8","Vary":"Accept, Cookie"},"cookies":["a=1","b=2"],"body":"<no>","isBase64Encoded":false}`,
+		"recorded/albmulti":          `{"statusCode":404,"statusDescription":"404 Not Found",` + lists + `,"body":"<no>","isBase64Encoded":false}`,
+		"recorded/alb":               `{"statusCode":404,"statusDescription":"404 Not Found","headers":{"Content-Type":"text/plain; charset=utf-8","Set-Cookie":"b=2","Vary":"Accept, Cookie"},"body":"<no>","isBase64Encoded":false}`,
+		"recorded/httpv1":            `{"statusCode":404,` + lists + `,"body":"<no>","isBase64Encoded":false}`,
+		"recorded/websocket-message": `{"statusCode":404,` + one + `,"body":"<no>","isBase64Encoded":false}`,
+		"samples/latticev1":          `{"statusCode":404,` + one + `,"body":"<no>","isBase64Encoded":false}`,
+		"samples/latticev2":          `{"statusCode":404,` + one + `,"body":"<no>","isBase64Encoded":false}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := recorded(t, name)
+			r := read(t, name)
 			got, err := r.Encode(reply())
 			require.NoError(t, err)
 			assert.Equal(t, want, string(got))
 		})
 	}
 	t.Run("a status without a phrase", func(t *testing.T) {
-		r := recorded(t, "alb")
+		r := read(t, "recorded/alb")
 		got, err := r.Encode(&event.Reply{Status: 299})
 		require.NoError(t, err)
 		assert.Equal(t, `{"statusCode":299,"statusDescription":"299 status code 299","headers":{},"body":"","isBase64Encoded":false}`, string(got))

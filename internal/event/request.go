@@ -12,14 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lambridge-go/lambridge/internal/base64"
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 	"github.com/lambridge-go/lambridge/internal/source"
 )
 
 // A Request is an event read as an HTTP request, in the terms of net/http: its
 // fields are what net/http's server would have made of the client's bytes. It
-// shares no memory with the event.
+// shares no memory with the event, but for its Body.
 type Request struct {
 	Method     string
 	URL        url.URL // Path, RawPath and RawQuery, as in a server's request
@@ -30,7 +29,7 @@ type Request struct {
 	Host       string
 	RemoteAddr string               // always fit for net.SplitHostPort
 	TLS        *tls.ConnectionState // nil for plain HTTP
-	Body       []byte               // decoded; nil when there is none
+	Body       Body
 
 	// Pattern is the route that the front door matched, in its own notation, and
 	// Params what its variables stood for, decoded.
@@ -174,35 +173,17 @@ func (r *Request) setBody(body, isBase64 jsontape.Value) error {
 	switch body.Kind() {
 	case jsontape.Absent, jsontape.Null:
 	case jsontape.String:
-		if isBase64.True() {
-			if err := r.setBase64(body); err != nil {
-				return err
-			}
-		} else if !body.Is("") {
-			r.Body = body.Take()
+		if err := r.Body.set(body, isBase64.True()); err != nil {
+			return err
 		}
 	default:
 		return badRequest("the event's body is %s, not a string", body.Kind())
 	}
 	if declared := r.Header["Content-Length"]; declared != nil {
-		if n := strconv.Itoa(len(r.Body)); declared[0] != n || len(declared) > 1 {
+		if n := strconv.Itoa(r.Body.Len()); declared[0] != n || len(declared) > 1 {
 			r.Header["Content-Length"] = []string{n}
 		}
 	}
-	return nil
-}
-
-func (r *Request) setBase64(body jsontape.Value) error {
-	encoded := text(body)
-	if len(encoded) == 0 {
-		return nil
-	}
-	decoded := make([]byte, base64.DecodedLen(len(encoded)))
-	n, err := base64.Decode(decoded, encoded)
-	if err != nil {
-		return badRequest("the event's body is not base64: %v", err)
-	}
-	r.Body = decoded[:n]
 	return nil
 }
 

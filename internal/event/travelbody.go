@@ -31,13 +31,12 @@ type TravelBody struct {
 // change any more: it tells how the body travels.
 func (b *TravelBody) Begin(reply *Reply, start, next []byte, expected int) {
 	known := len(start) + len(next)
-	b.base64 = isBinary(reply.Header)
-	var size int
-	if b.base64 {
-		size = base64.EncodedLen(max(known, expected))
-	} else if size = textSize(start) + textSize(next); expected > known && known > 0 {
-		more := int(int64(size) * int64(expected-known) / int64(known))
-		size += more + more/32 // what comes is about like what has come
+	size := base64.EncodedLen(max(known, expected))
+	if b.base64 = isBinary(reply.Header); !b.base64 {
+		size = textSize(start) + textSize(next)
+		if more := expected - known; more > 0 { // is about like what is known
+			size += more + more/32 + int(int64(more)*int64(size-known)/int64(max(known, 1)))
+		}
 	}
 	b.room = reply.headSize()
 	b.out = make([]byte, b.room+1, b.room+1+size+len(endsText))
@@ -56,6 +55,16 @@ func (b *TravelBody) Write(p []byte) {
 	}
 	if len(p) > 0 {
 		b.encode(p)
+	}
+}
+
+// WriteString is Write for a string.
+func (b *TravelBody) WriteString(s string) {
+	var piece [512]byte
+	for len(s) > 0 {
+		n := copy(piece[:], s)
+		b.Write(piece[:n])
+		s = s[n:]
 	}
 }
 

@@ -1,6 +1,7 @@
 package jsontape
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -63,7 +64,7 @@ func (p *parser) value(pos, depth int, e *entry) int {
 	switch c := p.at(pos); c {
 	case '"':
 		e.kind = String
-		e.value, e.plain, pos = p.string(pos + 1)
+		e.value, e.form, pos = p.string(pos + 1)
 		return pos
 	case '{':
 		e.kind = Object
@@ -121,11 +122,11 @@ func (p *parser) members(pos, depth int, closing byte) int {
 				return pos
 			}
 		} else {
-			e.key, e.keyPlain = span{}, true // none, and not what another document left here
+			e.key, e.keyForm = span{}, plain // none, and not what another document left here
 		}
 		if p.at(pos) == '"' { // as most values are, which are read without a detour
 			e.kind = String
-			e.value, e.plain, pos = p.string(pos + 1)
+			e.value, e.form, pos = p.string(pos + 1)
 		} else {
 			pos = p.value(pos, depth, e)
 		}
@@ -149,7 +150,7 @@ func (p *parser) key(pos int, e *entry) int {
 	if p.at(pos) != '"' {
 		return p.unexpected(pos, "where a key should begin")
 	}
-	if e.key, e.keyPlain, pos = p.string(pos + 1); pos < 0 {
+	if e.key, e.keyForm, pos = p.string(pos + 1); pos < 0 {
 		return pos
 	}
 	pos = p.space(pos)
@@ -160,23 +161,69 @@ func (p *parser) key(pos int, e *entry) int {
 }
 
 // string reads a string from behind its opening quote. It returns where its text
-// stands, whether that is in the document, and what follows the string.
+// stands, in which form, and what follows the string.
 //
 // Most of an event is the inside of strings: it is gone over eight bytes at a time,
 // as long as nothing in them needs a closer look.
-func (p *parser) string(start int) (text span, plain bool, next int) {
+func (p *parser) string(start int) (text span, in form, next int) {
 	doc, pos := p.doc, max(start, 0) // not negative: the compiler leaves out two checks a word
-	for ; pos <= len(doc)-8; pos += 8 {
+	for last := min(len(doc)-8, pos+56); pos <= last; pos += 8 {
 		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
 			pos += swar.First(stop)
 			if pos < len(doc) && doc[pos] == '"' {
-				return span{uint32(start), uint32(pos)}, true, pos + 1
+				return span{uint32(start), uint32(pos)}, plain, pos + 1
 			}
-			break
+			text, next = p.decode(start, pos)
+			return text, decoded, next
 		}
 	}
-	text, next = p.decode(start, pos)
-	return text, false, next
+	return p.long(start, pos)
+}
+
+// long reads on in a string that has been plain up to pos. Those that are very long are
+// mostly base64, which is then checked on the way.
+func (p *parser) long(start, pos int) (text span, in form, next int) {
+	foreign := skipBase64(p.doc, start)
+	pos = skipPlain(p.doc, max(pos, foreign))
+	if p.at(pos) != '"' {
+		text, next = p.decode(start, pos)
+		return text, decoded, next
+	}
+	in = plain
+	if padding := p.doc[foreign:pos]; (pos-start)%4 == 0 && bytes.HasPrefix([]byte("=="), padding) {
+		in = letters
+	}
+	return span{uint32(start), uint32(pos)}, in, pos + 1
+}
+
+// skipBase64 is the place of the first byte from pos on that is no character of base64's
+// alphabet.
+func skipBase64(doc []byte, pos int) int {
+	for pos <= len(doc)-32 && swar.IsBase64((*[32]byte)(doc[pos:])) {
+		pos += 32
+	}
+	for ; pos <= len(doc)-8; pos += 8 {
+		if stop := swar.OutsideBase64(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
+			return pos + swar.First(stop)
+		}
+	}
+	for pos < len(doc) && swar.First(swar.OutsideBase64(uint64(doc[pos]))) > 0 {
+		pos++
+	}
+	return pos
+}
+
+// skipPlain is the place of the first byte from pos on that is not plain.
+func skipPlain(doc []byte, pos int) int {
+	for ; pos <= len(doc)-8; pos += 8 {
+		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
+			return pos + swar.First(stop)
+		}
+	}
+	for pos < len(doc) && swar.First(swar.Unplain(uint64(doc[pos]))) > 0 {
+		pos++
+	}
+	return pos
 }
 
 // decode reads a string that begins at start and needs a closer look from pos on: it

@@ -34,7 +34,6 @@ type Tape struct {
 	doc     []byte
 	entries []entry
 	text    []byte // of the strings that are not plain
-	taken   bool   // some of text belongs to others now
 }
 
 // An entry is one value, with its key if it is a member of an object.
@@ -42,9 +41,18 @@ type entry struct {
 	key, value span
 	next       uint32 // the entry behind it and all that it holds
 	kind       Kind
-	keyPlain   bool // the key stands in the document, not in the text
-	plain      bool // the value does
+	keyForm    form
+	form       form // of a value that is a string
 }
+
+// A form says of a string where its text is, and of what.
+type form uint8
+
+const (
+	decoded form = iota // in the tape's text
+	plain               // in the document: it is printable ASCII without escapes
+	letters             // plain, long, and known to be base64
+)
 
 // A span is a place in the document or in the text. Strings stand without quotes.
 type span struct{ start, end uint32 }
@@ -83,13 +91,13 @@ func (t *Tape) Parse(doc []byte) (Value, error) {
 // Reset lets go of the document and keeps the room, unless it is of a size that
 // few documents need.
 func (t *Tape) Reset() {
-	const usual = 64 * 1024
+	const usualEntries, usualText = 2048, 1 << 20
 	t.doc = nil
-	if t.entries = t.entries[:0]; cap(t.entries) > usual/32 {
+	if t.entries = t.entries[:0]; cap(t.entries) > usualEntries {
 		t.entries = nil
 	}
-	if t.text = t.text[:0]; cap(t.text) > usual || t.taken {
-		t.text, t.taken = nil, false
+	if t.text = t.text[:0]; cap(t.text) > usualText {
+		t.text = nil
 	}
 }
 

@@ -1,9 +1,6 @@
 package jsontape
 
-import (
-	"slices"
-	"strconv"
-)
+import "strconv"
 
 // A Value is one value of a parsed document. The zero Value is absent: every question
 // may be asked of it and is answered with nothing.
@@ -36,7 +33,7 @@ func (v Value) Get(key string) Value {
 	t, size := v.tape, uint32(len(key))
 	for at, end := v.at+1, t.entries[v.at].next; at < end; {
 		e := &t.entries[at]
-		if e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyPlain)) == key {
+		if e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyForm)) == key {
 			found = Value{t, at}
 		}
 		at = e.next
@@ -79,13 +76,13 @@ func (m Members) Next() Members {
 // Value.Bytes does.
 func (m Members) Key() []byte {
 	e := &m.tape.entries[m.at]
-	return m.tape.bytes(e.key, e.keyPlain)
+	return m.tape.bytes(e.key, e.keyForm)
 }
 
 // KeyIn is the key as Value.In has a value.
 func (m Members) KeyIn(text string, around Value) (part string, ok bool) {
 	e := &m.tape.entries[m.at]
-	return around.part(text, e.key, e.keyPlain)
+	return around.part(text, e.key, e.keyForm)
 }
 
 // Value is the member's value, absent at the end.
@@ -113,25 +110,17 @@ func (v Value) Bytes() []byte {
 		return nil
 	}
 	e := &v.tape.entries[v.at]
-	return v.tape.bytes(e.value, e.plain || e.kind != String)
+	if e.kind != String {
+		return v.tape.bytes(e.value, plain)
+	}
+	return v.tape.bytes(e.value, e.form)
 }
 
-func (t *Tape) bytes(s span, plain bool) []byte {
-	if plain {
-		return t.doc[s.start:s.end]
+func (t *Tape) bytes(s span, in form) []byte {
+	if in == decoded {
+		return t.text[s.start:s.end]
 	}
-	return t.text[s.start:s.end]
-}
-
-// Take is Bytes for keeps: what the tape has decoded, if that is much, and else a
-// copy.
-func (v Value) Take() []byte {
-	b := v.Bytes()
-	if v.Plain() || !v.IsString() || len(b) < 4096 {
-		return append([]byte(nil), b...)
-	}
-	v.tape.taken = true
-	return slices.Clip(b)
+	return t.doc[s.start:s.end]
 }
 
 // Plain reports whether the value is a string that stands in the document as it is:
@@ -141,7 +130,13 @@ func (v Value) Plain() bool {
 		return false
 	}
 	e := &v.tape.entries[v.at]
-	return e.kind == String && e.plain
+	return e.kind == String && e.form != decoded
+}
+
+// KnownBase64 reports whether the value is a string of base64 (RFC 4648, section 4) that is
+// whole and padded, as far as that was seen on the way, which it is of long ones.
+func (v Value) KnownBase64() bool {
+	return v.Plain() && v.tape.entries[v.at].form == letters
 }
 
 // In finds v's text in a copy of the JSON around it, so that v needs no copy of its own:
@@ -152,14 +147,14 @@ func (v Value) In(text string, around Value) (part string, ok bool) {
 	if !v.Plain() {
 		return "", false
 	}
-	return around.part(text, v.tape.entries[v.at].value, true)
+	return around.part(text, v.tape.entries[v.at].value, plain)
 }
 
 // part is what a copy of v's JSON has where the document has s. It reports false if s is
 // not plain or not within v.
-func (v Value) part(text string, s span, plain bool) (part string, ok bool) {
+func (v Value) part(text string, s span, in form) (part string, ok bool) {
 	origin := v.tape.entries[v.at].value.start
-	if !plain || s.start < origin || uint64(s.end-origin) > uint64(len(text)) {
+	if in == decoded || s.start < origin || uint64(s.end-origin) > uint64(len(text)) {
 		return "", false
 	}
 	return text[s.start-origin : s.end-origin], true

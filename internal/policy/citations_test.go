@@ -107,7 +107,8 @@ func numbers(citation string) []string {
 	return all
 }
 
-// TestFiles are those of every module here, but for the one that cites what it looks for.
+// TestFiles are those of every module here, tables in files included, but for the one
+// that cites what it looks for.
 func testFiles(t *testing.T) []string {
 	t.Helper()
 	var files []string
@@ -117,7 +118,8 @@ func testFiles(t *testing.T) []string {
 			return err
 		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git"):
 			return filepath.SkipDir
-		case strings.HasSuffix(path, "_test.go") && filepath.Base(path) != "citations_test.go":
+		case strings.HasSuffix(path, "_test.go") && filepath.Base(path) != "citations_test.go",
+			strings.Contains(filepath.ToSlash(path), "/testdata/replies/") && filepath.Ext(path) == ".json":
 			files = append(files, path)
 		}
 		return nil
@@ -131,6 +133,9 @@ func texts(t *testing.T, path string) []string {
 	t.Helper()
 	source, err := os.ReadFile(path)
 	require.NoError(t, err)
+	if filepath.Ext(path) == ".json" {
+		return regexp.MustCompile(`"(?:[^"\\]|\\.)*"`).FindAllString(string(source), -1)
+	}
 	var s scanner.Scanner
 	file := token.NewFileSet().AddFile(path, -1, len(source))
 	s.Init(file, source, nil, scanner.ScanComments)

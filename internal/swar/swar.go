@@ -55,6 +55,28 @@ func Unplain(word uint64) uint64 {
 	return ((quote - ones) | (slash - ones) | (word - ones*0x20) | (word + ones) | word) & highs
 }
 
+// OutsideBase64 masks what is no character of base64's alphabet (RFC 4648, section 4). All
+// that are can stand in a JSON string as they are. Only the first byte that is marked is exact.
+func OutsideBase64(word uint64) uint64 { return ^(inBase64(word) &^ word) & highs }
+
+// IsBase64 reports whether all bytes of a block are of base64's alphabet.
+func IsBase64(block *[32]byte) bool {
+	a, b := binary.LittleEndian.Uint64(block[0:8]), binary.LittleEndian.Uint64(block[8:16])
+	c, d := binary.LittleEndian.Uint64(block[16:24]), binary.LittleEndian.Uint64(block[24:32])
+	return inBase64(a)&inBase64(b)&inBase64(c)&inBase64(d)&^(a|b|c|d)&highs == highs
+}
+
+// inBase64 has the high bit of a byte set for characters of the alphabet: letters, digits
+// with the slash that stands ahead of them, and the plus. Each of these is a range, whose
+// end takes back the bit that its beginning has set. Only those ahead of the first byte
+// beyond ASCII are exact.
+func inBase64(word uint64) uint64 {
+	lower := word | ones*('a'-'A')
+	return (lower + ones*(0x80-'a')) ^ (lower + ones*(0x7f-'z')) ^
+		(word + ones*(0x80-'/')) ^ (word + ones*(0x7f-'9')) ^
+		(word + ones*(0x80-'+')) ^ (word + ones*(0x7f-'+'))
+}
+
 // SpecialBits has a bit for each byte of a block, the lowest one for the first, set for
 // what Special masks, and for nothing else.
 func SpecialBits(block *[64]byte) uint64 {

@@ -3,6 +3,7 @@ package swar_test
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,7 @@ import (
 // bytes and of those around the limits.
 func TestMasksAreExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	near := []byte{0, 1, 0x1f, 0x20, 0x21, '"' - 1, '"', '"' + 1, '\\' - 1, 'A' - 1, 'A', 'Z', 'Z' + 1, 'a' - 1, 'a', 'z', 'z' + 1, '\\', '\\' + 1, 0x7f, 0x80, 0x81, 0xa2, 0xff}
+	near := []byte{0, 1, 0x1f, 0x20, 0x21, '+' - 1, '+', '+' + 1, '/' - 1, '/', '9', '9' + 1, '"' - 1, '"', '"' + 1, '\\' - 1, 'A' - 1, 'A', 'Z', 'Z' + 1, 'a' - 1, 'a', 'z', 'z' + 1, '\\', '\\' + 1, 0x7f, 0x80, 0x81, 0xa2, 0xff}
 	for range 200_000 {
 		var b [8]byte
 		for i := range b {
@@ -34,6 +35,21 @@ func TestMasksAreExact(t *testing.T) {
 		require.Equal(t, swar.First(special), swar.First(swar.Special(word)), "%x", b)
 		unplain := mask(b, func(c byte) bool { return c == '"' || c == '\\' || c < 0x20 || c >= 0x7f })
 		require.Equal(t, swar.First(unplain), swar.First(swar.Unplain(word)), "%x", b)
+		outside := mask(b, func(c byte) bool { return strings.IndexByte(alphabet, c) < 0 })
+		require.Equal(t, swar.First(outside), swar.First(swar.OutsideBase64(word)), "%x", b)
+	}
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+// A block is base64 if each of its bytes is: every byte is tried in every place.
+func TestBlocksOfBase64(t *testing.T) {
+	for place := range 32 {
+		block := [32]byte([]byte(alphabet)[place:])
+		for c := range 256 {
+			block[place] = byte(c)
+			require.Equal(t, strings.IndexByte(alphabet, byte(c)) >= 0, swar.IsBase64(&block), "%q", block)
+		}
 	}
 }
 

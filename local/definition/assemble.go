@@ -145,20 +145,21 @@ func (a *assembler) api(api *API) http.Handler {
 	a.unserved(api)
 	g := base
 	for _, route := range api.Routes {
-		if route.Refused != "" { // told with the plan
-			g.Routes = append(g.Routes, refused(route, errors.New(route.Refused)))
-			continue
-		}
-		r, err := a.route(api, route)
-		if err == nil { // one at a time, so that the others do not fall with it
-			single, alone := base, r
-			alone.Origin = "" // the note says it
-			single.Routes = []gateway.Route{alone}
-			err = single.Check()
-		}
+		var r gateway.Route
+		err := errors.New(route.Refused)
+		if route.Refused == "" {
+			if r, err = a.route(api, route); err == nil {
+				err = checkAlone(base, r)
+			}
+			if err != nil {
+				a.refuse(route.Origin, api.label()+": "+route.Key, err)
+			}
+		} // what is refused in the plan is told with it
 		if err != nil {
-			a.refuse(route.Origin, api.label()+": "+route.Key, err)
 			r = refused(route, err)
+			if checkAlone(base, r) != nil {
+				continue // no request has a path like its
+			}
 		}
 		g.Routes = append(g.Routes, r)
 	}
@@ -171,6 +172,13 @@ func (a *assembler) api(api *API) http.Handler {
 		return a.broken(api.label(), err)
 	}
 	return handler
+}
+
+// checkAlone checks one route of an API, so that the others do not fall with it.
+func checkAlone(api gateway.API, r gateway.Route) error {
+	r.Origin = "" // the note says it
+	api.Routes = []gateway.Route{r}
+	return api.Check()
 }
 
 // base is an API without its routes.

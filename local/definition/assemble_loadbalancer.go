@@ -1,7 +1,9 @@
 package definition
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,26 +20,47 @@ import (
 func (a *assembler) loadBalancer(lb *LoadBalancer) http.Handler {
 	l := &listener{name: lb.Name, warn: a.options.Logger.Warn}
 	for _, rule := range lb.Rules {
-		name := "listener " + lb.Name
-		f, err := a.invoker(rule.Function)
-		var to http.Handler
-		if err == nil {
-			o := gateway.LambdaOptions{Timeout: a.timeout(rule.Function, 0)}
-			if rule.MultiValue {
-				o.Format = gateway.MultiValue
-			}
-			to, err = gateway.New(gateway.API{
-				Kind: gateway.LoadBalancer, Name: lb.Name,
-				Routes: []gateway.Route{{Key: "$default", To: gateway.Lambda(f, o), Origin: rule.Origin.String()}},
-			}, a.gatewayOptions())
-		}
-		if err != nil {
-			a.refuse(rule.Origin, name, err)
-			to = a.broken(name, err)
-		}
-		l.rules = append(l.rules, boundRule{rule, to})
+		l.rules = append(l.rules, boundRule{rule, a.rule(lb, rule)})
 	}
 	return l
+}
+
+// rule is what answers the requests of a rule.
+func (a *assembler) rule(lb *LoadBalancer, rule ListenerRule) http.Handler {
+	name := "listener " + lb.Name
+	switch {
+	case rule.Refused != "": // told with the plan
+		return a.broken(name, errors.New(rule.Refused))
+	case rule.Fixed != nil:
+		return http.HandlerFunc(rule.Fixed.answer)
+	}
+	f, err := a.invoker(rule.Function)
+	var to http.Handler
+	if err == nil {
+		o := gateway.LambdaOptions{Timeout: a.timeout(rule.Function, 0)}
+		if rule.MultiValue {
+			o.Format = gateway.MultiValue
+		}
+		to, err = gateway.New(gateway.API{
+			Kind: gateway.LoadBalancer, Name: lb.Name,
+			Routes: []gateway.Route{{Key: "$default", To: gateway.Lambda(f, o), Origin: rule.Origin.String()}},
+		}, a.gatewayOptions())
+	}
+	if err != nil {
+		a.refuse(rule.Origin, name, err)
+		to = a.broken(name, err)
+	}
+	return to
+}
+
+// answer answers a request with it.
+func (f *FixedAnswer) answer(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Server", "awselb/2.0")
+	if f.ContentType != "" {
+		w.Header().Set("Content-Type", f.ContentType)
+	}
+	w.WriteHeader(f.Status)
+	_, _ = io.WriteString(w, f.Body)
 }
 
 // A listener sends each request to the first rule that it matches.

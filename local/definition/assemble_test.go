@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -287,6 +288,8 @@ Resources:
         All: {Type: HttpApi}
         Good: {Type: HttpApi, Properties: {Path: /good, Method: GET}}
         Nobody: {Type: HttpApi, Properties: {Path: /nobody, Method: GET, Auth: {Authorizer: Nobody}}}
+        Partial: {Type: HttpApi, Properties: {Path: "/x{id}", Method: GET}}
+        Greedy: {Type: HttpApi, Properties: {Path: "/{all+}/end", Method: GET}}
   Missing:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: nowhere, Events: {Missing: {Type: HttpApi, Properties: {Path: /missing, Method: GET}}}}
@@ -306,19 +309,78 @@ Resources:
 	assert.Equal(t, `500 {"message":"Internal Server Error"}`, ask(api, "GET /nobody"))
 	assert.Equal(t, `500 {"message":"Internal Server Error"}`, ask(api, "GET /missing"))
 	assert.Equal(t, "200 fn=Fn version=2.0 routeKey=$default path=/x method=GET stage=$default", ask(functionURL, "GET /x"))
+	// A path that no API can have has no requests either, and takes nothing with it.
+	assert.Equal(t, "200 fn=Fn version=2.0 routeKey=$default path=/x5 method=GET stage=$default", ask(api, "GET /x5"))
+	require.Len(t, plan.Refused, 3)
 	require.Len(t, assembly.Refused, 1)
-	assert.Equal(t, "template.yaml:13: API ServerlessHttpApi: GET /missing: the function Missing: file does not exist", short(assembly.Refused[0]))
+	assert.Equal(t, "template.yaml:15: API ServerlessHttpApi: GET /missing: the function Missing: file does not exist", short(assembly.Refused[0]))
+}
+
+// TestPoliciesOfSAM asks APIs whose resource policies SAM writes. Where there is a
+// policy and no authorizer, what it does not allow is denied.
+func TestPoliciesOfSAM(t *testing.T) {
+	dir := project(t, "template.yaml", `
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Office: {Type: String, Default: 192.0.2.0/24}}
+Resources:
+  In: {Type: AWS::Serverless::Api, Properties: {StageName: s, Auth: {ResourcePolicy: {IpRangeWhitelist: [10.0.0.0/8, !Ref Office]}}}}
+  Out: {Type: AWS::Serverless::Api, Properties: {StageName: s, Auth: {ResourcePolicy: {IpRangeBlacklist: [192.0.2.1]}}}}
+  Some:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: s
+      DefinitionBody:
+        swagger: "2.0"
+        x-amazon-apigateway-policy: {Statement: {Effect: Allow, Principal: "*", Action: "*", Resource: "execute-api:/*"}}
+        paths: {/a: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}}}
+      Auth: {ResourcePolicy: {CustomStatements: [{Effect: Deny, Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/s/GET/a"}]}}
+  Vpc: {Type: AWS::Serverless::Api, Properties: {StageName: s, Auth: {ResourcePolicy: {SourceVpcWhitelist: [vpce-1]}}}}
+  Event: {Type: AWS::Serverless::Api, Properties: {StageName: s}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: fn
+      Events:
+        In: {Type: Api, Properties: {RestApiId: !Ref In, Path: "/a/{id}", Method: get}}
+        Out: {Type: Api, Properties: {RestApiId: !Ref Out, Path: /a, Method: any}}
+        Vpc: {Type: Api, Properties: {RestApiId: !Ref Vpc, Path: /a, Method: any}}
+        Event: {Type: Api, Properties: {RestApiId: !Ref Event, Path: "/a/{all+}", Method: any, Auth: {ResourcePolicy: {IpRangeWhitelist: [192.0.2.1]}}}}
+        Other: {Type: Api, Properties: {RestApiId: !Ref Event, Path: /b, Method: get}}
+`, "fn/main.go", program)
+	doors, assembly := assemble(t, filepath.Join(dir, "template.yaml"), definition.Options{})
+	denied := func(method string) string {
+		return `403 {"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:API/s/` + method + `"}`
+	}
+	for _, tt := range []struct{ api, request, want string }{ // httptest's clients have 192.0.2.1
+		{"In", "GET /s/a/5", "200 fn=Fn"},
+		{"Out", "PUT /s/a", strings.Replace(denied("PUT/a"), `"}`, ` with an explicit deny"}`, 1)},
+		{"Some", "GET /s/a", strings.Replace(denied("GET/a"), `"}`, ` with an explicit deny"}`, 1)},
+		{"Vpc", "GET /s/a", "200 fn=Fn"}, // its condition is named, and not evaluated
+		{"Event", "PUT /s/a/b/c", "200 fn=Fn"},
+		{"Event", "GET /s/b", denied("GET/b")},
+	} {
+		t.Run(tt.api+" "+tt.request, func(t *testing.T) {
+			at := slices.IndexFunc(doors, func(d definition.Door) bool { return d.Name == tt.api })
+			require.GreaterOrEqual(t, at, 0)
+			got := regexp.MustCompile(`(9012:)[^/]*/`).ReplaceAllString(ask(assembly.Handlers[at], tt.request), "${1}API/")
+			assert.True(t, strings.HasPrefix(got, tt.want), got)
+		})
+	}
+	require.Len(t, assembly.Refused, 1)
+	assert.Contains(t, assembly.Refused[0].Text, "StringNotEquals aws:SourceVpce")
 }
 
 // TestLoadBalancer sends requests by the rules of a listener.
 func TestLoadBalancer(t *testing.T) {
 	dir := project(t, "template.yaml", `
 Resources:
-  Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: fixed-response}]}}
+  Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "404", ContentType: text/plain, MessageBody: nothing}}]}}
   A: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 2, Actions: [{Type: forward, TargetGroupArn: !Ref ToA}], Conditions: [{Field: path-pattern, Values: ["/a/*", "/?"]}, {Field: http-request-method, HttpRequestMethodConfig: {Values: [GET]}}]}}
   B: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 1, Actions: [{Type: forward, TargetGroupArn: !Ref ToB}], Conditions: [{Field: http-header, HttpHeaderConfig: {HttpHeaderName: X-To, Values: ["B*"]}}]}}
   C: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 3, Actions: [{Type: forward, TargetGroupArn: !Ref ToB}], Conditions: [{Field: query-string, QueryStringConfig: {Values: [{Key: to, Value: b}, {Value: bb}]}}]}}
   D: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 4, Actions: [{Type: forward, TargetGroupArn: !Ref ToB}], Conditions: [{Field: host-header, Values: ["*.b.example"]}, {Field: source-ip, SourceIpConfig: {Values: [192.0.2.0/24]}}]}}
+  E: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 5, Actions: [{Type: redirect}], Conditions: [{Field: path-pattern, Values: [/moved]}]}}
+  F: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 6, Actions: [{Type: forward, TargetGroupArn: !Ref ToA}], Conditions: [{Field: path-pattern, Values: ["/m*"]}]}}
   ToA: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt FnA.Arn}]}}
   ToB: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt FnB.Arn}]}}
   FnA: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
@@ -329,12 +391,14 @@ Resources:
 		"GET /a/x":                         "200 fn=FnA path=/a/x method=GET",
 		"GET /z":                           "200 fn=FnA path=/z method=GET",
 		"GET /a/x X-To: bee":               "200 fn=FnB path=/a/x method=GET",
-		"POST /a/x":                        "404 no rule of the listener Listener matches\n",
+		"POST /a/x":                        "404 nothing",
 		"POST /q?to=b":                     "200 fn=FnB path=/q method=POST",
 		"POST /q?any=BB":                   "200 fn=FnB path=/q method=POST",
-		"POST /q?to=c":                     "404 no rule of the listener Listener matches\n",
+		"POST /q?to=c":                     "404 nothing",
 		"GET http://shop.b.example/abc":    "200 fn=FnB path=/abc method=GET", // httptest's clients have 192.0.2.1
-		"GET http://shop.b.example.net/ab": "404 no rule of the listener Listener matches\n",
+		"GET http://shop.b.example.net/ab": "404 nothing",
+		"POST /more":                       "200 fn=FnA path=/more method=POST",
+		"POST /moved":                      `500 {"message": "Internal server error"}`, // refused, and not for the wider rule behind it
 	} {
 		assert.Equal(t, want, ask(assembly.Handlers[0], request), request)
 	}

@@ -248,17 +248,33 @@ Resources:
   Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: forward, TargetGroupArn: !Ref All}]}}
   Rule: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 5, Actions: [{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref Some}]}}], Conditions: [{Field: path-pattern, PathPatternConfig: {Values: [/a/*]}}, {Field: host-header, HostHeaderConfig: {Values: [a.example]}}]}}
   Foreign: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: "arn:aws:elasticloadbalancing:us-east-1:1:listener/app/shop/1/2", Priority: 1, Actions: [{Type: forward, TargetGroupArn: !Ref Some}], Conditions: [{Field: path-pattern, Values: [/b]}, {Field: http-request-method, HttpRequestMethodConfig: {Values: [GET]}}, {Field: source-ip, SourceIpConfig: {Values: [127.0.0.0/8]}}]}}
-  Fixed: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 6, Actions: [{Type: fixed-response}], Conditions: []}}
+  Fixed: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 6, Actions: [{Type: fixed-response, FixedResponseConfig: {StatusCode: "410", ContentType: text/plain, MessageBody: gone}}], Conditions: [{Field: path-pattern, Values: [/old]}]}}
+  Moved: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 7, Actions: [{Type: redirect, RedirectConfig: {StatusCode: HTTP_301}}], Conditions: [{Field: path-pattern, Values: [/moved]}]}}
+  Users: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 8, Actions: [{Type: authenticate-oidc}, {Type: forward, TargetGroupArn: !Ref Some}], Conditions: [{Field: path-pattern, Values: [/users]}]}}
+  Imported: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 9, Actions: [{Type: forward, TargetGroupArn: !Ref Some}], Conditions: [{Field: host-header, Values: [!ImportValue domain]}]}}
+  Pages: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 10, Actions: [{Type: forward, TargetGroupArn: !Ref Containers}], Conditions: [{Field: path-pattern, Values: [/pages]}]}}
+  Containers: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: ip}}
+  Plain: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: redirect, RedirectConfig: {StatusCode: HTTP_301}}]}}
   All: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt Fn.Arn}]}}
   Some: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !Join [":", [!GetAtt Fn.Arn, provisioned]]}], TargetGroupAttributes: [{Key: lambda.multi_value_headers.enabled, Value: true}]}}
   Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
 `, `
 listener Listener
   5 -> Fn paths=[/a/*] hosts=[a.example] multi-value
+  6 -> 410 gone paths=[/old]
+  7 -> the action redirect is not taken here paths=[/moved]
+  8 -> the action authenticate-oidc is not taken: nobody here knows the users paths=[/users]
+  9 -> a value of the condition host-header cannot be resolved: no stack here exports "domain"
+  10 -> it forwards to a target that is no function paths=[/pages]
   1073741824 -> Fn
 listener shop
   1 -> Fn paths=[/b] methods=[GET] sources=[127.0.0.0/8] multi-value
 function Fn id=Fn package=fn used=[listener Listener listener shop]
+refused template.yaml:6: listener Listener: the action redirect is not taken here
+refused template.yaml:7: listener Listener: the action authenticate-oidc is not taken: nobody here knows the users
+refused template.yaml:8: listener Listener: a value of the condition host-header cannot be resolved: no stack here exports "domain"
+refused template.yaml:9: listener Listener: it forwards to a target that is no function
+ignored template.yaml:11: listeners without a function
 `},
 		{"function URLs with the permissions that AWS asks for, and without one", `
 Resources:

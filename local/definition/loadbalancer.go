@@ -14,7 +14,7 @@ import (
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
 func (r *reader) listener(res *cloudformation.Resource) {
 	lb := r.loadBalancer(res.ID(), res.LogicalID, originOf(res.Node))
-	r.addRule(lb, res, res.Get("DefaultActions"), ListenerRule{Priority: 1 << 30, Origin: originOf(res.Node)})
+	r.addRule(lb, res.Get("DefaultActions"), ListenerRule{Priority: 1 << 30, Origin: originOf(res.Node)})
 }
 
 // listenerRule reads AWS::ElasticLoadBalancingV2::ListenerRule. Its listener may be
@@ -30,16 +30,12 @@ func (r *reader) listenerRule(res *cloudformation.Resource) {
 	rule := ListenerRule{Origin: originOf(res.Node)}
 	var err error
 	if rule.Priority, err = integer(res.Get("Priority"), "Priority"); err != nil {
-		r.refuse(rule.Origin, "listener rule "+res.LogicalID, "%v", err)
-		return
+		rule.Refused = err.Error()
 	}
 	for _, condition := range res.Get("Conditions").Elements() {
-		if why := rule.add(condition); why != "" {
-			r.refuse(rule.Origin, "listener rule "+res.LogicalID, "%s", why)
-			return
-		}
+		rule.Refused = orElse(rule.Refused, rule.add(condition))
 	}
-	r.addRule(r.loadBalancer(id, nameOfListener(id), originOf(arn)), res, res.Get("Actions"), rule)
+	r.addRule(r.loadBalancer(id, nameOfListener(id), originOf(arn)), res.Get("Actions"), rule)
 }
 
 // nameOfListener is the name in the ARN of a listener that no template declares.
@@ -51,10 +47,18 @@ func nameOfListener(arn string) string {
 }
 
 // add adds a condition, or says why it cannot be held.
-func (rule *ListenerRule) add(n *document.Node) string {
-	values := func(config string) []string {
-		return append(n.Get("Values").Strings(), n.Get(config).Get("Values").Strings()...)
+func (rule *ListenerRule) add(n *document.Node) (why string) {
+	patterns := func(lists ...*document.Node) (all []string) {
+		for _, item := range slices.Concat(lists[0].Elements(), lists[len(lists)-1].Elements()) {
+			value, err := text(item, "a value of the condition "+n.Get("Field").Value())
+			if err != nil { // a condition less would let in what AWS turns away
+				why = err.Error()
+			}
+			all = append(all, value)
+		}
+		return all
 	}
+	values := func(config string) []string { return patterns(n.Get("Values"), n.Find(config, "Values")) }
 	switch field := n.Get("Field").Value(); field {
 	case "path-pattern":
 		rule.Paths = append(rule.Paths, values("PathPatternConfig")...)
@@ -66,67 +70,107 @@ func (rule *ListenerRule) add(n *document.Node) string {
 		rule.SourceIPs = append(rule.SourceIPs, values("SourceIpConfig")...)
 	case "http-header":
 		header := n.Get("HttpHeaderConfig")
-		rule.Headers = append(rule.Headers, Named[[]string]{header.Get("HttpHeaderName").Value(), header.Get("Values").Strings(), originOf(n)})
+		rule.Headers = append(rule.Headers, Named[[]string]{header.Get("HttpHeaderName").Value(), values("HttpHeaderConfig"), originOf(n)})
 	case "query-string":
 		for _, query := range n.Find("QueryStringConfig", "Values").Elements() {
-			rule.Queries = append(rule.Queries, Named[[]string]{query.Get("Key").Value(), query.Get("Value").Strings(), originOf(query)})
+			value, err := text(query.Get("Value"), "a value of the condition query-string")
+			if err != nil {
+				why = err.Error()
+			}
+			rule.Queries = append(rule.Queries, Named[[]string]{query.Get("Key").Value(), []string{value}, originOf(query)})
 		}
 	default:
 		return "there is no condition " + field
 	}
-	return ""
+	return why
 }
 
-// loadBalancer finds the listener, or adds it.
+// loadBalancer finds the listener, or adds it. One that leads to no function at all
+// is no part of the plan.
 func (r *reader) loadBalancer(id, name string, at Origin) *LoadBalancer {
 	if lb := r.listeners[id]; lb != nil {
 		return lb
 	}
 	lb := &LoadBalancer{Name: name, Origin: at}
 	r.listeners[id] = lb
+	r.later(func() {
+		if !slices.ContainsFunc(lb.Rules, func(rule ListenerRule) bool { return rule.Function != nil }) {
+			r.ignoreAt(at, "listeners without a function")
+			return
+		}
+		slices.SortStableFunc(lb.Rules, func(a, b ListenerRule) int { return cmp.Compare(a.Priority, b.Priority) })
+		r.plan.LoadBalancers = append(r.plan.LoadBalancers, lb)
+		for _, rule := range lb.Rules {
+			if rule.Refused != "" {
+				r.refuse(rule.Origin, "listener "+lb.Name, "%s", rule.Refused)
+			}
+		}
+	})
 	return lb
 }
 
-// addRule adds a rule that forwards to a function.
-func (r *reader) addRule(lb *LoadBalancer, res *cloudformation.Resource, actions *document.Node, rule ListenerRule) {
-	for _, action := range actions.Elements() {
-		if kind := action.Get("Type").Value(); kind != "forward" {
-			if strings.HasPrefix(kind, "authenticate") {
-				r.refuse(rule.Origin, "listener "+res.LogicalID, "the action %s is not taken: nobody here knows the users", kind)
-				return
-			}
-			continue // a fixed answer or a redirect is no function's
-		}
-		arn := action.Get("TargetGroupArn").Value()
-		if arn == "" {
-			if groups := action.Find("ForwardConfig", "TargetGroups").Elements(); len(groups) > 0 {
-				arn = groups[0].Get("TargetGroupArn").Value()
-			}
-		}
-		group := r.set.Resource(arn)
-		if group == nil || group.Get("TargetType").Value() != "lambda" {
-			continue
-		}
-		targets := group.Get("Targets").Elements()
-		if len(targets) == 0 {
-			continue
-		}
-		f, err := r.functionText(targets[0].Get("Id"), "the target", "listener "+lb.Name)
-		if err != nil {
-			r.refuse(rule.Origin, "target group "+group.LogicalID, "%v", err)
-			return
-		}
-		rule.Function = f
-		for _, attribute := range group.Get("TargetGroupAttributes").Elements() {
-			if attribute.Get("Key").Value() == "lambda.multi_value_headers.enabled" {
-				rule.MultiValue = attribute.Get("Value").True()
-			}
-		}
-		if len(lb.Rules) == 0 {
-			r.plan.LoadBalancers = append(r.plan.LoadBalancers, lb)
-		}
-		lb.Rules = append(lb.Rules, rule)
-		slices.SortStableFunc(lb.Rules, func(a, b ListenerRule) int { return cmp.Compare(a.Priority, b.Priority) })
-		return
+// addRule adds a rule with what it does: its last action, unless one before it lets
+// in only those who log in.
+func (r *reader) addRule(lb *LoadBalancer, actions *document.Node, rule ListenerRule) {
+	if rule.Refused == "" {
+		rule.Refused = r.act(lb, actions, &rule)
 	}
+	lb.Rules = append(lb.Rules, rule)
+}
+
+// act reads the actions of a rule, or says why they cannot be taken.
+func (r *reader) act(lb *LoadBalancer, actions *document.Node, rule *ListenerRule) (why string) {
+	for _, action := range actions.Elements() {
+		switch kind := action.Get("Type").Value(); kind {
+		case "forward":
+			return r.forward(lb, action, rule)
+		case "fixed-response":
+			return rule.fix(action.Get("FixedResponseConfig"))
+		default:
+			if strings.HasPrefix(kind, "authenticate") {
+				return "the action " + kind + " is not taken: nobody here knows the users"
+			}
+			return "the action " + kind + " is not taken here"
+		}
+	}
+	return "the rule has no action"
+}
+
+// fix reads an answer of the load balancer's own.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-elasticloadbalancingv2-listenerrule-fixedresponseconfig.html
+func (rule *ListenerRule) fix(n *document.Node) (why string) {
+	status, err := integer(n.Get("StatusCode"), "StatusCode")
+	if err != nil || status < 200 || status > 599 {
+		return "the action fixed-response has no status"
+	}
+	rule.Fixed = &FixedAnswer{Status: status, ContentType: n.Get("ContentType").Value(), Body: n.Get("MessageBody").Value()}
+	return ""
+}
+
+// forward finds the function behind the first target group of an action.
+func (r *reader) forward(lb *LoadBalancer, action *document.Node, rule *ListenerRule) (why string) {
+	arn := action.Get("TargetGroupArn").Value()
+	if groups := action.Find("ForwardConfig", "TargetGroups").Elements(); arn == "" && len(groups) > 0 {
+		arn = groups[0].Get("TargetGroupArn").Value()
+	}
+	group := r.set.Resource(arn)
+	if group == nil || group.Get("TargetType").Value() != "lambda" {
+		return "it forwards to a target that is no function"
+	}
+	targets := group.Get("Targets").Elements()
+	if len(targets) == 0 {
+		return "its target group " + group.LogicalID + " has no target"
+	}
+	f, err := r.functionText(targets[0].Get("Id"), "the target of the target group "+group.LogicalID, "listener "+lb.Name)
+	if err != nil {
+		return err.Error()
+	}
+	rule.Function = f
+	for _, attribute := range group.Get("TargetGroupAttributes").Elements() {
+		if attribute.Get("Key").Value() == "lambda.multi_value_headers.enabled" {
+			rule.MultiValue = attribute.Get("Value").True()
+		}
+	}
+	return ""
 }

@@ -51,7 +51,10 @@ func (r *reader) kindOf(root *document.Node) (gateway.Kind, error) {
 			see(&rest, authorizer)
 		}
 		see(&http, authorizer.Get("authorizerPayloadFormatVersion"))
-		see(&rest, scheme.Get(extension+"authtype"))
+		// SAM writes awsSigv4 into the documents of both.
+		if kind := scheme.Get(extension + "authtype"); !strings.EqualFold(kind.Value(), "awsSigv4") {
+			see(&rest, kind)
+		}
 	}
 	for path, item := range root.Get("paths").All() {
 		if path == "/$default" {
@@ -68,7 +71,7 @@ func (r *reader) kindOf(root *document.Node) (gateway.Kind, error) {
 			for _, key := range []string{"payloadFormatVersion", "integrationSubtype"} {
 				see(&http, i.Get(key))
 			}
-			for _, key := range []string{"passthroughBehavior", "cacheNamespace", "cacheKeyParameters", "contentHandling", "requestTemplates", "responseTransferMode"} {
+			for _, key := range []string{"cacheNamespace", "cacheKeyParameters", "contentHandling", "requestTemplates", "responseTransferMode"} {
 				see(&rest, i.Get(key))
 			}
 		}

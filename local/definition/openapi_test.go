@@ -253,7 +253,12 @@ func TestKindOfDocument(t *testing.T) {
 		{"Swagger is REST", "swagger: \"2.0\"\npaths: {}\n", "", string(gateway.RESTAPI)},
 		{"Swagger is no HTTP API", "swagger: \"2.0\"\npaths: {}\n", gateway.HTTPAPI, "DIR/api.yaml:1: HTTP APIs are not made of Swagger 2.0: leave out --api"},
 		{"a payload format version is HTTP's", operation(`, payloadFormatVersion: "2.0"`), "", string(gateway.HTTPAPI)},
-		{"passthroughBehavior is REST's", operation(", passthroughBehavior: never"), "", string(gateway.RESTAPI)},
+		{"contentHandling is REST's", operation(", contentHandling: CONVERT_TO_TEXT"), "", string(gateway.RESTAPI)},
+		{"passthroughBehavior, which HTTP APIs pass over", operation(`, passthroughBehavior: when_no_match, payloadFormatVersion: "2.0"`), "", string(gateway.HTTPAPI)},
+		{"IAM as SAM writes it into the documents of HTTP APIs", operation(`, payloadFormatVersion: "2.0"`) +
+			"components: {securitySchemes: {AWS_IAM: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4}}}\n", "", string(gateway.HTTPAPI)},
+		{"a custom authtype is REST's", operation("") +
+			"components: {securitySchemes: {Tokens: {type: apiKey, name: X-Token, in: header, x-amazon-apigateway-authtype: custom}}}\n", "", string(gateway.RESTAPI)},
 		{"what would do for both is REST", operation(""), "", string(gateway.RESTAPI)},
 		{"unless somebody says otherwise", operation(""), gateway.HTTPAPI, string(gateway.HTTPAPI)},
 		{"both are a contradiction", operation(`, payloadFormatVersion: "2.0", cacheNamespace: x`), "",

@@ -390,7 +390,9 @@ type LoadBalancer struct {
 	Origin Origin
 }
 
-// A ListenerRule forwards what matches all of its conditions.
+// A ListenerRule says what happens to requests that match all of its conditions: they
+// go to Function or are answered with Fixed. A rule that does anything else is Refused,
+// and stays among the others, so that no later one takes its requests.
 type ListenerRule struct {
 	Priority int
 	// Paths, Hosts and Methods hold patterns with * and ?; none of a kind is any.
@@ -402,7 +404,15 @@ type ListenerRule struct {
 	Function         *Function
 	// MultiValue is the attribute lambda.multi_value_headers.enabled.
 	MultiValue bool
+	Fixed      *FixedAnswer
+	Refused    string // why the rule is not served, or ""
 	Origin     Origin
+}
+
+// A FixedAnswer is what a load balancer answers by itself.
+type FixedAnswer struct {
+	Status            int
+	ContentType, Body string
 }
 
 // A Function is one that the definition declares, or that an ARN in it names.

@@ -78,7 +78,14 @@ func describe(p *definition.Plan) string {
 	for _, lb := range p.LoadBalancers {
 		fmt.Fprintf(&b, "listener %s\n", lb.Name)
 		for _, rule := range lb.Rules {
-			fmt.Fprintf(&b, "  %d -> %s%s\n", rule.Priority, rule.Function.Name, words(
+			to := rule.Refused
+			switch {
+			case rule.Fixed != nil:
+				to = fmt.Sprint(rule.Fixed.Status, " ", rule.Fixed.Body)
+			case rule.Function != nil:
+				to = rule.Function.Name
+			}
+			fmt.Fprintf(&b, "  %d -> %s%s\n", rule.Priority, to, words(
 				"paths", rule.Paths, "hosts", rule.Hosts, "methods", rule.Methods, "sources", rule.SourceIPs, "multi-value", rule.MultiValue))
 		}
 	}

@@ -100,11 +100,14 @@ func (r *reader) warn(at Origin, name, format string, args ...any) {
 
 // ignore counts what has no effect here.
 func (r *reader) ignore(n *document.Node, what string) {
-	if n == nil {
-		return
+	if n != nil {
+		r.ignoreAt(originOf(n), what)
 	}
+}
+
+func (r *reader) ignoreAt(at Origin, what string) {
 	if r.ignored[what] == nil {
-		r.ignored[what] = &count{first: originOf(n)}
+		r.ignored[what] = &count{first: at}
 	}
 	r.ignored[what].times++
 }

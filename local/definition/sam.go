@@ -46,9 +46,6 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 		r.planLimits(made, plan.Get("Throttle"), plan.Get("Quota"))
 		api.UsagePlans = append(api.UsagePlans, made)
 	}
-	if policy := auth.Get("ResourcePolicy"); policy != nil {
-		r.resourcePolicy(api, policy)
-	}
 	for name, n := range res.Get("Models").All() {
 		api.Models = append(api.Models, &Model{
 			Name: name, ContentType: "application/json", Origin: originOf(n),
@@ -60,7 +57,10 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 	}
 	r.methodSettings(api, res.Get("MethodSettings"))
 	r.samEffects(res)
-	r.later(func() { r.addSAMCORS(s) })
+	r.later(func() {
+		r.addSAMCORS(s)
+		r.samPolicy(api, auth.Get("ResourcePolicy"), policyResources(api, ""))
+	})
 }
 
 // swaggerRoot makes references to models those of Swagger.
@@ -109,23 +109,6 @@ func (r *reader) samGatewayResponse(api *API, kind string, n *document.Node) {
 		return
 	}
 	api.GatewayResponses = append(api.GatewayResponses, g)
-}
-
-// resourcePolicy reads SAM's resource policy: statements of one's own. Its short
-// forms make statements that only AWS can fill in.
-func (r *reader) resourcePolicy(api *API, n *document.Node) {
-	if statements := n.Get("CustomStatements"); statements != nil {
-		list := &document.Node{Kind: document.List, Items: statements.Elements()}
-		policy := &document.Node{Kind: document.Map, Pairs: []document.Pair{
-			{Key: "Version", Value: &document.Node{Kind: document.Text, Text: "2012-10-17"}}, {Key: "Statement", Value: list},
-		}}
-		api.Policy = policy.AppendJSON(nil)
-	}
-	for key, value := range n.All() {
-		if key != "CustomStatements" {
-			r.refuse(originOf(value), api.label(), "the resource policy's %s is not read: write it as CustomStatements, or run what sam makes of the template", key)
-		}
-	}
 }
 
 // samEffects tells what of an API has no effect here.
@@ -203,7 +186,7 @@ func (r *reader) samBody(res *cloudformation.Resource) {
 
 // samImplicitAPIs makes the APIs of events that name none.
 func (r *reader) samImplicitAPIs(res *cloudformation.Resource) {
-	for _, event := range res.Properties.Get("Events").All() {
+	for _, event := range res.Get("Events").All() {
 		var property, id string
 		switch event.Get("Type").Value() {
 		case "Api":

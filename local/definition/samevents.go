@@ -85,6 +85,10 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 		}
 	}
 	r.addRoute(s.api, route)
+	if s.api.Kind == gateway.RESTAPI {
+		_, at, _ := strings.Cut(route.Key, " ")
+		r.samPolicy(s.api, n.Find("Auth", "ResourcePolicy"), policyResources(s.api, at))
+	}
 }
 
 // samIntegration is the integration that SAM writes for an event.

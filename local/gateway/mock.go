@@ -37,7 +37,7 @@ func (m *mockEndpoint) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return door.Refusef(door.APIConfigurationError, "%v", err)
 	}
-	answer, err := m.answer(ctx, rendered, reply{selector: strconv.Itoa(status)})
+	answer, err := m.answer(ctx, rendered, reply{selector: strconv.Itoa(status), mocked: true})
 	if err != nil {
 		return err
 	}

@@ -121,6 +121,7 @@ type reply struct {
 	media    string
 	header   http.Header
 	body     []byte
+	mocked   bool // no backend gave it, and so the answer has no trace header
 }
 
 // answer makes of what came back what the client gets.
@@ -153,7 +154,7 @@ func (t *translation) answer(ctx context.Context, r *rendering, back reply) (*do
 	if _, ok := field.Spelling(answer.Header, "Content-Type"); !ok {
 		answer.Header["Content-Type"] = []string{"application/json"}
 	}
-	r.x.g.door.Stamp(a, answer, false)
+	r.x.g.door.Stamp(a, answer, back.mocked)
 	return answer, nil
 }
 

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -114,8 +115,13 @@ func checkLocal(t *testing.T, c command, words []string) {
 func checkAWS(t *testing.T, c command) {
 	aws := program(t, "aws")
 	asked := false
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = true
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") { // IAM, for one
+			name := r.PostFormValue("Action")
+			fmt.Fprintf(w, "<%[1]sResponse><%[1]sResult/></%[1]sResponse>", name)
+			return
+		}
 		io.WriteString(w, "{}")
 	}))
 	defer server.Close()

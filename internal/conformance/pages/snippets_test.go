@@ -25,6 +25,8 @@ var languages = map[string]string{
 	"sh":      "TestCommands",
 	"":        "TestOutput", // what a command prints
 	"mermaid": "TestDrawings",
+	"ts":      "TestCDK in internal/conformance/deploy",
+	"hcl":     "TestTerraform in internal/conformance/deploy",
 }
 
 func TestBlocksAreHeldByATest(t *testing.T) {

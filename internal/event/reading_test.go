@@ -1,0 +1,111 @@
+package event_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// drain reads a body to its end, so many bytes at a time, and then once more.
+func drain(t *testing.T, body *event.Body, atATime int) string {
+	t.Helper()
+	var all []byte
+	for {
+		p := make([]byte, atATime)
+		n, err := body.Read(p)
+		all = append(all, p[:n]...)
+		if err != nil {
+			require.Equal(t, io.EOF, err)
+			break
+		}
+		require.Equal(t, atATime, n, "a read that is not the last one is full")
+	}
+	n, err := body.Read(make([]byte, 1))
+	require.Zero(t, n)
+	require.Equal(t, io.EOF, err)
+	return string(all)
+}
+
+func decodeBody(t *testing.T, body string, isBase64 bool) (*event.Request, error) {
+	t.Helper()
+	r := new(event.Request)
+	payload := fmt.Appendf(nil, `{"requestContext": {"elb": {}}, "httpMethod": "POST", "path": "/", "headers": {}, "body": %s, "isBase64Encoded": %t}`, body, isBase64)
+	return r, event.DecodeRequest(payload, r)
+}
+
+func TestBody(t *testing.T) {
+	binary := strings.Repeat("\x00\x10\x83\xff\xfe>?", 40)
+	encoded := func(size int) string { return strconv.Quote(base64.StdEncoding.EncodeToString([]byte(binary[:size]))) }
+	for _, row := range []struct {
+		name, body string
+		isBase64   bool
+		want       string
+	}{
+		{"a plain text", `"hello"`, false, "hello"},
+		{"a text with escapes", `"\"\u017c\u00f3\u0142w\"\n"`, false, "\"żółw\"\n"},
+		{"a long text that could be base64", `"` + strings.Repeat("QUJD", 40) + `"`, false, strings.Repeat("QUJD", 40)},
+		{"short base64", encoded(5), true, binary[:5]},
+		{"long base64", encoded(240), true, binary[:240]},
+		{"long base64 with a pad", encoded(239), true, binary[:239]},
+		{"long base64 with two pads", encoded(238), true, binary[:238]},
+		{"base64 with line breaks", `"` + strings.Repeat(`QUJD\r\n`, 40) + `"`, true, strings.Repeat("ABC", 40)},
+		{"no base64 at all", `""`, true, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			for _, atATime := range []int{1, 2, 3, 4, 7, 64, 512} {
+				r, err := decodeBody(t, row.body, row.isBase64)
+				require.NoError(t, err)
+				require.Equal(t, len(row.want), r.Body.Len())
+				require.Equal(t, row.want, drain(t, &r.Body, atATime), "%d bytes at a time", atATime)
+				r.Body.Close()
+				require.Equal(t, len(row.want), r.Body.Len())
+			}
+		})
+	}
+}
+
+// What is not base64 is found before anything is read of it, wherever it is.
+func TestBodyThatIsNotBase64(t *testing.T) {
+	const row = 200
+	for _, wrong := range []string{"-", "_", "=", "é", "."} {
+		for place := range row {
+			if wrong == "=" && place == row-1 {
+				continue // a pad
+			}
+			_, err := decodeBody(t, `"`+strings.Repeat("A", place)+wrong+strings.Repeat("A", row-1-place)+`"`, true)
+			assert.Equal(t, &event.RequestError{Reason: fmt.Sprintf("the event's body is not base64: illegal base64 data at input byte %d", wrongAt(place, wrong))}, err)
+		}
+	}
+	for _, size := range []int{197, 198, 199} {
+		_, err := decodeBody(t, `"`+strings.Repeat("A", size)+`"`, true)
+		assert.Error(t, err, "%d characters", size)
+	}
+}
+
+// wrongAt is where encoding/base64 says that the mistake is.
+func wrongAt(place int, wrong string) int {
+	_, err := base64.StdEncoding.DecodeString(strings.Repeat("A", place) + wrong + strings.Repeat("A", 199-place))
+	return int(err.(base64.CorruptInputError))
+}
+
+// A text is read from room that the next events are read in, which is not given away
+// before the body is closed.
+func TestBodiesShareNoMemory(t *testing.T) {
+	one, err := decodeBody(t, `"\"one\""`, false)
+	require.NoError(t, err)
+	two, err := decodeBody(t, `"\"two\""`, false)
+	require.NoError(t, err)
+	assert.Equal(t, `"one"`, drain(t, &one.Body, 512))
+	assert.Equal(t, `"two"`, drain(t, &two.Body, 512))
+	one.Body.Close()
+	one.Body.Close()
+	two.Body.Close()
+	assert.Empty(t, drain(t, &one.Body, 512))
+}
