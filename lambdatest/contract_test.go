@@ -42,7 +42,7 @@ func TestWrappedStreams(t *testing.T) {
 			reply, err := sf(ctx, e)
 			return reply.(io.Reader), err
 		}},
-		{"a value that is handed on as any", any(func(e json.RawMessage) (interface{}, error) { return sf(context.Background(), e) })},
+		{"a value that is handed on as any", any(func(e json.RawMessage) (any, error) { return sf(context.Background(), e) })},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {

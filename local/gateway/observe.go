@@ -68,10 +68,11 @@ type Exchange struct {
 	Phases []Phase
 }
 
-// A Phase is a part of an exchange. Start is counted from the exchange's.
+// A Phase is a part of an exchange.
 type Phase struct {
-	Name            string
-	Start, Duration time.Duration
+	Name     string        // one of those that Exchange lists
+	Start    time.Duration // counted from the exchange's
+	Duration time.Duration
 }
 
 // A Mapped is what was made of a request for an HTTP server, a function without proxy

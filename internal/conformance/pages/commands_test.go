@@ -145,7 +145,7 @@ func checkFile(t *testing.T, c command) {
 // Flags that a sentence names are those of local, or of another command that it speaks of.
 func TestFlags(t *testing.T) {
 	others := []string{
-		"--write", "--in", "--unchanged", "--compare", "--rounds", "--check", // of the commands in internal/
+		"--write", "--in", "--unchanged", "--compare", "--rounds", "--check", "--scaling", // of the commands in internal/
 		"--guided", "--cacert", // of sam deploy and of curl
 	}
 	known := append(flagsOfLocal(t), others...)
