@@ -21,6 +21,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
+	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/internal/selection"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
@@ -48,6 +49,8 @@ type API struct {
 
 	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
 	cancel context.CancelFunc
+
+	workers *workers // of the lanes of connections
 
 	mu          sync.Mutex
 	connections map[string]*conn
@@ -195,6 +198,7 @@ func New(cfg Config) (*API, error) {
 		return nil, err
 	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.workers = newWorkers(a.ctx.Done())
 	return a, nil
 }
 
@@ -355,18 +359,23 @@ func (a *API) lookup(id string) (*conn, bool) {
 }
 
 // tell passes on what a connection tells to the integration of its route, within the
-// time that the integration has.
-func (a *API) tell(r *request) (*reply, error) {
+// time that the integration has. A function may end the goroutine of a message.
+func (a *API) tell(r *request) (answer *reply, err error) {
 	route := a.routes.byKey[r.route]
+	if a.cfg.Observe == nil {
+		return route.endpoint.serve(a.ctx, r)
+	}
 	r.seen = Event{
 		Type: r.kind, ConnectionID: r.of.ID, SourceIP: r.of.SourceIP, Start: time.Now(),
 		RequestID: r.id, Route: r.route, Origin: route.Origin, Integration: route.endpoint.name(),
 		Message: []byte(r.message), Status: r.status.code,
 	}
-	reply, err := route.endpoint.serve(a.ctx, r)
-	if r.seen.Err = err; err == nil && r.kind != Disconnect {
-		r.seen.Status = reply.StatusCode
-	}
-	a.observe(r.seen)
-	return reply, err
+	err = integration.ErrExited
+	defer func() {
+		if r.seen.Err = err; err == nil && r.kind != Disconnect {
+			r.seen.Status = answer.StatusCode
+		}
+		a.observe(r.seen)
+	}()
+	return route.endpoint.serve(a.ctx, r)
 }

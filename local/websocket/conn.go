@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type conn struct {
 	network    net.Conn
 	in         lane[string]
 	out        lane[outgoing]
+	lost       bool // for out alone: the client takes nothing any more
 	timer      *time.Timer
 	lastActive atomic.Int64 // Unix time in ns
 
@@ -95,8 +97,8 @@ func newConn(a *API, r *http.Request) *conn {
 		},
 	}
 	c.frames.active, c.frames.closing = c.touch, c.leaving
-	c.in.init(maxWaitingIn, c.receive)
-	c.out.init(maxWaitingOut, c.write)
+	c.in.init(a.workers, maxWaitingIn, c.receive)
+	c.out.init(a.workers, maxWaitingOut, c.write)
 	return c
 }
 
@@ -125,16 +127,31 @@ func (c *conn) serve() {
 // read hands on messages until there are no more.
 func (c *conn) read() error {
 	for {
-		_, data, err := c.ws.Read(context.Background())
+		message, err := c.readMessage()
 		if err != nil {
 			return err
 		}
-		if !utf8.Valid(data) { // RFC 6455 section 8.1; and JSON could not hold it
+		if !utf8.ValidString(message) { // RFC 6455 section 8.1; and JSON could not hold it
 			return &frameError{notUTF8}
 		}
-		c.in.put(string(data))
+		c.in.put(message)
 	}
 }
+
+func (c *conn) readMessage() (string, error) {
+	_, frames, err := c.ws.Reader(context.Background())
+	if err != nil {
+		return "", err
+	}
+	buffer := messages.Get().(*bytes.Buffer)
+	defer messages.Put(buffer)
+	buffer.Reset()
+	_, err = buffer.ReadFrom(frames)
+	return buffer.String(), err
+}
+
+// messages are buffers that messages are read into. None grows far beyond the largest.
+var messages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // leaving notes that the client closes the connection, so that a Close of the gateway's
 // that comes while the client is answered does not count as the cause.
@@ -196,10 +213,13 @@ func (c *conn) request(kind EventType, route string) *request {
 }
 
 // isMalformed reports whether an integration has replied, with what is no reply.
-func isMalformed(err error) bool { return errors.As(err, new(*door.Refusal)) }
+func isMalformed(err error) bool {
+	_, is := errors.AsType[*door.Refusal](err)
+	return is
+}
 
-// lost ends a connection that the function accepted and that never opened.
-func (c *conn) lost() {
+// abort ends a connection that the function accepted and that never opened.
+func (c *conn) abort() {
 	defer c.api.leave(c)
 	status, _ := c.end(errors.New("no handshake"))
 	c.disconnected(status)
@@ -229,18 +249,27 @@ func (c *conn) receive(message string) {
 		c.answer(c.badBody(r.messageID))
 		return
 	}
-	reply, err := c.api.tell(r)
-	switch twoWay := c.api.cfg.TwoWay || c.api.routes.byKey[route].TwoWay; {
+	var answer *reply
+	err := integration.ErrExited
+	defer func() { c.settle(r, answer, err) }() // even if the function ends the goroutine
+	answer, err = c.api.tell(r)
+}
+
+// settle passes on what a message brought about.
+func (c *conn) settle(r *request, answer *reply, err error) {
+	route := c.api.routes.byKey[r.route]
+	switch twoWay := c.api.cfg.TwoWay || route.TwoWay; {
+	case err == nil && twoWay && answer.Body != "":
+		c.pass(outgoing{message: []byte(answer.Body), binary: answer.Binary})
+	case err == nil:
 	case isMalformed(err) && twoWay:
-		c.log().Error("the function's reply is not one of a proxy integration", "route", route, "error", err)
+		c.log().Error("the function's reply is not one of a proxy integration", "route", r.route, "error", err)
 		c.answer(c.errorFrame("Internal server error", r.id))
 	case isMalformed(err):
-		c.log().Warn("the function's reply is not one of a proxy integration", "route", route, "error", err)
-	case err != nil:
-		c.log().Error("function failed", "route", route, "error", err)
+		c.log().Warn("the function's reply is not one of a proxy integration", "route", r.route, "error", err)
+	default:
+		c.log().Error("function failed", "route", r.route, "error", err)
 		c.answer(c.errorFrame(failureText(err), r.id))
-	case twoWay && reply.Body != "":
-		c.pass(outgoing{message: []byte(reply.Body), binary: reply.Binary})
 	}
 }
 
@@ -285,7 +314,7 @@ func (c *conn) pass(o outgoing) {
 		c.log().Warn("answer not sent", "error", err)
 		return
 	}
-	c.out.put(o)
+	c.out.do(o)
 }
 
 // The ways in which a message cannot be sent.
@@ -332,16 +361,20 @@ func (c *conn) unreachable() error {
 
 // write passes one message to the client, or the close frame.
 func (c *conn) write(o outgoing) {
+	if c.lost {
+		return
+	}
 	if o.close != nil {
 		c.ws.Close(websocket.StatusCode(o.close.code), o.close.reason)
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.api.ctx, writeTimeout)
-	defer cancel()
 	began := time.Now()
-	err := c.writeFrames(ctx, o)
+	c.network.SetWriteDeadline(began.Add(writeTimeout))
+	err := c.writeFrames(o)
+	c.network.SetWriteDeadline(time.Time{}) // pongs have none
 	c.api.observe(Event{Type: Sent, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: began, Message: o.message, Err: err})
 	if err != nil {
+		c.lost = true // half a message may be written, so that no other can follow
 		c.cut()
 		return
 	}
@@ -349,7 +382,8 @@ func (c *conn) write(o outgoing) {
 }
 
 // writeFrames sends a message in frames of no more than 32 KB.
-func (c *conn) writeFrames(ctx context.Context, o outgoing) error {
+func (c *conn) writeFrames(o outgoing) error {
+	ctx := context.Background() // whoever ends the connection closes the network below
 	kind, message := websocket.MessageText, o.message
 	if o.binary {
 		kind = websocket.MessageBinary

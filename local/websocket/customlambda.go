@@ -66,7 +66,7 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, r *request) (*reply, e
 		return nil, misconfigured("the function would get what is not JSON: %.200q", payload)
 	}
 	back := returned{status: http.StatusOK}
-	back.body, err = c.function.Invoke(invoke.WithInfo(ctx, invoke.Info{TraceID: r.traceID}), payload)
+	back.body, err = invokeFor(ctx, r, c.function, payload)
 	if failed, ok := errors.AsType[*invoke.Error](err); ok && r.kind == Message {
 		if back.body, err = failed.Payload, nil; back.body == nil {
 			back.body, _ = json.Marshal(map[string]string{"errorMessage": failed.Message, "errorType": failed.Type}) // text never fails

@@ -141,24 +141,29 @@ type reply struct {
 	Binary      bool // the Body is for a binary frame
 }
 
-// decodeReply reads a function's answer. What is no answer of a proxy
-// integration, such as one without a statusCode, is a *door.Refusal.
-func decodeReply(data []byte) (*reply, error) {
+// decodeReply reads a function's answer to what a connection tells. What is no answer of a
+// proxy integration, such as one without a statusCode, is a *door.Refusal. The header
+// of an answer to a message has no effect and is not looked at.
+func decodeReply(data []byte, kind EventType) (*reply, error) {
 	r, err := format.ReadReply(data)
 	if err != nil {
 		return nil, err
 	}
-	status, err := r.Status()
-	if err != nil {
+	decoded := new(reply)
+	if decoded.StatusCode, err = r.Status(); err != nil {
 		return nil, err
 	}
 	body, err := r.Content()
 	if err != nil {
 		return nil, err
 	}
-	header, err := r.Fields()
-	if err != nil {
-		return nil, err
+	decoded.Body = string(body)
+	if kind == Connect {
+		header, err := r.Fields()
+		if err != nil {
+			return nil, err
+		}
+		decoded.Subprotocol = header.Get("Sec-WebSocket-Protocol")
 	}
-	return &reply{StatusCode: status, Subprotocol: header.Get("Sec-WebSocket-Protocol"), Body: string(body)}, nil
+	return decoded, nil
 }

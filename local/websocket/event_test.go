@@ -129,7 +129,7 @@ func TestDecodeReply(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := decodeReply([]byte(tt.data))
+			got, err := decodeReply([]byte(tt.data), Connect)
 			if tt.err != "" {
 				require.ErrorContains(t, err, tt.err)
 				return

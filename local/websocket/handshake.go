@@ -55,7 +55,7 @@ func (a *API) connect(w http.ResponseWriter, r *http.Request) {
 
 	if err := c.open(w, r, subprotocol); err != nil {
 		c.log().Error("websocket handshake failed", "error", err)
-		c.lost()
+		c.abort()
 		return
 	}
 	if a.isClosed() {

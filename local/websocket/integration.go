@@ -72,7 +72,14 @@ func bindFunction(b *binding, f invoke.Invoker, timeout time.Duration) integrati
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	return integration.Function{Invoker: f, Apart: true, Timeout: timeout}
+	return integration.Function{Invoker: f, Timeout: timeout}
+}
+
+// invokeFor asks the function about what a connection tells. A message has a goroutine of its
+// own, which the function may end.
+func invokeFor(ctx context.Context, r *request, f integration.Function, payload []byte) ([]byte, error) {
+	f.Apart = r.kind != Message
+	return f.Invoke(invoke.WithInfo(ctx, invoke.Info{TraceID: r.traceID}), payload)
 }
 
 // A lambdaEndpoint is a function behind a route.
@@ -86,10 +93,10 @@ func (l *lambdaEndpoint) serve(ctx context.Context, r *request) (*reply, error) 
 		return nil, err
 	}
 	r.seen.Event = payload
-	data, err := l.function.Invoke(invoke.WithInfo(ctx, invoke.Info{TraceID: r.traceID}), payload)
+	data, err := invokeFor(ctx, r, l.function, payload)
 	if err != nil {
 		return nil, err
 	}
 	r.seen.Reply = data
-	return decodeReply(data)
+	return decodeReply(data, r.kind)
 }

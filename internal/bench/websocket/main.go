@@ -6,8 +6,10 @@
 // The function is in processes of its own behind the Lambda Runtime API, as it is
 // for a developer. What that costs alone is measured beside it, in turns: the floor, a
 // broker that does nothing but copy messages. -gateway leaves the processes out and
-// measures the gateway alone, with the function in its own process. The client shares
-// the machine with all of them.
+// measures the gateway alone, with the function in its own process; -baseline measures it
+// beside that of an earlier commit, which plays twice, since what it is from itself is
+// noise. The client shares the machine with all of them, so what counts of a comparison is
+// how many messages a second of the server's CPU time is good for.
 package main
 
 import (
@@ -46,13 +48,22 @@ func main() {
 	processes := flag.Int("processes", 100, "how many `processes` of the function may run, each with one message at a time")
 	rounds := flag.Int("rounds", 1, "how often each is measured")
 	gatewayOnly := flag.Bool("gateway", false, "measure the gateway alone")
+	baseline := flag.String("baseline", "", "measure the gateway beside that of a `commit`, and implies -gateway")
 	serve := flag.String("serve", "", "be the `floor` or the gateway instead of measuring")
 	flag.Parse()
 	var err error
 	switch *serve {
 	case "":
-		load := load{*idle, *active, *rate, *length}
-		err = run(os.Stdout, load, *rounds, *processes, *gatewayOnly)
+		load := load{*idle, *active, *rate, *length, warmUp}
+		if *gatewayOnly || *baseline != "" {
+			load.warmUp = gatewayWarmUp
+		}
+		err = run(os.Stdout, load, *rounds, func(dir string) ([]*contestant, error) {
+			if *gatewayOnly || *baseline != "" {
+				return gateways(dir, *baseline)
+			}
+			return commands(dir, *processes)
+		})
 	case "floor":
 		err = serveFloor(os.Stdout, *processes, flag.Arg(0))
 	case "gateway":
@@ -69,27 +80,31 @@ func main() {
 // A load is what clients do to a server.
 type load struct {
 	idle, active, rate int
-	length             time.Duration
+	length, warmUp     time.Duration
 }
 
-func run(out io.Writer, load load, rounds, processes int, gatewayOnly bool) (err error) {
+func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([]*contestant, error)) (err error) {
 	dir, err := os.MkdirTemp("", "lambridge-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	contestants, err := contestantsOf(dir, processes, gatewayOnly)
+	contestants, err := contestantsIn(dir)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
-	for range rounds { // taking turns, so that noise hits all alike
-		for _, c := range contestants {
+	for round := range rounds { // taking turns, so that noise hits all alike
+		for n := range contestants {
+			c := contestants[(n+round)%len(contestants)]
 			fmt.Fprintf(out, "\n%s\n", c.name)
 			if err := c.measure(out, load); err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 		}
+	}
+	if len(contestants) > 1 {
+		summarize(out, contestants)
 	}
 	return nil
 }
@@ -98,13 +113,17 @@ func run(out io.Writer, load load, rounds, processes int, gatewayOnly bool) (err
 type contestant struct {
 	name    string
 	command []string
+	figures []figures // one for each round
 }
 
-// contestantsOf builds them into dir.
-func contestantsOf(dir string, processes int, gatewayOnly bool) ([]contestant, error) {
-	self, err := os.Executable() // runs again, so that its memory is counted alone
-	if err != nil || gatewayOnly {
-		return []contestant{{"gateway", []string{self, "-serve", "gateway"}}}, err
+// figures are messages a second: of the clock, and of the CPU time that the server had.
+type figures struct{ clock, cpu float64 }
+
+// commands builds the command and its floor into dir.
+func commands(dir string, processes int) ([]*contestant, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
 	}
 	local, function := filepath.Join(dir, "local"), filepath.Join(dir, "bootstrap")
 	if err := build("../..", local, "./local"); err != nil {
@@ -114,13 +133,77 @@ func contestantsOf(dir string, processes int, gatewayOnly bool) ([]contestant, e
 		return nil, err
 	}
 	number := strconv.Itoa(processes)
-	return []contestant{
-		{"floor", []string{self, "-serve", "floor", "-processes", number, function}},
-		{"local", []string{local, "--addr", "127.0.0.1:0", "--inspect", "off", "--no-watch", "--ws-two-way", "--concurrency", number, "--exec", function}},
+	return []*contestant{
+		{name: "floor", command: []string{self, "-serve", "floor", "-processes", number, function}},
+		{name: "local", command: []string{local, "--addr", "127.0.0.1:0", "--inspect", "off", "--no-watch", "--ws-two-way", "--concurrency", number, "--exec", function}},
 	}, nil
 }
 
-func (c contestant) measure(out io.Writer, load load) (err error) {
+// gateways are the gateway, as this program serves it, and that of a commit, as this program
+// served it then.
+func gateways(dir, commit string) ([]*contestant, error) {
+	self, err := os.Executable() // runs again, so that its memory is counted alone
+	if err != nil {
+		return nil, err
+	}
+	serve := []string{"-serve", "gateway"}
+	today := &contestant{name: "gateway", command: append([]string{self}, serve...)}
+	if commit == "" {
+		return []*contestant{today}, nil
+	}
+	if err := checkOut(commit, dir); err != nil {
+		return nil, err
+	}
+	then := filepath.Join(dir, "then")
+	if err := build(filepath.Join(dir, "internal", "bench"), then, "./websocket"); err != nil {
+		return nil, err
+	}
+	return []*contestant{
+		{name: commit, command: append([]string{then}, serve...)}, today, {name: commit + " again", command: append([]string{then}, serve...)},
+	}, nil
+}
+
+// checkOut writes the files of a commit into dir.
+func checkOut(commit, dir string) error {
+	root, err := exec.Command("git", "rev-parse", "--show-toplevel").Output()
+	if err != nil {
+		return fmt.Errorf("git rev-parse: %w", err)
+	}
+	files := filepath.Join(dir, "commit.tar")
+	for _, command := range [][]string{
+		{"git", "-C", strings.TrimSpace(string(root)), "archive", "--format=tar", "-o", files, commit},
+		{"tar", "-x", "-f", files, "-C", dir},
+	} {
+		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w: %s", command[0], err, out)
+		}
+	}
+	return nil
+}
+
+// summarize prints the medians of all rounds, and those of each round over the first
+// contestant's.
+func summarize(out io.Writer, contestants []*contestant) {
+	fmt.Fprintf(out, "\n| medians of %d rounds | messages a second | over %s | messages a CPU second | over %s |\n|---|--:|--:|--:|--:|\n",
+		len(contestants[0].figures), contestants[0].name, contestants[0].name)
+	median := func(n int, of func(round int) float64) float64 {
+		all := make([]float64, n)
+		for round := range all {
+			all[round] = of(round)
+		}
+		slices.Sort(all)
+		return (all[(n-1)/2] + all[n/2]) / 2
+	}
+	first := contestants[0].figures
+	for _, c := range contestants {
+		n := len(c.figures)
+		fmt.Fprintf(out, "| %s | %.0f | %.2f | %.0f | %.2f |\n", c.name,
+			median(n, func(i int) float64 { return c.figures[i].clock }), median(n, func(i int) float64 { return c.figures[i].clock / first[i].clock }),
+			median(n, func(i int) float64 { return c.figures[i].cpu }), median(n, func(i int) float64 { return c.figures[i].cpu / first[i].cpu }))
+	}
+}
+
+func (c *contestant) measure(out io.Writer, load load) (err error) {
 	s, err := start(c.command[0], c.command[1:]...)
 	if err != nil {
 		return err
@@ -129,7 +212,9 @@ func (c contestant) measure(out io.Writer, load load) (err error) {
 	if err := s.holdIdle(out, load.idle); err != nil {
 		return err
 	}
-	return s.echo(out, load.active, load.rate, load.length)
+	f, err := s.echo(out, load)
+	c.figures = append(c.figures, f)
+	return err
 }
 
 func serveGateway(out io.Writer) error {
@@ -261,38 +346,73 @@ func (s *server) resident() (int, error) {
 }
 
 // warmUp is how long messages are sent before any is counted: as long as it takes to
-// start the processes that they need.
-const warmUp = 4 * time.Second
+// start the processes that they need, or to warm up one.
+const (
+	warmUp        = 4 * time.Second
+	gatewayWarmUp = time.Second / 2
+)
 
-// echo sends on n connections and times what comes back. A rate spreads the
+// processorTime returns what the server has had of the CPUs, as Linux counts it in
+// hundredths of a second. That of its children does not count.
+func (s *server) processorTime() (time.Duration, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(b), ") ") // after the name, which may hold anything
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, errors.New("no times in /proc/PID/stat")
+	}
+	const user, system = 11, 12
+	var ticks int
+	for _, at := range []int{user, system} {
+		n, err := strconv.Atoi(fields[at])
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * (time.Second / 100), nil
+}
+
+// echo sends on connections and times what comes back. A rate spreads the
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
-func (s *server) echo(out io.Writer, n, rate int, length time.Duration) error {
-	conns := make([]*websocket.Conn, n)
+func (s *server) echo(out io.Writer, load load) (f figures, err error) {
+	conns := make([]*websocket.Conn, load.active)
 	for i := range conns {
-		var err error
 		if conns[i], err = s.dial(); err != nil {
-			return err
+			return f, err
 		}
 	}
-	if _, err := converseAll(conns, rate, warmUp); err != nil {
-		return err
+	if _, err := converseAll(conns, load.rate, load.warmUp); err != nil {
+		return f, err
+	}
+	had, err := s.processorTime()
+	if err != nil {
+		return f, err
 	}
 	began := time.Now()
-	took, err := converseAll(conns, rate, length)
+	took, err := converseAll(conns, load.rate, load.length)
 	if err != nil {
-		return err
+		return f, err
 	}
 	total := time.Since(began)
-	if len(took) == 0 {
-		return errors.New("nothing came back")
+	has, err := s.processorTime()
+	if err != nil {
+		return f, err
 	}
+	if len(took) == 0 || has == had {
+		return f, errors.New("nothing came back, or for nothing")
+	}
+	f = figures{float64(len(took)) / total.Seconds(), float64(len(took)) / (has - had).Seconds()}
 	slices.Sort(took)
 	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond) }
 	memory, err := s.resident()
-	fmt.Fprintf(out, "%d messages echoed over %d connections in %s: %.0f a second; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
-		len(took), n, total.Round(time.Millisecond), float64(len(took))/total.Seconds(), at(0.5), at(0.99), at(1), float64(memory)/1024)
-	return err
+	fmt.Fprintf(out, "%d messages echoed over %d connections in %s: %.0f a second, %.0f a second of the server's CPU time; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
+		len(took), load.active, total.Round(time.Millisecond), f.clock, f.cpu, at(0.5), at(0.99), at(1), float64(memory)/1024)
+	return f, err
 }
 
 func converseAll(conns []*websocket.Conn, rate int, length time.Duration) (took []time.Duration, err error) {

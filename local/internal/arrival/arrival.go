@@ -198,5 +198,20 @@ func Listener(r *http.Request) (proto, port string) {
 }
 
 // ClockTime writes a time as API Gateway's events do, in the Common Log Format:
-// "10/Jul/2026:19:19:04 +0000".
-func ClockTime(t time.Time) string { return t.UTC().Format("02/Jan/2006:15:04:05 -0700") }
+// "10/Jul/2026:19:19:04 +0000". Every event of some front doors has one, and time's own
+// formatting takes several times as long.
+func ClockTime(t time.Time) string {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	b := make([]byte, 0, len("10/Jul/2026:19:19:04 +0000"))
+	two := func(n int, then string) { b = append(append(b, byte('0'+n/10), byte('0'+n%10)), then...) }
+	two(day, "/")
+	b = append(append(b, month.String()[:3]...), '/')
+	two(year/100, "")
+	two(year%100, ":")
+	two(hour, ":")
+	two(minute, ":")
+	two(second, " +0000")
+	return string(b)
+}

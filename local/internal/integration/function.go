@@ -19,7 +19,8 @@ type Function struct {
 	// of it.
 	Begin time.Duration
 	// Apart runs it in a goroutine of its own, which it may end by runtime.Goexit, as
-	// FailNow does in a test: for a caller whose own goroutine has more to do.
+	// FailNow does in a test: for a caller whose own goroutine has more to do than its
+	// deferred functions do. The reply is then ErrExited.
 	Apart bool
 }
 
@@ -39,22 +40,26 @@ func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return reply, nil
 }
 
-func (f Function) call(ctx context.Context, payload []byte) (reply []byte, err error) {
+func (f Function) call(ctx context.Context, payload []byte) ([]byte, error) {
 	if !f.Apart {
 		return f.Invoker.Invoke(ctx, payload)
 	}
-	err = errExited
-	done := make(chan struct{})
+	type outcome struct {
+		reply []byte
+		err   error
+	}
+	done := make(chan outcome, 1)
 	go func() {
-		defer close(done)
-		reply, err = f.Invoker.Invoke(ctx, payload)
+		o := outcome{err: ErrExited}
+		defer func() { done <- o }()
+		o.reply, o.err = f.Invoker.Invoke(ctx, payload)
 	}()
-	<-done
-	return reply, err
+	o := <-done
+	return o.reply, o.err
 }
 
-// errExited is why a function failed that neither returned nor panicked.
-var errExited = errors.New("the function has ended its goroutine with runtime.Goexit, as FailNow and Skip of a test do")
+// ErrExited is why a function failed that neither returned nor panicked.
+var ErrExited = errors.New("the function has ended its goroutine with runtime.Goexit, as FailNow and Skip of a test do")
 
 // Stream returns the function's reply as soon as it begins; the Invoker must be an
 // invoke.Streamer. Its errors, and those of reading the stream, are an *Error.
