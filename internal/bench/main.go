@@ -4,6 +4,7 @@
 //	go -C internal/bench run .           prints the tables
 //	go -C internal/bench run . --write   also writes RESULTS.md and plot.svg
 //	go -C internal/bench run . --check   fails where a GET takes longer than it may
+//	go -C internal/bench run . --scaling ../../docs  draws how time and memory grow
 //	go -C internal/bench run . --compare sets today's adapter beside that of an earlier commit
 //
 // What is written has ours beside the last release, which is linked into the same program, and
@@ -42,6 +43,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	onlyWork := flags.Bool("work", false, "measure nothing but invocations, and print their tables alone; those of another Go are made so")
 	onlyCheck := flags.Bool("check", false, "measure nothing but a GET beside the recorder, and fail where that takes too long")
 	comparing := flags.Bool("compare", false, "measure nothing but today's adapter beside that of -commit, in turns")
+	scaling := flags.String("scaling", "", "measure nothing but how time and memory grow with an event's size, its header and concurrency, and draw it into `folder`")
 	last := flags.Bool("last", false, "measure the last release too, as -write does")
 	commit := flags.String("commit", baselineCommit, "the `commit` that is the last release, and that -compare compares with")
 	write := flags.Bool("write", false, "write RESULTS.md and plot.svg into this folder")
@@ -51,7 +53,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *rounds < 1 || *slice <= 0 || *steady <= 0 {
 		return fmt.Errorf("rounds, slice and steady must be positive")
 	}
-	if *write && (*onlyStreams || *onlyWork || *onlyCheck || *comparing) {
+	if *write && (*onlyStreams || *onlyWork || *onlyCheck || *comparing || *scaling != "") {
 		return fmt.Errorf("RESULTS.md has all figures: leave out -write or what limits them")
 	}
 
@@ -61,6 +63,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 	if *comparing {
 		return compare(*rounds, *slice, *steady, *lives, stdout, progress)
+	}
+	if *scaling != "" {
+		return measureScaling(*rounds, *slice, *scaling, stdout, progress)
 	}
 	if *onlyCheck {
 		return check(*rounds, stdout, progress)
