@@ -141,7 +141,9 @@ func TestLambdaContextSources(t *testing.T) {
 		IdentitySource string
 		RequestContext map[string]any
 	}
-	ask := function(func(_ context.Context, payload []byte) ([]byte, error) { return []byte(allowAll), json.Unmarshal(payload, &event) })
+	ask := function(func(_ context.Context, payload []byte) ([]byte, error) {
+		return []byte(allowAll), json.Unmarshal(payload, &event)
+	})
 	a := newAPI(t, gateway.HTTPAPI, "", must(authorize.Lambda(ask, authorize.LambdaOptions{Format: gateway.Format1, Sources: sources})),
 		gateway.Route{Key: "GET /items/{id}"})
 	require.Equal(t, in, a.send(request("GET", "/items/1", "User-Agent", "ua")))
