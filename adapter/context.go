@@ -106,8 +106,8 @@ func misfit(t reflect.Type, source Source) error {
 	}
 	types := []reflect.Type{t}
 	if t.Kind() == reflect.Struct {
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Anonymous {
+		for f := range t.Fields() {
+			if f.Anonymous {
 				types = append(types, f.Type)
 			}
 		}

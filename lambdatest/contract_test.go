@@ -42,7 +42,7 @@ func TestWrappedStreams(t *testing.T) {
 			reply, err := sf(ctx, e)
 			return reply.(io.Reader), err
 		}},
-		{"a value that is handed on as any", any(func(e json.RawMessage) (interface{}, error) { return sf(context.Background(), e) })},
+		{"a value that is handed on as any", any(func(e json.RawMessage) (any, error) { return sf(context.Background(), e) })},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			lambdatest.Each(t, func(t *testing.T, source lambdatest.Source) {
@@ -305,7 +305,9 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 	})
 	t.Run("while it streams", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
+			ended := make(chan struct{})
 			app := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer close(ended)
 				w.(http.Flusher).Flush()
 				var err error
 				for err == nil {
@@ -321,6 +323,7 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 			require.NoError(t, err)
 			_, err = io.Copy(io.Discard, resp.Body)
 			assert.Equal(t, context.DeadlineExceeded, err)
+			<-ended // in the bubble, no time passes without this goroutine
 		})
 	})
 	t.Run("before it asks", func(t *testing.T) {

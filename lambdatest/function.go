@@ -57,6 +57,8 @@ func mayStream(f reflect.Type) bool {
 func checkSignature(f reflect.Type) error {
 	isError := func(i int) bool { return f.Out(i).Implements(reflect.TypeFor[error]()) }
 	switch in, out := f.NumIn(), f.NumOut(); {
+	case in > 0 && f.In(in-1) == reflect.TypeFor[[]byte]():
+		return fmt.Errorf("lambdatest: a %v takes an event that is a JSON string in base64, which none is: pass the handler itself, as in adapter.Wrap(yourHandler), and not its method Invoke", f)
 	case in > 2 || in == 2 && !isContext(f.In(0)):
 	case out > 2 || out > 0 && !isError(out-1):
 	default:

@@ -34,7 +34,8 @@ func (s *settings) need(has bool, otherwise string) {
 
 // WithStage names the stage of an API. Its URLs then begin with the stage, as AWS's
 // do: request "/dev/notes". Without it a REST API has the stage "prod" and an HTTP
-// API "$default", and URLs begin at its root.
+// API "$default", and URLs begin at its root; what adapter.PrefixFrom tells is "/prod"
+// all the same: a test that follows such links needs WithStage.
 func WithStage(name string) Option {
 	return func(s *settings) {
 		s.need(s.facts.Stages, "have no stages: leave out WithStage")

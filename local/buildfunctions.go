@@ -27,12 +27,12 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 	var wrong []error
 	outputs := map[string]*definition.Function{}
 	for _, fn := range plan.Functions {
-		pkg, missing := f.sourceOf(fn)
-		if missing != "" {
-			fmt.Fprintf(stderr, "local: build: %s is not built: %s\n", labelOf(fn), missing)
+		source := f.sourceOf(fn)
+		if source.Missing != "" {
+			fmt.Fprintf(stderr, "local: build: %s is not built: %s\n", labelOf(fn), source.Missing)
 			continue
 		}
-		job := zipJob{pkg: pkg, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
+		job := zipJob{source: source, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
 		switch other := outputs[job.output]; {
 		case !fileName.MatchString(labelOf(fn)):
 			wrong = append(wrong, fmt.Errorf("local: build: %v: %q is no name for a function", fn.Origin, labelOf(fn)))
@@ -57,25 +57,19 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 // CloudFormation lets resources, and Lambda functions, be called.
 var fileName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// sourceOf is the folder that a function is built from, or why there is none.
-func (f *buildFlags) sourceOf(fn *definition.Function) (pkg, missing string) {
+// sourceOf is what a function is built from, or why there is nothing.
+func (f *buildFlags) sourceOf(fn *definition.Function) definition.Source {
 	for name, path := range f.Function {
 		if isCalled(fn, name) {
 			folder, err := filepath.Abs(path) // else it might be an import path
 			if info, statErr := os.Stat(folder); err != nil || statErr != nil || !info.IsDir() {
-				return "", fmt.Sprintf("--function %s=%s names no folder", name, path)
+				return definition.Source{Missing: fmt.Sprintf("--function %s=%s names no folder", name, path)}
 			}
-			return folder, ""
+			return definition.Source{Package: folder}
 		}
 	}
-	switch source := fn.Source; {
-	case source.Package != "":
-		return source.Package, ""
-	case source.Makefile != "":
-		return "", fmt.Sprintf("its Makefile does that: make -C %s %s ARTIFACTS_DIR=FOLDER, or sam build", source.Makefile, source.Target)
-	case source.Executable != "":
-		return "", fmt.Sprintf("its program is built already: %s", source.Executable)
-	default:
-		return "", source.Missing
+	if fn.Source.Executable != "" {
+		return definition.Source{Missing: "its program is built already: " + fn.Source.Executable}
 	}
+	return fn.Source
 }

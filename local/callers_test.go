@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"os"
@@ -33,9 +34,7 @@ func keySet(t *testing.T, file, issuer string) (sign func(changes map[string]any
 	require.NoError(t, os.WriteFile(file, set, 0o600))
 	return func(changes map[string]any) string {
 		claims := jwt.MapClaims{"iss": issuer, "sub": "ann", "exp": time.Now().Add(time.Hour).Unix(), "nonce": canary}
-		for name, value := range changes {
-			claims[name] = value
-		}
+		maps.Copy(claims, changes)
 		token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
 		token.Header["kid"] = "k1"
 		text, err := token.SignedString(key)

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // untilAsked returns a context that ends when the command is asked to: by Ctrl-C, by
@@ -72,10 +73,14 @@ func heed(stdin io.Reader, enter *enter, ended func()) {
 	lines := bufio.NewReader(stdin)
 	for {
 		_, err := lines.ReadSlice('\n')
-		switch err {
-		case nil:
+		switch {
+		case err == nil:
 			enter.press()
-		case bufio.ErrBufferFull: // a long line
+		case err == bufio.ErrBufferFull: // a long line
+		case err != io.EOF && enter.pressed:
+			// In the background of a terminal nothing can be read from it. The command may
+			// come to the foreground, and the terminal may end.
+			time.Sleep(time.Second)
 		default:
 			ended()
 			return
@@ -90,5 +95,9 @@ func isTerminal(stdin io.Reader) bool {
 		return false
 	}
 	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // no terminal, but such a device, too
+	return err != nil || !os.SameFile(info, null)
 }

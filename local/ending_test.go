@@ -152,7 +152,7 @@ func TestEnterRebuilds(t *testing.T) {
 			return strings.Contains(string(all), text)
 		}, patience, 5*time.Millisecond, text)
 	}
-	says("Save a file and it reloads")
+	says("Save a file and it reloads. Ctrl-C stops it.")
 	_, err = io.WriteString(stdin, "\n")
 	require.NoError(t, err)
 	says("reloaded")

@@ -44,6 +44,10 @@ func mirror(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 		}
 		_, _ = io.WriteString(w, strings.Repeat("the same ", 100)+where+"\n"+strings.Repeat("the end ", 75))
+	case "/$disconnect":
+		if file := os.Getenv("DISCONNECTED"); file != "" {
+			_ = os.WriteFile(file, nil, 0o600)
+		}
 	case "/$connect":
 		event, _ := adapter.RawEvent(r.Context())
 		fmt.Println("connect headers", string(event))

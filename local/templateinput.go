@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -35,16 +36,15 @@ func (f *templateFlags) input() (*mapping.Input, error) {
 			}
 		}
 	}
-	for key, value := range f.StageVariable {
-		in.StageVariables[key] = value
-	}
+	maps.Copy(in.StageVariables, f.StageVariable)
 	return in, nil
 }
 
 // event returns the event that is given, or that a REST API makes of the
 // request.
 func (f *templateFlags) event() (*javavalue.Map, error) {
-	text, err := []byte(nil), error(nil)
+	var text []byte
+	var err error
 	if f.Event != "" {
 		text, err = os.ReadFile(f.Event)
 	} else {

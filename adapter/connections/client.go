@@ -96,10 +96,10 @@ func (c *Client) Close(ctx context.Context, id string) error {
 
 // Info is what API Gateway knows of a connection.
 type Info struct {
-	ConnectedAt  time.Time
-	LastActiveAt time.Time
-	SourceIP     string
-	UserAgent    string // "" if the client sent none
+	ConnectedAt  time.Time // when it was opened
+	LastActiveAt time.Time // when it was last active
+	SourceIP     string    // the client's address, without a port
+	UserAgent    string    // "" if the client sent none
 }
 
 // Info asks about the connection. It fails with ErrGone if there is none.

@@ -5,10 +5,11 @@
 // A program with a global adapter, a Handler func and tests that call it moves by its
 // imports. Whatever package of the old module an import names, it is this one now:
 //
-//   - ginadapter "github.com/awslabs/aws-lambda-go-api-proxy/gin"
-//   - "github.com/awslabs/aws-lambda-go-api-proxy/core"
-//   - ginadapter "github.com/lambridge-go/lambridge/adapter/proxycompat"
-//   - core "github.com/lambridge-go/lambridge/adapter/proxycompat"
+//	ginadapter "github.com/awslabs/aws-lambda-go-api-proxy/gin"  // before
+//	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+//
+//	ginadapter "github.com/lambridge-go/lambridge/adapter/proxycompat"  // after
+//	core "github.com/lambridge-go/lambridge/adapter/proxycompat"
 //
 // New, NewV2 and NewALB take any http.Handler, so that one package stands for those of
 // gin, chi, echo, gorilla/mux, negroni and net/http. A program that has only accessors

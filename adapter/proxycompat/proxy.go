@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -126,7 +127,7 @@ func newFunction(h http.Handler, opts []adapter.Option) function {
 // does, and returns it with one slash in front and none behind. "" takes nothing off. It
 // is to be called before the first event.
 func (f *function) StripBasePath(basePath string) string {
-	opts := f.options[:len(f.options):len(f.options)]
+	opts := slices.Clip(f.options)
 	if basePath = strings.Trim(basePath, " /"); basePath != "" {
 		basePath = "/" + basePath
 		opts = append(opts, adapter.WithBasePath(basePath))

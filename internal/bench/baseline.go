@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// baselineCommit is what --compare compares with, until a release is tagged: every ratio to
-// "the last release" is one to this commit.
+// baselineCommit is the last release, until one is tagged: every ratio to it is one to this
+// commit.
 const baselineCommit = "7438ec6"
 
 // The adapter of the baseline has an import path of its own, so that both link into one
@@ -25,9 +25,9 @@ const (
 	baselinePath = "github.com/lambridge-go/yesterday"
 )
 
-// compareWith builds this program once more, with the adapter of another commit beside
-// today's, and lets it compare them.
-func compareWith(commit string, args []string, stdout, stderr io.Writer) error {
+// runWith builds this program once more, with the adapter of another commit beside today's,
+// and runs it.
+func runWith(commit string, args []string, stdout, stderr io.Writer) error {
 	root, err := output("", "git", "rev-parse", "--show-toplevel")
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func compareWith(commit string, args []string, stdout, stderr io.Writer) error {
 		cmd := exec.Command(command[0], command[1:]...)
 		cmd.Env, cmd.Stdout, cmd.Stderr = environ, stdout, stderr
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("compare with %s: %s: %w", commit, filepath.Base(command[0]), err)
+			return fmt.Errorf("with the adapter of %s: %s: %w", commit, filepath.Base(command[0]), err)
 		}
 	}
 	return nil

@@ -20,8 +20,12 @@ import (
 	"github.com/lambridge-go/lambridge/adapter"
 )
 
-// ours is the contestant that the others are compared with.
-const ours = "lambridge"
+// ours is the contestant that the others are compared with, and lastRelease what it was then,
+// which only plays if it is linked (baseline.go).
+const (
+	ours        = "lambridge"
+	lastRelease = "last release"
+)
 
 // A contestant takes an event to the application and the answer back.
 type contestant struct {
@@ -37,7 +41,7 @@ type invoke func(ctx context.Context, event []byte) ([]byte, error)
 // contestants lists everybody, floors first. A peer is built as its README says.
 func contestants() []contestant {
 	proxy := func(typed any) invoke { return lambda.NewHandler(typed).Invoke }
-	return []contestant{
+	all := []contestant{
 		{"memcpy", nil, floorCopy},
 		{"handler", nil, floorHandler},
 		{"recorder", nil, floorRecorder},
@@ -53,6 +57,11 @@ func contestants() []contestant {
 		{"apex/gateway", []string{"http", "url"}, func(h http.Handler, _ task) invoke { return apexv2.NewGateway(h).Invoke }},
 		{"lambdaurl", []string{"url"}, func(h http.Handler, _ task) invoke { return proxy(lambdaurl.Wrap(h)) }},
 	}
+	if baseline == nil {
+		return all
+	}
+	next := 1 + slices.IndexFunc(all, func(c contestant) bool { return c.name == ours }) // in turns with ours
+	return slices.Insert(all, next, contestant{lastRelease, nil, func(h http.Handler, _ task) invoke { return baseline.wrap(h) }})
 }
 
 func (c contestant) serves(door string) bool { return c.doors == nil || slices.Contains(c.doors, door) }

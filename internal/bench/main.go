@@ -4,9 +4,11 @@
 //	go -C internal/bench run .           prints the tables
 //	go -C internal/bench run . --write   also writes RESULTS.md and plot.svg
 //	go -C internal/bench run . --check   fails where a GET takes longer than it may
+//	go -C internal/bench run . --scaling ../../docs  draws how time and memory grow
 //	go -C internal/bench run . --compare sets today's adapter beside that of an earlier commit
 //
-// For the second table of the GET it runs itself once more with GOEXPERIMENT=jsonv2 and -gets.
+// What is written has ours beside the last release, which is linked into the same program, and
+// the tables of another Go, with which it runs itself once more.
 //
 // Figures of different machines do not compare; ratios within one run do.
 package main
@@ -38,10 +40,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 	steady := flags.Duration("steady", time.Second, "how long each process is kept busy in a round")
 	lives := flags.Bool("processes", true, "measure cold start, memory and throughput of real processes too")
 	onlyStreams := flags.Bool("streams", false, "measure nothing but replies that stream")
-	onlyGets := flags.Bool("gets", false, "measure nothing but a GET, and print its table alone; the one with GOEXPERIMENT=jsonv2 is made so")
+	onlyWork := flags.Bool("work", false, "measure nothing but invocations, and print their tables alone; those of another Go are made so")
 	onlyCheck := flags.Bool("check", false, "measure nothing but a GET beside the recorder, and fail where that takes too long")
 	comparing := flags.Bool("compare", false, "measure nothing but today's adapter beside that of -commit, in turns")
-	commit := flags.String("commit", baselineCommit, "the `commit` that -compare compares with")
+	scaling := flags.String("scaling", "", "measure nothing but how time and memory grow with an event's size, its header and concurrency, and draw it into `folder`")
+	last := flags.Bool("last", false, "measure the last release too, as -write does")
+	commit := flags.String("commit", baselineCommit, "the `commit` that is the last release, and that -compare compares with")
 	write := flags.Bool("write", false, "write RESULTS.md and plot.svg into this folder")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -49,36 +53,41 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if *rounds < 1 || *slice <= 0 || *steady <= 0 {
 		return fmt.Errorf("rounds, slice and steady must be positive")
 	}
-	if *write && (*onlyStreams || *onlyGets || *onlyCheck || *comparing) {
+	if *write && (*onlyStreams || *onlyWork || *onlyCheck || *comparing || *scaling != "") {
 		return fmt.Errorf("RESULTS.md has all figures: leave out -write or what limits them")
 	}
 
 	progress := func(what string) { fmt.Fprintf(stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), what) }
-	if *comparing && baseline == nil {
-		return compareWith(*commit, args, stdout, stderr)
+	if (*comparing || *last || *write) && baseline == nil {
+		return runWith(*commit, args, stdout, stderr)
 	}
 	if *comparing {
 		return compare(*rounds, *slice, *steady, *lives, stdout, progress)
 	}
+	if *scaling != "" {
+		return measureScaling(*rounds, *slice, *scaling, stdout, progress)
+	}
 	if *onlyCheck {
 		return check(*rounds, stdout, progress)
 	}
-	if *onlyGets {
-		results, err := measureWork(*rounds, *slice, progress, func(t task) bool { return t.work == get })
+	if *onlyWork {
+		results, err := measureWork(*rounds, *slice, progress)
 		if err != nil {
 			return err
 		}
-		writeWork(stdout, results)
+		writeWorks(stdout, results)
 		return nil
 	}
 	var results []*result
-	var jsonv2 []byte
+	var other []byte
 	var err error
 	if !*onlyStreams {
-		if results, err = measureWork(*rounds, *slice, progress, func(task) bool { return true }); err != nil {
+		if results, err = measureWork(*rounds, *slice, progress); err != nil {
 			return err
 		}
-		if jsonv2, err = measureWithJSONv2(*rounds, *slice, stderr); err != nil {
+	}
+	if *write {
+		if other, err = measureWith(otherToolchain, *commit, *rounds, *slice, stderr); err != nil {
 			return err
 		}
 	}
@@ -94,9 +103,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 
 	var report bytes.Buffer
-	fmt.Fprintf(&report, "# Results\n\n%s, %s, %d CPUs, %s, GOEXPERIMENT=%q\n\n    go -C internal/bench run . %s\n\nMedians of %d interleaved rounds.\n",
-		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), os.Getenv("GOEXPERIMENT"), strings.Join(args, " "), *rounds)
-	writeReport(&report, results, jsonv2, streams, lifetimes)
+	fmt.Fprintf(&report, "# Results\n\n%s, %s, %d CPUs, %s\n\n    go -C internal/bench run . %s\n\nMedians of %d interleaved rounds. The last release is commit %s; the ratio to it is one of CPU time.\n",
+		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), strings.Join(args, " "), *rounds, *commit)
+	writeReport(&report, results, other, streams, lifetimes)
 	if _, err := stdout.Write(report.Bytes()); err != nil || !*write {
 		return err
 	}

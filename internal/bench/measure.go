@@ -16,9 +16,13 @@ type result struct {
 	task       task
 	contestant string
 	rounds     []float64 // nanoseconds for one invocation, a figure for each round
-	allocs     float64   // allocations for one invocation
+	cpu        []float64 // those that the process has had of the CPUs
+	cost       cost      // in the last of them
 	failure    string    // why there are no figures; "" if there are
 }
+
+// A cost is what one invocation took.
+type cost struct{ ns, cpu, allocs, bytes float64 }
 
 // median returns the middle of the rounds.
 func (r result) median() float64 { return median(r.rounds) }
@@ -26,16 +30,15 @@ func (r result) median() float64 { return median(r.rounds) }
 // spread returns how far the middle half of the rounds reaches, as a part of the median.
 func (r result) spread() float64 { return spread(r.rounds) }
 
-// measureWork runs every task that only lets through with every contestant that serves its front
-// door. The rounds are interleaved, so that a slow minute of the machine falls on all alike.
-func measureWork(rounds int, slice time.Duration, progress func(string), only func(task) bool) ([]*result, error) {
+// measureWork runs every task with every contestant that serves its front door. The rounds are interleaved, so that a slow minute of the machine falls on all alike.
+func measureWork(rounds int, slice time.Duration, progress func(string)) ([]*result, error) {
 	all, err := tasks()
 	if err != nil {
 		return nil, err
 	}
 	var results []*result
 	var runs []func()
-	for _, t := range slices.DeleteFunc(all, func(t task) bool { return !only(t) }) {
+	for _, t := range all {
 		for _, c := range contestants() {
 			if !c.serves(t.door) {
 				continue
@@ -51,8 +54,8 @@ func measureWork(rounds int, slice time.Duration, progress func(string), only fu
 			perSlice := calibrate(function, t.event, slice)
 			runs = append(runs, func() {
 				runtime.GC() // each starts with a clean heap, and pays for its own rubbish only
-				ns, allocs := timeInvocations(function, t.event, perSlice)
-				r.rounds, r.allocs = append(r.rounds, ns), allocs
+				r.cost = timeInvocations(function, t.event, perSlice)
+				r.rounds, r.cpu = append(r.rounds, r.cost.ns), append(r.cpu, r.cost.cpu)
 			})
 		}
 	}
@@ -73,7 +76,7 @@ func isFloor(name string) bool {
 func calibrate(function invoke, event []byte, slice time.Duration) int {
 	n := 1
 	for {
-		ns, _ := timeInvocations(function, event, n)
+		ns := timeInvocations(function, event, n).ns
 		if total := ns * float64(n); total > float64(slice)/4 {
 			return max(1, int(float64(slice)/ns))
 		}
@@ -81,19 +84,24 @@ func calibrate(function invoke, event []byte, slice time.Duration) int {
 	}
 }
 
-// timeInvocations returns the nanoseconds and the allocations of one of n invocations.
-func timeInvocations(function invoke, event []byte, n int) (ns, allocs float64) {
+// timeInvocations returns what one of n invocations took.
+func timeInvocations(function invoke, event []byte, n int) cost {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	begun := time.Now()
+	begun, since := time.Now(), cpuTime()
 	for range n {
 		if _, err := function(context.Background(), event); err != nil {
 			panic(err) // it did not fail before
 		}
 	}
-	took := time.Since(begun)
+	took, cpu := time.Since(begun), cpuTime()-since
 	runtime.ReadMemStats(&after)
-	return float64(took.Nanoseconds()) / float64(n), float64(after.Mallocs-before.Mallocs) / float64(n)
+	return cost{
+		ns:     float64(took.Nanoseconds()) / float64(n),
+		cpu:    float64(cpu.Nanoseconds()) / float64(n),
+		allocs: float64(after.Mallocs-before.Mallocs) / float64(n),
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / float64(n),
+	}
 }
 
 func median(figures []float64) float64 { return quantile(figures, 0.5) }

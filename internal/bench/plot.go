@@ -23,7 +23,7 @@ func writePlot(w io.Writer, results []*result) {
 	y := 34
 	for _, door := range []string{"rest", "http", "url", "alb-multi"} {
 		rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool {
-			return r.task.door != door || r.task.work != get || r.failure != "" || isFloor(r.contestant) && r.contestant != "recorder"
+			return r.task.door != door || r.task.work != get || r.failure != "" || r.contestant == lastRelease || isFloor(r.contestant) && r.contestant != "recorder"
 		})
 		if len(rows) == 0 {
 			continue

@@ -3,24 +3,16 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"time"
 )
 
 // writeReport writes the figures as Markdown: a table for each kind of work, one for streams
-// and one for processes. jsonv2 is the finished table of the GET with that experiment, and
-// follows the one without. Every figure is a median; ± is half of what the middle half of the
-// rounds spans.
-func writeReport(w io.Writer, results []*result, jsonv2 []byte, streams []*streamed, lifetimes []*lifetime) {
-	for _, work := range []string{get, post, export, binary} {
-		if rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.task.work != work }); len(rows) > 0 {
-			fmt.Fprintf(w, "\n## %s\n\n", work)
-			writeWork(w, rows)
-		}
-		if work == get && len(jsonv2) > 0 {
-			fmt.Fprintf(w, "\n## %s with GOEXPERIMENT=jsonv2\n\n%s", get, jsonv2)
-		}
-	}
+// and one for processes. Other is the finished tables of work with another Go. Every figure is
+// a median; ± is half of what the middle half of the rounds spans.
+func writeReport(w io.Writer, results []*result, other []byte, streams []*streamed, lifetimes []*lifetime) {
+	writeWorks(w, results)
 	if len(streams) > 0 {
 		fmt.Fprint(w, "\n## Streams\n\n")
 		writeStreams(w, streams)
@@ -29,36 +21,57 @@ func writeReport(w io.Writer, results []*result, jsonv2 []byte, streams []*strea
 		fmt.Fprint(w, "\n## Cold start and steady state\n\n")
 		writeLifetimes(w, lifetimes)
 	}
+	w.Write(other)
+}
+
+// writeWorks writes a table for each kind of work.
+func writeWorks(w io.Writer, results []*result) {
+	for _, work := range works() {
+		if rows := slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.task.work != work }); len(rows) > 0 {
+			fmt.Fprintf(w, "\n## %s with %s\n\n", work, runtime.Version())
+			writeWork(w, rows)
+		}
+	}
 }
 
 // writeWork writes one table, and below it who has no row in it, and why.
 func writeWork(w io.Writer, rows []*result) {
-	fmt.Fprintln(w, "| front door | contestant | one invocation | allocations | × recorder | lambridge is faster |")
-	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|")
+	fmt.Fprintln(w, "| front door | contestant | one invocation | of the last release | memory | allocations | × recorder | lambridge is faster |")
+	fmt.Fprintln(w, "|---|---|--:|--:|--:|--:|--:|--:|")
 	for _, r := range rows {
-		if r.failure != "" {
+		if r.failure != "" || r.contestant == lastRelease {
 			continue
 		}
-		faster := ""
-		if us := find(rows, r.task.door, ours); us != nil && !isFloor(r.contestant) && r.contestant != ours {
+		name, ofLast, faster, floor := r.contestant, "", "", ""
+		if name == ours {
+			name = "**" + ours + "**"
+			if last := find(rows, r.task.door, lastRelease); last != nil {
+				ofLast = fmt.Sprintf("%.2f", r.over(last))
+			}
+		} else if us := find(rows, r.task.door, ours); us != nil && !isFloor(name) {
 			faster = fmt.Sprintf("%.1f ×", r.median()/us.median())
 		}
-		floor := ""
 		if recorder := find(rows, r.task.door, "recorder"); recorder != nil {
 			floor = fmt.Sprintf("%.2f", r.median()/recorder.median())
 		}
-		name := r.contestant
-		if name == ours {
-			name = "**" + ours + "**"
-		}
-		fmt.Fprintf(w, "| %s | %s | %s ± %.0f %% | %.0f | %s | %s |\n",
-			r.task.door, name, duration(r.median()), 50*r.spread(), r.allocs, floor, faster)
+		fmt.Fprintf(w, "| %s | %s | %s ± %.0f %% | %s | %s | %.0f | %s | %s |\n",
+			r.task.door, name, duration(r.median()), 50*r.spread(), ofLast, size(r.cost.bytes), r.cost.allocs, floor, faster)
 	}
 	for _, r := range rows {
 		if r.failure != "" {
 			fmt.Fprintf(w, "\n%s does not serve %s: %s\n", r.contestant, r.task, r.failure)
 		}
 	}
+}
+
+// over is the median of the ratios to another result, round by round: what slows a round slows
+// both. It is one of CPU time, which others on a busy machine do not count in.
+func (r *result) over(other *result) float64 {
+	ratios := make([]float64, len(r.cpu))
+	for i := range ratios {
+		ratios[i] = r.cpu[i] / other.cpu[i]
+	}
+	return median(ratios)
 }
 
 func writeStreams(w io.Writer, streams []*streamed) {
@@ -121,4 +134,12 @@ func duration(ns float64) string {
 	default:
 		return fmt.Sprintf("%.2f ms", ns/1e6)
 	}
+}
+
+// size writes bytes with a unit of a thousand.
+func size(bytes float64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%.1f KB", bytes/1e3)
+	}
+	return fmt.Sprintf("%.2f MB", bytes/1e6)
 }

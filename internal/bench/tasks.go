@@ -31,6 +31,8 @@ const (
 	binary = "1 MB binary in and out"
 )
 
+func works() []string { return []string{get, post, export, binary} }
+
 //go:embed testdata/*.json
 var testdata embed.FS
 

@@ -22,6 +22,7 @@ var telltales = [...]struct{ member, another, name string }{
 	{"triggerSource", "userPoolId", "a Cognito trigger"},
 	{"RequestType", "ResponseURL", "a CloudFormation custom resource's request"},
 	{"messageVersion", "actionGroup", "a Bedrock agent's request"},
+	{"messageVersion", "apiPath", "a Bedrock agent's request"},
 	{"getObjectContext", "", "an S3 Object Lambda request"},
 	{"invocationSchemaVersion", "tasks", "an S3 batch operation"},
 	{"awslogs", "", "a CloudWatch Logs batch"},
@@ -70,9 +71,21 @@ func describe(e jsontape.Value) string {
 			return t.name
 		}
 	}
-	if context := e.Get("requestContext"); context.Get("http").IsObject() || e.Get("rawPath").IsString() {
+	// What is made by hand, as in tests, may be all but there.
+	context := e.Get("requestContext")
+	if context.Get("http").IsObject() || e.Get("rawPath").IsString() || e.Get("routeKey").IsString() && e.Get("version").Is("2.0") {
 		if missing := missingIn2(document{e, context}); missing != "" {
 			return "an event of payload format 2.0 without " + missing
+		}
+	}
+	if e.Get("httpMethod").IsString() && e.Get("path").IsString() && !has(context, "elb") {
+		if !has(e, "requestContext") && !has(e, "resource") {
+			return "a REST API's event without headers"
+		}
+		for _, member := range [...]string{"resource", "requestContext"} {
+			if !has(e, member) {
+				return "a REST API's event without " + member
+			}
 		}
 	}
 	var names []string

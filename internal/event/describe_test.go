@@ -28,6 +28,7 @@ func TestStrangersAreNamed(t *testing.T) {
 		{`{"CodePipeline.job":{}}`, "a CodePipeline job"},
 		{`{"invokingEvent":"{}"}`, "an AWS Config event"},
 		{`{"ClientRequestToken":"t","Step":"createSecret"}`, "a Secrets Manager rotation"},
+		{`{"messageVersion":"1.0","apiPath":"/x","httpMethod":"GET","path":"/x"}`, "a Bedrock agent's request"},
 		{`{"sessionState":{}}`, "a Lex request"},
 		{`{"currentIntent":{}}`, "a Lex request"},
 		{`{"Details":{},"Name":"ContactFlowEvent"}`, "an Amazon Connect event"},
@@ -61,6 +62,10 @@ func TestOthersAreToldByTheirShape(t *testing.T) {
 		"a name of which there is no end": {`{"` + strings.Repeat("n", 60) + `":1}`, `an object with the members "` + strings.Repeat("n", 40) + `…"`},
 		"2.0 without a method":            {`{"version":"2.0","rawPath":"/","requestContext":{"http":{}}}`, "an event of payload format 2.0 without requestContext.http.method"},
 		"2.0 without a path":              {`{"version":"2.0","requestContext":{"http":{"method":"GET"}}}`, "an event of payload format 2.0 without rawPath"},
+		"2.0 with its route alone":        {`{"version":"2.0","routeKey":"POST /x","headers":{},"requestContext":{"routeKey":"POST /x"}}`, "an event of payload format 2.0 without requestContext.http.method"},
+		"a method and a path":             {`{"httpMethod":"GET","path":"/x"}`, "a REST API's event without headers"},
+		"1.0 without its resource":        {`{"version":"1.0","httpMethod":"GET","path":"/x","headers":{},"requestContext":{}}`, "a REST API's event without resource"},
+		"REST without its context":        {`{"resource":"/x","httpMethod":"GET","path":"/x","headers":{}}`, "a REST API's event without requestContext"},
 		"broken JSON":                     {`{`, "not JSON at byte 1: the end, where a key should begin"},
 	} {
 		t.Run(name, func(t *testing.T) {

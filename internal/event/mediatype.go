@@ -37,6 +37,8 @@ func isBinaryType(contentType string) bool {
 	switch major {
 	case "image", "audio", "video", "font":
 		return true
+	case "model":
+		return lists(binaryModels, minor)
 	case "application":
 		// Vendors' types count as binary unless they are known to be text.
 		return strings.HasPrefix(minor, "vnd.") || lists(binaryApplications, minor)
@@ -49,7 +51,8 @@ func isBinaryType(contentType string) bool {
 // language.
 const textTypes = "audio/mpegurl audio/x-mpegurl application/mpegurl application/x-mpegurl application/vnd.apple.mpegurl " +
 	"audio/x-scpls application/vnd.ms-wpl video/vnd.mpegurl " +
-	"application/vnd.yaml application/vnd.oai.openapi application/vnd.wap.wmlscript " +
+	"application/vnd.yaml application/vnd.oai.openapi application/vnd.wap.wmlscript application/vnd.apache.thrift.json " +
+	"application/vnd.cups-ppd application/vnd.curl application/vnd.dart application/vnd.sybyl.mol2 " +
 	"image/x-xbitmap image/x-xpixmap"
 
 // protocols frame their messages in bytes: those of gRPC
@@ -59,19 +62,24 @@ const protocols = "grpc grpc-web connect proto protobuf x-protobuf x-google-prot
 
 const binarySuffixes = "ber cbor cbor-seq cose cwt der fastinfoset gzip msgpack proto protobuf sqlite3 tlv wbxml zip zstd"
 
+// binaryModels are the model types that are no text.
+const binaryModels = "3mf gltf-binary jt prc u3d"
+
 // binaryApplications are the application types that are no text.
 const binaryApplications = "octet-stream x-binary pdf wasm msword dicom mp4 mp21 ogg x-shockwave-flash " +
 	// Data.
-	"avro x-avro bson cbor cbor-seq cose flatbuffers x-flatbuffers x-jackson-smile msgpack x-msgpack " +
-	"thrift x-thrift x-sqlite3 x-hdf x-hdf5 x-netcdf x-parquet " +
+	"avro x-avro bson cbor x-cbor x-amz-cbor-1.0 x-amz-cbor-1.1 cbor-seq cwt cose cose-key cose-key-set cose-x509 multipart-core " +
+	"exi senml-exi sensml-exi fastinfoset ipfix flatbuffers x-flatbuffers x-jackson-smile msgpack x-msgpack " +
+	"thrift x-thrift x-bittorrent x-sqlite3 x-hdf x-hdf5 x-netcdf x-parquet " +
 	// Archives and compressed data.
-	"zip x-zip x-zip-compressed gzip x-gzip gzip-compressed x-tar x-gtar x-bzip x-bzip2 x-xz x-lzma x-compress " +
-	"x-7z-compressed x-rar-compressed zstd x-zstd zlib x-brotli x-cpio " +
+	"zip x-zip x-zip-compressed gzip x-gzip gzip-compressed x-tar x-gtar x-tgz x-bzip x-bzip2 x-xz x-lzma x-lz4 x-compress " +
+	"x-7z-compressed x-rar-compressed zstd x-zstd zlib x-brotli x-snappy-framed x-cpio " +
 	// Programs and images of disks.
 	"java-archive java-vm java-serialized-object x-java-archive x-executable x-elf x-mach-binary x-msdownload x-sharedlib " +
 	"x-debian-package x-rpm x-redhat-package-manager x-apple-diskimage x-iso9660-image x-ms-installer x-msi " +
 	// Keys, signatures and what is asked about them, in DER.
-	"pkcs7-mime pkcs7-signature pkcs8 pkcs10 pkcs12 x-pkcs12 pkix-cert pkix-crl pkix-pkipath ocsp-request ocsp-response " +
+	"cms pkcs7-mime pkcs7-signature x-pkcs7-mime x-pkcs7-signature pkcs8 pkcs8-encrypted pkix-attr-cert rpki-manifest rpki-roa timestamped-data " +
+	"pkcs10 pkcs12 x-pkcs12 pkix-cert pkix-crl pkix-pkipath ocsp-request ocsp-response " +
 	"timestamp-query timestamp-reply " +
 	// Protocols of single messages.
 	"dns-message oblivious-dns-message ohttp-req ohttp-res " +

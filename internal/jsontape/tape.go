@@ -89,9 +89,9 @@ func (t *Tape) Parse(doc []byte) (Value, error) {
 }
 
 // Reset lets go of the document and keeps the room, unless it is of a size that
-// few documents need.
+// few documents need. Texts may well be as long as Lambda's events.
 func (t *Tape) Reset() {
-	const usualEntries, usualText = 2048, 1 << 20
+	const usualEntries, usualText = 2048, 8 << 20
 	t.doc = nil
 	if t.entries = t.entries[:0]; cap(t.entries) > usualEntries {
 		t.entries = nil

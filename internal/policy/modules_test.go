@@ -70,16 +70,17 @@ func TestModulesRequireThoseAbove(t *testing.T) {
 // that they require, their packages import: every requirement is a floor for the
 // versions in a user's own go.mod, whether a package is linked or not.
 var forTests = map[string][]string{
-	module:                                     {"github.com/stretchr/testify", "github.com/aws/aws-lambda-go"},
-	module + "/local":                          {"github.com/stretchr/testify"},
-	module + "/lambdatest":                     {"github.com/stretchr/testify"},
-	module + "/adapter/connections":            {"github.com/stretchr/testify"},
-	module + "/adapter/proxycompat":            {"github.com/stretchr/testify"},
-	module + "/adapter/serve":                  {"github.com/stretchr/testify"},
-	module + "/examples":                       nil, // nobody imports these
-	module + "/internal/conformance":           nil,
-	module + "/internal/conformance/migration": nil,
-	module + "/internal/bench":                 nil,
+	module:                                         {"github.com/stretchr/testify", "github.com/aws/aws-lambda-go"},
+	module + "/local":                              {"github.com/stretchr/testify"},
+	module + "/lambdatest":                         {"github.com/stretchr/testify"},
+	module + "/adapter/connections":                {"github.com/stretchr/testify"},
+	module + "/adapter/proxycompat":                {"github.com/stretchr/testify"},
+	module + "/adapter/serve":                      {"github.com/stretchr/testify"},
+	module + "/examples":                           nil, // nobody imports these
+	module + "/internal/conformance":               nil,
+	module + "/internal/conformance/migration":     nil,
+	module + "/internal/conformance/observability": nil,
+	module + "/internal/bench":                     nil,
 }
 
 func TestModulesRequireWhatTheyImport(t *testing.T) {

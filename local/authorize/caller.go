@@ -36,10 +36,10 @@ type Caller struct {
 type IAMCaller struct {
 	_ struct{}
 
-	AccessKey string `json:"accessKey"`
-	AccountID string `json:"accountId"`
-	UserID    string `json:"userId"`
-	ARN       string `json:"userArn"`
+	AccessKey string `json:"accessKey"` // the id of the key, not its secret
+	AccountID string `json:"accountId"` // twelve digits
+	UserID    string `json:"userId"`    // such as "AIDAEXAMPLE"
+	ARN       string `json:"userArn"`   // such as "arn:aws:iam::123456789012:user/ann"
 }
 
 // Authorization returns what the caller leaves in the event behind a kind of API. The

@@ -165,7 +165,7 @@ func TestJWT(t *testing.T) {
 		{"nOnE as the algorithm, with a signature", []string{"Authorization", encode(`{"alg":"nOnE","kid":"k1"}`) + "." + payload + "." + signature},
 			challenge("the signing method is not accepted")},
 		{"no algorithm", []string{"Authorization", encode(`{"kid":"k1"}`) + "." + payload + "." + signature}, challenge("the signing method is not accepted")},
-		{"HS256 with the public key for a secret", []string{"Authorization", sign(jwt.SigningMethodHS256, "k1", []byte(publicPEM), claims(i.URL, nil))},
+		{"HS256 with the public key for a secret", []string{"Authorization", sign(jwt.SigningMethodHS256, "k1", publicPEM, claims(i.URL, nil))},
 			challenge("the signing method is not accepted")},
 		{"RS256 by the kid of another kind of key", []string{"Authorization", sign(jwt.SigningMethodRS256, "ec", key, claims(i.URL, nil))},
 			challenge("the signature is invalid")},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/url"
@@ -70,9 +71,7 @@ const (
 // NewKeys returns a store of keys that is still empty.
 func NewKeys(o KeyOptions) *Keys {
 	k := &Keys{sets: make(map[string]string, len(o.Sets)), client: o.Client, now: o.Now, log: o.Logger, issuers: map[string]*issuerKeys{}}
-	for issuer, set := range o.Sets {
-		k.sets[issuer] = set
-	}
+	maps.Copy(k.sets, o.Sets)
 	if k.client == nil {
 		k.client = &http.Client{Timeout: keyTimeout}
 	}

@@ -55,6 +55,17 @@ func refuseRoute(route *Route, err error) {
 	route.Refused = oneLine(err)
 }
 
+// importedKey is the key of a route with a path of a document, or of an event, which SAM
+// makes a document of: API Gateway takes a slash off the end of paths that it imports.
+//
+// https://github.com/aws/serverless-application-model/issues/665
+func importedKey(method, path string) string {
+	if trimmed := strings.TrimRight(path, "/"); trimmed != "" {
+		path = trimmed
+	}
+	return method + " " + path
+}
+
 // routeShape is a route key without the names of its parameters: two routes that
 // differ in them only are alike.
 func routeShape(key string) string {

@@ -81,7 +81,10 @@ func (r *reader) bodyV2(res *cloudformation.Resource) {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-stage.html
 func (r *reader) stageV2(res *cloudformation.Resource) {
 	id, name := res.Get("ApiId").Value(), res.Get("StageName").Value()
-	stage, undeployed, variables, throttle, label := (*string)(nil), (*string)(nil), (*map[string]string)(nil), (**Throttle)(nil), ""
+	var stage, undeployed *string
+	var variables *map[string]string
+	var throttle **Throttle
+	var label string
 	if api := r.webSocket[id]; api != nil {
 		stage, undeployed, variables, throttle, label = &api.Stage, &api.Undeployed, &api.StageVariables, &api.Throttle, api.label()
 	} else if api := r.apiOf(res, "ApiId"); api != nil {

@@ -106,6 +106,8 @@ func sourceOf(res *cloudformation.Resource) Source {
 	var dir string
 	if path := res.Node.Find("Metadata", "aws:asset:path").Value(); path != "" {
 		dir = path
+	} else if res.Get("InlineCode") != nil {
+		return missing("its program is written in the template")
 	} else if code := res.Get("CodeUri"); code != nil {
 		if dir = code.Value(); dir == "" {
 			return missing("its CodeUri is in S3")

@@ -230,6 +230,9 @@ Resources:
   Inline:
     Type: AWS::Lambda::Function
     Properties: {Code: {ZipFile: "x"}}
+  Text:
+    Type: AWS::Serverless::Function
+    Properties: {InlineCode: "x", Runtime: nodejs24.x}
   Plain:
     Type: AWS::Lambda::Url
     Properties: {TargetFunctionArn: !Ref Inline, AuthType: NONE}
@@ -244,8 +247,9 @@ function Image id=Image missing=its program is a container image: give it with -
 function Bucket id=Bucket missing=its program is at s3://b/k, and nothing is fetched: give it with --function Bucket=./folder
 function Empty id=Empty missing=DIR/empty holds neither a package main nor a bootstrap: give it with --function Empty=./folder
 function Inline id=Inline missing=its program is written in the template: give it with --function Inline=./folder used=[function URL Plain]
+function Text id=Text missing=its program is written in the template: give it with --function Text=./folder
 `},
-		{"a document of its own is not written to by events of a REST API, and is by those of an HTTP API", `
+		{"a document of its own is not written to by events of a REST API, and is by those of an HTTP API if it stands in the template", `
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Rest:
@@ -262,6 +266,9 @@ Resources:
     Type: AWS::Serverless::HttpApi
     Properties:
       DefinitionBody: {openapi: 3.0.1, paths: {/a: {get: {}}}}
+  File:
+    Type: AWS::Serverless::HttpApi
+    Properties: {DefinitionUri: api.yaml}
   Fn:
     Type: AWS::Serverless::Function
     Properties:
@@ -269,18 +276,53 @@ Resources:
       Events:
         A: {Type: Api, Properties: {Path: /x, Method: GET, RestApiId: !Ref Rest}}
         B: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: GET}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref File, Path: /c, Method: GET}}
 `, `
 REST API Rest stage=v1
   GET /a -> AWS_PROXY Fn
 HTTP API Http stage=$default
   GET /a -> AWS_PROXY Fn payload=2.0
-function Fn id=Fn package=notes used=[API Rest: GET /a API Http: GET /a]
-warning template.yaml:22: function Fn, event A: the API has a document of its own, and SAM does not write GET /x into it
+HTTP API File stage=$default
+  GET /f -> AWS_PROXY Fn payload=2.0
+function Fn id=Fn package=notes used=[API Rest: GET /a API File: GET /f API Http: GET /a]
+warning template.yaml:25: function Fn, event A: the API has a document of its own, and SAM does not write GET /x into it
+warning template.yaml:27: function Fn, event C: the API has a document of its own, and SAM does not write GET /c into it
+`},
+		{"API Gateway takes the slash off the end of a path", `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /: {get: &fn {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}}
+          /a/: {get: *fn}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: notes
+      Events:
+        B: {Type: Api, Properties: {Path: "/b/{id}/", Method: GET}}
+        C: {Type: HttpApi, Properties: {Path: /c/, Method: GET}}
+`, `
+REST API Rest stage=v1
+  GET / -> AWS_PROXY Fn
+  GET /a -> AWS_PROXY Fn
+REST API ServerlessRestApi stage=Prod
+  GET /b/{id} -> AWS_PROXY Fn parameters=[path.id]
+HTTP API ServerlessHttpApi stage=$default
+  GET /c -> AWS_PROXY Fn payload=2.0
+function Fn id=Fn package=notes used=[API Rest: GET / API Rest: GET /a API ServerlessRestApi: GET /b/{id} API ServerlessHttpApi: GET /c]
 `},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := load(t, definition.Options{}, "template.yaml", tt.template,
-				"notes/main.go", program, "built/bootstrap", "#!/bin/sh\n", "empty/README", "", "samconfig.toml", "")
+				"notes/main.go", program, "built/bootstrap", "#!/bin/sh\n", "empty/README", "", "samconfig.toml", "",
+				"api.yaml", "openapi: 3.0.1\npaths: {/f: {get: {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: \"2.0\", "+
+					"uri: \"arn:aws:lambda:us-east-1:123456789012:function:Fn\"}}}}\n")
 			assert.Equal(t, strings.TrimPrefix(tt.want, "\n"), scrubbed(got))
 		})
 	}

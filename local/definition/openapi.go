@@ -207,7 +207,7 @@ func (o *openAPI) path(path string, item *document.Node) {
 // operation reads a method of a path.
 func (o *openAPI) operation(method, path string, item, operation *document.Node) {
 	route := &Route{
-		Key: method + " " + path, Authorization: "NONE", Origin: originOf(operation),
+		Key: importedKey(method, path), Authorization: "NONE", Origin: originOf(operation),
 		OperationName: operation.Get("operationId").Value(),
 	}
 	if operation.Get("isDefaultRoute").True() || o.api.Kind == gateway.HTTPAPI && path == "/$default" {

@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -123,7 +124,7 @@ func (r *reader) completeFunction(kind gateway.Kind, i *Integration, usedBy stri
 	switch found := invokeURI.FindStringSubmatch(i.URI); {
 	case kind == gateway.RESTAPI && found == nil:
 		return fmt.Errorf("the integration's uri %q is an ARN of the function: a REST API takes arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations", i.URI)
-	case kind == gateway.RESTAPI && i.Method != "POST":
+	case kind == gateway.RESTAPI && i.Method != http.MethodPost:
 		return fmt.Errorf("the integration's HTTP method is %q: a function is called by POST, and API Gateway answers 500 for anything else", i.Method)
 	case i.Stream && found != nil && found[3] == "invocations":
 		return errors.New("the integration streams, and its uri does not end in /response-streaming-invocations")

@@ -60,9 +60,9 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 		if method == "" || method == "*" || method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
 			method = "ANY"
 		}
-		route.Key = method + " " + path
+		route.Key = importedKey(method, path)
 	}
-	if s.written && !s.merged && s.api.Kind == gateway.RESTAPI {
+	if s.written && !s.merged && (s.api.Kind == gateway.RESTAPI || s.res.Properties.Get("DefinitionUri") != nil) {
 		r.warn(at, label, "the API has a document of its own, and SAM does not write %s into it", route.Key)
 		return
 	}
@@ -77,7 +77,7 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 	if err := errors.Join(errs...); err != nil {
 		refuseRoute(route, err)
 	}
-	if s.written { // an HTTP API's own document may have the route, which then gets the function
+	if s.written { // what stands in an HTTP API's template may have the route, which then gets the function
 		shape := s.api.ID + " " + routeShape(route.Key)
 		if there := r.shapes[shape]; there != nil {
 			*there = *route

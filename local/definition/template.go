@@ -1,11 +1,15 @@
 package definition
 
-import "github.com/lambridge-go/lambridge/local/internal/mapping"
+import (
+	"slices"
+
+	"github.com/lambridge-go/lambridge/local/internal/mapping"
+)
 
 // warnOfTemplates tells of what mapping templates do that API Gateway may do otherwise.
 // One that is broken is named when the API is checked.
 func (r *reader) warnOfTemplates(i *Integration, usedBy string) {
-	templates := i.RequestTemplates[:len(i.RequestTemplates):len(i.RequestTemplates)]
+	templates := slices.Clip(i.RequestTemplates)
 	for _, response := range i.Responses {
 		templates = append(templates, response.Templates...)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,10 +18,8 @@ import (
 type keysOf []string
 
 func (k keysOf) Admit(key string, _ time.Time) (string, error) {
-	for _, known := range k {
-		if known == key {
-			return "id-" + key, nil
-		}
+	if slices.Contains(k, key) {
+		return "id-" + key, nil
 	}
 	return "", &gateway.Denied{Type: gateway.InvalidAPIKey, Reason: "unknown"}
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
@@ -137,8 +138,6 @@ func (d *Denied) answer(from door.Door) *door.Answer {
 	if name, has := field.Spelling(answer.Header, "x-amzn-ErrorType"); has && d.ErrorType != "" {
 		answer.Header[name] = []string{d.ErrorType}
 	}
-	for name, values := range d.Header {
-		answer.Header[name] = values
-	}
+	maps.Copy(answer.Header, d.Header)
 	return answer
 }

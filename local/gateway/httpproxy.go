@@ -59,13 +59,13 @@ func (p *httpProxy) bind(b *binding) endpoint {
 	if p.Pace && !p.Stream {
 		b.fail("Pace is for streams: set Stream or leave it out")
 	}
-	switch {
-	case b.api.Kind == HTTPAPI:
+	switch b.api.Kind {
+	case HTTPAPI:
 		if p.Stream {
 			b.fail("%s do not stream", b.facts.Plural)
 		}
 		return &httpAPIProxy{backend, bindHTTPMapping(b, p.Parameters)}
-	case b.api.Kind == RESTAPI:
+	case RESTAPI:
 		if len(p.Parameters.Response) > 0 {
 			b.fail("%s map no parameters of a proxy's answers", b.facts.Plural)
 		}

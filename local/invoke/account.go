@@ -6,7 +6,8 @@ import "cmp"
 // to. It shows in ARNs, domain names and events. "" stands for the defaults, account
 // 123456789012 in us-east-1.
 type Account struct {
-	ID, Region string
+	ID     string // twelve digits
+	Region string // such as "eu-west-1"
 }
 
 // OrDefault returns the account with the defaults in place of what a leaves open.

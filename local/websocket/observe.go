@@ -16,11 +16,14 @@ const (
 // An Event is one thing that happened to a connection, and what became of it. Its slices
 // are to be read only.
 type Event struct {
-	Type         EventType
-	ConnectionID string
-	SourceIP     string
-	Start        time.Time
-	Duration     time.Duration
+	// Type says what happened, and ConnectionID to which connection, whose client has the
+	// address SourceIP.
+	Type                   EventType
+	ConnectionID, SourceIP string
+
+	// Start is when it began, Duration how long it took.
+	Start    time.Time
+	Duration time.Duration
 
 	// RequestID, Route, Origin and Integration are those of what a connection told: the
 	// key of the route, its place in a definition, and the kind of what it leads to.

@@ -4,7 +4,6 @@ package build_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,6 +60,6 @@ func TestFullDisk(t *testing.T) {
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	err := build.Open(".", nil).Build(t.Context(), filepath.Join(dir, "bootstrap"))
 	var failure *build.Error
-	assert.False(t, errors.As(err, &failure), "%v", err)
+	assert.NotErrorAs(t, err, &failure)
 	assert.ErrorContains(t, err, "build: no room for the program: the disk of "+dir+" or of the go command's cache is full")
 }

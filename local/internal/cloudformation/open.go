@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -175,9 +176,7 @@ func (s *Set) openCDKStack(dir, id string, artifact *document.Node) error {
 	if !strings.HasPrefix(region, "unknown") {
 		stack.region = region
 	}
-	for name, value := range properties.Get("parameters").All() {
-		stack.given[name] = value
-	}
+	maps.Insert(stack.given, properties.Get("parameters").All())
 	stack.assets, err = s.assetsOf(dir, strings.TrimSuffix(filepath.Base(path), ".template.json")+".assets.json")
 	if err != nil {
 		return err

@@ -243,8 +243,8 @@ func (s *Stack) Implicit(logicalID string) *Resource {
 //
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
 func (s *Stack) generated(n *document.Node, id, attribute string) *document.Node {
-	switch {
-	case id == ImplicitRESTAPI || id == ImplicitHTTPAPI:
+	switch id {
+	case ImplicitRESTAPI, ImplicitHTTPAPI:
 		switch attribute {
 		case "RootResourceId":
 			return textAt(n, RootOf(s.Implicit(id).ID()))
@@ -252,9 +252,9 @@ func (s *Stack) generated(n *document.Node, id, attribute string) *document.Node
 			return textAt(n, "https://"+s.Implicit(id).ID()+".execute-api."+s.Region()+".amazonaws.com")
 		}
 		return textAt(n, s.Implicit(id).ID())
-	case id == ImplicitRESTAPI+"ProdStage":
+	case ImplicitRESTAPI + "ProdStage":
 		return textAt(n, "Prod")
-	case id == ImplicitHTTPAPI+"ApiGatewayDefaultStage":
+	case ImplicitHTTPAPI + "ApiGatewayDefaultStage":
 		return textAt(n, "$default")
 	}
 	// "Fn.Alias" is a Ref; "FnUrl", "FnAliaslive", "FnRole" and "ApiStage" are resources.

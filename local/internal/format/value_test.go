@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -68,10 +69,7 @@ func compareValue(t *testing.T, raw json.RawMessage, got value) {
 	case object:
 		var want map[string]json.RawMessage
 		require.NoError(t, json.Unmarshal(raw, &want))
-		last := make(map[string]value)
-		for name, member := range got.members() {
-			last[name] = member
-		}
+		last := maps.Collect(got.members())
 		assert.Len(t, last, len(want))
 		for name, member := range last {
 			compareValue(t, want[name], member)

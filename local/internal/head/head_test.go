@@ -41,7 +41,7 @@ var spellings = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 	}
 	var names []string
-	for _, name := range strings.Split(r.URL.Query().Get("names"), ",") {
+	for name := range strings.SplitSeq(r.URL.Query().Get("names"), ",") {
 		names = append(names, head.Spelling(r, http.CanonicalHeaderKey(name)))
 	}
 	fmt.Fprint(w, strings.Join(names, ","))

@@ -3,6 +3,7 @@ package javavalue
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,10 +30,8 @@ func appendDouble(dst []byte, f float64, bits int) []byte {
 	if size := math.Abs(f); size >= 1e-3 && size < 1e7 {
 		start := len(dst)
 		dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
-		for _, c := range dst[start:] {
-			if c == '.' {
-				return dst
-			}
+		if slices.Contains(dst[start:], '.') {
+			return dst
 		}
 		return append(dst, ".0"...)
 	}

@@ -86,7 +86,7 @@ func TestTextIsBounded(t *testing.T) {
 func TestMapKeepsTheOrderOfItsKeys(t *testing.T) {
 	t.Parallel()
 	m := javavalue.NewMap()
-	for _, key := range strings.Split("n m l k j i h g f e d c b a", " ") {
+	for key := range strings.SplitSeq("n m l k j i h g f e d c b a", " ") {
 		m.Put(key, "")
 	}
 	m.Put("n", "again")

@@ -249,8 +249,8 @@ func (c *compiler) properties(quote rune) error {
 	comma := false
 	i := c.at + 1
 	for ; i < len(c.text); i++ {
-		switch char := c.text[i]; {
-		case char == ']':
+		switch c.text[i] {
+		case ']':
 			if comma {
 				return invalid("a comma is followed by no name")
 			}
@@ -260,7 +260,7 @@ func (c *compiler) properties(quote rune) error {
 			c.tokens = append(c.tokens, token{kind: property, names: names})
 			c.at = i + 1
 			return nil
-		case char == quote:
+		case quote:
 			end := c.unescaped(i, quote)
 			if end < 0 {
 				return invalid("a name is not closed with %c", quote)
@@ -271,7 +271,7 @@ func (c *compiler) properties(quote rune) error {
 			names = append(names, unescape(string(c.text[i+1:end])))
 			comma = false
 			i = end
-		case char == ',':
+		case ',':
 			if comma {
 				return invalid("a comma is followed by no name")
 			}

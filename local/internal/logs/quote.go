@@ -19,7 +19,7 @@ func Quote(text string) string {
 }
 
 func isPlain(text string) bool {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if c := text[i]; c < ' ' || c >= 0x7f {
 			return strings.IndexFunc(text[i:], isObeyed) < 0 && utf8.ValidString(text[i:])
 		}

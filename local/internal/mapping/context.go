@@ -204,7 +204,7 @@ func status(v any) int {
 // mappings name it: identity.sourceIp. It is nil where there is none.
 func (c *Context) Value(name string) any {
 	var v any = c.values
-	for _, part := range strings.Split(name, ".") {
+	for part := range strings.SplitSeq(name, ".") {
 		m, ok := v.(*javavalue.Map)
 		if !ok {
 			return nil

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/javavalue"
@@ -135,7 +136,7 @@ func (q Query) Without(name string) Query {
 
 // With returns the query with one more parameter.
 func (q Query) With(name, value string) Query {
-	return append(q[:len(q):len(q)], Parameter{Name: name, Value: value})
+	return append(slices.Clip(q), Parameter{Name: name, Value: value})
 }
 
 // last returns the last of several values.

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -37,9 +38,7 @@ func (r *reader) schema(value any, at string) any {
 		r.root = given
 	}
 	read := make(map[string]any, len(given))
-	for key, value := range given {
-		read[key] = value
-	}
+	maps.Copy(read, given)
 	if ref, ok := given["$ref"].(string); ok {
 		read["$ref"] = r.reference(ref)
 	}

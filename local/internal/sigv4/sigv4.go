@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -137,10 +138,7 @@ var badDate = &Error{Kind: Incomplete, Message: "Date must be in ISO-8601 'basic
 
 // parsePresigned reads a signature that stands in the query.
 func parsePresigned(rawQuery string) (*Signature, error) {
-	members := map[string]string{}
-	for name, value := range parameters(rawQuery) {
-		members[name] = value
-	}
+	members := maps.Collect(parameters(rawQuery))
 	var missing []string
 	for _, name := range []string{"X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date", "X-Amz-Expires"} {
 		if members[name] == "" {

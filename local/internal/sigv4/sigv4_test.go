@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func TestVerify(t *testing.T) {
 				"path":   func(r *sigv4.Request) { r.Path += "x" },
 				"query":  func(r *sigv4.Request) { r.RawQuery += "&z=1" },
 				"host":   func(r *sigv4.Request) { r.Host = "localhost:8081" },
-				"body":   func(r *sigv4.Request) { r.Body = append(r.Body[:len(r.Body):len(r.Body)], 0) },
+				"body":   func(r *sigv4.Request) { r.Body = append(slices.Clip(r.Body), 0) },
 			} {
 				other := r
 				change(&other)

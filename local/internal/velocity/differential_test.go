@@ -159,7 +159,7 @@ func askOracle(t testing.TB, classpath, context string, templates []string) []an
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	var answers []answer
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(string(out)), "\n") {
 		text, err := base64.StdEncoding.DecodeString(line[1:])
 		require.NoError(t, err)
 		answers = append(answers, answer{string(text), line[0] == '!'})

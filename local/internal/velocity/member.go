@@ -3,6 +3,7 @@ package velocity
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -278,10 +279,5 @@ func upperFirst(name string) string {
 
 // isNamed reports whether a name is one of a list.
 func isNamed(name string, names ...string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, name)
 }

@@ -1,6 +1,10 @@
 package velocity
 
-import "strings"
+import (
+	"slices"
+
+	"strings"
+)
 
 // A statement is a part of a template that renders.
 type statement interface {
@@ -85,8 +89,8 @@ func (t *token) literal() string {
 		pieces = append(pieces, piece.signs())
 	}
 	var b strings.Builder
-	for i := len(pieces) - 1; i >= 0; i-- {
-		b.WriteString(pieces[i])
+	for _, piece := range slices.Backward(pieces) {
+		b.WriteString(piece)
 	}
 	return b.String()
 }

@@ -135,7 +135,7 @@ func (r *renderer) callString1(s, name string, arg any) (any, error) {
 				return nil, fmt.Errorf("index %d is out of range", arg)
 			}
 			c, _ := utf8.DecodeRuneInString(u.slice(int(arg), u.length()))
-			return int32(c), nil
+			return c, nil
 		case "substring":
 			u := unitsOf(s)
 			if arg < 0 || int(arg) > u.length() {

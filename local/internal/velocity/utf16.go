@@ -59,11 +59,11 @@ func indexFrom(s, sub string, from int) int {
 	u := unitsOf(s)
 	from = min(max(from, 0), u.length())
 	rest := u.slice(from, u.length())
-	i := strings.Index(rest, sub)
-	if i < 0 {
+	before, _, found := strings.Cut(rest, sub)
+	if !found {
 		return -1
 	}
-	return from + units(rest[:i])
+	return from + units(before)
 }
 
 // lastIndexFrom returns where a text last begins at or before a place, or -1.

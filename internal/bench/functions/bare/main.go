@@ -17,7 +17,7 @@ func main() { lambda.Start(bare{shop.Handler()}) }
 type bare struct{ app http.Handler }
 
 func (b bare) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, "GET", "/api/orders/4711?currency=EUR", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "/api/orders/4711?currency=EUR", nil)
 	if err != nil {
 		return nil, err
 	}
