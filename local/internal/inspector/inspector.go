@@ -124,7 +124,7 @@ func (i *Inspector) watchDoor(d *door, h http.Handler) http.Handler {
 		}
 		t.door = d
 		h.ServeHTTP(w, r.WithContext(gateway.WithRequest(t, gateway.Request{
-			Observe: func(e gateway.Exchange) { i.store.exchanged(t, e) },
+			Observe: func(e gateway.Exchange) { i.store.exchanged(t, &e) },
 		})))
 	})
 }

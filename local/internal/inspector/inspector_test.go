@@ -291,9 +291,16 @@ func TestBounds(t *testing.T) {
 	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1006/replay", map[string]any{}, &said))
 	assert.Contains(t, said["error"], "16384 bytes are kept, of 307200")
 
+	large := `{"statusCode":200,"body":"` + strings.Repeat("x", 300<<10) + `"}`
+	f = inspect(t, func([]byte) ([]byte, error) { return []byte(large), nil })
+	f.send("GET", "/", "")
+	d = f.detail(1, "")
+	assert.Equal(t, content{Text: strings.Repeat("x", 16<<10), Size: 300 << 10}, d.Answer.Body)
+	assert.Equal(t, int64(len(large)), d.Reply.Size)
+
 	f.prints = []string{strings.Repeat("x", 300<<10), "short"}
 	f.send("GET", "/", "")
-	ran := f.detail(1007, "").Invocations[0]
+	ran := f.detail(2, "").Invocations[0]
 	assert.Equal(t, []string{"short"}, ran.Lines)
 	assert.Equal(t, 1, ran.Dropped)
 }
