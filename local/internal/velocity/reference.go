@@ -15,7 +15,7 @@ import (
 type reference struct {
 	expressionNode
 	members []member // as they are written
-	path    []member // and as they are gone through
+	path    []member // as they are gone through, some of them two in one step
 	at      position
 
 	root      variable // the name

@@ -160,7 +160,7 @@ const maxRoom = 1 << 20
 type renderer struct {
 	ctx       context.Context
 	deadline  time.Time
-	out       []byte // and behind it the texts that are being made, one within another
+	out       []byte // the output, and at its end the texts that are being made of it
 	macros    map[string]*macro
 	names     *names
 	counts    bool
