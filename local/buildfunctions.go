@@ -10,11 +10,12 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
-// functions are the jobs of a definition: one for each function whose source is here.
+// jobs are those of a definition: one for each function whose source is here.
 // The others are named on stderr, with the reason.
-func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer) ([]zipJob, error) {
+func (f *buildFlags) jobs(folder string, environ []string, stderr io.Writer) ([]zipJob, error) {
 	served := flags{definitionFlags: definitionFlags{Function: f.Function, Parameter: f.Parameter}}
 	plan, err := definition.Load(f.Definition, served.definitionOptions(environ))
 	if err != nil {
@@ -29,7 +30,7 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 	for _, fn := range plan.Functions {
 		source := f.sourceOf(fn)
 		if source.Missing != "" {
-			fmt.Fprintf(stderr, "local: build: %s is not built: %s\n", labelOf(fn), source.Missing)
+			fmt.Fprintf(stderr, "local: build: %s\n", logs.Quote(labelOf(fn)+" is not built: "+source.Missing))
 			continue
 		}
 		job := zipJob{source: source, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
@@ -42,7 +43,7 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 			wrong = append(wrong, fmt.Errorf("local: build: %v: the definition does not say whether %s runs on arm64 or x86_64: --arch does", fn.Origin, labelOf(fn)))
 		}
 		if fn.Runtime != "" && !strings.HasPrefix(fn.Runtime, "provided.") {
-			fmt.Fprintf(stderr, "local: build: %v: %s has the runtime %s, which starts no bootstrap: provided.al2023 does\n", fn.Origin, labelOf(fn), fn.Runtime)
+			fmt.Fprintf(stderr, "local: build: %v: %s has the runtime %s, which starts no bootstrap: provided.al2023 does\n", fn.Origin, logs.Quote(labelOf(fn)), logs.Quote(fn.Runtime))
 		}
 		outputs[job.output] = fn
 		jobs = append(jobs, job)

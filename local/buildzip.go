@@ -60,7 +60,7 @@ func (f *buildFlags) run(ctx context.Context, environ []string, stdout, stderr i
 		return f.zip(ctx, []zipJob{job}, filepath.Dir(job.output), environ, stdout, stderr)
 	}
 	folder := cmp.Or(f.Output, "functions")
-	jobs, err := f.functions(folder, environ, stderr)
+	jobs, err := f.jobs(folder, environ, stderr)
 	if err != nil {
 		return err
 	}

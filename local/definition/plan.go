@@ -1,10 +1,10 @@
 package definition
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // A Plan is what a definition asks for: APIs with their routes, function URLs, load
@@ -48,10 +48,7 @@ type Origin struct {
 
 // String is the form that editors and terminals know.
 func (o Origin) String() string {
-	if o.Line == 0 {
-		return o.File
-	}
-	return o.File + ":" + strconv.Itoa(o.Line)
+	return document.Position(o).String()
 }
 
 // A Note is something to tell about a definition.

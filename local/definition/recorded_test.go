@@ -64,6 +64,7 @@ Resources:
           /malformed: {get: {security: [], x-amazon-apigateway-integration: *fn}}
           /fails: {get: {security: [], x-amazon-apigateway-integration: {<<: *fn, type: aws, responses: {default: {statusCode: 200}, '.*Task timed out after \d+\.\d+ seconds$': {statusCode: 504}}}}}
           /forbidden: {get: {security: [], x-amazon-apigateway-integration: {type: http, httpMethod: GET, uri: "http://127.0.0.1:1024/", requestParameters: {integration.request.header.Content-Length: "'5'"}, responses: {default: {statusCode: 200}}}}}
+          /slashes: {get: {security: [], x-amazon-apigateway-integration: {<<: *fn, uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path//2015-03-31/functions/${Fn.Arn}/invocations"}}}
           /mock: {get: {security: [], x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}}}}
           /both:
             parameters: [{in: header, name: x-header-param, required: true}, {in: path, name: issuer, required: true}]
@@ -204,6 +205,7 @@ func TestRecorded(t *testing.T) {
 		{"a malformed answer of a function (localstack test_aws_proxy_response_payload_format_validation)", "Rest", "GET /s/malformed", `502 InternalServerErrorException {"message": "Internal server error"}`},
 		{"a header that must not be mapped (localstack header_remapping)", "Rest", "GET /s/forbidden", internal},
 		{"a function that ran into its timeout, not as a proxy (serverless)", "Rest", "GET /s/fails", `504  {"errorMessage":"Task timed out after 1.00 seconds","errorType":"Sandbox.Timedout"}`},
+		{"two slashes in the URI of a function (localstack test_api_gateway_lambda_integration_aws_type)", "Rest", "GET /s/slashes", in},
 		{"TOKEN, none (serverless-application-model test_authorizers_min)", "Rest", "GET /s/token", unauthorized},
 		{"TOKEN, allowed (serverless-application-model)", "Rest", "GET /s/token Authorization: allow", in},
 		{"TOKEN, the authorizer fails with Unauthorized (serverless)", "Rest", "GET /s/token Authorization: unauthorized", unauthorized},

@@ -120,7 +120,9 @@ func (i *instance) execute() error {
 		return fmt.Errorf("function: start %q: %w", command[0], err)
 	}
 	cmd.Stdout, cmd.Stderr = write, write
-	err = cmd.Start()
+	if err = i.output.open(read); err == nil {
+		err = cmd.Start()
+	}
 	write.Close()
 	if err != nil {
 		read.Close()

@@ -18,6 +18,7 @@ import (
 // ask is a process's call of next, which is answered when there is an invocation.
 // It reports false if the process already has as many calls open as it may.
 func (p *pool) ask(w nextCall) bool {
+	w.i.output.drain()
 	p.mu.Lock()
 	ended := w.i.takeEnded()
 	ok := p.enlist(w)

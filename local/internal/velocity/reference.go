@@ -14,7 +14,8 @@ import (
 // taken off here, make it print itself; signs before the last $ are text.
 type reference struct {
 	expressionNode
-	members []member
+	members []member // as they are written
+	path    []member // as they are gone through, some of them two in one step
 	at      position
 
 	root      variable // the name
@@ -65,6 +66,7 @@ func (p *parser) reference() (*reference, error) {
 	ref.last = p.last
 	p.finish(func() error {
 		ref.root = p.names.of(ref.unescape())
+		ref.path = fuse(ref.members)
 		ref.ordinary = !ref.escaped && ref.backslash == "" && ref.signs == ""
 		return nil
 	})
@@ -195,7 +197,7 @@ func (ref *reference) execute(r *renderer, s *scope) (any, error) {
 	} else if v, err = s.get(r, ref.root); err != nil {
 		return nil, ref.at.fail(err)
 	}
-	for _, m := range ref.members {
+	for _, m := range ref.path {
 		if v == nil {
 			break
 		}
