@@ -102,6 +102,9 @@ Resources:
   Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Keyed, Stage: s}, {ApiId: !Ref Rest, Stage: s}]}}
   InPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Value, KeyType: API_KEY, UsagePlanId: !Ref Plan}}
   OffInPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Off, KeyType: API_KEY, UsagePlanId: !Ref Plan}}
+  Elsewhere: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: true, Value: elsewhere-0123456789abcdefghij}}
+  ElsewherePlan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Rest, Stage: other}]}}
+  InElsewhere: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Elsewhere, KeyType: API_KEY, UsagePlanId: !Ref ElsewherePlan}}
   Http:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -229,6 +232,7 @@ func TestRecorded(t *testing.T) {
 		{"a key is missing (localstack test_api_key_required_for_methods)", "Rest", "GET /s/key", forbidden},
 		{"a key (localstack)", "Rest", "GET /s/key x-api-key: 0123456789abcdefghij", in},
 		{"a key that is disabled, as one is that does not say (localstack)", "Rest", "GET /s/key x-api-key: disabled-0123456789abcdefghij", forbidden},
+		{"a key whose plan is for another stage (docs/authorizers.md, captured)", "Rest", "GET /s/key x-api-key: elsewhere-0123456789abcdefghij", forbidden},
 		{"keys of authorizers, no Authorization (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key", unauthorized},
 		{"keys of authorizers, allowed (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key Authorization: allow", in},
 		{"keys of authorizers, only x-api-key (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key x-api-key: 0123456789abcdefghij", unauthorized},
