@@ -44,12 +44,8 @@ func (a *assembler) models(api *API) (*gateway.Models, error) {
 	if known, ok := a.compiled[api]; ok {
 		return known.models, known.err
 	}
-	documents := map[string]json.RawMessage{
-		// Every API has these.
-		"Empty": json.RawMessage(`{}`),
-		"Error": json.RawMessage(`{"type":"object","properties":{"message":{"type":"string"}}}`),
-	}
-	for _, m := range api.Models {
+	documents := map[string]json.RawMessage{}
+	for _, m := range append([]*Model{builtIn("Empty"), builtIn("Error")}, api.Models...) {
 		documents[m.Name] = m.Schema
 	}
 	var known compiledModels

@@ -81,6 +81,11 @@ Resources:
           /status: {post: {<<: *body, parameters: [{in: body, name: b, schema: {$ref: "#/definitions/Status"}}]}}
           /person: {post: {<<: *body, parameters: [{in: body, name: b, schema: {$ref: "#/definitions/Person"}}]}}
           /mocked: {post: {<<: *body, x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}}}}
+  Bare: {Type: AWS::ApiGateway::RestApi, Properties: {Name: bare}}
+  BareResource: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Bare, ParentId: !GetAtt Bare.RootResourceId, PathPart: empty}}
+  BareValidator: {Type: AWS::ApiGateway::RequestValidator, Properties: {RestApiId: !Ref Bare, ValidateRequestBody: true}}
+  BareMethod: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Bare, ResourceId: !Ref BareResource, HttpMethod: POST, AuthorizationType: NONE, RequestValidatorId: !Ref BareValidator, RequestModels: {application/json: Empty}, Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}}
+  BareDeployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Bare, StageName: s}}
   Keyed:
     Type: AWS::ApiGateway::RestApi
     Properties:
@@ -255,6 +260,9 @@ func TestRecorded(t *testing.T) {
 		{"oneOf, another object (localstack)", "Rest", `POST /s/status -- {"status":{"a":1}}`, badBody},
 		{"models in a circle (localstack test_import_with_circular_models_and_request_validation)", "Rest", `POST /s/person -- {"name":"n","house":{"rooms":1,"owner":{"name":"m"}}}`, in},
 		{"models in a circle, which do not fit (localstack)", "Rest", `POST /s/person -- {"name":"n","house":{"rooms":1,"owner":{}}}`, badBody},
+
+		{"the model Empty is one of objects (localstack: the models of a new API)", "Bare", "POST /s/empty", in},
+		{"the model Empty is none of lists (localstack: the models of a new API)", "Bare", "POST /s/empty -- [1]", badBody},
 
 		{"DEFAULT_5XX is for every type that is not set (localstack TestApiGatewayGatewayResponse)", "Keyed", "GET /s/malformed?q=v Accept: a/b", `599 InternalServerErrorException {"s":"s","p":"/malformed","m":"Internal server error"}`},
 		{"a type that is set takes nothing from it (localstack)", "Keyed", "GET /s/key Authorization: broken", `500 AuthorizerConfigurationException {"message":null}`},
