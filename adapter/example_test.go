@@ -221,3 +221,26 @@ func ExampleWithPanicError() {
 	// Output:
 	// error: adapter: the handler panicked: out of paper
 }
+
+func ExamplePrefixFrom() {
+	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `<a href="%s/login">`, adapter.PrefixFrom(r.Context()))
+	})
+	print(adapter.Wrap(page, adapter.WithoutStage()), stagedEvent)
+	// Output:
+	// {"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"},"body":"<a href=\"/dev/login\">","isBase64Encoded":false}
+}
+
+func ExampleWithPrefixedLinks() {
+	login := http.RedirectHandler("/login", http.StatusSeeOther)
+	print(adapter.Wrap(login, adapter.WithoutStage(), adapter.WithPrefixedLinks()), stagedEvent)
+	// Output:
+	// {"statusCode":303,"headers":{"Content-Type":"text/html; charset=utf-8","Location":"/dev/login"},"body":"<a href=\"/login\">See Other</a>.\n\n","isBase64Encoded":false}
+}
+
+func ExampleWithErrorStatus() {
+	busy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	print(adapter.Wrap(busy, adapter.WithErrorStatus(func(status int) bool { return status >= 500 })), helloEvent)
+	// Output:
+	// error: adapter: the answer has the status 503, which WithErrorStatus makes an error
+}

@@ -305,7 +305,9 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 	})
 	t.Run("while it streams", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
+			ended := make(chan struct{})
 			app := adapter.Stream(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer close(ended)
 				w.(http.Flusher).Flush()
 				var err error
 				for err == nil {
@@ -321,6 +323,7 @@ func TestTransportWithAnImpatientClient(t *testing.T) {
 			require.NoError(t, err)
 			_, err = io.Copy(io.Discard, resp.Body)
 			assert.Equal(t, context.DeadlineExceeded, err)
+			<-ended // in the bubble, no time passes without this goroutine
 		})
 	})
 	t.Run("before it asks", func(t *testing.T) {

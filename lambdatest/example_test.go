@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -326,6 +327,41 @@ var parrotApp = adapter.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *htt
 		io.Copy(w, r.Body)
 	}
 }))
+
+// The file that an API is deployed from says what leads to which function.
+func ExampleNewAPI() {
+	folder, _ := os.MkdirTemp("", "example-")
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "template.yaml")
+	os.WriteFile(file, []byte(`
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Notes:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        One: {Type: HttpApi, Properties: {Method: GET, Path: "/notes/{id}"}}
+`), 0o600)
+
+	api := lambdatest.NewAPI(t, file, lambdatest.Functions{"Notes": adapter.Wrap(newApp())})
+	for _, path := range []string{"/notes/7", "/nothing"} {
+		fmt.Println(path, api.Do(httptest.NewRequest("GET", path, nil)).Status)
+	}
+	// Output:
+	// /notes/7 200 OK
+	// /nothing 404 Not Found
+}
+
+func ExampleFactsOf() {
+	for _, source := range lambdatest.Sources() {
+		if facts, _ := lambdatest.FactsOf(source); facts.Streams {
+			fmt.Println(facts.Name)
+		}
+	}
+	// Output:
+	// REST API
+	// function URL
+}
 
 func ExampleDial() {
 	heard := make(chan string)

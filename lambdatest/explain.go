@@ -13,6 +13,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/lambridge-go/lambridge/internal/record"
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
@@ -24,6 +25,9 @@ const maxExplained = 8 << 10
 // It suits the message of an assertion:
 //
 //	assert.Equal(t, 200, resp.StatusCode, lambdatest.Explain(resp))
+//
+// What a log should not hold reads "(masked)" in it: the header fields Authorization,
+// Cookie, Set-Cookie and X-Api-Key, and what the event and the reply have of them.
 func Explain(resp *http.Response) string {
 	x, ended := exchangeOf(resp)
 	switch {
@@ -74,12 +78,12 @@ func logTrouble(tb testing.TB, x gateway.Exchange) {
 	tb.Helper()
 	switch {
 	case x.Err != nil:
-		tb.Logf("lambdatest: %s %s, answered with %d: %v\n%s", x.Method, x.URI, x.Status, x.Err, explain(x))
+		tb.Logf("lambdatest: %s %s, answered with %d: %v\n%s", x.Method, x.Shown(), x.Status, x.Err, explain(x))
 	case len(x.Warnings) > 0:
-		tb.Logf("lambdatest: %s %s: %s", x.Method, x.URI, strings.Join(x.Warnings, "; "))
+		tb.Logf("lambdatest: %s %s: %s", x.Method, x.Shown(), strings.Join(x.Warnings, "; "))
 	}
 	if isMangled(x) {
-		tb.Logf("lambdatest: %s %s: the request's body is not UTF-8, and the front door %q takes its type for text: the function sees U+FFFD in its place", x.Method, x.URI, x.Source)
+		tb.Logf("lambdatest: %s %s: the request's body is not UTF-8, and the front door %q takes its type for text: the function sees U+FFFD in its place", x.Method, x.Shown(), x.Source)
 	}
 }
 
@@ -104,7 +108,7 @@ func explain(x gateway.Exchange) string {
 		}
 		fmt.Fprintf(&out, "--- %s\n%s\n", name, strings.TrimRight(content, "\n"))
 	}
-	part("request", fmt.Sprintf("%s %s\nHost: %s\n%s", x.Method, x.URI, x.Host, headerText(x.RequestHeader)))
+	part("request", fmt.Sprintf("%s %s\nHost: %s\n%s", x.Method, x.Shown(), x.Host, headerText(x.RequestHeader)))
 	part(fmt.Sprintf("event (%s)", x.Source), indented(x.Event))
 	part("reply", indented(x.Reply))
 	part("response", fmt.Sprintf("%d %s\n%s\n%s", x.Status, http.StatusText(x.Status), headerText(x.Header), bodyText(x.Body)))
@@ -117,9 +121,10 @@ func explain(x gateway.Exchange) string {
 	return out.String()
 }
 
-// headerText writes a header with its names in order.
+// headerText writes a header with its names in order, and its secrets masked.
 func headerText(h http.Header) string {
 	var out strings.Builder
+	h = record.MaskHeader(h)
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
 			fmt.Fprintf(&out, "%s: %s\n", name, value)
@@ -136,6 +141,8 @@ func bodyText(body []byte) string {
 	return fmt.Sprintf("%q", body)
 }
 
+// indented writes a document in lines, with its secrets masked, and what is no JSON as it
+// is.
 func indented(document []byte) string {
 	if document == nil {
 		return "(none)"
@@ -144,5 +151,5 @@ func indented(document []byte) string {
 	if json.Indent(&out, document, "", "  ") != nil {
 		return bodyText(document)
 	}
-	return out.String()
+	return string(record.MaskJSON(out.Bytes()))
 }

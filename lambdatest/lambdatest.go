@@ -88,6 +88,9 @@ func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
 func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) []byte {
 	tb.Helper()
 	set, err := setUp(source, opts)
+	if err == nil {
+		err = set.check()
+	}
 	if err != nil {
 		misused(tb, err)
 	}
@@ -141,23 +144,29 @@ func Transport(h any, source Source, opts ...Option) http.RoundTripper {
 
 // A transport is a front door and its function, as the options have set them up.
 type transport struct {
-	handler http.Handler
-	gateway *gateway.Gateway // the handler of one function
-	streams bool
-	request gateway.Request // what options say of every request
-	err     error           // misuse, which every request fails with
+	handler  http.Handler
+	gateway  *gateway.Gateway // the handler of one function
+	function invoke.Invoker   // of a plain front door
+	streams  bool
+	request  gateway.Request // what options say of every request
+	err      error           // misuse, which every request fails with
 }
 
 func newTransport(h any, source Source, opts []Option) *transport {
-	set, err := setUp(source, opts)
-	if err != nil {
-		return &transport{err: err}
-	}
-	function, err := functionOf(h)
-	if err != nil {
-		return &transport{err: err}
-	}
+	function, misuse := functionOf(h)
 	_, streams := function.(invoke.Streamer)
+	if len(opts) == 0 && misuse == nil {
+		if made := plain(source, streams); made != nil {
+			return made.of(function)
+		}
+	}
+	set, err := setUp(source, opts)
+	if err == nil {
+		err = misuse
+	}
+	if err != nil {
+		return &transport{err: err}
+	}
 	return set.transport(function, streams && set.facts.Streams)
 }
 
@@ -179,13 +188,18 @@ func setUp(source Source, opts []Option) (settings, error) {
 		opt(&s)
 	}
 	s.api.Default = gateway.Lambda(nil, gateway.LambdaOptions{Format: facts.Format})
-	if s.err == nil {
-		s.err = s.api.Check()
-	}
 	if s.err != nil {
 		return s, fmt.Errorf("lambdatest: %w", s.err)
 	}
 	return s, nil
+}
+
+// check says what is wrong with the front door, without a function.
+func (s settings) check() error {
+	if err := s.api.Check(); err != nil {
+		return fmt.Errorf("lambdatest: %w", err)
+	}
+	return nil
 }
 
 // transport puts the front door in front of a function.
@@ -292,7 +306,11 @@ func take(req *http.Request) ([]byte, error) {
 func (t *transport) tell(req *http.Request, observe func(gateway.Exchange)) *http.Request {
 	told := t.request
 	told.Observe = observe
-	return req.WithContext(gateway.WithRequest(req.Context(), told))
+	ctx := req.Context()
+	if t.function != nil {
+		ctx = withFunction(ctx, t.function)
+	}
+	return req.WithContext(gateway.WithRequest(ctx, told))
 }
 
 // spend makes sending req once more an error that says so.

@@ -305,6 +305,59 @@ func TestExplain(t *testing.T) {
 	assert.Contains(t, lambdatest.Explain(&http.Response{}), "not one of Do's")
 }
 
+// A test's log may be kept for years: it holds no secret of a request, of its event or of a
+// reply.
+func TestLogsHoldNoSecrets(t *testing.T) {
+	fails := true
+	function := func(context.Context, json.RawMessage) (map[string]any, error) {
+		if fails {
+			return nil, errors.New("out of order")
+		}
+		return map[string]any{"statusCode": 200, "headers": map[string]string{"Set-Cookie": "s=canary4"}, "body": "in"}, nil
+	}
+	for _, source := range lambdatest.Sources() {
+		for _, fails = range []bool{false, true} {
+			req := httptest.NewRequest("GET", "/notes", nil)
+			for name, value := range map[string]string{"Authorization": "Bearer canary1", "Cookie": "s=canary2", "X-Api-Key": "canary3", "X-Plain": "plain"} {
+				req.Header.Set(name, value)
+			}
+			spy := &spy{TB: t}
+			resp := lambdatest.Do(spy, function, source, req)
+			told := lambdatest.Explain(resp)
+			assert.Contains(t, told, "plain", source)
+			assert.Contains(t, told, "(masked)", source)
+			assert.NotContains(t, told+spy.log, "canary", source)
+			assert.Equal(t, fails, strings.Contains(spy.log, "out of order"), source)
+		}
+	}
+}
+
+// BenchmarkDo measures a small request through each front door, beside the same handler
+// behind httptest's recorder.
+func BenchmarkDo(b *testing.B) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		io.WriteString(w, "hello")
+	})
+	b.Run("recorder", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequest("GET", "/notes", nil))
+			w.Result()
+		}
+	})
+	app := adapter.Wrap(handler)
+	for _, source := range lambdatest.Sources() {
+		b.Run(string(source), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				lambdatest.Do(b, app, source, httptest.NewRequest("GET", "/notes", nil))
+			}
+		})
+	}
+}
+
 func BenchmarkInvoke(b *testing.B) {
 	app := adapter.Wrap(http.HandlerFunc(mirror))
 	event := lambdatest.NewEvent(b, lambdatest.HTTPv2, httptest.NewRequest("GET", "/notes", nil))

@@ -6,8 +6,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -84,6 +87,9 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	if r.status == 0 {
 		return nil, fmt.Errorf("lambdatest: there is no response: %w", errExited)
 	}
+	if r.isOrdinary() {
+		return r.ordinary(req), nil
+	}
 	resp := &http.Response{
 		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
 		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
@@ -109,6 +115,81 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return read, nil
+}
+
+// isOrdinary reports whether the response reads off the wire as it was written: most do,
+// and need not be written and read.
+func (r *recorder) isOrdinary() bool {
+	if r.stream != nil || r.method == http.MethodHead || r.status < 200 || r.status == http.StatusNoContent ||
+		r.status == http.StatusNotModified || http.StatusText(r.status) == "" {
+		return false
+	}
+	for name, values := range r.sent {
+		switch name {
+		case "Trailer", "Transfer-Encoding", "Pragma": // mean something to HTTP itself
+			return false
+		case "Connection":
+			if len(values) != 1 || values[0] != "keep-alive" {
+				return false
+			}
+		case "Content-Length":
+			if len(values) != 1 || values[0] != strconv.Itoa(r.body.Len()) {
+				return false
+			}
+			continue
+		}
+		if !isToken(name) {
+			return false
+		}
+		for _, value := range values {
+			if !isPlain(value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// ordinary is the response as http.ReadResponse returns it.
+func (r *recorder) ordinary(req *http.Request) *http.Response {
+	length := int64(r.body.Len())
+	header := make(http.Header, len(r.sent)+1)
+	for _, name := range slices.Sorted(maps.Keys(r.sent)) {
+		if values := r.sent[name]; len(values) > 0 {
+			canonical := http.CanonicalHeaderKey(name)
+			header[canonical] = append(header[canonical], values...)
+		}
+	}
+	header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
+	resp := &http.Response{
+		Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, Body: http.NoBody, ContentLength: length, Request: req,
+	}
+	if length > 0 {
+		resp.Body = io.NopCloser(&r.body)
+	}
+	return resp
+}
+
+// isToken reports whether a name of a field is letters, digits and hyphens.
+func isToken(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// isPlain reports whether a value is printable ASCII without spaces around it.
+func isPlain(value string) bool {
+	for i := range len(value) {
+		if value[i] < ' ' || value[i] > '~' {
+			return false
+		}
+	}
+	return strings.TrimSpace(value) == value
 }
 
 // streamBody is what a test reads of a response that streams.

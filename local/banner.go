@@ -8,6 +8,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/function"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
 // A banner says what is served, where, and what to do next.
@@ -26,6 +27,13 @@ type banner struct {
 type servedDoor struct {
 	gateway.SourceFacts
 	url string
+}
+
+// inOnePiece has a printer show what print prints, with nothing in between.
+func inOnePiece(printer *logs.Printer, print func(io.Writer)) {
+	var text strings.Builder
+	print(&text)
+	printer.Print(text.String())
 }
 
 func (b banner) print(w io.Writer) {

@@ -10,11 +10,12 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/internal/logs"
 )
 
-// functions are the jobs of a definition: one for each function whose source is here.
+// jobs are those of a definition: one for each function whose source is here.
 // The others are named on stderr, with the reason.
-func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer) ([]zipJob, error) {
+func (f *buildFlags) jobs(folder string, environ []string, stderr io.Writer) ([]zipJob, error) {
 	served := flags{definitionFlags: definitionFlags{Function: f.Function, Parameter: f.Parameter}}
 	plan, err := definition.Load(f.Definition, served.definitionOptions(environ))
 	if err != nil {
@@ -27,12 +28,12 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 	var wrong []error
 	outputs := map[string]*definition.Function{}
 	for _, fn := range plan.Functions {
-		pkg, missing := f.sourceOf(fn)
-		if missing != "" {
-			fmt.Fprintf(stderr, "local: build: %s is not built: %s\n", labelOf(fn), missing)
+		source := f.sourceOf(fn)
+		if source.Missing != "" {
+			fmt.Fprintf(stderr, "local: build: %s\n", logs.Quote(labelOf(fn)+" is not built: "+source.Missing))
 			continue
 		}
-		job := zipJob{pkg: pkg, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
+		job := zipJob{source: source, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
 		switch other := outputs[job.output]; {
 		case !fileName.MatchString(labelOf(fn)):
 			wrong = append(wrong, fmt.Errorf("local: build: %v: %q is no name for a function", fn.Origin, labelOf(fn)))
@@ -42,7 +43,7 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 			wrong = append(wrong, fmt.Errorf("local: build: %v: the definition does not say whether %s runs on arm64 or x86_64: --arch does", fn.Origin, labelOf(fn)))
 		}
 		if fn.Runtime != "" && !strings.HasPrefix(fn.Runtime, "provided.") {
-			fmt.Fprintf(stderr, "local: build: %v: %s has the runtime %s, which starts no bootstrap: provided.al2023 does\n", fn.Origin, labelOf(fn), fn.Runtime)
+			fmt.Fprintf(stderr, "local: build: %v: %s has the runtime %s, which starts no bootstrap: provided.al2023 does\n", fn.Origin, logs.Quote(labelOf(fn)), logs.Quote(fn.Runtime))
 		}
 		outputs[job.output] = fn
 		jobs = append(jobs, job)
@@ -57,25 +58,19 @@ func (f *buildFlags) functions(folder string, environ []string, stderr io.Writer
 // CloudFormation lets resources, and Lambda functions, be called.
 var fileName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// sourceOf is the folder that a function is built from, or why there is none.
-func (f *buildFlags) sourceOf(fn *definition.Function) (pkg, missing string) {
+// sourceOf is what a function is built from, or why there is nothing.
+func (f *buildFlags) sourceOf(fn *definition.Function) definition.Source {
 	for name, path := range f.Function {
 		if isCalled(fn, name) {
 			folder, err := filepath.Abs(path) // else it might be an import path
 			if info, statErr := os.Stat(folder); err != nil || statErr != nil || !info.IsDir() {
-				return "", fmt.Sprintf("--function %s=%s names no folder", name, path)
+				return definition.Source{Missing: fmt.Sprintf("--function %s=%s names no folder", name, path)}
 			}
-			return folder, ""
+			return definition.Source{Package: folder}
 		}
 	}
-	switch source := fn.Source; {
-	case source.Package != "":
-		return source.Package, ""
-	case source.Makefile != "":
-		return "", fmt.Sprintf("its Makefile does that: make -C %s %s ARTIFACTS_DIR=FOLDER, or sam build", source.Makefile, source.Target)
-	case source.Executable != "":
-		return "", fmt.Sprintf("its program is built already: %s", source.Executable)
-	default:
-		return "", source.Missing
+	if fn.Source.Executable != "" {
+		return definition.Source{Missing: "its program is built already: " + fn.Source.Executable}
 	}
+	return fn.Source
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/lambridge-go/lambridge/local/definition"
 	"github.com/lambridge-go/lambridge/local/internal/archive"
 	"github.com/lambridge-go/lambridge/local/internal/build"
 )
@@ -26,7 +28,7 @@ type buildFlags struct {
 
 // Help is what the command's help says of it.
 func (buildFlags) Help() string {
-	return `Builds a function, or all those of a definition, and zips them for Lambda: the runtime is provided.al2023, the handler's name does not matter. The same sources give the same bytes, whatever the folder, the commit and the day, as long as the version of Go is the same. cgo is off, and what the program reads from files is not in the zip: embed it. "local --exec function.zip" runs what has been built for this machine's architecture.`
+	return `Builds a function, or all those of a definition, and zips them for Lambda: the runtime is provided.al2023, the handler's name does not matter. The same sources give the same bytes, whatever the folder, the commit and the day, as long as the version of Go is the same. cgo is off, and what the program reads from files is not in the zip: embed it. Of a function that its Makefile builds, the zip has what the Makefile makes. "local --exec function.zip" runs what has been built for this machine's architecture.`
 }
 
 // check refuses what does not go together.
@@ -42,9 +44,10 @@ func (f *buildFlags) check() error {
 	return nil
 }
 
-// A zipJob is a program to be built and the zip file to be made of it.
+// A zipJob is a program to be built, of a package or by a Makefile, and the zip file to be
+// made of it.
 type zipJob struct {
-	pkg    string
+	source definition.Source
 	arch   string // as Lambda calls it
 	output string
 }
@@ -53,11 +56,11 @@ type zipJob struct {
 // nothing.
 func (f *buildFlags) run(ctx context.Context, environ []string, stdout, stderr io.Writer) error {
 	if f.Definition == "" {
-		job := zipJob{pkg: f.Package, arch: lambdaArch(f.Arch, "arm64"), output: cmp.Or(f.Output, "function.zip")}
+		job := zipJob{source: definition.Source{Package: f.Package}, arch: lambdaArch(f.Arch, "arm64"), output: cmp.Or(f.Output, "function.zip")}
 		return f.zip(ctx, []zipJob{job}, filepath.Dir(job.output), environ, stdout, stderr)
 	}
 	folder := cmp.Or(f.Output, "functions")
-	jobs, err := f.functions(folder, environ, stderr)
+	jobs, err := f.jobs(folder, environ, stderr)
 	if err != nil {
 		return err
 	}
@@ -93,7 +96,7 @@ func (f *buildFlags) zip(ctx context.Context, jobs []zipJob, beside string, envi
 		if programs[job] != nil {
 			continue
 		}
-		p := &builtProgram{file: filepath.Join(dir, fmt.Sprintf("bootstrap-%d", len(programs)))}
+		p := &builtProgram{dir: filepath.Join(dir, fmt.Sprintf("program-%d", len(programs)))}
 		programs[job] = p
 		failed = append(failed, f.build(ctx, job, p, environ, stderr))
 	}
@@ -102,8 +105,8 @@ func (f *buildFlags) zip(ctx context.Context, jobs []zipJob, beside string, envi
 	}
 	packed := func(n int) string { return filepath.Join(dir, fmt.Sprintf("%d.zip", n)) }
 	for n, job := range jobs {
-		p := programs[zipJob{pkg: job.pkg, arch: job.arch}]
-		if p.size, err = archive.Write(packed(n), p.file); err != nil {
+		p := programs[zipJob{source: job.source, arch: job.arch}]
+		if p.size, err = archive.Write(packed(n), p.dir); err != nil {
 			return fmt.Errorf("local: build: %w", err)
 		}
 	}
@@ -115,8 +118,8 @@ func (f *buildFlags) zip(ctx context.Context, jobs []zipJob, beside string, envi
 		if err != nil {
 			return fmt.Errorf("local: build: %w", err)
 		}
-		p := programs[zipJob{pkg: job.pkg, arch: job.arch}]
-		if _, err := fmt.Fprintf(stdout, "%s: %s for %s, %.1f MB, %.1f MB unpacked\n", job.output, p.importPath, job.arch, megabytes(info.Size()), megabytes(p.size)); err != nil {
+		p := programs[zipJob{source: job.source, arch: job.arch}]
+		if _, err := fmt.Fprintf(stdout, "%s: %s for %s, %.1f MB, %.1f MB unpacked\n", job.output, p.name, job.arch, megabytes(info.Size()), megabytes(p.size)); err != nil {
 			return err
 		}
 		if p.size > archive.MaxUnpacked {
@@ -130,23 +133,55 @@ func megabytes(n int64) float64 { return float64(n) / (1 << 20) }
 
 // A builtProgram is what has been built for one or more functions.
 type builtProgram struct {
-	file, importPath string
-	size             int64
+	dir  string // of its files
+	name string // of its package, or of what its Makefile made
+	size int64
 }
 
 // build builds p.
 func (f *buildFlags) build(ctx context.Context, job zipJob, p *builtProgram, environ []string, stderr io.Writer) error {
-	arch := job.arch
-	if arch == "x86_64" {
-		arch = "amd64"
+	if err := os.Mkdir(p.dir, 0o700); err != nil {
+		return fmt.Errorf("local: build: %w", err)
 	}
-	pkg := build.OpenForLambda(job.pkg, environ, arch, f.Tags)
-	if err := pkg.Build(ctx, p.file); err != nil {
-		return exitError{err, exitFunction}
+	program := filepath.Join(p.dir, archive.Program)
+	if job.source.Makefile != "" {
+		p.name = job.source.Target
+		err := runMakefile(ctx, job.source, p.dir, environ)
+		if err == nil {
+			err = checkArch(program, job)
+		}
+		if err != nil {
+			return exitError{fmt.Errorf("local: build: %w", err), exitFunction}
+		}
+	} else {
+		pkg := build.OpenForLambda(job.source.Package, environ, goarch[job.arch], f.Tags)
+		if err := pkg.Build(ctx, program); err != nil {
+			return exitError{err, exitFunction}
+		}
+		p.name = pkg.ImportPath
 	}
-	p.importPath = pkg.ImportPath
-	if words := build.Leftover(p.file); words != "" {
+	if words := build.Leftover(program); words != "" {
 		fmt.Fprintf(stderr, "local: build: %s\n", words)
+	}
+	return nil
+}
+
+// goarch is what Go calls Lambda's architectures, and machines what ELF files do.
+var (
+	goarch   = map[string]string{"arm64": "arm64", "x86_64": "amd64"}
+	machines = map[string]elf.Machine{"arm64": elf.EM_AARCH64, "x86_64": elf.EM_X86_64}
+)
+
+// checkArch refuses a program that a Makefile has built for another architecture than the
+// function's. A bootstrap may be a script, too.
+func checkArch(program string, job zipJob) error {
+	file, err := elf.Open(program)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if file.Machine != machines[job.arch] {
+		return fmt.Errorf("make %s has built a program for %v, and the function runs on %s", job.source.Target, file.Machine, job.arch)
 	}
 	return nil
 }

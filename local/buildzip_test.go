@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -242,6 +243,43 @@ func TestBuildDefinitionFails(t *testing.T) {
 			assert.Empty(t, above)
 		})
 	}
+}
+
+// A function that its Makefile builds has what that makes in its zip file.
+func TestBuildByMakefile(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is missing")
+	}
+	shop(t)
+	writeFiles(t, ".", map[string]string{
+		"Makefile": "build-Made:\n\tprintf '#!/bin/sh\\n' > $(ARTIFACTS_DIR)/bootstrap\n\tmkdir $(ARTIFACTS_DIR)/pages\n\tprintf hello > $(ARTIFACTS_DIR)/pages/index.html\n\n" +
+			"build-Broken:\n\tfalse\n\nbuild-Elsewhere:\n\tGOOS=linux GOARCH=arm64 go build -o $(ARTIFACTS_DIR)/bootstrap ./cmd/orders\n",
+	})
+	template := func(id string) {
+		writeFiles(t, ".", map[string]string{"template.yaml": "Transform: AWS::Serverless-2016-10-31\nResources:\n  " + id +
+			": {Type: AWS::Serverless::Function, Metadata: {BuildMethod: makefile}, Properties: {CodeUri: ., Handler: bootstrap, Runtime: provided.al2023}}\n"})
+	}
+	template("Made")
+	code, stdout, stderr := buildCommandLine("--definition", "template.yaml")
+	require.Equal(t, exitAsked, code, stderr)
+	assert.Equal(t, "functions/Made.zip: build-Made for x86_64, 0.0 MB, 0.0 MB unpacked\n", stdout)
+	packed, err := zip.OpenReader("functions/Made.zip")
+	require.NoError(t, err)
+	defer packed.Close()
+	modes := map[string]fs.FileMode{}
+	for _, file := range packed.File {
+		modes[file.Name] = file.Mode()
+	}
+	assert.Equal(t, map[string]fs.FileMode{"bootstrap": 0o755, "pages/index.html": 0o644}, modes)
+
+	template("Broken")
+	code, _, stderr = buildCommandLine("--definition", "template.yaml")
+	assert.Equal(t, exitFunction, code)
+	assert.Contains(t, stderr, "make build-Broken in ")
+	template("Elsewhere")
+	code, _, stderr = buildCommandLine("--definition", "template.yaml")
+	assert.Equal(t, exitFunction, code)
+	assert.Contains(t, stderr, "make build-Elsewhere has built a program for EM_AARCH64, and the function runs on x86_64")
 }
 
 // What build makes for this machine runs here from the zip file.

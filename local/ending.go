@@ -88,9 +88,9 @@ func heed(stdin io.Reader, enter *enter, ended func()) {
 	}
 }
 
-// isTerminal reports whether somebody may press Enter.
-func isTerminal(stdin io.Reader) bool {
-	file, ok := stdin.(*os.File)
+// isTerminal reports whether somebody sits at the other end of a standard stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

@@ -86,6 +86,25 @@ func TestEndings(t *testing.T) {
 		assert.Equal(t, 0, ends(t, c))
 		assertEmpty(t, temporary)
 	})
+	t.Run("nobody reads what it prints, though somebody could", func(t *testing.T) {
+		t.Parallel()
+		c, temporary := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off"), t.TempDir()
+		file := filepath.Join(t.TempDir(), "ready.json")
+		c.Args = append(c.Args, "--ready-file", file)
+		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		_, err := c.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, c.Start())
+		t.Cleanup(func() { c.Process.Kill() })
+		url := readReady(t, file).URL
+		for range 300 { // more than the pipe holds, and than waits to be printed
+			status, _ := get(t, url+"?"+strings.Repeat("x", 7000))
+			require.Equal(t, 200, status)
+		}
+		require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+		assert.Equal(t, 0, ends(t, c))
+		assertEmpty(t, temporary)
+	})
 	t.Run("its standard input ends", func(t *testing.T) {
 		t.Parallel()
 		temporary := t.TempDir()

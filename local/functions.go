@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/internal/archive"
 	"github.com/lambridge-go/lambridge/local/internal/build"
 	"github.com/lambridge-go/lambridge/local/internal/function"
 	"github.com/lambridge-go/lambridge/local/internal/inspector"
@@ -249,7 +250,7 @@ func (fs *functions) make(ctx context.Context, fn *definition.Function) (string,
 		return "", err
 	}
 	artifacts := filepath.Join(dir, "make-"+fn.Name)
-	program := filepath.Join(artifacts, "bootstrap")
+	program := filepath.Join(artifacts, archive.Program)
 	if _, err := os.Stat(program); err == nil { // a reload of the definition makes nothing anew
 		return program, nil
 	}
@@ -257,15 +258,20 @@ func (fs *functions) make(ctx context.Context, fn *definition.Function) (string,
 		return "", err
 	}
 	fs.printer.Named(labelOf(fn)).Logger().Info("runs its Makefile", "target", fn.Source.Target, "folder", fn.Source.Makefile)
-	cmd := exec.CommandContext(ctx, "make", fn.Source.Target, "ARTIFACTS_DIR="+artifacts)
-	cmd.Dir, cmd.Env = fn.Source.Makefile, append(slices.Clone(fs.environ), "ARTIFACTS_DIR="+artifacts)
+	return program, runMakefile(ctx, fn.Source, artifacts, fs.environ)
+}
+
+// runMakefile has the Makefile of a function write its files into a folder.
+func runMakefile(ctx context.Context, source definition.Source, artifacts string, environ []string) error {
+	cmd := exec.CommandContext(ctx, "make", source.Target, "ARTIFACTS_DIR="+artifacts)
+	cmd.Dir, cmd.Env = source.Makefile, append(slices.Clone(environ), "ARTIFACTS_DIR="+artifacts)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("make %s in %s: %w\n%s", fn.Source.Target, fn.Source.Makefile, err, out)
+		return fmt.Errorf("make %s in %s: %w\n%s", source.Target, source.Makefile, err, out)
 	}
-	if _, err := os.Stat(program); err != nil {
-		return "", fmt.Errorf("make %s in %s has written no bootstrap into $ARTIFACTS_DIR", fn.Source.Target, fn.Source.Makefile)
+	if _, err := os.Stat(filepath.Join(artifacts, archive.Program)); err != nil {
+		return fmt.Errorf("make %s in %s has written no bootstrap into $ARTIFACTS_DIR", source.Target, source.Makefile)
 	}
-	return program, nil
+	return nil
 }
 
 func (fs *functions) tempDir() (string, error) {

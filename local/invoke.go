@@ -96,13 +96,26 @@ func invokeFunction(ctx context.Context, f invokeFlags, stdin io.Reader, stdout 
 		laidOut.Reset()
 		laidOut.Write(reply)
 	}
-	if _, err := fmt.Fprintln(stdout, laidOut.String()); err != nil {
+	if _, err := fmt.Fprintln(stdout, shown(stdout, laidOut.String())); err != nil {
 		return err
 	}
 	if resp.Header.Get("X-Amz-Function-Error") != "" {
 		return fmt.Errorf("local: invoke: the function failed")
 	}
 	return nil
+}
+
+// shown is what w is to show of text that a function or an event has a say in: lines
+// that a terminal would obey are quoted for one.
+func shown(w io.Writer, text string) string {
+	if !isTerminal(w) {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for n, line := range lines {
+		lines[n] = logs.Quote(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // messageOf is what an error of the Invoke API says.

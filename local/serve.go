@@ -26,7 +26,7 @@ func serve(ctx context.Context, f flags, environ []string, enter *enter, stdout 
 		return err
 	}
 	if f.Definition != "" {
-		return servePlan(ctx, s, f, environ, enter, stdout, printer)
+		return servePlan(ctx, s, f, environ, enter, printer)
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
@@ -42,7 +42,7 @@ func serve(ctx context.Context, f flags, environ []string, enter *enter, stdout 
 	enter.calls(s.function.Rebuild)
 	b.entered = enter.pressed
 	r := b.ready()
-	withdraw, err := f.announce(r, func() { printer.Logger().Info("serving", r.attrs()...) }, func() { b.print(stdout) })
+	withdraw, err := f.announce(r, func() { printer.Logger().Info("serving", r.attrs()...) }, func() { inOnePiece(printer, b.print) })
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ type servedPlanDoor struct {
 }
 
 // servePlan serves a definition until ctx ends.
-func servePlan(ctx context.Context, s *server, f flags, environ []string, enter *enter, stdout outlet, printer *logs.Printer) (err error) {
+func servePlan(ctx context.Context, s *server, f flags, environ []string, enter *enter, printer *logs.Printer) (err error) {
 	callers, err := f.callers(s.logger)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func servePlan(ctx context.Context, s *server, f flags, environ []string, enter 
 	enter.calls(p.want)
 	p.entered = enter.pressed
 	r := p.ready()
-	withdraw, err := f.announce(r, func() { p.reportJSON(r) }, func() { p.report(stdout) })
+	withdraw, err := f.announce(r, func() { p.reportJSON(r) }, func() { inOnePiece(printer, p.report) })
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (f *templateFlags) run(ctx context.Context, stdout, stderr io.Writer) error
 	}{{"requestOverride", in.Context.RequestOverride()}, {"responseOverride", in.Context.ResponseOverride()}} {
 		showOverride(stderr, override.name, override.of)
 	}
-	_, err = io.WriteString(stdout, rendered)
+	_, err = io.WriteString(stdout, shown(stdout, rendered))
 	return err
 }
 

@@ -160,6 +160,26 @@ func TestTerminalShows(t *testing.T) {
 	}
 }
 
+// What a function or an event has a say in is not obeyed either where it is all that is
+// asked for. A program gets it as it is.
+func TestTerminalObeysNoReply(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	template, request := filepath.Join(dir, "t.vtl"), filepath.Join(dir, "request")
+	require.NoError(t, os.WriteFile(template, []byte("first\n$input.body\tlast"), 0o600))
+	require.NoError(t, os.WriteFile(request, []byte("POST / HTTP/1.1\r\n\r\n\x1b]0;title\x07"), 0o600))
+	args := []string{"template", template, "--request", request}
+	term := openTerminal(t, nil, os.Args[0], args...)
+	term.shows(`first\r\n"\\x1b\]0;title\\a\\tlast"`)
+	assert.Equal(t, 0, ends(t, term.c))
+
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), commandVariable+"=1")
+	out, err := c.Output()
+	require.NoError(t, err)
+	assert.Equal(t, "first\n\x1b]0;title\x07\tlast", string(out))
+}
+
 // Enter builds anew, as often as it is pressed.
 func TestTerminalEnterRebuilds(t *testing.T) {
 	t.Parallel()

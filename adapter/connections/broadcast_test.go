@@ -174,3 +174,28 @@ func TestBroadcastRefusesLargeMessages(t *testing.T) {
 	_, err := client.Broadcast(t.Context(), slices.Values([]string{"a"}), make([]byte, connections.MaxMessage+1))
 	require.ErrorContains(t, err, "connections: broadcast: the message has 131073 bytes")
 }
+
+// BenchmarkBroadcast says how many connections a second one Broadcast reaches: what the
+// processor allows, and what is left of it when an answer takes 10 ms. The server takes its
+// share of the processor.
+func BenchmarkBroadcast(b *testing.B) {
+	for name, answers := range map[string]time.Duration{"answers at once": 0, "answers after 10 ms": 10 * time.Millisecond} {
+		b.Run(name, func(b *testing.B) {
+			srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				if answers > 0 {
+					<-time.After(answers)
+				}
+			}))
+			defer srv.Close()
+			client := connections.New(testConfig(), connections.Options{Endpoint: srv.URL})
+			message := make([]byte, 1<<10)
+			b.ReportAllocs()
+			b.ResetTimer()
+			_, err := client.Broadcast(b.Context(), slices.Values(slices.Repeat([]string{"R1kmxc2VNjMCFIA="}, b.N)), message)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "connections/s")
+		})
+	}
+}

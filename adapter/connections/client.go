@@ -75,7 +75,8 @@ func New(cfg aws.Config, o Options) *Client {
 
 // Send sends data, which must be text, to the connection. It fails with ErrGone if
 // there is no such connection any more, and without trying if data is larger than
-// MaxMessage.
+// MaxMessage. It returns when API Gateway has taken the message: what is sent one after
+// another arrives in that order, what is sent at the same time in any.
 func (c *Client) Send(ctx context.Context, id string, data []byte) error {
 	at, err := c.at(ctx)
 	if err == nil {

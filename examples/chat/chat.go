@@ -18,15 +18,17 @@ import (
 	"github.com/lambridge-go/lambridge/adapter/connections"
 )
 
-// A chat answers the events of the WebSocket API.
+// A chat answers the events of the WebSocket API, and those of the queue of its fanout.
 type chat struct {
-	rooms   store
-	clients *connections.Client
-	now     func() time.Time
+	rooms    store
+	clients  *connections.Client
+	fanout   *fanout // nil tells rooms of any size in one invocation
+	pageSize int     // of the largest room that is told in one
+	now      func() time.Time
 }
 
-func newChat(rooms store, clients *connections.Client) *chat {
-	return &chat{rooms: rooms, clients: clients, now: time.Now}
+func newChat(rooms store, clients *connections.Client, fanout *fanout) *chat {
+	return &chat{rooms: rooms, clients: clients, fanout: fanout, pageSize: pageSize, now: time.Now}
 }
 
 const (
@@ -34,6 +36,7 @@ const (
 	maxText    = 2000 // characters
 	maxKey     = 64   // bytes
 	maxHistory = 50   // messages that a newcomer sees
+	maxListed  = 500  // members that a newcomer sees
 )
 
 var roomName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
@@ -123,7 +126,7 @@ func (c *chat) join(ctx context.Context, id string, cmd command) error {
 	if err != nil {
 		return err
 	}
-	if err := c.tell(ctx, id, fit(update{Type: "welcome", Room: m.Room, Member: &m, Members: members, History: history})); err != nil {
+	if err := c.tell(ctx, id, fit(update{Type: "welcome", Room: m.Room, Member: &m, Members: members[:min(len(members), maxListed)], History: history})); err != nil {
 		return err
 	}
 	return c.tellAll(ctx, without(members, id), update{Type: "joined", Member: &m})
@@ -211,8 +214,9 @@ func (c *chat) tell(ctx context.Context, id string, u update) error {
 	return nil
 }
 
-// tellAll sends u to every one of members. Those who turn out to be gone leave the room,
-// since their $disconnect may never come.
+// tellAll sends u to every one of members, in this invocation or, if they are many, in
+// those that the queue brings about. Those who turn out to be gone leave the room, since
+// their $disconnect may never come.
 func (c *chat) tellAll(ctx context.Context, members []member, u update) error {
 	b, err := json.Marshal(u)
 	if err != nil {
@@ -221,6 +225,9 @@ func (c *chat) tellAll(ctx context.Context, members []member, u update) error {
 	byID := make(map[string]member, len(members))
 	for _, m := range members {
 		byID[m.ID] = m
+	}
+	if c.fanout != nil && len(byID) > c.pageSize {
+		return c.spreadAll(ctx, slices.Sorted(maps.Keys(byID)), b)
 	}
 	result, err := c.clients.Broadcast(ctx, maps.Keys(byID), b)
 	for _, id := range result.Gone {

@@ -22,7 +22,7 @@ import (
 // newFunction returns the whole function, over rooms.
 func newFunction(rooms store) *adapter.Handler {
 	clients := connections.New(aws.Config{Region: "eu-west-1"}, connections.Options{})
-	return adapter.Wrap(newPage("wss://example.com/prod"), adapter.WithWebSocket(newChat(rooms, clients)))
+	return newHandler("wss://example.com/prod", newChat(rooms, clients, nil))
 }
 
 // receive returns the next update, without what differs from run to run.
@@ -167,7 +167,7 @@ func TestHTTPClientsAreNoConnections(t *testing.T) {
 	assert.Empty(t, members)
 
 	w := httptest.NewRecorder() // not even where the chat is the only handler
-	newChat(rooms, nil).ServeHTTP(w, httptest.NewRequest("GET", "/$connect", nil))
+	newChat(rooms, nil, nil).ServeHTTP(w, httptest.NewRequest("GET", "/$connect", nil))
 	assert.Equal(t, http.StatusNotFound, w.Code)
 }
 

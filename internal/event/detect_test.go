@@ -43,7 +43,7 @@ func TestEventsAreToldApart(t *testing.T) {
 			err := event.DecodeRequest([]byte(row.payload), &r)
 			assert.Equal(t, row.want, r.Source())
 			if row.want == "" {
-				assert.IsType(t, new(event.NotHTTPError), err)
+				assert.ErrorAs(t, err, new(*event.NotHTTPError))
 				return
 			}
 			assert.NoError(t, err)

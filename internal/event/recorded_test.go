@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"maps"
 	"net/http"
 	"os"
 	"testing"
@@ -57,9 +58,7 @@ func TestRecordedRequests(t *testing.T) {
 			"User-Agent": {"curl/8.7.1"}, "X-Amzn-Trace-Id": {trace},
 			"X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Port": {port}, "X-Forwarded-Proto": {scheme},
 		}
-		for name, values := range more {
-			h[name] = values
-		}
+		maps.Copy(h, more)
 		return h
 	}
 	length := []string{"66"}

@@ -1,11 +1,14 @@
 package authorize
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/field"
 	"github.com/lambridge-go/lambridge/local/internal/javaregexp"
 )
@@ -89,9 +92,46 @@ var contextVariables = map[string]func(a *gateway.Arrival) string{
 	"identity.userAgent": func(a *gateway.Arrival) string { return field.Last(a.Sent, "User-Agent") },
 	"path":               func(a *gateway.Arrival) string { return a.RawPath },
 	"protocol":           func(a *gateway.Arrival) string { return a.Protocol },
-	"resourcePath":       func(a *gateway.Arrival) string { return a.Route.Path },
-	"routeKey":           func(a *gateway.Arrival) string { return a.Route.Key() },
-	"stage":              func(a *gateway.Arrival) string { return a.API.Stage },
+	"requestId": func(a *gateway.Arrival) string {
+		if a.API.Kind == gateway.RESTAPI {
+			return a.RequestID
+		}
+		return orElse(a.ExtendedID, a.RequestID) // there is one id only
+	},
+	"extendedRequestId": func(a *gateway.Arrival) string { return orElse(a.ExtendedID, a.RequestID) },
+	"requestTime":       func(a *gateway.Arrival) string { return arrival.ClockTime(a.Time) },
+	"requestTimeEpoch":  func(a *gateway.Arrival) string { return strconv.FormatInt(a.Time.UnixMilli(), 10) },
+	"domainPrefix": func(a *gateway.Arrival) string {
+		prefix, _, _ := strings.Cut(a.API.Domain, ".")
+		return prefix
+	},
+	"resourcePath": func(a *gateway.Arrival) string { return a.Route.Path },
+	"routeKey":     func(a *gateway.Arrival) string { return a.Route.Key() },
+	"stage":        func(a *gateway.Arrival) string { return a.API.Stage },
+	// Those of a connection stand in the event alone.
+	"connectionId": func(a *gateway.Arrival) string { return ofEvent(a, "connectionId") },
+	"connectedAt":  func(a *gateway.Arrival) string { return ofEvent(a, "connectedAt") },
+	"eventType":    func(a *gateway.Arrival) string { return ofEvent(a, "eventType") },
+}
+
+// ofEvent is a member of a WebSocket API's requestContext as text, "" at other APIs.
+func ofEvent(a *gateway.Arrival, name string) string {
+	if a.API.Kind != gateway.WebSocketAPI {
+		return ""
+	}
+	head, err := gateway.EventHead(a, gateway.DefaultFormat)
+	if err != nil {
+		return ""
+	}
+	var event struct {
+		RequestContext map[string]json.RawMessage `json:"requestContext"`
+	}
+	_ = json.Unmarshal(head, &event) // the event is our own
+	value := event.RequestContext[name]
+	if len(value) > 0 && value[0] == '"' {
+		return unquote(value)
+	}
+	return string(value)
 }
 
 // compileValidation reads an identityValidationExpression, one of Java's regular

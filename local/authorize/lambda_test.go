@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,40 @@ func TestLambdaSources(t *testing.T) {
 	} {
 		assert.Equal(t, unauthorized, a.send(request("GET", r[0], "authorizationHeader", r[1])), "without the %s (docs/authorizers.md: serverless-application-model authorizers_max)", name)
 	}
+}
+
+// Identity sources of $context are what the event says of the request.
+func TestLambdaContextSources(t *testing.T) {
+	names := []string{"accountId", "apiId", "domainName", "domainPrefix", "httpMethod", "identity.sourceIp", "identity.userAgent", "path", "protocol",
+		"requestId", "requestTime", "requestTimeEpoch", "resourcePath", "stage", "extendedRequestId"}
+	sources := make([]string, len(names))
+	for i, name := range names {
+		sources[i] = "$context." + name
+	}
+	var event struct {
+		IdentitySource string
+		RequestContext map[string]any
+	}
+	ask := function(func(_ context.Context, payload []byte) ([]byte, error) {
+		return []byte(allowAll), json.Unmarshal(payload, &event)
+	})
+	a := newAPI(t, gateway.HTTPAPI, "", must(authorize.Lambda(ask, authorize.LambdaOptions{Format: gateway.Format1, Sources: sources})),
+		gateway.Route{Key: "GET /items/{id}"})
+	require.Equal(t, in, a.send(request("GET", "/items/1", "User-Agent", "ua")))
+	var want []string
+	for _, name := range names {
+		value := any(event.RequestContext)
+		for part := range strings.SplitSeq(name, ".") {
+			value = value.(map[string]any)[part]
+		}
+		switch v := value.(type) {
+		case float64:
+			want = append(want, strconv.FormatInt(int64(v), 10))
+		default:
+			want = append(want, v.(string))
+		}
+	}
+	assert.Equal(t, want, strings.Split(event.IdentitySource, ","))
 }
 
 func TestLambdaEvents(t *testing.T) {

@@ -80,7 +80,7 @@ func (r *reader) bodyV2(res *cloudformation.Resource) {
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-stage.html
 func (r *reader) stageV2(res *cloudformation.Resource) {
-	id, name := res.Get("ApiId").Value(), res.Get("StageName").Value()
+	id := res.Get("ApiId").Value()
 	var stage, undeployed *string
 	var variables *map[string]string
 	var throttle **Throttle
@@ -93,10 +93,10 @@ func (r *reader) stageV2(res *cloudformation.Resource) {
 		return
 	}
 	if *stage != "" {
-		r.warn(originOf(res.Node), label, "the stage %s is not served: %s is, the first", name, *stage)
+		r.warn(originOf(res.Node), label, "the stage %s is not served: %s is, the first", res.Get("StageName").Value(), *stage)
 		return
 	}
-	*stage, *undeployed = name, ""
+	*stage, *undeployed = r.stageName(res, label), ""
 	if !res.Get("AutoDeploy").True() && res.Get("DeploymentId") == nil {
 		*undeployed = "its stage has neither AutoDeploy nor a DeploymentId"
 	}

@@ -206,7 +206,7 @@ func arnOf(stack *cloudformation.Stack, name string) string {
 //
 // https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
 var (
-	invokeURI   = regexp.MustCompile(`^arn:[^:]+:apigateway:[^:]*:lambda:path/([0-9-]+)/functions/(.+)/(invocations|response-streaming-invocations)$`)
+	invokeURI   = regexp.MustCompile(`^arn:[^:]+:apigateway:[^:]*:lambda:path/+([0-9-]+)/functions/(.+)/(invocations|response-streaming-invocations)$`)
 	functionARN = regexp.MustCompile(`^arn:[^:]+:lambda:([^:]*):([^:]*):function:([^:/]+)(?::([^:/]+))?$`)
 )
 

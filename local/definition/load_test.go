@@ -288,6 +288,36 @@ function Fn id=Fn package=notes used=[API Rest: GET /a API File: GET /f API Http
 warning template.yaml:25: function Fn, event A: the API has a document of its own, and SAM does not write GET /x into it
 warning template.yaml:27: function Fn, event C: the API has a document of its own, and SAM does not write GET /c into it
 `},
+		{"what a parameter without a value decides is told, with what is needed", `
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Stage: {Type: String}, Base: {Type: String}, Seconds: {Type: Number}}
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: !Ref Stage
+      Auth: {Authorizers: {Tokens: {FunctionArn: !GetAtt Fn.Arn, Identity: {ReauthorizeEvery: !Ref Seconds}}}}
+  Http: {Type: AWS::Serverless::HttpApi, Properties: {StageName: !Ref Stage}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: notes
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /a, Method: GET}}
+        B: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: !Sub "/${Base}/b", Method: GET}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /c, Method: GET}}
+`, `
+REST API Rest
+  authorizer Tokens TOKEN function=Fn sources=[method.request.header.Authorization]
+  GET /a -> AWS_PROXY Fn
+HTTP API Http stage=$default
+  GET /c -> AWS_PROXY Fn payload=2.0
+function Fn id=Fn package=notes used=[API Rest: GET /a API Http: GET /c]
+refused template.yaml:16: function Fn, event B: Path cannot be resolved: the parameter Base has no default: give it with --parameter Base=VALUE
+warning template.yaml:7: API Rest: StageName cannot be resolved, and URLs begin without it: the parameter Stage has no default: give it with --parameter Stage=VALUE
+warning template.yaml:8: authorizer Tokens: answers are kept for as long as they are by default: ReauthorizeEvery cannot be resolved: the parameter Seconds has no default: give it with --parameter Seconds=VALUE
+warning template.yaml:9: API Http: StageName cannot be resolved, and URLs begin without it: the parameter Stage has no default: give it with --parameter Stage=VALUE
+`},
 		{"API Gateway takes the slash off the end of a path", `
 Transform: AWS::Serverless-2016-10-31
 Resources:

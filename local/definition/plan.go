@@ -1,10 +1,10 @@
 package definition
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // A Plan is what a definition asks for: APIs with their routes, function URLs, load
@@ -48,10 +48,7 @@ type Origin struct {
 
 // String is the form that editors and terminals know.
 func (o Origin) String() string {
-	if o.Line == 0 {
-		return o.File
-	}
-	return o.File + ":" + strconv.Itoa(o.Line)
+	return document.Position(o).String()
 }
 
 // A Note is something to tell about a definition.
@@ -325,14 +322,15 @@ type MutualTLS struct {
 
 // A WebSocketAPI is what it says.
 type WebSocketAPI struct {
-	LogicalID       string
-	Stack           string
-	ID              string
-	Name            string
-	Stage           string
-	Undeployed      string
-	StageVariables  map[string]string
-	BasePath        string
+	LogicalID      string
+	Stack          string
+	ID             string
+	Name           string
+	Stage          string
+	Undeployed     string
+	StageVariables map[string]string
+	// BasePaths are where custom domains map it to: "" is the whole of one.
+	BasePaths       []string
 	Region, Account string
 	// RouteSelection and APIKeySelection are its expressions.
 	RouteSelection, APIKeySelection string

@@ -114,6 +114,15 @@ func (r *reader) ignoreAt(at Origin, what string) {
 
 func originOf(n *document.Node) Origin { return Origin(n.Position()) }
 
+// stageName is the name of a stage, "" for one that cannot be resolved.
+func (r *reader) stageName(res *cloudformation.Resource, label string) string {
+	n := res.Get("StageName")
+	if n.IsUnknown() {
+		r.warn(originOf(res.Properties.Get("StageName")), label, "StageName cannot be resolved, and URLs begin without it: %s", n.Doubt)
+	}
+	return n.Value()
+}
+
 // text is a scalar that must be there. The error says why it is not, without where.
 func text(n *document.Node, what string) (string, error) {
 	switch {

@@ -64,6 +64,7 @@ Resources:
           /malformed: {get: {security: [], x-amazon-apigateway-integration: *fn}}
           /fails: {get: {security: [], x-amazon-apigateway-integration: {<<: *fn, type: aws, responses: {default: {statusCode: 200}, '.*Task timed out after \d+\.\d+ seconds$': {statusCode: 504}}}}}
           /forbidden: {get: {security: [], x-amazon-apigateway-integration: {type: http, httpMethod: GET, uri: "http://127.0.0.1:1024/", requestParameters: {integration.request.header.Content-Length: "'5'"}, responses: {default: {statusCode: 200}}}}}
+          /slashes: {get: {security: [], x-amazon-apigateway-integration: {<<: *fn, uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path//2015-03-31/functions/${Fn.Arn}/invocations"}}}
           /mock: {get: {security: [], x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}}}}
           /both:
             parameters: [{in: header, name: x-header-param, required: true}, {in: path, name: issuer, required: true}]
@@ -80,6 +81,11 @@ Resources:
           /status: {post: {<<: *body, parameters: [{in: body, name: b, schema: {$ref: "#/definitions/Status"}}]}}
           /person: {post: {<<: *body, parameters: [{in: body, name: b, schema: {$ref: "#/definitions/Person"}}]}}
           /mocked: {post: {<<: *body, x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}}}}
+  Bare: {Type: AWS::ApiGateway::RestApi, Properties: {Name: bare}}
+  BareResource: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Bare, ParentId: !GetAtt Bare.RootResourceId, PathPart: empty}}
+  BareValidator: {Type: AWS::ApiGateway::RequestValidator, Properties: {RestApiId: !Ref Bare, ValidateRequestBody: true}}
+  BareMethod: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Bare, ResourceId: !Ref BareResource, HttpMethod: POST, AuthorizationType: NONE, RequestValidatorId: !Ref BareValidator, RequestModels: {application/json: Empty}, Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}}
+  BareDeployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Bare, StageName: s}}
   Keyed:
     Type: AWS::ApiGateway::RestApi
     Properties:
@@ -101,6 +107,9 @@ Resources:
   Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Keyed, Stage: s}, {ApiId: !Ref Rest, Stage: s}]}}
   InPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Value, KeyType: API_KEY, UsagePlanId: !Ref Plan}}
   OffInPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Off, KeyType: API_KEY, UsagePlanId: !Ref Plan}}
+  Elsewhere: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: true, Value: elsewhere-0123456789abcdefghij}}
+  ElsewherePlan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Rest, Stage: other}]}}
+  InElsewhere: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Elsewhere, KeyType: API_KEY, UsagePlanId: !Ref ElsewherePlan}}
   Http:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -204,6 +213,7 @@ func TestRecorded(t *testing.T) {
 		{"a malformed answer of a function (localstack test_aws_proxy_response_payload_format_validation)", "Rest", "GET /s/malformed", `502 InternalServerErrorException {"message": "Internal server error"}`},
 		{"a header that must not be mapped (localstack header_remapping)", "Rest", "GET /s/forbidden", internal},
 		{"a function that ran into its timeout, not as a proxy (serverless)", "Rest", "GET /s/fails", `504  {"errorMessage":"Task timed out after 1.00 seconds","errorType":"Sandbox.Timedout"}`},
+		{"two slashes in the URI of a function (localstack test_api_gateway_lambda_integration_aws_type)", "Rest", "GET /s/slashes", in},
 		{"TOKEN, none (serverless-application-model test_authorizers_min)", "Rest", "GET /s/token", unauthorized},
 		{"TOKEN, allowed (serverless-application-model)", "Rest", "GET /s/token Authorization: allow", in},
 		{"TOKEN, the authorizer fails with Unauthorized (serverless)", "Rest", "GET /s/token Authorization: unauthorized", unauthorized},
@@ -227,6 +237,7 @@ func TestRecorded(t *testing.T) {
 		{"a key is missing (localstack test_api_key_required_for_methods)", "Rest", "GET /s/key", forbidden},
 		{"a key (localstack)", "Rest", "GET /s/key x-api-key: 0123456789abcdefghij", in},
 		{"a key that is disabled, as one is that does not say (localstack)", "Rest", "GET /s/key x-api-key: disabled-0123456789abcdefghij", forbidden},
+		{"a key whose plan is for another stage (docs/authorizers.md, captured)", "Rest", "GET /s/key x-api-key: elsewhere-0123456789abcdefghij", forbidden},
 		{"keys of authorizers, no Authorization (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key", unauthorized},
 		{"keys of authorizers, allowed (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key Authorization: allow", in},
 		{"keys of authorizers, only x-api-key (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key x-api-key: 0123456789abcdefghij", unauthorized},
@@ -249,6 +260,9 @@ func TestRecorded(t *testing.T) {
 		{"oneOf, another object (localstack)", "Rest", `POST /s/status -- {"status":{"a":1}}`, badBody},
 		{"models in a circle (localstack test_import_with_circular_models_and_request_validation)", "Rest", `POST /s/person -- {"name":"n","house":{"rooms":1,"owner":{"name":"m"}}}`, in},
 		{"models in a circle, which do not fit (localstack)", "Rest", `POST /s/person -- {"name":"n","house":{"rooms":1,"owner":{}}}`, badBody},
+
+		{"the model Empty is one of objects (localstack: the models of a new API)", "Bare", "POST /s/empty", in},
+		{"the model Empty is none of lists (localstack: the models of a new API)", "Bare", "POST /s/empty -- [1]", badBody},
 
 		{"DEFAULT_5XX is for every type that is not set (localstack TestApiGatewayGatewayResponse)", "Keyed", "GET /s/malformed?q=v Accept: a/b", `599 InternalServerErrorException {"s":"s","p":"/malformed","m":"Internal server error"}`},
 		{"a type that is set takes nothing from it (localstack)", "Keyed", "GET /s/key Authorization: broken", `500 AuthorizerConfigurationException {"message":null}`},

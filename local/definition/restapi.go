@@ -64,8 +64,7 @@ func (r *reader) restBody(res *cloudformation.Resource) {
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-stage.html
 func (r *reader) restStage(res *cloudformation.Resource) {
-	name := res.Get("StageName").Value()
-	if name == "" && res.Type == "AWS::ApiGateway::Deployment" {
+	if res.Get("StageName").IsNull() && res.Type == "AWS::ApiGateway::Deployment" {
 		return
 	}
 	api := r.apiOf(res, "RestApiId")
@@ -73,10 +72,10 @@ func (r *reader) restStage(res *cloudformation.Resource) {
 		return
 	}
 	if api.Stage != "" {
-		r.warn(originOf(res.Node), api.label(), "the stage %s is not served: %s is, the first", name, api.Stage)
+		r.warn(originOf(res.Node), api.label(), "the stage %s is not served: %s is, the first", res.Get("StageName").Value(), api.Stage)
 		return
 	}
-	api.Stage, api.Undeployed = name, ""
+	api.Stage, api.Undeployed = r.stageName(res, api.label()), ""
 	described := func(property string) *document.Node {
 		if n := res.Get(property); n != nil {
 			return n

@@ -28,7 +28,7 @@ type samAPI struct {
 func (r *reader) samAPI(res *cloudformation.Resource) {
 	api := r.newAPI(gateway.RESTAPI, res.Stack, res.ID(), res.LogicalID, res.Node)
 	api.Name = res.Get("Name").Value()
-	api.Stage = res.Get("StageName").Value()
+	api.Stage = r.stageName(res, api.label())
 	if res.LogicalID == cloudformation.ImplicitRESTAPI {
 		api.Stage = "Prod"
 	}
@@ -135,7 +135,7 @@ func (r *reader) samEffects(res *cloudformation.Resource) {
 func (r *reader) samHTTPAPI(res *cloudformation.Resource) {
 	api := r.newAPI(gateway.HTTPAPI, res.Stack, res.ID(), res.LogicalID, res.Node)
 	api.Name = res.Get("Name").Value()
-	api.Stage = res.Get("StageName").Value()
+	api.Stage = r.stageName(res, api.label())
 	if api.Stage == "" {
 		api.Stage = "$default"
 	}

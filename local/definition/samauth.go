@@ -13,7 +13,11 @@ func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node)
 	identity := n.Get("Identity")
 	a := &Authorizer{ID: name, Name: name, Origin: originOf(n), TTL: -1, IdentityValidation: identity.Get("ValidationExpression").Value()}
 	if ttl := identity.Get("ReauthorizeEvery"); ttl != nil {
-		a.TTL, _ = seconds(ttl, "ReauthorizeEvery")
+		var err error
+		if a.TTL, err = seconds(ttl, "ReauthorizeEvery"); err != nil {
+			r.warn(a.Origin, "authorizer "+name, "answers are kept for as long as they are by default: %v", err)
+			a.TTL = -1
+		}
 	}
 	prefix, dollar := "method.request.", ""
 	if kind == gateway.HTTPAPI {

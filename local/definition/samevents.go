@@ -49,8 +49,13 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 		return
 	}
 	route := &Route{Origin: at, Authorization: "NONE", APIKeyRequired: s.keyRequired}
-	method, path := strings.ToUpper(n.Get("Method").Value()), n.Get("Path").Value()
-	switch {
+	method, noMethod := optional(n.Get("Method"), "Method")
+	path, noPath := optional(n.Get("Path"), "Path")
+	method = strings.ToUpper(method)
+	switch err := errors.Join(noMethod, noPath); {
+	case err != nil:
+		r.refuse(at, label, "%s", oneLine(err))
+		return
 	case s.api.Kind == gateway.HTTPAPI && method == "" && path == "", path == "$default", path == "/$default":
 		route.Key = "$default"
 	case path == "" || method == "" && s.api.Kind == gateway.RESTAPI:

@@ -14,7 +14,7 @@ import (
 func (r *reader) samWebSocketAPI(res *cloudformation.Resource) {
 	api := r.newWebSocketAPI(res)
 	api.RouteSelection = res.Get("RouteSelectionExpression").Value()
-	if api.Stage = res.Get("StageName").Value(); api.Stage == "" {
+	if api.Stage = r.stageName(res, api.label()); api.Stage == "" {
 		api.Stage = "default"
 	}
 	api.StageVariables = mapped(res.Get("StageVariables"))

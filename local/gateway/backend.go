@@ -74,7 +74,8 @@ func (b *backend) do(ctx context.Context, x *exchange, call integration.Call, bo
 	}
 	x.seen.Mapped = &Mapped{Method: call.Method, URL: call.URL}
 	if x.observed() {
-		x.seen.Mapped.Header, x.seen.Mapped.Body = call.Header.Clone(), observed(body)
+		x.seen.Mapped.Header = call.Header.Clone()
+		x.seen.Mapped.Body, x.seen.Mapped.Size = observed(body)
 	}
 	result, err := b.backends.Do(ctx, call, b.tls, b.timeout)
 	x.phase("backend")
@@ -84,7 +85,7 @@ func (b *backend) do(ctx context.Context, x *exchange, call integration.Call, bo
 	x.seen.Mapped.Status = result.Status
 	if x.observed() {
 		x.seen.Mapped.AnswerHeader = result.Header.Clone()
-		result.Body = observedReply{&observedBody{result.Body, &x.seen.Mapped.Answer}, result.Body}
+		result.Body = observedReply{&observedBody{result.Body, &x.seen.Mapped.Answer, &x.seen.Mapped.AnswerSize}, result.Body}
 	}
 	return result, nil
 }

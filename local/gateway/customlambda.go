@@ -81,7 +81,8 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, x *exchange) error {
 	if len(payload) == 0 {
 		payload = []byte("{}")
 	}
-	x.seen.Mapped, x.seen.Event = &Mapped{Body: observed(payload)}, payload
+	x.seen.Mapped, x.seen.Event = &Mapped{}, payload
+	x.seen.Mapped.Body, x.seen.Mapped.Size = observed(payload)
 	if !json.Valid(payload) {
 		return door.Refusef(door.APIConfigurationError, "the function would get what is not JSON: %.200q", payload)
 	}
@@ -94,7 +95,7 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.seen.Mapped.Answer = observed(back.body)
+	x.seen.Mapped.Answer, x.seen.Mapped.AnswerSize = observed(back.body)
 	answer, err := c.answer(ctx, rendered, back)
 	if err != nil {
 		return err

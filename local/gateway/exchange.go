@@ -73,7 +73,7 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 			x.seen.RequestBody = make([]byte, 0, min(r.ContentLength, MaxObserved))
 		}
 		if r.ContentLength != 0 {
-			x.arrival.Body = &observedBody{x.arrival.Body, &x.seen.RequestBody}
+			x.arrival.Body = &observedBody{x.arrival.Body, &x.seen.RequestBody, &x.seen.RequestSize}
 		}
 	}
 	return x
@@ -345,7 +345,7 @@ func (x *exchange) send(answer *door.Answer) {
 		x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(answer.Body))}
 	}
 	x.w.WriteHeader(answer.Status)
-	x.seen.Body = answer.Body[:min(len(answer.Body), MaxObserved)]
+	x.seen.Body, x.seen.Size = observed(answer.Body)
 	// A client that went away needs no answer.
 	_, _ = x.w.Write(answer.Body)
 }
@@ -368,6 +368,7 @@ func (x *exchange) pass(answer *door.Answer, body io.Reader, wait func(n int)) e
 		n, err := body.Read(piece)
 		if n > 0 {
 			wait(n)
+			x.seen.Size += int64(n)
 			if room := MaxObserved - len(x.seen.Body); room > 0 && x.observed() {
 				x.seen.Body = append(x.seen.Body, piece[:min(n, room)]...)
 			}

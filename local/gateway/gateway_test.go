@@ -234,10 +234,10 @@ func TestObserveSeesTheWholeExchange(t *testing.T) {
 	seen[0].Phases = nil
 	assert.Equal(t, gateway.Exchange{
 		Kind: gateway.HTTPAPI, API: "HTTP API", Source: gateway.HTTPv2, Start: clock(),
-		Method: "POST", URI: "/a?b=c", Host: "example.com", RequestHeader: http.Header{}, RequestBody: []byte("x"),
+		Method: "POST", URI: "/a?b=c", Host: "example.com", RequestHeader: http.Header{}, RequestBody: []byte("x"), RequestSize: 1,
 		Route: "$default", Integration: "lambda",
 		Reply:  []byte(`"hello"`),
-		Status: 200, Header: http.Header{"Content-Type": {"application/json"}, "Connection": {"keep-alive"}, "Apigw-Requestid": {"masked"}}, Body: []byte("hello"),
+		Status: 200, Header: http.Header{"Content-Type": {"application/json"}, "Connection": {"keep-alive"}, "Apigw-Requestid": {"masked"}}, Body: []byte("hello"), Size: 5,
 	}, seen[0])
 }
 

@@ -29,7 +29,8 @@ type HTTPProxyOptions struct {
 	Timeout time.Duration
 
 	// Stream passes the answer on while it comes: a REST API's response transfer mode
-	// STREAM. false waits for all of it first, which may then have 10 MB.
+	// STREAM, which ends when nothing comes for 5 minutes, unless Timeout is negative.
+	// false waits for all of it first, which may then have 10 MB.
 	Stream bool
 
 	// Pace passes a stream on no faster than AWS does: 2 MB a second, once 10 MB have gone
@@ -69,7 +70,11 @@ func (p *httpProxy) bind(b *binding) endpoint {
 		if len(p.Parameters.Response) > 0 {
 			b.fail("%s map no parameters of a proxy's answers", b.facts.Plural)
 		}
-		return &restProxy{backend, bindRESTMapping(b, p.Parameters.Request, backend.target.Names(), false), p.Pace}
+		bound := &restProxy{backend: backend, mapping: bindRESTMapping(b, p.Parameters.Request, backend.target.Names(), false), pace: p.Pace}
+		if p.Timeout >= 0 {
+			bound.idle = b.facts.Waits.Idle
+		}
+		return bound
 	}
 	b.fail("%s have no HTTP integrations", b.facts.Plural)
 	return nil
@@ -95,6 +100,7 @@ type restProxy struct {
 	*backend
 	mapping *restMapping
 	pace    bool
+	idle    time.Duration // of a stream
 }
 
 func (*restProxy) name() string { return "http_proxy" }
@@ -116,11 +122,19 @@ func (p *restProxy) serve(ctx context.Context, x *exchange) error {
 	}
 	uri := p.target.Expand(func(name string) string { return mapped.Path[name] }, a.API.StageVariables)
 	call.URL = integration.Join(uri, withMapped(a.RawQuery, mapped.Query))
+	if p.stream {
+		return p.serveStream(ctx, x, call, body)
+	}
 	result, err := p.do(ctx, x, call, body)
 	if err != nil {
 		return err
 	}
-	return p.answer(ctx, x, result)
+	answer := p.head(x, result)
+	if answer.Body, err = p.read(result); err != nil {
+		return err
+	}
+	x.send(answer)
+	return nil
 }
 
 // withMapped returns a query with parameters in place of those of their names.
@@ -135,25 +149,13 @@ func withMapped(raw string, mapped parameters.Query) string {
 	return append(query, mapped...).Encode()
 }
 
-// answer passes on what the server answered.
-func (p *restProxy) answer(ctx context.Context, x *exchange, result *integration.Result) error {
-	integration.Decode(result)
-	answer := &door.Answer{Status: result.Status, Header: result.Header}
-	if !p.stream {
-		var err error
-		if answer.Body, err = p.read(result); err != nil {
-			return err
-		}
-	}
-	integration.ProxyAnswer(answer.Header)
-	if _, ok := answer.Header["Content-Type"]; !ok {
-		answer.Header["Content-Type"] = []string{"application/json"}
-	}
-	// An HTTP proxy's answer has no trace header.
-	x.g.door.Stamp(x.arrival, answer, true)
-	if !p.stream {
-		x.send(answer)
-		return nil
+// serveStream passes the answer on while it comes.
+func (p *restProxy) serveStream(ctx context.Context, x *exchange, call integration.Call, body []byte) error {
+	ctx, idle, stop := endIdle(ctx, p.idle)
+	defer stop()
+	result, err := p.do(ctx, x, call, body)
+	if err != nil {
+		return err
 	}
 	defer result.Body.Close()
 	wait := func(int) {}
@@ -161,8 +163,21 @@ func (p *restProxy) answer(ctx context.Context, x *exchange, result *integration
 		pace := pace{burst: x.g.facts.Limits.Burst}
 		wait = func(n int) { pace.wait(ctx, n) }
 	}
-	x.seen.Err = x.pass(answer, result.Body, wait)
+	x.seen.Err = idle.err(x.pass(p.head(x, result), idle.reader(result.Body), wait))
 	return nil
+}
+
+// head makes an answer, without its body, of what the server answered.
+func (p *restProxy) head(x *exchange, result *integration.Result) *door.Answer {
+	integration.Decode(result)
+	answer := &door.Answer{Status: result.Status, Header: result.Header}
+	integration.ProxyAnswer(answer.Header)
+	if _, ok := answer.Header["Content-Type"]; !ok {
+		answer.Header["Content-Type"] = []string{"application/json"}
+	}
+	// An HTTP proxy's answer has no trace header.
+	x.g.door.Stamp(x.arrival, answer, true)
+	return answer
 }
 
 // introduceAPI adds what a REST API tells a server of itself. Accept and User-Agent stand

@@ -510,34 +510,6 @@ func TestFunctionsHaveTheirParametersMapped(t *testing.T) {
 	}
 }
 
-// A page and an API, each in a process of its own, behind one gateway.
-func TestPageAndAPIBehindOneGateway(t *testing.T) {
-	page := record(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = io.WriteString(w, "<script src=/api/pets></script>"+r.URL.Path)
-	})
-	pets := record(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `["`+r.Host+r.URL.Path+`"]`)
-	})
-	address := func(b *recorder) string { return strings.TrimPrefix(b.URL, "http://") }
-	greedy := mapping(map[string]string{"integration.request.path.proxy": "method.request.path.proxy"})
-	g, err := gateway.New(gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{
-		{Key: "ANY /", To: gateway.HTTPProxy("http://www.example.com/", gateway.HTTPProxyOptions{})},
-		{Key: "ANY /{proxy+}", To: gateway.HTTPProxy("http://www.example.com/{proxy}", greedy)},
-		{Key: "ANY /api/{proxy+}", To: gateway.HTTPProxy("http://pets.example.com/v1/{proxy}", greedy)},
-	}}, gateway.Options{Backends: map[string]string{"www.example.com": address(page), "pets.example.com:80": address(pets)}})
-	require.NoError(t, err)
-	for target, want := range map[string]string{
-		"/":         "text/html <script src=/api/pets></script>/",
-		"/a.html":   "text/html <script src=/api/pets></script>/a.html",
-		"/api/pets": `application/json ["pets.example.com/v1/pets"]`,
-	} {
-		w := send(g, "GET", target, "")
-		assert.Equal(t, want, w.Header().Get("Content-Type")+" "+w.Body.String(), target)
-	}
-}
-
 func TestBackendsNeedAddresses(t *testing.T) {
 	api := gateway.API{Kind: gateway.RESTAPI, Routes: []gateway.Route{{Key: "/", To: gateway.HTTPProxy("http://example.com", gateway.HTTPProxyOptions{})}}}
 	_, err := gateway.New(api, gateway.Options{Backends: map[string]string{"example.com": "localhost"}})

@@ -74,6 +74,9 @@ func (l *lambda) bind(b *binding) endpoint {
 		function: integration.Function{Invoker: l.f, Timeout: l.Timeout},
 		format:   p.format, door: b.door, facts: facts, stream: l.Stream, either: l.Either, pace: l.Pace,
 	}
+	if l.Timeout >= 0 {
+		bound.idle = facts.Waits.Idle
+	}
 	if l.Timeout == 0 {
 		bound.function.Timeout = facts.Waits.Timeout
 		if l.Stream {
@@ -124,8 +127,9 @@ type lambdaEndpoint struct {
 	stream   bool
 	either   bool
 	pace     bool
-	mapping  *httpMapping // of HTTP APIs, or nil
-	refused  error        // of every request
+	idle     time.Duration // of a stream
+	mapping  *httpMapping  // of HTTP APIs, or nil
+	refused  error         // of every request
 }
 
 func (*lambdaEndpoint) name() string { return "lambda" }
@@ -201,6 +205,8 @@ const (
 
 // serveStream passes the reply on while the function writes it.
 func (l *lambdaEndpoint) serveStream(ctx context.Context, x *exchange, payload []byte) error {
+	ctx, idle, stop := endIdle(ctx, l.idle)
+	defer stop()
 	stream, err := l.function.Stream(ctx, payload)
 	if err != nil {
 		return err
@@ -209,7 +215,7 @@ func (l *lambdaEndpoint) serveStream(ctx context.Context, x *exchange, payload [
 	if l.either && stream.ContentType == "application/json" {
 		return l.whole(x, stream.Body)
 	}
-	limited := &io.LimitedReader{R: stream.Body, N: maxStream}
+	limited := &io.LimitedReader{R: idle.reader(stream.Body), N: maxStream}
 	body := bufio.NewReaderSize(limited, maxPrelude)
 	answer, err := l.beginning(x, stream.ContentType, body)
 	x.phase("function")
@@ -221,7 +227,7 @@ func (l *lambdaEndpoint) serveStream(ctx context.Context, x *exchange, payload [
 		pace := pace{burst: l.facts.Limits.Burst}
 		wait = func(n int) { pace.wait(ctx, n) }
 	}
-	x.seen.Err = l.cut(x.pass(answer, body, wait))
+	x.seen.Err = idle.err(l.cut(x.pass(answer, body, wait)))
 	if x.seen.Err == nil && limited.N == 0 {
 		if n, _ := io.ReadFull(stream.Body, make([]byte, 1)); n > 0 {
 			x.seen.Err = fmt.Errorf("gateway: the stream is cut at Lambda's limit of %d bytes", maxStream)

@@ -31,7 +31,8 @@ func (m *mockEndpoint) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.seen.Mapped = &Mapped{Body: observed(rendered.body)}
+	x.seen.Mapped = &Mapped{}
+	x.seen.Mapped.Body, x.seen.Mapped.Size = observed(rendered.body)
 	status, err := integration.MockStatus(string(rendered.body))
 	if err != nil {
 		return door.Refusef(door.APIConfigurationError, "%v", err)

@@ -28,8 +28,10 @@ type Exchange struct {
 
 	secret []string // the parameters of the URI that are secret
 
-	// RequestBody is what was read of the request's body, up to MaxObserved bytes.
+	// RequestBody is what was read of the request's body, up to MaxObserved bytes, of the
+	// RequestSize that were read.
 	RequestBody []byte
+	RequestSize int64
 
 	// Route is the key of the route that matched, Origin its place in a definition and
 	// Integration the kind of what it leads to: "lambda", "http_proxy", "http", "aws" or
@@ -48,10 +50,11 @@ type Exchange struct {
 	// Mapped is what an integration other than a function's own sent and got. nil is none.
 	Mapped *Mapped
 
-	// Status, Header and Body are the response. Body ends after MaxObserved bytes.
+	// Status, Header and Body are the response. Body ends after MaxObserved bytes, of Size.
 	Status int
 	Header http.Header
 	Body   []byte
+	Size   int64
 
 	// Err says why the front door answered by itself, or how a stream ended early.
 	// nil is a response of the function's.
@@ -73,19 +76,22 @@ type Phase struct {
 }
 
 // A Mapped is what was made of a request for an HTTP server, a function without proxy
-// integration or a mock, and what came back. Bodies end after MaxObserved bytes.
+// integration or a mock, and what came back. Bodies end after MaxObserved bytes; their
+// sizes are whole.
 type Mapped struct {
 	// Method, URL and Header are the request to an HTTP server. "" is none.
 	Method, URL string
 	Header      http.Header
 	// Body is what was sent, with a request template what it made.
 	Body []byte
+	Size int64
 
 	// Status, AnswerHeader and Answer are what came back. Status is 0 if nothing did, and
 	// of a function.
 	Status       int
 	AnswerHeader http.Header
 	Answer       []byte
+	AnswerSize   int64
 }
 
 // An observedReply is an integration's answer that leaves its beginning in an Exchange.
@@ -94,10 +100,11 @@ type observedReply struct {
 	io.Closer
 }
 
-// An observedBody is a request's body that leaves its beginning in an Exchange.
+// An observedBody is a body that leaves its beginning, and its size, in an Exchange.
 type observedBody struct {
 	io.Reader
 	seen *[]byte
+	size *int64
 }
 
 func (b *observedBody) Read(p []byte) (int, error) {
@@ -105,8 +112,11 @@ func (b *observedBody) Read(p []byte) (int, error) {
 	if room := MaxObserved - len(*b.seen); room > 0 {
 		*b.seen = append(*b.seen, p[:min(n, room)]...)
 	}
+	*b.size += int64(n)
 	return n, err
 }
 
-// observed is the part of a body that an Exchange holds.
-func observed(body []byte) []byte { return body[:min(len(body), MaxObserved)] }
+// observed is the part of a body that an Exchange holds, and the size of all of it.
+func observed(body []byte) ([]byte, int64) {
+	return body[:min(len(body), MaxObserved)], int64(len(body))
+}

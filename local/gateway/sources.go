@@ -110,9 +110,9 @@ type SourceFacts struct {
 	Format Format
 
 	Stages           bool // an API has stages
-	Routes           bool // and routes,
-	Mappings         bool // and can be mapped to a path of a custom domain
-	BinaryMediaTypes bool // and lists the types of binary bodies
+	Routes           bool // an API has routes
+	Mappings         bool // an API can be mapped to a path of a custom domain
+	BinaryMediaTypes bool // an API lists the types of binary bodies
 	CORS             bool // it can answer preflight requests itself
 	Authorizers      bool // its events tell who sent the request
 	Streams          bool // replies can be streamed

@@ -223,6 +223,7 @@ func TestStreamsAreCutAtTheLimit(t *testing.T) {
 			g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 			assert.Equal(t, int64(limit-len(prelude)), w.n)
 			assert.Len(t, seen.Body, gateway.MaxObserved)
+			assert.Equal(t, w.n, seen.Size)
 			if test.want == "" {
 				assert.NoError(t, seen.Err)
 			} else {

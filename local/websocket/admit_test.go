@@ -55,7 +55,8 @@ func TestAuthorizerOfConnect(t *testing.T) {
 	}
 	f := new(wsFunction)
 	j := &judge{reply: reply("Allow", "arn:aws:execute-api:*:*:*/live/$connect")}
-	authorizer, err := authorize.Lambda(j, authorize.LambdaOptions{Sources: []string{"route.request.querystring.token"}})
+	authorizer, err := authorize.Lambda(j, authorize.LambdaOptions{Sources: []string{
+		"route.request.querystring.token", "context.connectionId", "context.connectedAt", "context.eventType", "context.requestId"}})
 	require.NoError(t, err)
 	s := serveWebSocket(t, connectWith(f, websocket.Route{Authorizer: authorizer}))
 

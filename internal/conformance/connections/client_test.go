@@ -197,3 +197,28 @@ func TestClientEndpoint(t *testing.T) {
 		})
 	}
 }
+
+// Whoever sends one message after another is heard in that order.
+func TestSendKeepsOrder(t *testing.T) {
+	const n = 300
+	ids := make(chan string, 1)
+	endpoint := serve(t, noteIDs(ids))
+	client := connections.New(testConfig(), connections.Options{Endpoint: endpoint})
+	c, id := connect(t, endpoint, ids)
+	sent := make(chan error, 1)
+	go func() {
+		for i := range n {
+			if err := client.Send(t.Context(), id, fmt.Append(nil, i)); err != nil {
+				sent <- err
+				return
+			}
+		}
+		sent <- nil
+	}()
+	for i := range n {
+		_, got, err := c.Read(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprint(i), string(got))
+	}
+	require.NoError(t, <-sent)
+}

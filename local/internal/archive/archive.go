@@ -26,33 +26,55 @@ const MaxUnpacked = 250 << 20
 // maxFiles bounds what unpacking makes of a small zip file with many names.
 const maxFiles = 20_000
 
-// Write packs a program into a new zip file and returns the size of the program. The file
-// depends on the program's bytes alone: its date would make each zip file another.
-func Write(name, program string) (size int64, err error) {
-	from, err := os.Open(program)
-	if err != nil {
-		return 0, fmt.Errorf("archive: %w", err)
-	}
-	defer from.Close()
+// Write packs the files of a folder, of which one is the program, into a new zip file and
+// returns how large they are together. The zip file depends on the names and bytes of the
+// files, and on which of them are programs, alone: dates would make each zip file another.
+func Write(name, dir string) (size int64, err error) {
 	to, err := os.Create(name)
 	if err != nil {
 		return 0, fmt.Errorf("archive: %w", err)
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
 	w := zip.NewWriter(to)
-	header := &zip.FileHeader{Name: Program, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
-	header.SetMode(0o755) // Lambda starts it as another user than the one who packs
-	entry, err := w.CreateHeader(header)
-	if err != nil {
-		return 0, fmt.Errorf("archive: %w", err)
-	}
-	if size, err = io.Copy(entry, from); err == nil {
+	files := os.DirFS(dir)
+	err = fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error { // by name
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		n, err := add(w, files, path)
+		size += n
+		return err
+	})
+	if err == nil {
 		err = w.Close()
 	}
 	if err != nil {
 		return 0, fmt.Errorf("archive: write %q: %w", name, err)
 	}
 	return size, nil
+}
+
+// add adds a file, or what a link leads to.
+func add(w *zip.Writer, files fs.FS, path string) (int64, error) {
+	from, err := files.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close()
+	info, err := from.Stat()
+	if err != nil {
+		return 0, err
+	}
+	header := &zip.FileHeader{Name: path, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+	header.SetMode(0o644) // for everybody: Lambda reads and starts them as another user
+	if path == Program || info.Mode()&0o111 != 0 {
+		header.SetMode(0o755)
+	}
+	entry, err := w.CreateHeader(header)
+	if err != nil {
+		return 0, err
+	}
+	return io.Copy(entry, from)
 }
 
 // Is reports whether a file begins as a zip file does.

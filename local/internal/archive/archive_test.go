@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,13 +44,15 @@ func zipOf(t *testing.T, files ...file) string {
 }
 
 func TestWriteAndUnpack(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "api")
+	dir, files := t.TempDir(), t.TempDir()
+	program := filepath.Join(files, "bootstrap")
 	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\n"), 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(files, "pages"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(files, "pages", "index.html"), []byte("<p>"), 0o600))
 	packed := filepath.Join(dir, "function.zip")
-	size, err := archive.Write(packed, program)
+	size, err := archive.Write(packed, files)
 	require.NoError(t, err)
-	assert.Equal(t, int64(len("#!/bin/sh\n")), size)
+	assert.Equal(t, int64(len("#!/bin/sh\n<p>")), size)
 	assert.True(t, archive.Is(packed))
 	assert.True(t, archive.HasProgram(packed))
 	assert.False(t, archive.Is(program))
@@ -58,11 +61,12 @@ func TestWriteAndUnpack(t *testing.T) {
 	first, err := os.ReadFile(packed)
 	require.NoError(t, err)
 	again := filepath.Join(dir, "again.zip")
-	_, err = archive.Write(again, program)
+	require.NoError(t, os.Chtimes(program, time.Time{}, time.Unix(1e9, 0)))
+	_, err = archive.Write(again, files)
 	require.NoError(t, err)
 	second, err := os.ReadFile(again)
 	require.NoError(t, err)
-	assert.True(t, bytes.Equal(first, second), "a program makes one zip file")
+	assert.True(t, bytes.Equal(first, second), "the same files make one zip file")
 
 	unpacked, err := archive.Unpack(packed, filepath.Join(dir, "task"))
 	require.NoError(t, err)
@@ -75,6 +79,11 @@ func TestWriteAndUnpack(t *testing.T) {
 	text, err := os.ReadFile(unpacked)
 	require.NoError(t, err)
 	assert.Equal(t, "#!/bin/sh\n", string(text))
+	page, err := os.Stat(filepath.Join(dir, "task", "pages", "index.html"))
+	require.NoError(t, err)
+	if runtime.GOOS != "windows" {
+		assert.Equal(t, fs.FileMode(0o644), page.Mode(), "for everybody to read")
+	}
 }
 
 func TestUnpackKeepsFolders(t *testing.T) {

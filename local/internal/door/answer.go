@@ -81,3 +81,21 @@ func (r *Refusal) Error() string { return "gateway: " + r.Reason }
 func Refusef(f Failure, format string, args ...any) error {
 	return &Refusal{Failure: f, Reason: fmt.Sprintf(format, args...)}
 }
+
+// plainStatus is the status of the failures for which HTTP has one of its own, and
+// otherwise for all else.
+func plainStatus(f Failure, otherwise int) int {
+	switch f {
+	case BadRequest:
+		return http.StatusBadRequest
+	case RequestTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case URITooLong:
+		return http.StatusRequestURITooLong
+	case HeadTooLarge:
+		return http.StatusRequestHeaderFieldsTooLarge
+	case IntegrationTimeout:
+		return http.StatusGatewayTimeout
+	}
+	return otherwise
+}

@@ -120,10 +120,10 @@ type Limits struct {
 }
 
 // Waits are how long a front door waits for an integration: Timeout unless it is told
-// another time, Stream for the whole of a streamed answer, Max at most. 0 waits as long
-// as the function may run, and cannot be told.
+// another time, Stream for the whole of a streamed answer, Idle for each of its pieces,
+// Max at most. 0 waits as long as the function may run, and cannot be told.
 type Waits struct {
-	Timeout, Stream, Max time.Duration
+	Timeout, Stream, Idle, Max time.Duration
 }
 
 // An apiGateway is a door that is reached over TLS only.

@@ -17,24 +17,14 @@ func (lattice) Facts() Facts {
 func (lattice) Finish(answer *Answer, _ bool) { finishPlain(answer) }
 
 func (lattice) Refuse(f Failure, _ string) *Answer {
-	status := http.StatusInternalServerError
+	status := plainStatus(f, http.StatusInternalServerError)
 	switch f {
-	case BadRequest:
-		status = http.StatusBadRequest
 	case Unauthorized, AccessDenied, MissingAuthenticationToken, InvalidSignature, ExpiredToken:
 		status = http.StatusForbidden
 	case NoRoute, NoStage:
 		status = http.StatusNotFound
-	case URITooLong:
-		status = http.StatusRequestURITooLong
-	case HeadTooLarge:
-		status = http.StatusRequestHeaderFieldsTooLarge
-	case RequestTooLarge:
-		status = http.StatusRequestEntityTooLarge
 	case FunctionBusy, Throttled:
 		status = http.StatusTooManyRequests
-	case IntegrationTimeout:
-		status = http.StatusGatewayTimeout
 	}
 	answer := textAnswer(status, http.StatusText(status))
 	answer.Type = f

@@ -30,18 +30,8 @@ func (loadBalancer) Trace(sent string, now time.Time) string {
 func (loadBalancer) Finish(answer *Answer, _ bool) { finishPlain(answer) }
 
 func (loadBalancer) Refuse(f Failure, _ string) *Answer {
-	status := http.StatusBadGateway
+	status := plainStatus(f, http.StatusBadGateway)
 	switch f {
-	case BadRequest:
-		status = http.StatusBadRequest
-	case RequestTooLarge:
-		status = http.StatusRequestEntityTooLarge
-	case URITooLong:
-		status = http.StatusRequestURITooLong
-	case HeadTooLarge:
-		status = http.StatusRequestHeaderFieldsTooLarge
-	case IntegrationTimeout:
-		status = http.StatusGatewayTimeout
 	case Unauthorized:
 		status = http.StatusUnauthorized
 	case AccessDenied:

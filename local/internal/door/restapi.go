@@ -21,7 +21,7 @@ func (restAPI) Facts() Facts {
 		Routes: []string{"ANY /", "ANY /{proxy+}"},
 		Has:    Has{Mappings: true, BinaryMediaTypes: true, Streams: true, Inflates: true},
 		Limits: Limits{Body: 10 << 20, Head: 10240, URL: 10240, Burst: 10_000_000},
-		Waits:  Waits{Timeout: 29 * time.Second, Stream: 15 * time.Minute, Max: 15 * time.Minute},
+		Waits:  Waits{Timeout: 29 * time.Second, Stream: 15 * time.Minute, Idle: 5 * time.Minute, Max: 15 * time.Minute},
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 		Drops: []string{"Content-Length", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "WWW-Authenticate"},
 	}

@@ -16,9 +16,9 @@ import (
 // event, so that one has no more than it needs, however long it is kept.
 type Writer struct {
 	b       []byte
-	content body  // that Finish puts
-	at      int   // behind so many bytes
-	err     error // of Value
+	content body  // the request's body, which Finish puts in its place
+	at      int   // the length of b where that place is
+	err     error // the last one that Value met
 }
 
 // writers are those that have finished.

@@ -427,6 +427,25 @@ func TestLinesAndReports(t *testing.T) {
 	assert.Equal(t, "errorString", warm.Error)
 }
 
+// Lines belong to the invocation that printed them, however slowly they are read.
+func TestLinesThatAreReadSlowly(t *testing.T) {
+	t.Parallel()
+	lines := make(chan function.Line, 100)
+	f := start(t, "ordinary", func(c *function.Config) {
+		c.OnLine = func(l function.Line) {
+			<-time.After(5 * time.Millisecond)
+			lines <- l
+		}
+	})
+	for range 3 {
+		id := ask(t, f, wish{Do: "print", Text: "1\n2\n3\n4\n5"}).RequestID
+		ask(t, f, wish{Do: "tell"})
+		for _, text := range []string{"out: 1", "2", "3", "4", "5", "err: 1", "2", "3", "4", "5"} {
+			assert.Equal(t, function.Line{RequestID: id, Text: text}, receive(t, lines))
+		}
+	}
+}
+
 // told is a watcher that keeps what it hears.
 type told struct {
 	began   chan string

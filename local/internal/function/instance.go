@@ -36,7 +36,7 @@ type instance struct {
 	initTimer   *time.Timer
 	initError   *invoke.Error
 	running     map[string]*invocation
-	waiting     int // how many of its calls of next are among the pool's idle
+	idle        int // how many of its calls of next are among the pool's idle
 	returning   int // replies after which next has not been called yet
 	lastReplied string
 	repliedAt   time.Time
@@ -120,7 +120,9 @@ func (i *instance) execute() error {
 		return fmt.Errorf("function: start %q: %w", command[0], err)
 	}
 	cmd.Stdout, cmd.Stderr = write, write
-	err = cmd.Start()
+	if err = i.output.open(read); err == nil {
+		err = cmd.Start()
+	}
 	write.Close()
 	if err != nil {
 		read.Close()
@@ -220,7 +222,7 @@ func (i *instance) thaw() {
 // leaveIdle takes i off the list of who waits for an invocation.
 func (i *instance) leaveIdle() {
 	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(w nextCall) bool { return w.i == i })
-	i.waiting = 0
+	i.idle = 0
 }
 
 // initExpired ends a process that never asked for an invocation.

@@ -1,24 +1,30 @@
 package function
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"math"
+	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
 // An output reads what a process prints, line by line, and remembers which
 // invocation the lines belong to. A line read after the reply still belongs to
-// the invocation that replied: it was printed before the next one began.
+// the invocation that replied: it was printed before the next one began, and drain
+// sees to it that it is read before that, too.
 type output struct {
 	onLine func(Line)
 
 	mu      sync.Mutex
 	current *invocation // the one running, or the last
+
+	taking  sync.Mutex      // held while something is read and handed on
+	pipe    syscall.RawConn // nil until there is a process
+	read    []byte          // room to read into
+	started []byte          // a line without its end
 }
 
 // maxLine is where a line without an end is cut.
@@ -40,22 +46,38 @@ func (o *output) begin(inv *invocation, concurrency int) {
 	}
 }
 
-// copy reads lines until the process closes its end.
-func (o *output) copy(r io.Reader) {
-	lines := bufio.NewReaderSize(r, maxLine)
-	for {
-		line, err := lines.ReadSlice('\n')
-		if n := len(line); n > 0 && line[n-1] == '\n' {
-			line = line[:n-1]
-			if n > 1 && line[n-2] == '\r' {
-				line = line[:n-2]
-			}
-			o.line(string(line))
-		} else if n > 0 {
-			o.line(string(line))
+// open is told of the pipe that the process is to print into.
+func (o *output) open(from *os.File) (err error) {
+	o.taking.Lock()
+	defer o.taking.Unlock()
+	o.read = make([]byte, 32<<10)
+	o.pipe, err = from.SyscallConn()
+	return err
+}
+
+// copy hands on lines until the process closes its end.
+func (o *output) copy(from *os.File) {
+	for o.more(from) == nil {
+	}
+	o.taking.Lock()
+	defer o.taking.Unlock()
+	if len(o.started) > 0 {
+		o.line(string(o.started))
+	}
+}
+
+// handOn takes what was read apart into lines. o.taking is held.
+func (o *output) handOn(b []byte) {
+	for len(b) > 0 {
+		line, rest, whole := bytes.Cut(b, []byte("\n"))
+		if room := maxLine - len(o.started); len(line) > room {
+			line, rest, whole = b[:room], b[room:], true
 		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return
+		b = rest
+		o.started = append(o.started, line...)
+		if whole || len(o.started) == maxLine {
+			o.line(string(bytes.TrimSuffix(o.started, []byte("\r"))))
+			o.started = o.started[:0]
 		}
 	}
 }

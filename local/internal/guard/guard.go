@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -53,7 +54,10 @@ func (h Hosts) Has(host string, local net.Addr) bool {
 
 // hostname returns the host of a Host header as one would compare it.
 func hostname(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
+	if name, port, err := net.SplitHostPort(host); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil && port != "" {
+			return host // no browser's either
+		}
 		host = name
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
@@ -92,15 +96,31 @@ func Runtime(h http.Handler, hosts Hosts) http.Handler {
 			refuse(w, err)
 			return
 		}
-		// Node's own fetch sends Sec-Fetch-Mode, but none of these.
-		for _, mark := range []string{"Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Access-Control-Request-Method"} {
+		for _, mark := range browserMarks {
 			if _, marked := r.Header[mark]; marked {
 				refuse(w, fmt.Errorf("a request with the header %s comes from a browser", mark))
 				return
 			}
 		}
+		// Node's own fetch says cors, and so may a runtime.
+		if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "cors" {
+			refuse(w, fmt.Errorf("a request with Sec-Fetch-Mode %q comes from a browser", mode))
+			return
+		}
+		if strings.HasPrefix(r.UserAgent(), "Mozilla/") {
+			refuse(w, fmt.Errorf("a request with the User-Agent %q comes from a browser", r.UserAgent()))
+			return
+		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// browserMarks are fields that browsers send and no runtime does: older browsers not the
+// first of them, for an image or a script.
+var browserMarks = []string{
+	"Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-User", "Sec-Purpose", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Websocket-Key",
+	"Referer", "Cookie", "Upgrade-Insecure-Requests",
+	"Access-Control-Request-Method", "Access-Control-Request-Headers", "Access-Control-Request-Private-Network",
 }
 
 func checkHost(r *http.Request, hosts Hosts) error {

@@ -48,6 +48,7 @@ func TestHosts(t *testing.T) {
 		{"name below one that is allowed", "a.shop.test", loopback, false},
 		{"address of another machine", "192.0.2.8:4000", public, false},
 		{"unspecified address", "0.0.0.0:4000", loopback, false},
+		{"port that is none", "127.0.0.1:4000.evil.example", loopback, false},
 		{"several hosts", "localhost, rebind.evil.example", loopback, false},
 		{"rebound name where the listener is not known", "rebind.evil.example", nil, false},
 	} {
@@ -94,6 +95,10 @@ func TestToolsAndRuntime(t *testing.T) {
 		{"a page at a rebound name", "rebind.evil.example:4000", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {"http://rebind.evil.example:4000"}}, 403, 403},
 		{"the same, which asks without Origin", "rebind.evil.example:4000", http.Header{}, 403, 403},
 		{"an empty Origin", here, http.Header{"Origin": {""}}, 200, 403},
+		{"an image, in a browser without fetch metadata", here, http.Header{"Referer": {"http://evil.example/"}}, 200, 403},
+		{"the same without a referrer", here, http.Header{"User-Agent": {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"}}, 200, 403},
+		{"the same with a cookie", here, http.Header{"Cookie": {"a=b"}}, 200, 403},
+		{"a script that fetches without CORS", here, http.Header{"Sec-Fetch-Mode": {"no-cors"}}, 200, 403},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for guarded, want := range map[http.Handler]int{

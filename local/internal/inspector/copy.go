@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/lambridge-go/lambridge/internal/record"
 	"github.com/lambridge-go/lambridge/internal/source"
 )
 
@@ -60,7 +61,7 @@ func curl(e *entry, masked bool) (string, error) {
 	}
 	h := x.RequestHeader
 	if masked {
-		h = maskHeader(h)
+		h = record.MaskHeader(h)
 	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		if slices.Contains(ownFields, name) {
@@ -102,7 +103,7 @@ func (i *Inspector) aws(e *entry, masked bool) (string, error) {
 	}
 	event := e.event.data
 	if masked {
-		event = maskJSON(event)
+		event = record.MaskJSON(event)
 	}
 	name := "FUNCTION"
 	if f := i.functionOf(e); f != nil {
@@ -131,7 +132,7 @@ func testOf(e *entry, masked bool) (string, error) {
 	fmt.Fprintf(&b, "r := httptest.NewRequest(%s, %s, %s)\n", goString(x.Method), goString(e.url()), reader)
 	h := x.RequestHeader
 	if masked {
-		h = maskHeader(h)
+		h = record.MaskHeader(h)
 	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		if slices.Contains(ownFields, name) {

@@ -74,7 +74,7 @@ func (e *entry) recording(masked bool) (*record.Recording, error) {
 		answer.Set("Content-Length", strconv.FormatInt(e.answer.size, 10)) // as it was sent
 	}
 	if masked {
-		header, answer, event, reply = maskHeader(header), maskHeader(answer), maskJSON(event), maskJSON(reply)
+		header, answer, event, reply = record.MaskHeader(header), record.MaskHeader(answer), record.MaskJSON(event), record.MaskJSON(reply)
 	}
 	recording := &record.Recording{
 		Source: x.Source, Event: event, Reply: reply,

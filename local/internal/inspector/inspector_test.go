@@ -153,6 +153,7 @@ type detail struct {
 	}
 	Phases []struct{ Name string }
 	Doors  []struct{ Source, Name string }
+	Alone  bool
 }
 
 func (m *message) field(name string) string {
@@ -217,6 +218,7 @@ func TestOneExchange(t *testing.T) {
 	assert.Equal(t, []string{"locate", "match", "authorize", "event"}, phases[:4])
 	assert.Contains(t, phases, "handler")
 	assert.Len(t, d.Doors, len(gateway.Sources())-1, "every other front door may be tried")
+	assert.True(t, d.Alone, "as a plain one, since nothing says how else")
 }
 
 // What is secret is shown to those who ask.
@@ -291,9 +293,16 @@ func TestBounds(t *testing.T) {
 	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1006/replay", map[string]any{}, &said))
 	assert.Contains(t, said["error"], "16384 bytes are kept, of 307200")
 
+	large := `{"statusCode":200,"body":"` + strings.Repeat("x", 300<<10) + `"}`
+	f = inspect(t, func([]byte) ([]byte, error) { return []byte(large), nil })
+	f.send("GET", "/", "")
+	d = f.detail(1, "")
+	assert.Equal(t, content{Text: strings.Repeat("x", 16<<10), Size: 300 << 10}, d.Answer.Body)
+	assert.Equal(t, int64(len(large)), d.Reply.Size)
+
 	f.prints = []string{strings.Repeat("x", 300<<10), "short"}
 	f.send("GET", "/", "")
-	ran := f.detail(1007, "").Invocations[0]
+	ran := f.detail(2, "").Invocations[0]
 	assert.Equal(t, []string{"short"}, ran.Lines)
 	assert.Equal(t, 1, ran.Dropped)
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/lambridge-go/lambridge/internal/record"
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/sample"
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -100,7 +101,7 @@ func (e *entry) again(ctx context.Context, with *edited) (*http.Request, error) 
 		for _, field := range with.Header {
 			header[http.CanonicalHeaderKey(field[0])] = append(header[http.CanonicalHeaderKey(field[0])], field[1])
 		}
-		unmaskHeader(header, x.RequestHeader)
+		record.UnmaskHeader(header, x.RequestHeader)
 	}
 	u, err := url.ParseRequestURI(target)
 	if err != nil {
@@ -223,7 +224,7 @@ func (i *Inspector) invokeFunction(w http.ResponseWriter, r *http.Request) {
 	if e := i.store.entry(ask.Of); e != nil {
 		t.replayOf = e.id
 		if e.event.whole() {
-			event = unmaskJSON(event, e.event.data)
+			event = record.UnmaskJSON(event, e.event.data)
 		}
 	}
 	_, err := i.Watch(f.Name, f.Invoker, true).Invoke(t, event)

@@ -4,42 +4,33 @@ import (
 	"encoding/binary"
 	"net/http"
 	"slices"
-
-	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-// A slot is where an exchange is kept. Its memory is used again for the exchange that
-// comes a thousand later: headers and bodies stand in one piece, one after another, which
-// the garbage collector need not look into, and become maps and slices of their own when a
-// page asks. What a request leaves behind is as much as without an Inspector: next to
-// nothing.
+// A slot is where an exchange is kept. Bodies are where they were written for the front door
+// and the function; they have no pointers for the garbage collector to follow. A header has
+// dozens: it stands in memory that the exchange uses again that comes a thousand later, and
+// becomes a map when a page asks.
 type slot struct {
-	entry  // but for headers, bodies and phases
-	phases []gateway.Phase
-	piece  []byte
+	entry          // but for its headers
+	headers []byte // of the request, then of the answer
+	kept    int    // bytes of headers and bodies
 }
 
-// roomy is how much memory a slot keeps whatever its next exchange needs.
-const roomy = 16 << 10
+// roomy is how much memory for headers a slot keeps whatever its next exchange needs.
+const roomy = 4 << 10
 
-// fill keeps an exchange whose bodies are cut, in place of the one before.
+// fill keeps an exchange in place of the one before.
 func (s *slot) fill(e *entry) {
 	s.entry = *e
 	x := &s.exchange
-	s.phases = append(s.phases[:0], x.Phases...)
-	if cap(s.piece) > roomy {
-		s.piece = nil
+	if cap(s.headers) > roomy {
+		s.headers = nil
 	}
-	s.piece = appendHeader(appendHeader(s.piece[:0], x.RequestHeader), x.Header)
-	x.RequestHeader, x.Header, x.Phases = nil, nil, nil
-	need := 0
-	for _, b := range e.bodies() {
-		need += len(b.data)
-	}
-	s.piece = slices.Grow(s.piece, need)
-	for _, b := range s.bodies() {
-		s.piece = append(s.piece, b.data...)
-		b.kept, b.data = len(b.data), nil
+	s.headers = appendHeader(appendHeader(s.headers[:0], x.RequestHeader), x.Header)
+	x.RequestHeader, x.Header = nil, nil
+	s.kept = cap(s.headers)
+	for _, b := range []*body{&e.request, &e.event, &e.reply, &e.answer, &e.sent, &e.got} {
+		s.kept += len(b.data)
 	}
 }
 
@@ -49,15 +40,10 @@ func (s *slot) empty() { *s = slot{} }
 // copy returns the exchange, which stays as it is whatever becomes of the slot.
 func (s *slot) copy() *entry {
 	e := s.entry
-	x := &e.exchange
-	x.Phases = append([]gateway.Phase(nil), s.phases...)
-	e.invocations = append([]*invocation(nil), s.invocations...)
-	rest := append([]byte(nil), s.piece...)
-	x.RequestHeader, rest = cutHeader(rest)
-	x.Header, rest = cutHeader(rest)
-	for _, b := range e.bodies() {
-		b.data, rest = rest[:b.kept:b.kept], rest[b.kept:]
-	}
+	e.invocations = slices.Clone(s.invocations)
+	rest := s.headers
+	e.exchange.RequestHeader, rest = cutHeader(rest)
+	e.exchange.Header, _ = cutHeader(rest)
 	return &e
 }
 

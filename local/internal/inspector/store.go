@@ -42,37 +42,26 @@ const kindDirect = "Lambda Invoke API"
 type body struct {
 	data []byte
 	size int64
-	kept int // of a slot's entry, in place of data
 }
 
 func (b body) whole() bool { return int64(len(b.data)) == b.size }
 
-// keep is what is kept of a body, of which size bytes there were in all if more than data.
+// keep keeps a body, of which size bytes there were in all if more than data.
 func keep(data []byte, size int64) body {
 	b := body{data: data, size: max(size, int64(len(data)))}
 	if b.size > maxBody {
-		b.data = data[:min(len(data), headOfBody)]
-	}
-	return b
-}
-
-// own returns the body in memory of its own, if else it would hold more than its part.
-func (b body) own() body {
-	if !b.whole() {
-		b.data = bytes.Clone(b.data)
+		b.data = bytes.Clone(data[:min(len(data), headOfBody)]) // and let go of the rest
 	}
 	return b
 }
 
 // lengthOf is what a header says of its body's size, or 0.
 func lengthOf(h http.Header) int64 {
-	n, _ := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
-	return n
-}
-
-// bodies are those of the entry, in an order that stays.
-func (e *entry) bodies() [6]*body {
-	return [...]*body{&e.request, &e.event, &e.reply, &e.answer, &e.sent, &e.got}
+	for _, value := range h["Content-Length"] {
+		n, _ := strconv.ParseInt(value, 10, 64)
+		return n
+	}
+	return 0
 }
 
 // A store holds what the Inspector has seen. Pages learn of changes by its version.
@@ -82,7 +71,7 @@ type store struct {
 	epoch       int                        // counts how often it was cleared
 	first, last int                        // ids of the exchanges that are kept
 	slots       [maxEntries]slot           // of an exchange by its id
-	total       int                        // bytes of all pieces of memory
+	total       int                        // bytes of all headers and bodies
 	untold      map[*byte]*invocation      // by the event, of those that a WebSocket API is to tell of
 	talks       map[string]*talk           // by connection
 	closedTalks []string                   // the oldest first
@@ -98,17 +87,14 @@ func newStore() *store {
 }
 
 // exchanged keeps an exchange that is over.
-func (s *store) exchanged(t *trace, x gateway.Exchange) {
+func (s *store) exchanged(t *trace, x *gateway.Exchange) {
 	e := entry{
-		door: t.door, replayOf: t.replayOf, exchange: x, hasReply: x.Reply != nil,
-		request: keep(x.RequestBody, lengthOf(x.RequestHeader)), event: keep(x.Event, 0),
-		reply: keep(x.Reply, 0), answer: keep(x.Body, 0),
+		door: t.door, replayOf: t.replayOf, exchange: *x, hasReply: x.Reply != nil,
+		request: keep(x.RequestBody, max(x.RequestSize, lengthOf(x.RequestHeader))), event: keep(x.Event, 0),
+		reply: keep(x.Reply, 0), answer: keep(x.Body, x.Size),
 	}
-	if x.Method != http.MethodHead {
-		e.answer = keep(x.Body, lengthOf(x.Header))
-	}
-	if x.Mapped != nil {
-		e.sent, e.got = keep(x.Mapped.Body, 0), keep(x.Mapped.Answer, 0)
+	if m := x.Mapped; m != nil {
+		e.sent, e.got = keep(m.Body, m.Size), keep(m.Answer, m.AnswerSize)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +114,7 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 			Method: "INVOKE", URI: inv.function, Status: status, Err: err,
 			Phases: []gateway.Phase{{Name: "function", Duration: time.Since(inv.start)}},
 		},
-		event: keep(payload, 0), reply: keep(reply, 0), hasReply: reply != nil,
+		event: keep(bytes.Clone(payload), 0), reply: keep(reply, 0), hasReply: reply != nil,
 		invocations: []*invocation{inv},
 	}
 	s.mu.Lock()
@@ -160,11 +146,11 @@ func (s *store) add(e *entry) int {
 		inv.entry = e.id
 	}
 	slot := s.at(e.id)
-	s.total -= cap(slot.piece)
+	s.total -= slot.kept
 	slot.fill(e)
-	s.total += cap(slot.piece)
+	s.total += slot.kept
 	for s.total > maxTotal && s.first < s.last {
-		s.total -= cap(s.at(s.first).piece)
+		s.total -= s.at(s.first).kept
 		s.at(s.first).empty()
 		s.first++
 	}

@@ -47,7 +47,7 @@ func (s *store) talked(api string, via func() (http.Handler, string), e websocke
 		t = &talk{id: e.ConnectionID, api: api, via: via, sourceIP: e.SourceIP, opened: e.Start}
 		s.talks[e.ConnectionID] = t
 	}
-	w := word{event: e, message: cut(e.Message), data: keep(e.Event, 0).own(), reply: keep(e.Reply, 0).own()}
+	w := word{event: e, message: cut(e.Message), data: keep(e.Event, 0), reply: keep(e.Reply, 0)}
 	if len(e.Event) > 0 {
 		w.invocation = s.untold[&e.Event[0]]
 		delete(s.untold, &e.Event[0])

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/lambridge-go/lambridge/internal/record"
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
@@ -92,6 +93,7 @@ type detail struct {
 	Ran       []ran       `json:"invocations"`
 	Phases    []phase     `json:"phases"`
 	Doors     []namedDoor `json:"doors"` // to send it through
+	Alone     bool        `json:"alone"` // they know nothing of the API's routes and settings
 }
 
 // A message is a request or a response.
@@ -231,7 +233,7 @@ func answered(status int, header http.Header, b body, masked bool) *message {
 // fields are the fields of a header, by name.
 func fields(h http.Header, masked bool) [][2]string {
 	if masked {
-		h = maskHeader(h)
+		h = record.MaskHeader(h)
 	}
 	all := [][2]string{}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
@@ -246,7 +248,7 @@ func fields(h http.Header, masked bool) [][2]string {
 func document(b body, masked bool) content {
 	shown := b.data
 	if masked {
-		shown = maskJSON(shown)
+		shown = record.MaskJSON(shown)
 	}
 	c := contentOf(body{data: shown, size: int64(len(shown))})
 	c.Size, c.Whole = b.size, b.whole()

@@ -285,18 +285,8 @@ func appendQuoted(dst []byte, s string, slash bool, limit int) ([]byte, error) {
 		switch {
 		case r == '"' || r == '\\' || r == '/' && slash:
 			dst = append(dst, '\\', byte(r))
-		case r == '\b':
-			dst = append(dst, `\b`...)
-		case r == '\f':
-			dst = append(dst, `\f`...)
-		case r == '\n':
-			dst = append(dst, `\n`...)
-		case r == '\r':
-			dst = append(dst, `\r`...)
-		case r == '\t':
-			dst = append(dst, `\t`...)
 		case r < ' ' || r >= 0x7f && r <= 0x9f || r >= 0x2000 && r <= 0x20ff:
-			dst = appendEscape(dst, uint16(r))
+			dst = AppendEscape(dst, r)
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}
@@ -304,17 +294,29 @@ func appendQuoted(dst []byte, s string, slash bool, limit int) ([]byte, error) {
 	return append(dst, '"'), nil
 }
 
-// AppendEscape appends one UTF-16 unit, or the two of a rune beyond the first
-// plane, as \uXXXX.
+// AppendEscape appends a character as its escape: \n and its like for the five that have
+// one, \uXXXX for all else, twice for what is beyond the first plane.
 func AppendEscape(dst []byte, r rune) []byte {
+	switch r {
+	case '\b':
+		return append(dst, `\b`...)
+	case '\f':
+		return append(dst, `\f`...)
+	case '\n':
+		return append(dst, `\n`...)
+	case '\r':
+		return append(dst, `\r`...)
+	case '\t':
+		return append(dst, `\t`...)
+	}
 	if r > 0xffff {
 		high, low := utf16.EncodeRune(r)
-		return appendEscape(appendEscape(dst, uint16(high)), uint16(low))
+		return appendUnit(appendUnit(dst, uint16(high)), uint16(low))
 	}
-	return appendEscape(dst, uint16(r))
+	return appendUnit(dst, uint16(r))
 }
 
-func appendEscape(dst []byte, unit uint16) []byte {
+func appendUnit(dst []byte, unit uint16) []byte {
 	const digits = "0123456789ABCDEF"
 	return append(dst, '\\', 'u', digits[unit>>12], digits[unit>>8&15], digits[unit>>4&15], digits[unit&15])
 }

@@ -13,37 +13,28 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
 // A Printer writes one line for each thing that it is told of: at once after a
-// pause, and what comes within milliseconds of that together, so that a terminal
-// does not hold up a function under load. It is safe for concurrent use.
+// pause, and what comes within milliseconds of that together. It waits for a terminal
+// that is slow, and not for one that shows nothing: then lines are left out, which it
+// tells afterwards. It is safe for concurrent use.
 type Printer struct {
 	paint painter
 	json  *slog.Logger // nil unless the output is to be JSON
-
-	mu      sync.Mutex
-	w       io.Writer
-	lines   []byte      // not written yet
-	pausing bool        // since the last write
-	pause   *time.Timer // calls resume
+	queue *queue
 }
-
-const (
-	pause      = 5 * time.Millisecond // after each write
-	maxWaiting = 64 << 10             // bytes of lines; more do not wait
-)
 
 // New returns a Printer that writes for people, with colours if coloured is true.
 // Close it to see the last lines.
 func New(w io.Writer, coloured bool) *Printer {
-	p := &Printer{w: w, paint: painter(coloured)}
-	p.pause = time.AfterFunc(pause, p.resume)
-	p.pause.Stop()
+	p := &Printer{paint: painter(coloured)}
+	p.queue = newQueue(w, func(lines int) {
+		p.Logger().Warn("lines are left out here, since nobody has read them in time", "lines", lines)
+	})
 	return p
 }
 
@@ -210,21 +201,18 @@ func (p *Printer) Logger() *slog.Logger {
 	return slog.New(&handler{printer: p})
 }
 
-// Close writes what has not been written yet. The Printer may still be used, and
-// closed again.
-func (p *Printer) Close() {
-	p.pause.Stop()
-	p.resume()
+// Print shows text as it is, with line breaks of its own.
+func (p *Printer) Print(text string) {
+	p.queue.put(func(b []byte) []byte { return append(b, text...) })
 }
+
+// Close writes what has not been written yet, if somebody reads it. The Printer may
+// still be used, and closed again.
+func (p *Printer) Close() { p.queue.flush() }
 
 // write writes one line, which compose appends.
 func (p *Printer) write(compose func([]byte) []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.lines = append(compose(p.lines), '\n')
-	if !p.pausing || len(p.lines) > maxWaiting {
-		p.flush()
-	}
+	p.queue.put(func(b []byte) []byte { return append(compose(b), '\n') })
 }
 
 // jsonLines takes what slog's handler writes: one line at a time.
@@ -233,24 +221,6 @@ type jsonLines struct{ p *Printer }
 func (l jsonLines) Write(line []byte) (int, error) {
 	l.p.write(func(b []byte) []byte { return append(b, plainJSON(bytes.TrimSuffix(line, []byte("\n")))...) })
 	return len(line), nil
-}
-
-// flush writes all lines in one piece.
-func (p *Printer) flush() {
-	p.w.Write(p.lines)
-	p.lines = p.lines[:0]
-	p.pausing = true
-	p.pause.Reset(pause)
-}
-
-// resume is called when the pause is over.
-func (p *Printer) resume() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.pausing = false
-	if len(p.lines) > 0 {
-		p.flush()
-	}
 }
 
 // short is as much of a request id as it takes to tell some of them apart.

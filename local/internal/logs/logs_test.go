@@ -108,8 +108,10 @@ func TestPretty(t *testing.T) {
 	for _, test := range told {
 		t.Run(test.name, func(t *testing.T) {
 			var plain, coloured bytes.Buffer
-			test.tell(logs.New(&plain, false))
-			test.tell(logs.New(&coloured, true))
+			for _, printer := range []*logs.Printer{logs.New(&plain, false), logs.New(&coloured, true)} {
+				test.tell(printer)
+				printer.Close()
+			}
 			assert.Equal(t, test.want+"\n", plain.String())
 			assert.Equal(t, test.wantColours+"\n", coloured.String())
 		})
@@ -180,9 +182,11 @@ func TestLinesUnderLoadAreWrittenTogether(t *testing.T) {
 		say := func(text string) { printer.Line(function.Line{RequestID: id, Text: text}) }
 
 		say("a")
+		synctest.Wait()
 		assert.Equal(t, []string{"0e1cf3b4 │ a\n"}, w.take(), "nothing came before it")
 		say("b")
 		say("c")
+		synctest.Wait()
 		assert.Empty(t, w.take())
 		<-time.After(10 * time.Millisecond)
 		synctest.Wait()
@@ -190,12 +194,82 @@ func TestLinesUnderLoadAreWrittenTogether(t *testing.T) {
 		<-time.After(time.Second)
 		synctest.Wait()
 		say("d")
+		synctest.Wait()
 		assert.Equal(t, []string{"0e1cf3b4 │ d\n"}, w.take(), "after a pause")
 		say("e")
 		printer.Close()
-		assert.Equal(t, []string{"0e1cf3b4 │ e\n"}, w.take())
-		say(strings.Repeat("x", 64<<10))
-		assert.Len(t, w.take(), 1, "more than may wait")
+		assert.Equal(t, []string{"0e1cf3b4 │ e\n"}, w.take(), "at the end nothing waits")
+		printer.Print("as\nit is")
+		printer.Close()
+		assert.Equal(t, []string{"as\nit is"}, w.take())
+	})
+}
+
+// A gate is a writer that somebody has to open.
+type gate struct {
+	writes
+	open chan struct{}
+}
+
+func (g *gate) Write(b []byte) (int, error) {
+	<-g.open
+	return g.writes.Write(b)
+}
+
+// A terminal that shows nothing holds up nobody for long, and what is said there is
+// bounded. When it goes on, it tells that something is missing.
+func TestNobodyReads(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*gate) *logs.Printer{
+		"for people":   func(w *gate) *logs.Printer { return logs.New(w, false) },
+		"for programs": func(w *gate) *logs.Printer { return logs.NewJSON(w) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := &gate{open: make(chan struct{})}
+				printer := open(w)
+				began := time.Now()
+				for range 200 {
+					printer.Line(function.Line{RequestID: id, Text: strings.Repeat("x", 20_000)})
+				}
+				printer.Close()
+				assert.Less(t, time.Since(began), 10*time.Second)
+				assert.Empty(t, w.take())
+
+				close(w.open)
+				printer.Line(function.Line{RequestID: id, Text: "again"})
+				<-time.After(time.Second)
+				printer.Line(function.Line{RequestID: id, Text: "the last"})
+				printer.Close()
+				text := strings.Join(w.take(), "")
+				assert.Contains(t, text, "lines are left out here, since nobody has read them in time")
+				assert.Contains(t, text, "the last")
+				assert.Less(t, len(text), 3<<20)
+			})
+		})
+	}
+}
+
+// A slow writer takes a second for each piece.
+type slow struct{ writes }
+
+func (w *slow) Write(b []byte) (int, error) {
+	<-time.After(time.Second)
+	return w.writes.Write(b)
+}
+
+// One that is slow is waited for.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var w slow
+		printer := logs.New(&w, false)
+		for range 200 {
+			printer.Line(function.Line{RequestID: id, Text: strings.Repeat("x", 20_000)})
+		}
+		printer.Close()
+		assert.Equal(t, 200, strings.Count(strings.Join(w.take(), ""), "\n"), "nothing is missing")
 	})
 }
 

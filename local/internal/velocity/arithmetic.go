@@ -86,9 +86,9 @@ func calculate(operator kind, a, b any) (any, error) {
 	case inBigInteger:
 		return calculateBigInteger(operator, toBigInteger(a), toBigInteger(b))
 	case inFloat:
-		return calculateFloat(operator, float32(toDouble(a)), float32(toDouble(b))), nil
+		return calculateFraction(operator, float32(toDouble(a)), float32(toDouble(b))), nil
 	case inDouble:
-		return calculateDouble(operator, toDouble(a), toDouble(b)), nil
+		return calculateFraction(operator, toDouble(a), toDouble(b)), nil
 	default:
 		x, err := toDecimal(a)
 		if err != nil {
@@ -160,7 +160,7 @@ func calculateBigInteger(operator kind, x, y *big.Int) (any, error) {
 	return n.Mod(x, y), nil
 }
 
-func calculateFloat(operator kind, x, y float32) any {
+func calculateFraction[F float32 | float64](operator kind, x, y F) any {
 	switch operator {
 	case plus:
 		return x + y
@@ -171,21 +171,7 @@ func calculateFloat(operator kind, x, y float32) any {
 	case divide:
 		return x / y
 	}
-	return float32(math.Mod(float64(x), float64(y)))
-}
-
-func calculateDouble(operator kind, x, y float64) any {
-	switch operator {
-	case plus:
-		return x + y
-	case minus:
-		return x - y
-	case times:
-		return x * y
-	case divide:
-		return x / y
-	}
-	return math.Mod(x, y)
+	return F(math.Mod(float64(x), float64(y)))
 }
 
 func calculateDecimal(operator kind, x, y javavalue.Decimal) (any, error) {
@@ -214,14 +200,7 @@ func compare(a, b any) (int, error) {
 	}
 	switch baseOf(a, b) {
 	case inLong:
-		x, y := toLong(a), toLong(b)
-		switch {
-		case x < y:
-			return -1, nil
-		case x > y:
-			return 1, nil
-		}
-		return 0, nil
+		return ordered(toLong(a), toLong(b)), nil
 	case inBigInteger:
 		return toBigInteger(a).Cmp(toBigInteger(b)), nil
 	case inFloat, inDouble:
@@ -229,13 +208,7 @@ func compare(a, b any) (int, error) {
 		if baseOf(a, b) == inFloat {
 			x, y = float64(float32(x)), float64(float32(y))
 		}
-		switch {
-		case x < y:
-			return -1, nil
-		case x > y:
-			return 1, nil
-		}
-		return 0, nil
+		return ordered(x, y), nil
 	}
 	x, err := toDecimal(a)
 	if err != nil {
@@ -248,6 +221,17 @@ func compare(a, b any) (int, error) {
 	return x.Cmp(y), nil
 }
 
+// ordered returns -1, 0 or 1. NaN compares as equal to all.
+func ordered[T int64 | float64](x, y T) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
 func isZero(v any) (bool, error) {
 	switch v := v.(type) {
 	case *big.Int:
@@ -256,106 +240,4 @@ func isZero(v any) (bool, error) {
 		return v.Cmp(javavalue.Decimal{}) == 0, nil
 	}
 	return toDouble(v) == 0, nil
-}
-
-// The conversions are those of Java's Number: what does not fit wraps around,
-// a Double that does not fit becomes the nearest that does.
-
-func toInt(v any) int32 {
-	switch v := v.(type) {
-	case float32:
-		return doubleToInt(float64(v))
-	case float64:
-		return doubleToInt(v)
-	}
-	return int32(toLong(v))
-}
-
-func doubleToInt(f float64) int32 {
-	switch {
-	case math.IsNaN(f):
-		return 0
-	case f >= math.MaxInt32:
-		return math.MaxInt32
-	case f <= math.MinInt32:
-		return math.MinInt32
-	}
-	return int32(f)
-}
-
-func toLong(v any) int64 {
-	switch v := v.(type) {
-	case int32:
-		return int64(v)
-	case int64:
-		return v
-	case float32:
-		return doubleToLong(float64(v))
-	case float64:
-		return doubleToLong(v)
-	case *big.Int:
-		return lowBits(v)
-	case javavalue.Decimal:
-		return lowBits(v.BigInt())
-	}
-	return 0
-}
-
-func doubleToLong(f float64) int64 {
-	switch {
-	case math.IsNaN(f):
-		return 0
-	case f >= math.MaxInt64:
-		return math.MaxInt64
-	case f <= math.MinInt64:
-		return math.MinInt64
-	}
-	return int64(f)
-}
-
-// lowBits returns the lowest 64 bits in two's complement.
-func lowBits(n *big.Int) int64 {
-	mask := new(big.Int).SetUint64(math.MaxUint64)
-	return int64(mask.And(mask, n).Uint64())
-}
-
-func toDouble(v any) float64 {
-	switch v := v.(type) {
-	case int32:
-		return float64(v)
-	case int64:
-		return float64(v)
-	case float32:
-		return float64(v)
-	case float64:
-		return v
-	case *big.Int:
-		f, _ := new(big.Float).SetInt(v).Float64()
-		return f
-	case javavalue.Decimal:
-		return v.Float64()
-	}
-	return 0
-}
-
-func toBigInteger(v any) *big.Int {
-	if n, ok := v.(*big.Int); ok {
-		return n
-	}
-	return big.NewInt(toLong(v))
-}
-
-// toDecimal goes by way of the Double for what is neither a BigInteger nor a
-// BigDecimal, as Velocity does, which loses the last digits of a large Long.
-func toDecimal(v any) (javavalue.Decimal, error) {
-	switch v.(type) {
-	case *big.Int, javavalue.Decimal:
-	default:
-		v = toDouble(v)
-	}
-	d, ok := javavalue.DecimalOf(v)
-	if !ok {
-		return d, errors.New("infinite or no number")
-	}
-	return d, nil
 }

@@ -25,9 +25,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sort"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -82,7 +83,6 @@ type Template struct {
 	evaluates *position // of the first #evaluate
 	counts    bool      // a loop has to keep $velocityCount and $velocityHasNext
 	patterns  patterns
-	size      atomic.Int64 // of the last output, and some more
 }
 
 // Parse reads a template. An error is an *[Error].
@@ -134,23 +134,33 @@ func (t *Template) Render(ctx context.Context, variables map[string]any) (string
 			s.slots[slot] = value
 		}
 	}
-	r.out.Grow(int(t.size.Load()))
+	room := rooms.Get().(*[]byte)
+	r.out = (*room)[:0]
+	defer func() {
+		if cap(r.out) <= maxRoom {
+			*room = r.out
+			rooms.Put(room)
+		}
+	}()
 	err := t.body.render(r, s)
 	var stopped *stop
 	if err != nil && !errors.As(err, &stopped) {
 		return "", position{1, 1}.fail(err)
 	}
-	t.size.Store(int64(r.out.Len() + r.out.Len()/8))
-	return r.out.String(), nil
+	return string(r.out), nil
 }
+
+// rooms are where outputs grow. What a rendering returns is a copy.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom is the most that is kept of the memory for an output.
+const maxRoom = 1 << 20
 
 // A renderer is one rendering: its output so far and what it has used up.
 type renderer struct {
 	ctx       context.Context
 	deadline  time.Time
-	out       strings.Builder
-	texts     []byte // that are being made of parts of the template, one within another
-	within    int    // how many they are; then that is where the output goes
+	out       []byte // the output, and at its end the texts that are being made of it
 	macros    map[string]*macro
 	names     *names
 	counts    bool
@@ -164,14 +174,16 @@ type renderer struct {
 
 // write appends to the output, or to the text that is being made.
 func (r *renderer) write(text string) error {
-	if r.out.Len()+len(r.texts)+len(text) > maxOutput {
+	before := len(r.out)
+	if before+len(text) > maxOutput {
 		return errOutput
 	}
-	if r.within > 0 {
-		r.texts = append(r.texts, text...)
-	} else {
-		r.out.WriteString(text)
+	if cap(r.out)-before < len(text) {
+		r.out = slices.Grow(r.out, len(text))
 	}
+	// Unlike append, this leaves the collector's write barrier out.
+	r.out = r.out[:before+len(text)]
+	copy(r.out[before:], text)
 	return nil
 }
 
@@ -182,29 +194,20 @@ func (r *renderer) print(v any) error {
 	if text, ok := v.(string); ok {
 		return r.write(text)
 	}
-	before := len(r.texts)
-	texts, err := javavalue.AppendString(r.texts, v, maxOutput-r.out.Len())
-	if err != nil {
-		return err
+	out, err := javavalue.AppendString(r.out, v, maxOutput)
+	if err == nil {
+		r.out = out
 	}
-	if r.texts = texts; r.within == 0 {
-		r.out.Write(texts[before:])
-		r.texts = texts[:before]
-	}
-	return nil
+	return err
 }
 
 // begin begins a text that is made of what renders until end, which takes what
 // begin returned.
-func (r *renderer) begin() (before int) {
-	r.within++
-	return len(r.texts)
-}
+func (r *renderer) begin() (before int) { return len(r.out) }
 
 func (r *renderer) end(before int) string {
-	r.within--
-	text := string(r.texts[before:])
-	r.texts = r.texts[:before]
+	text := string(r.out[before:])
+	r.out = r.out[:before]
 	return text
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/javavalue"
 )
 
-// util is $util.
+// util is the variable $util: functions of texts.
 type util struct{}
 
 // Get implements velocity.Object.
@@ -56,16 +56,6 @@ func escapeJavaScript(text string) (any, error) {
 		switch {
 		case r == '\'' || r == '"' || r == '\\' || r == '/':
 			dst = append(dst, '\\', byte(r))
-		case r == '\b':
-			dst = append(dst, `\b`...)
-		case r == '\f':
-			dst = append(dst, `\f`...)
-		case r == '\n':
-			dst = append(dst, `\n`...)
-		case r == '\r':
-			dst = append(dst, `\r`...)
-		case r == '\t':
-			dst = append(dst, `\t`...)
 		case r < ' ' || r > 0x7f:
 			dst = javavalue.AppendEscape(dst, r)
 		default:

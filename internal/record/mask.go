@@ -1,4 +1,4 @@
-package inspector
+package record
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/lambridge-go/lambridge/internal/record"
 )
 
 // secret are the headers whose values are shown only to those who ask, in small letters,
@@ -17,44 +15,44 @@ var secret = []string{"authorization", "cookie", "cookies", "set-cookie", "x-api
 
 func isSecret(name string) bool { return slices.Contains(secret, strings.ToLower(name)) }
 
-// maskHeader returns a header with its secrets masked.
-func maskHeader(h http.Header) http.Header {
+// MaskHeader returns a header with its secrets masked.
+func MaskHeader(h http.Header) http.Header {
 	masked := make(http.Header, len(h))
 	for name, values := range h {
 		if isSecret(name) {
-			values = slices.Repeat([]string{record.Masked}, len(values))
+			values = slices.Repeat([]string{Masked}, len(values))
 		}
 		masked[name] = values
 	}
 	return masked
 }
 
-// unmaskHeader puts the secrets of an original back into a header that was masked.
-func unmaskHeader(h, original http.Header) {
+// UnmaskHeader puts the secrets of an original back into a header that was masked.
+func UnmaskHeader(h, original http.Header) {
 	for name, values := range h {
 		for n, value := range values {
-			if before := original.Values(name); value == record.Masked && n < len(before) {
+			if before := original.Values(name); value == Masked && n < len(before) {
 				values[n] = before[n]
 			}
 		}
 	}
 }
 
-// maskJSON returns a document with its secrets masked, and else as it is written.
-func maskJSON(document []byte) []byte {
-	return rewriteSecrets(document, func(string, string) string { return record.Masked })
+// MaskJSON returns a document with its secrets masked, and else as it is written.
+func MaskJSON(document []byte) []byte {
+	return rewriteSecrets(document, func(string, string) string { return Masked })
 }
 
-// unmaskJSON puts the secrets of an original back into a document that was masked, and
+// UnmaskJSON puts the secrets of an original back into a document that was masked, and
 // perhaps edited.
-func unmaskJSON(document, original []byte) []byte {
+func UnmaskJSON(document, original []byte) []byte {
 	values := map[string]string{}
 	rewriteSecrets(original, func(path, value string) string {
 		values[path] = value
 		return value
 	})
 	return rewriteSecrets(document, func(path, value string) string {
-		if before, known := values[path]; known && value == record.Masked {
+		if before, known := values[path]; known && value == Masked {
 			return before
 		}
 		return value
