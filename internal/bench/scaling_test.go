@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/xml"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ func TestScaling(t *testing.T) {
 		for decoder := xml.NewDecoder(strings.NewReader(string(svg))); err == nil; {
 			_, err = decoder.Token()
 		}
-		assert.True(t, errors.Is(err, io.EOF), "%s: %v", name, err)
+		assert.ErrorIs(t, err, io.EOF, name)
 	}
 	for _, want := range []string{"| size of the body | JSON in: CPU time |", "| headers | rest: CPU time |", "\n| 1000 |", "| workers | an invocation: CPU time |", "\n| 64 |"} {
 		assert.Contains(t, stdout.String(), want)

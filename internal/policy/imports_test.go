@@ -111,7 +111,7 @@ var rules = []rule{
 	},
 	{
 		packages: []string{"./..."},
-		except:   append([]string{"./adapter/connections", "./examples/chat"}, workshops...),
+		except:   append([]string{"./adapter/connections", "./examples/chat", "./examples/graphql"}, workshops...),
 		never:    []string{"github.com/aws/aws-sdk-go-v2/..."},
 		reason:   "only functions that talk back to WebSocket clients pay for the AWS SDK",
 	},

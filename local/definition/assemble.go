@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
@@ -285,4 +287,53 @@ func (a *assembler) timeout(f *Function, said time.Duration) time.Duration {
 		return -1
 	}
 	return said
+}
+
+// responses are an API's gateway responses.
+func (a *assembler) responses(api *API) gateway.Responses {
+	if len(api.GatewayResponses) == 0 {
+		return nil
+	}
+	all := gateway.Responses{}
+	for _, from := range api.GatewayResponses {
+		response := gateway.Response{Parameters: valuesOf(from.Parameters), Templates: valuesOf(from.Templates)}
+		if from.Status != "" {
+			var err error
+			if response.Status, err = strconv.Atoi(from.Status); err != nil {
+				a.refuse(from.Origin, api.label(), fmt.Errorf("the gateway response %s has the status %q, which is no number", from.Type, from.Status))
+			}
+		}
+		all[gateway.ResponseType(from.Type)] = response
+	}
+	return all
+}
+
+func valuesOf(list []Named[string]) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(list))
+	for _, item := range list {
+		values[item.Name] = item.Value
+	}
+	return values
+}
+
+// once tells something of an API, if it has not been told before.
+func (a *assembler) once(at Origin, name, text string) {
+	note := Note{Origin: at, Name: name, Text: text}
+	if !slices.Contains(a.assembly.Refused, note) {
+		a.assembly.Refused = append(a.assembly.Refused, note)
+	}
+}
+
+// unserved tells what an API asks for that is not done.
+func (a *assembler) unserved(api *API) {
+	tell := func(asked bool, what string) {
+		if asked {
+			a.once(api.Origin, api.label(), what)
+		}
+	}
+	tell(api.MinimumCompression >= 0, "answers are not compressed")
+	tell(api.MutualTLS != nil, "client certificates are not asked for")
 }

@@ -12,7 +12,7 @@ import (
 func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 	base := websocket.Config{
 		Stage: orElse(api.Stage, undeployedStage), RouteSelectionExpression: api.RouteSelection, Logger: a.options.Logger,
-		StageVariables: api.StageVariables, Backends: a.options.Backends,
+		BasePaths: api.BasePaths, StageVariables: api.StageVariables, Backends: a.options.Backends,
 	}
 	if observe := a.options.ObserveWebSocket; observe != nil {
 		base.Observe = func(e websocket.Event) { observe(api, e) }

@@ -222,6 +222,22 @@ function Fn id=Fn package=fn used=[WebSocket API Api: say WebSocket API Api: $co
 refused template.yaml:13: WebSocket API Api: wrong: the target "integrations/nothing" is no integration of the definition; only $connect has an authorizer
 warning template.yaml:11: route say: it has a route response and no RouteResponseSelectionExpression: $default, so nothing is sent back
 `},
+		{"where custom domains map a WebSocket API to", `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: prod, AutoDeploy: true}}
+  Domain: {Type: AWS::ApiGatewayV2::DomainName, Properties: {DomainName: chat.example}}
+  Root: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !Ref Api, DomainName: !Ref Domain, Stage: !Ref Stage}}
+  Second: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !Ref Api, DomainName: !Ref Domain, Stage: !Ref Stage, ApiMappingKey: chat/v2}}
+  Mock: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: MOCK}}
+  Default: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Mock}"}}
+  Other: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !Ref Api, DomainName: !Ref Domain, Stage: beta, ApiMappingKey: beta}}
+`, `
+websocket Api stage=prod base paths=[ chat/v2] routes by=$request.body.action
+  $default -> MOCK
+warning template.yaml:9: WebSocket API Api: the stage beta, which the base path "beta" leads to, is not served
+ignored template.yaml:4: custom domains: APIs are served by their stages
+`},
 		{"what is not documented of a WebSocket API", `
 Resources:
   Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}

@@ -111,7 +111,7 @@ paths:
         type: http
         httpMethod: POST
         uri: http://pets.example.com/{name}
-        requestParameters: {integration.request.path.name: method.request.path.name}
+        requestParameters: {integration.request.path.name: method.request.path.name, integration.request.header.X-Flag: true}
         requestTemplates: {application/json: '{"wrapped": $input.json("$")}'}
         responses:
           default: {statusCode: "200", responseParameters: {method.response.header.X-Count: integration.response.header.X-Count}}
@@ -152,6 +152,8 @@ paths:
 	require.NoError(t, err)
 	assembly, err := plan.Assemble(echoes, definition.Assembling{Backends: map[string]string{"pets.example.com": strings.TrimPrefix(store.URL, "http://")}})
 	require.NoError(t, err)
+	require.Len(t, plan.Warnings, 1)
+	assert.Equal(t, "api.yaml:12: API all: POST /http/{name}: API Gateway passes over the mapping integration.request.header.X-Flag, which is no text", short(plan.Warnings[0]), "localstack test_import_rest_api")
 	require.Len(t, assembly.Refused, 1)
 	assert.Equal(t, `api.yaml:43: API all: GET /broken: gateway: route "GET /broken": requestTemplates "application/json": line 1, column 10: the template ends before the #end of a directive or the rest of an expression`, short(assembly.Refused[0]))
 	for _, test := range []struct{ method, target, body, want string }{

@@ -39,7 +39,7 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 	i.Stream = strings.EqualFold(n.Get("responseTransferMode").Value(), "STREAM")
 	i.PassthroughBehavior = strings.ToUpper(n.Get("passthroughBehavior").Value())
 	i.ContentHandling = strings.ToUpper(n.Get("contentHandling").Value())
-	i.RequestParameters, errs[3] = named(n.Get("requestParameters"), "requestParameters")
+	i.RequestParameters, errs[3] = named(o.texts(n.Get("requestParameters"), o.api.label()+": "+route.Key), "requestParameters")
 	i.RequestTemplates, errs[4] = named(n.Get("requestTemplates"), "requestTemplates")
 	i.Responses, errs[5] = o.integrationResponses(n)
 	i.ConnectionType = strings.ToUpper(n.Get("connectionType").Value())
@@ -54,6 +54,24 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 	}
 	i.URI = o.variables.Replace(i.URI)
 	return o.completeIntegration(o.api.Kind, o.api.StageVariables, i, o.api.label()+": "+route.Key)
+}
+
+// texts leaves out of a REST API's mappings what is no text, as the import does, which
+// warns of it too.
+func (o *openAPI) texts(n *document.Node, label string) *document.Node {
+	if o.api.Kind != gateway.RESTAPI || !n.Is(document.Map) {
+		return n
+	}
+	kept := *n
+	kept.Pairs = nil
+	for _, p := range n.Pairs {
+		if p.Value.Is(document.Bool) || p.Value.Is(document.Number) {
+			o.warn(originOf(p.Value), label, "API Gateway passes over the mapping %s, which is no text", p.Key)
+			continue
+		}
+		kept.Pairs = append(kept.Pairs, p)
+	}
+	return &kept
 }
 
 // integrationResponses reads the responses of an integration: by pattern in a REST

@@ -322,14 +322,15 @@ type MutualTLS struct {
 
 // A WebSocketAPI is what it says.
 type WebSocketAPI struct {
-	LogicalID       string
-	Stack           string
-	ID              string
-	Name            string
-	Stage           string
-	Undeployed      string
-	StageVariables  map[string]string
-	BasePath        string
+	LogicalID      string
+	Stack          string
+	ID             string
+	Name           string
+	Stage          string
+	Undeployed     string
+	StageVariables map[string]string
+	// BasePaths are where custom domains map it to: "" is the whole of one.
+	BasePaths       []string
 	Region, Account string
 	// RouteSelection and APIKeySelection are its expressions.
 	RouteSelection, APIKeySelection string

@@ -65,7 +65,7 @@ func describe(p *definition.Plan) string {
 		}
 	}
 	for _, api := range p.WebSocketAPIs {
-		fmt.Fprintf(&b, "websocket %s%s\n", api.LogicalID, words("stage", api.Stage, "undeployed", api.Undeployed, "routes by", api.RouteSelection))
+		fmt.Fprintf(&b, "websocket %s%s\n", api.LogicalID, words("stage", api.Stage, "undeployed", api.Undeployed, "base paths", api.BasePaths, "routes by", api.RouteSelection))
 		describeAuthorizers(&b, api.Authorizers)
 		for _, r := range api.Routes {
 			fmt.Fprintf(&b, "  %s -> %s%s\n", r.Key, integration(r.Integration), words(

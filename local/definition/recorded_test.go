@@ -81,6 +81,11 @@ Resources:
           /status: {post: {<<: *body, parameters: [{in: body, name: b, schema: {$ref: "#/definitions/Status"}}]}}
           /person: {post: {<<: *body, parameters: [{in: body, name: b, schema: {$ref: "#/definitions/Person"}}]}}
           /mocked: {post: {<<: *body, x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}}}}
+  Bare: {Type: AWS::ApiGateway::RestApi, Properties: {Name: bare}}
+  BareResource: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Bare, ParentId: !GetAtt Bare.RootResourceId, PathPart: empty}}
+  BareValidator: {Type: AWS::ApiGateway::RequestValidator, Properties: {RestApiId: !Ref Bare, ValidateRequestBody: true}}
+  BareMethod: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Bare, ResourceId: !Ref BareResource, HttpMethod: POST, AuthorizationType: NONE, RequestValidatorId: !Ref BareValidator, RequestModels: {application/json: Empty}, Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}}
+  BareDeployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Bare, StageName: s}}
   Keyed:
     Type: AWS::ApiGateway::RestApi
     Properties:
@@ -102,6 +107,9 @@ Resources:
   Plan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Keyed, Stage: s}, {ApiId: !Ref Rest, Stage: s}]}}
   InPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Value, KeyType: API_KEY, UsagePlanId: !Ref Plan}}
   OffInPlan: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Off, KeyType: API_KEY, UsagePlanId: !Ref Plan}}
+  Elsewhere: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: true, Value: elsewhere-0123456789abcdefghij}}
+  ElsewherePlan: {Type: AWS::ApiGateway::UsagePlan, Properties: {ApiStages: [{ApiId: !Ref Rest, Stage: other}]}}
+  InElsewhere: {Type: AWS::ApiGateway::UsagePlanKey, Properties: {KeyId: !Ref Elsewhere, KeyType: API_KEY, UsagePlanId: !Ref ElsewherePlan}}
   Http:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -229,6 +237,7 @@ func TestRecorded(t *testing.T) {
 		{"a key is missing (localstack test_api_key_required_for_methods)", "Rest", "GET /s/key", forbidden},
 		{"a key (localstack)", "Rest", "GET /s/key x-api-key: 0123456789abcdefghij", in},
 		{"a key that is disabled, as one is that does not say (localstack)", "Rest", "GET /s/key x-api-key: disabled-0123456789abcdefghij", forbidden},
+		{"a key whose plan is for another stage (docs/authorizers.md, captured)", "Rest", "GET /s/key x-api-key: elsewhere-0123456789abcdefghij", forbidden},
 		{"keys of authorizers, no Authorization (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key", unauthorized},
 		{"keys of authorizers, allowed (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key Authorization: allow", in},
 		{"keys of authorizers, only x-api-key (serverless-application-model authorizer_apikey)", "Keyed", "GET /s/key x-api-key: 0123456789abcdefghij", unauthorized},
@@ -251,6 +260,9 @@ func TestRecorded(t *testing.T) {
 		{"oneOf, another object (localstack)", "Rest", `POST /s/status -- {"status":{"a":1}}`, badBody},
 		{"models in a circle (localstack test_import_with_circular_models_and_request_validation)", "Rest", `POST /s/person -- {"name":"n","house":{"rooms":1,"owner":{"name":"m"}}}`, in},
 		{"models in a circle, which do not fit (localstack)", "Rest", `POST /s/person -- {"name":"n","house":{"rooms":1,"owner":{}}}`, badBody},
+
+		{"the model Empty is one of objects (localstack: the models of a new API)", "Bare", "POST /s/empty", in},
+		{"the model Empty is none of lists (localstack: the models of a new API)", "Bare", "POST /s/empty -- [1]", badBody},
 
 		{"DEFAULT_5XX is for every type that is not set (localstack TestApiGatewayGatewayResponse)", "Keyed", "GET /s/malformed?q=v Accept: a/b", `599 InternalServerErrorException {"s":"s","p":"/malformed","m":"Internal server error"}`},
 		{"a type that is set takes nothing from it (localstack)", "Keyed", "GET /s/key Authorization: broken", `500 AuthorizerConfigurationException {"message":null}`},

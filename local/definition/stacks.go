@@ -143,16 +143,23 @@ func (r *reader) loadBody(api *API, stack *cloudformation.Stack, path string, at
 }
 
 // mapping reads where a custom domain maps an API to. The domain is not served: the
-// API is, by its stage.
+// API is, by its stage, and a WebSocket API at its base paths as well.
 func (r *reader) mapping(res *cloudformation.Resource) {
 	property, path := "RestApiId", "BasePath"
 	if res.Type == "AWS::ApiGatewayV2::ApiMapping" {
 		property, path = "ApiId", "ApiMappingKey"
 	}
-	if api := r.apiOf(res, property); api != nil {
-		if base := res.Get(path).Value(); base != "" && base != "(none)" {
-			api.BasePath = "/" + base
+	base := res.Get(path).Value()
+	if api := r.webSocket[res.Get(property).Value()]; api != nil {
+		if stage := res.Get("Stage").Value(); stage != api.Stage {
+			r.warn(originOf(res.Node), api.label(), "the stage %s, which the base path %q leads to, is not served", stage, base)
+			return
 		}
+		api.BasePaths = append(api.BasePaths, base)
+		return
+	}
+	if api := r.apiOf(res, property); api != nil && base != "" && base != "(none)" {
+		api.BasePath = "/" + base
 	}
 	r.ignore(res.Node, "custom domains: APIs are served by their stages")
 }

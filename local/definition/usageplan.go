@@ -34,13 +34,29 @@ func (r *reader) usagePlan(res *cloudformation.Resource) {
 	r.planLimits(plan, res.Get("Throttle"), res.Get("Quota"))
 	r.usagePlans[plan.ID] = plan
 	for _, stage := range res.Get("ApiStages").Elements() {
-		if api := r.apis[stage.Get("ApiId").Value()]; api != nil {
-			api.UsagePlans = append(api.UsagePlans, plan)
+		if stage.Get("Throttle").Is(document.Map) && len(stage.Get("Throttle").Pairs) > 0 {
+			r.warn(originOf(stage), "usage plan "+res.LogicalID, "its limits for single methods are not kept: those of the plan are")
 		}
-		if api := r.webSocket[stage.Get("ApiId").Value()]; api != nil {
-			api.UsagePlans = append(api.UsagePlans, plan)
-		}
+		id, name := stage.Get("ApiId").Value(), stage.Get("Stage").Value()
+		r.later(func() {
+			if api := r.apis[id]; api != nil && r.covers(res, name, api.Stage) {
+				api.UsagePlans = append(api.UsagePlans, plan)
+			}
+			if api := r.webSocket[id]; api != nil && r.covers(res, name, api.Stage) {
+				api.UsagePlans = append(api.UsagePlans, plan)
+			}
+		})
 	}
+}
+
+// covers reports whether a usage plan for a stage is one for the stage that is served. A
+// name that cannot be resolved, such as that of a stage which SAM makes, is taken for it.
+func (r *reader) covers(plan *cloudformation.Resource, stage, served string) bool {
+	if stage == "" || served == "" || stage == served {
+		return true
+	}
+	r.warn(originOf(plan.Node), "usage plan "+plan.LogicalID, "it is for the stage %s, and %s is served: its keys are turned down", stage, served)
+	return false
 }
 
 func (r *reader) planLimits(plan *UsagePlan, throttle, quota *document.Node) {

@@ -78,7 +78,7 @@ func (c *conn) identify(key string) error {
 
 // arrival is the handshake as an authorizer judges it.
 func (c *conn) arrival(r *http.Request) *gateway.Arrival {
-	header, traceID := handshakeHeader(r, c.ConnectedAt)
+	header, traceID := c.handshakeHeader(r)
 	a := &gateway.Arrival{
 		API: &arrival.API{
 			Kind: arrival.WebSocketAPI, ID: c.APIID, Account: c.api.cfg.Account, Domain: c.DomainName, Stage: c.Stage,

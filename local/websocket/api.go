@@ -45,6 +45,7 @@ type API struct {
 	cfg       Config
 	routes    routes
 	selection *selection.Expression
+	address   address
 	apiID     string
 
 	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
@@ -74,8 +75,14 @@ type Config struct {
 	// Account is the account that the API belongs to.
 	Account invoke.Account
 
-	// Stage is the first and only segment of the API's path. "" means "local".
+	// Stage is the first and only segment of the API's path. "" means "local". BasePaths
+	// are others.
 	Stage string
+
+	// BasePaths are where a custom domain is mapped to the stage, such as "chat" and
+	// "chat/v2", or "" for the whole of it. The API is there as well as at its stage, and
+	// so are its @connections. nil is no custom domain.
+	BasePaths []string
 
 	// Domain is the domainName of events. "" means the address that the client
 	// connected to, such as "127.0.0.1:3000", so that domainName and stage always
@@ -222,6 +229,9 @@ func compile(cfg Config, whole bool) (*API, error) {
 	if !stageName.MatchString(cfg.Stage) {
 		problems = append(problems, fmt.Errorf("websocket: stage %q: want letters, digits, - and _", cfg.Stage))
 	}
+	var wrong []error
+	a.address, wrong = newAddress(cfg.Stage, cfg.BasePaths)
+	problems = append(problems, wrong...)
 	switch cfg.APIKeySource {
 	case "", gateway.KeyFromHeader, gateway.KeyFromAuthorizer:
 	default:
@@ -257,22 +267,22 @@ func (cfg *Config) complete() {
 // to WebSocket or calls @connections. A server that has other things on the same
 // port asks it first.
 func (a *API) Handles(r *http.Request) bool {
-	return isUpgrade(r) || strings.HasPrefix(r.URL.Path, "/"+a.cfg.Stage+"/@connections/")
+	_, rest, _ := a.address.locate(r.URL.Path)
+	return isUpgrade(r) || rest != ""
 }
 
-// ServeHTTP answers handshakes and calls of @connections. The URL of a WebSocket
-// API ends with its stage: there is nothing below it but @connections.
+// ServeHTTP answers handshakes and calls of @connections.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", arrival.NewUUID())
-	stage, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	id, management := strings.CutPrefix(rest, "@connections/")
+	_, rest, ok := a.address.locate(r.URL.Path)
+	id, managed := strings.CutPrefix(rest, management)
 	switch {
 	case len(r.RequestURI) > maxURL:
 		refuse(w, http.StatusRequestURITooLong, "RequestURITooLongException", "Request URI too long")
-	case stage != a.cfg.Stage || rest != "" && !management:
-		a.cfg.Logger.Warn("no WebSocket API here", "path", r.URL.Path, "want", "/"+a.cfg.Stage)
+	case !ok:
+		a.cfg.Logger.Warn("no WebSocket API here", "path", r.URL.Path, "want", strings.Join(a.address.paths, " or "))
 		refuse(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
-	case management:
+	case managed:
 		a.manage(w, r, id)
 	case !isUpgrade(r):
 		w.Header().Set("Connection", "Upgrade")

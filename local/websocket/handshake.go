@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +108,7 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	}
 	req := c.request(Connect, connectRoute)
 	req.time, req.query = c.ConnectedAt, r.URL.Query()
-	req.header, req.traceID = handshakeHeader(r, c.ConnectedAt)
+	req.header, req.traceID = c.handshakeHeader(r)
 	reply, err := c.api.tell(req)
 	switch {
 	case err != nil:
@@ -118,7 +120,20 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	case reply.StatusCode >= 300:
 		return "", &handshakeRefusal{status: reply.StatusCode, why: "the function's answer to $connect: " + reply.Body}
 	}
+	c.checkSubprotocol(r, reply.Subprotocol)
 	return reply.Subprotocol, nil
+}
+
+// checkSubprotocol warns of what browsers end a connection for: a subprotocol that they have
+// not offered, or none of those they have (RFC 6455, section 4.1).
+func (c *conn) checkSubprotocol(r *http.Request, chosen string) {
+	offered := r.Header["Sec-Websocket-Protocol"]
+	switch {
+	case chosen != "" && !hasToken(offered, chosen):
+		c.log().Warn("$connect chose a subprotocol that the client does not offer: browsers end the connection", "chosen", chosen, "offered", offered)
+	case chosen == "" && len(offered) > 0:
+		c.log().Warn("$connect chose none of the subprotocols that the client offers, by the header Sec-WebSocket-Protocol: browsers end the connection", "offered", offered)
+	}
 }
 
 // isUpgrade reports whether r asks to become a WebSocket (RFC 6455
@@ -161,7 +176,7 @@ func checkHandshake(r *http.Request) (problem string) {
 // handshakeHeader returns the headers that $connect shows the function. What
 // belongs to the hop between client and gateway is gone; what API Gateway adds
 // is there, whatever the client said in its place.
-func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceID string) {
+func (c *conn) handshakeHeader(r *http.Request) (header http.Header, traceID string) {
 	header = make(http.Header, len(r.Header)+4)
 	for name, values := range r.Header {
 		switch name {
@@ -179,7 +194,7 @@ func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceI
 		header[name] = values
 	}
 	if traceID = r.Header.Get("X-Amzn-Trace-Id"); traceID == "" {
-		traceID = "Root=" + arrival.NewTraceRoot(now)
+		traceID = "Root=" + arrival.NewTraceRoot(c.ConnectedAt)
 	}
 	forwardedFor := append(r.Header.Values("X-Forwarded-For"), arrival.SourceIP(r))
 	header["Host"] = []string{r.Host}
@@ -188,7 +203,18 @@ func handshakeHeader(r *http.Request, now time.Time) (header http.Header, traceI
 	// API Gateway is reached over TLS only, and its events say so.
 	header["X-Forwarded-Port"] = []string{"443"}
 	header["X-Forwarded-Proto"] = []string{"https"}
+	if c.api.address.lowers(r) {
+		header = lowered(header)
+	}
 	return header, traceID
+}
+
+func lowered(header http.Header) http.Header {
+	lower := make(http.Header, len(header))
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		lower[strings.ToLower(name)] = append(lower[strings.ToLower(name)], header[name]...)
+	}
+	return lower
 }
 
 // localAddr returns the address that the client connected to, "" if the server

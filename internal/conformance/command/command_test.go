@@ -36,13 +36,13 @@ const patience = 3 * time.Minute
 
 // A local is the command, running with a function.
 type local struct {
-	t     *testing.T
+	t     testing.TB
 	lines chan string // what it prints
 }
 
 // start builds the command and the function in a folder, and runs the one with the
 // other until the test ends. In args, the function is the last.
-func start(t *testing.T, folder string, args ...string) *local {
+func start(t testing.TB, folder string, args ...string) *local {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), path.Base(folder)) // which the function is called after
 	require.NoError(t, os.Mkdir(dir, 0o700))
@@ -54,7 +54,7 @@ func start(t *testing.T, folder string, args ...string) *local {
 }
 
 // run runs the command, which was built, in a directory until the test ends.
-func run(t *testing.T, dir, command string, args ...string) *local {
+func run(t testing.TB, dir, command string, args ...string) *local {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, command, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
@@ -118,7 +118,7 @@ func serveEvery(t *testing.T, folder string, env ...string) map[string]string {
 
 // program returns where a program is, or skips the test without it, unless the
 // environment demands that all tests run.
-func program(t *testing.T, name string) string {
+func program(t testing.TB, name string) string {
 	t.Helper()
 	found, err := exec.LookPath(name)
 	if err != nil && os.Getenv("LAMBRIDGE_REQUIRE_TOOLS") == "1" {

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -69,6 +70,31 @@ func TestInspector(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, resp.Body.Close())
 			assert.Equal(t, http.StatusForbidden, resp.StatusCode, "%s: %s", name, path)
+		}
+	}
+}
+
+// BenchmarkInspector measures what one notices of the page: how long a request takes to
+// become a row, from before it is sent, alone and under a load, and how many frames a second
+// there are while the list is scrolled under that load. testdata/frames.mjs does it.
+func BenchmarkInspector(b *testing.B) {
+	chromium := program(b, "chromium")
+	dir, err := npm.Install(b.Context(), "puppeteer-core@24.43.1", "axe-core@4.14.1")
+	if err != nil {
+		b.Skip(err)
+	}
+	l := start(b, "github.com/lambridge-go/lambridge/internal/conformance/command/testdata/plain", "--inspect", "127.0.0.1:0")
+	door := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API`)[0]
+	page := l.find(`^  (http://\S+)\s+Inspector`)[0]
+	for b.Loop() {
+		drive := exec.CommandContext(b.Context(), "node", "testdata/frames.mjs", dir, chromium, page, door)
+		drive.Stderr = os.Stderr
+		output, err := drive.Output()
+		require.NoError(b, err, "%s", output)
+		var measured map[string]float64
+		require.NoError(b, json.Unmarshal(output, &measured), "%s", output)
+		for unit, figure := range measured {
+			b.ReportMetric(figure, unit)
 		}
 	}
 }

@@ -36,7 +36,7 @@ type instance struct {
 	initTimer   *time.Timer
 	initError   *invoke.Error
 	running     map[string]*invocation
-	waiting     int // how many of its calls of next are among the pool's idle
+	idle        int // how many of its calls of next are among the pool's idle
 	returning   int // replies after which next has not been called yet
 	lastReplied string
 	repliedAt   time.Time
@@ -222,7 +222,7 @@ func (i *instance) thaw() {
 // leaveIdle takes i off the list of who waits for an invocation.
 func (i *instance) leaveIdle() {
 	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(w nextCall) bool { return w.i == i })
-	i.waiting = 0
+	i.idle = 0
 }
 
 // initExpired ends a process that never asked for an invocation.

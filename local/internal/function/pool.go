@@ -175,7 +175,7 @@ func (p *pool) dispatch() {
 		p.queue = slices.Delete(p.queue, 0, 1)
 		w := p.idle[len(p.idle)-1]
 		p.idle = p.idle[:len(p.idle)-1]
-		w.i.waiting--
+		w.i.idle--
 		p.assign(inv, w)
 	}
 	if len(p.queue) > 0 && !p.closed {

@@ -41,7 +41,11 @@ func unpack(path, dir string) (string, error) {
 		return "", fmt.Errorf("function: %w", err)
 	}
 	if platform := elsewhere(unpacked); platform != "" {
-		return "", fmt.Errorf("function: %q holds a program for %s, and this is %s/%s: local build --arch makes one for another architecture, and the folder of its source runs everywhere", path, platform, runtime.GOOS, runtime.GOARCH)
+		instead := "serve the folder of its source"
+		if runtime.GOOS == "linux" {
+			instead = "local build --arch " + runtime.GOARCH + " makes one for this machine, and the folder of its source is served as it is"
+		}
+		return "", fmt.Errorf("function: %q holds a program for %s, and this is %s/%s: %s", path, platform, runtime.GOOS, runtime.GOARCH, instead)
 	}
 	return unpacked, nil
 }

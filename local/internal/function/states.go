@@ -29,7 +29,7 @@ func (p *pool) ask(w nextCall) bool {
 
 func (p *pool) enlist(w nextCall) bool {
 	i := w.i
-	if i.gone || i.waiting >= p.config.MaxConcurrency {
+	if i.gone || i.idle >= p.config.MaxConcurrency {
 		return false
 	}
 	if !i.ready {
@@ -59,7 +59,7 @@ func (p *pool) enlist(w nextCall) bool {
 		return true // all it waits for is its end
 	}
 	i.idleSince = time.Now()
-	i.waiting++
+	i.idle++
 	p.idle = append(p.idle, w)
 	p.dispatch()
 	if len(i.running) == 0 {
@@ -74,7 +74,7 @@ func (p *pool) leave(w nextCall) {
 	defer p.unlock()
 	if k := slices.Index(p.idle, w); k >= 0 {
 		p.idle = slices.Delete(p.idle, k, k+1)
-		w.i.waiting--
+		w.i.idle--
 	}
 }
 
@@ -227,7 +227,7 @@ func (i *instance) isStuck() bool {
 		}
 	}
 	isReturning := i.returning > 0 && time.Since(i.repliedAt) < patience
-	return len(i.running) > 0 && i.waiting == 0 && !isReturning
+	return len(i.running) > 0 && i.idle == 0 && !isReturning
 }
 
 // gone is called when the process of i has ended, for whatever reason.

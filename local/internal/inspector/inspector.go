@@ -29,7 +29,8 @@ type Config struct {
 	APIs      func() []API
 
 	// Through makes another front door for a function, to compare their answers. nil
-	// makes one with the defaults of its kind.
+	// makes one with the defaults of its kind, which stands alone around the function, and
+	// the page says so.
 	Through func(gateway.Source, invoke.Streamer) (http.Handler, error)
 
 	// InvokeURL is where the Invoke API is: commands that are copied name it.

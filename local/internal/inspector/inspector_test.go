@@ -153,6 +153,7 @@ type detail struct {
 	}
 	Phases []struct{ Name string }
 	Doors  []struct{ Source, Name string }
+	Alone  bool
 }
 
 func (m *message) field(name string) string {
@@ -217,6 +218,7 @@ func TestOneExchange(t *testing.T) {
 	assert.Equal(t, []string{"locate", "match", "authorize", "event"}, phases[:4])
 	assert.Contains(t, phases, "handler")
 	assert.Len(t, d.Doors, len(gateway.Sources())-1, "every other front door may be tried")
+	assert.True(t, d.Alone, "as a plain one, since nothing says how else")
 }
 
 // What is secret is shown to those who ask.

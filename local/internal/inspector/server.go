@@ -124,7 +124,7 @@ func showsSecrets(r *http.Request) bool { return r.URL.Query().Get("secrets") ==
 
 func (i *Inspector) showEntry(w http.ResponseWriter, r *http.Request, e *entry) error {
 	d := i.store.detail(e, !showsSecrets(r))
-	d.Doors = i.otherDoors(e)
+	d.Doors, d.Alone = i.otherDoors(e), i.config.Through == nil
 	writeJSON(w, d)
 	return nil
 }

@@ -93,6 +93,7 @@ type detail struct {
 	Ran       []ran       `json:"invocations"`
 	Phases    []phase     `json:"phases"`
 	Doors     []namedDoor `json:"doors"` // to send it through
+	Alone     bool        `json:"alone"` // they know nothing of the API's routes and settings
 }
 
 // A message is a request or a response.

@@ -1,10 +1,12 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -24,10 +26,11 @@ type Invalid struct {
 // Error is what API Gateway shows as $context.error.validationErrorString.
 func (e *Invalid) Error() string { return "[" + strings.Join(e.Texts, ", ") + "]" }
 
-// leaves are the mistakes themselves, without the rules that only hold others.
+// leaves are the mistakes themselves, without the rules that only hold others. What
+// allOf, anyOf and oneOf ask for is one mistake, whatever is wrong below them.
 func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	switch e.ErrorKind.(type) {
-	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
+	case *kind.Schema, *kind.Group, *kind.Reference:
 		if len(e.Causes) == 0 {
 			break
 		}
@@ -44,56 +47,137 @@ func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 }
 
 // invalid tells of the mistakes in a body.
-func invalid(e *jsonschema.ValidationError) *Invalid {
+func (m *Models) invalid(e *jsonschema.ValidationError, body any) *Invalid {
 	told := &Invalid{}
 	for _, leaf := range leaves(e) {
-		told.Texts = append(told.Texts, textOf(leaf))
+		told.Texts = append(told.Texts, m.text(leaf, at(body, leaf.InstanceLocation)))
 		told.Places = append(told.Places, "/"+strings.Join(leaf.InstanceLocation, "/")+": "+strings.Join(leaf.ErrorKind.KeywordPath(), "/"))
 	}
 	return told
 }
 
-// textOf words a mistake as API Gateway does. One of its sentences was recorded,
-// that of missing properties; it is one of the Java library json-schema-validator's,
-// from which those of the other common keywords are taken. What that library says of
-// the rest is not known here.
-func textOf(e *jsonschema.ValidationError) string {
+// at is the value at a place in a body.
+func at(body any, place []string) any {
+	for _, step := range place {
+		switch in := body.(type) {
+		case map[string]any:
+			body = in[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(in) {
+				return nil
+			}
+			body = in[i]
+		}
+	}
+	return body
+}
+
+// text words a mistake in a value as API Gateway does, which lets a Java library speak:
+// the sentences of that were recorded for missing properties, types and oneOf.
+//
+// https://github.com/java-json-tools/json-schema-validator
+func (m *Models) text(e *jsonschema.ValidationError, value any) string {
+	s := m.places[e.SchemaURL]
+	if s == nil {
+		s = &jsonschema.Schema{}
+	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		return "object has missing required properties (" + list(k.Missing) + ")"
 	case *kind.AdditionalProperties:
 		return "object instance has properties which are not allowed by the schema: " + list(k.Properties)
+	case *kind.MinProperties:
+		return fmt.Sprintf("object has too few properties (found %d but schema requires at least %d)", k.Got, k.Want)
+	case *kind.MaxProperties:
+		return fmt.Sprintf("object has too many properties (found %d but schema requires at most %d)", k.Got, k.Want)
+	case *kind.Dependency:
+		asked, _ := s.Dependencies[k.Prop].([]string)
+		return fmt.Sprintf("property %s of object has missing property dependencies (schema requires %s; missing: %s)", quote(k.Prop), list(asked), list(k.Missing))
 	case *kind.Type:
-		return fmt.Sprintf("instance type (%s) does not match any allowed primitive type (allowed: %s)", k.Got, list(k.Want))
+		return fmt.Sprintf("instance type (%s) does not match any allowed primitive type (allowed: %s)", typeOf(k.Got, value), list(k.Want))
 	case *kind.Enum:
-		return fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", text(k.Got), text(k.Want))
+		return fmt.Sprintf("instance value (%s) not found in enum (possible values: %s)", quote(k.Got), quote(k.Want))
 	case *kind.Pattern:
-		return fmt.Sprintf("ECMA 262 regex %s does not match input string %s", text(k.Want), text(k.Got))
+		return fmt.Sprintf(`ECMA 262 regex "%s" does not match input string "%s"`, k.Want, k.Got)
 	case *kind.MinLength:
-		return fmt.Sprintf("string is too short (length: %d, required minimum: %d)", k.Got, k.Want)
+		return fmt.Sprintf(`string "%v" is too short (length: %d, required minimum: %d)`, value, k.Got, k.Want)
 	case *kind.MaxLength:
-		return fmt.Sprintf("string is too long (length: %d, maximum allowed: %d)", k.Got, k.Want)
+		return fmt.Sprintf(`string "%v" is too long (length: %d, maximum allowed: %d)`, value, k.Got, k.Want)
+	case *kind.Format:
+		return fmt.Sprintf(formatOf(k.Want), value)
 	case *kind.Minimum:
 		return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
 	case *kind.Maximum:
 		return fmt.Sprintf("numeric instance is greater than the required maximum (maximum: %s, found: %s)", number(k.Want), number(k.Got))
-	case *kind.OneOf:
-		return fmt.Sprintf("instance failed to match exactly one schema (matched %d)", len(k.Subschemas))
+	case *kind.MultipleOf:
+		return fmt.Sprintf("remainder of division is not zero (%s / %s)", number(k.Got), number(k.Want))
+	case *kind.UniqueItems:
+		return "array must not contain duplicate elements"
+	case *kind.AdditionalItems:
+		schemas, _ := s.Items.([]*jsonschema.Schema)
+		return fmt.Sprintf("schema only allows %d elements in array but instance has %d elements", len(schemas), len(schemas)+k.Count)
+	case *kind.AllOf:
+		return fmt.Sprintf("instance failed to match all required schemas (matched only %d out of %d)", matched(s.AllOf, value), len(s.AllOf))
 	case *kind.AnyOf:
-		return "instance failed to match at least one required schema"
+		return fmt.Sprintf("instance failed to match at least one required schema among %d", len(s.AnyOf))
+	case *kind.OneOf:
+		return fmt.Sprintf("instance failed to match exactly one schema (matched %d out of %d)", matched(s.OneOf, value), len(s.OneOf))
+	case *kind.Not:
+		return "instance matched a schema which it should not have"
 	}
 	return e.ErrorKind.LocalizedString(message.NewPrinter(language.English))
 }
 
-// list writes names in the order of the alphabet.
-func list(names []string) string { return text(slices.Sorted(slices.Values(names))) }
+// typeOf tells integers from other numbers by how they are written.
+func typeOf(found string, value any) string {
+	if n, ok := value.(json.Number); ok && !strings.ContainsAny(n.String(), ".eE") {
+		return "integer"
+	}
+	return found
+}
 
-func text(v any) string {
-	out, err := json.Marshal(v)
-	if err != nil {
+// formatOf is what is wrong with a string that lacks a format.
+func formatOf(name string) string {
+	switch name {
+	case "email":
+		return `string "%v" is not a valid email address`
+	case "hostname":
+		return `string "%v" is not a valid hostname`
+	case "ipv4":
+		return `string "%v" is not a valid IPv4 address`
+	case "ipv6":
+		return `string "%v" is not a valid IPv6 address`
+	case "regex":
+		return `string "%v" is not a valid ECMA 262 regular expression`
+	case "uri":
+		return `string "%v" is not a valid URI`
+	}
+	return `string "%v" is invalid against requested format ` + name
+}
+
+// matched counts the schemas that a value fits.
+func matched(all []*jsonschema.Schema, value any) (n int) {
+	for _, s := range all {
+		if s.Validate(value) == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// list writes names in the order of the alphabet.
+func list(names []string) string { return quote(slices.Sorted(slices.Values(names))) }
+
+// quote writes a value as JSON.
+func quote(v any) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
 		return "?"
 	}
-	return string(out)
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 func number(n *big.Rat) string {

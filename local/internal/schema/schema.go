@@ -29,14 +29,15 @@ import (
 
 // Models are the models of one API. They are safe for concurrent use.
 type Models struct {
-	schemas map[string]*jsonschema.Schema
+	schemas map[string]*jsonschema.Schema // by the model's name
+	places  map[string]*jsonschema.Schema // by where they stand
 	ignored []string
 }
 
 // Compile reads models, each under its name. The error joins all that is wrong with
 // them. Nothing is fetched: a reference to what is not among them is an error.
 func Compile(documents map[string]json.RawMessage) (*Models, error) {
-	m := &Models{schemas: make(map[string]*jsonschema.Schema, len(documents))}
+	m := &Models{schemas: make(map[string]*jsonschema.Schema, len(documents)), places: map[string]*jsonschema.Schema{}}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft4)
 	compiler.AssertFormat()
@@ -65,6 +66,7 @@ func Compile(documents map[string]json.RawMessage) (*Models, error) {
 			wrong = append(wrong, fmt.Errorf("schema: model %q: %w", name, err))
 		}
 		m.schemas[name] = compiled
+		m.place(compiled)
 	}
 	return m, errors.Join(wrong...)
 }
@@ -107,7 +109,7 @@ func (m *Models) Check(name string, body []byte) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &failed):
-		return invalid(failed)
+		return m.invalid(failed, document)
 	default:
 		return &Invalid{Texts: []string{err.Error()}, Places: []string{"it cannot be checked"}}
 	}

@@ -25,6 +25,9 @@ func TestCheck(t *testing.T) {
 		"Words":   json.RawMessage(`{"type":"object","properties":{"a":{"type":"string","minLength":2,"maxLength":3},"b":{"enum":["x","y"]},"c":{"type":"string","pattern":"^a+$"},"d":{"type":"string","pattern":"^(?!admin).+"},"e":{"type":"string","format":"email"}}}`),
 		"Big":     json.RawMessage(`{"type":"integer"}`),
 		"Nothing": json.RawMessage(`{"not":{}}`),
+		"Many": json.RawMessage(`{"properties":{"all":{"allOf":[{"type":"integer"},{"minimum":3},{"maximum":1}]},"any":{"anyOf":[{"type":"string"},{"type":"null"},{"$ref":"#/definitions/Big"}]},` +
+			`"one":{"oneOf":[{"minimum":1},{"minimum":2},{"minimum":3},{"type":"string"}]},"step":{"multipleOf":0.5},"set":{"uniqueItems":true},"pair":{"items":[{},{}],"additionalItems":false},` +
+			`"few":{"minProperties":2},"most":{"maxProperties":0},"on":{"dependencies":{"a":["b","c"]}},"mail":{"format":"email"},"rest":{"additionalProperties":{"type":"string"}}}}`),
 	}
 	m, err := schema.Compile(models)
 	require.NoError(t, err)
@@ -37,7 +40,7 @@ func TestCheck(t *testing.T) {
 		{"oneOf, null (recorded)", "Order", `{"status":null}`, ""},
 		{"oneOf, a full object (recorded)", "Order", `{"status":{"id":1}}`, ""},
 		{"oneOf, nothing (recorded)", "Order", `{}`, `[object has missing required properties (["status"])]`},
-		{"oneOf, a wrong object (recorded)", "Order", `{"status":{"id":"x"}}`, `[instance failed to match exactly one schema (matched 0)]`},
+		{"oneOf, a wrong object (recorded)", "Order", `{"status":{"id":"x"}}`, `[instance failed to match exactly one schema (matched 0 out of 2)]`},
 		{"models in a circle, right (recorded)", "Person", `{"name":"a","house":{"owner":{"name":"b"}}}`, ""},
 		{"models in a circle, wrong (recorded)", "Person", `{"name":"a","house":{"owner":{}}}`, `[object has missing required properties (["name"])]`},
 		{"a definition of the model's own goes before a model", "Own", `"text"`, ""},
@@ -46,16 +49,29 @@ func TestCheck(t *testing.T) {
 		{"not JSON", "Any", `{"a":`, `[the body is not JSON]`},
 		{"JSON and more", "Any", `{} {}`, `[the body is not JSON]`},
 		{"exclusiveMinimum, minItems and maxItems are passed over (documented)", "Bounds", `{"n":1,"list":[1]}`, ""},
-		{"a property may bear the name of what is passed over", "Bounds", `{"minItems":1}`, `[instance type (number) does not match any allowed primitive type (allowed: ["string"])]`},
+		{"a property may bear the name of what is passed over", "Bounds", `{"minItems":1}`, `[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]`},
 		{"minimum", "Bounds", `{"n":0.5}`, `[numeric instance is lower than the required minimum (minimum: 1, found: 0.5)]`},
 		{"maximum", "Bounds", `{"n":6}`, `[numeric instance is greater than the required maximum (maximum: 5.5, found: 6)]`},
 		{"additionalProperties", "Bounds", `{"z":1,"y":2}`, `[object instance has properties which are not allowed by the schema: ["y","z"]]`},
-		{"minLength", "Words", `{"a":"x"}`, `[string is too short (length: 1, required minimum: 2)]`},
+		{"minLength", "Words", `{"a":"x"}`, `[string "x" is too short (length: 1, required minimum: 2)]`},
 		{"maxLength counts characters", "Words", `{"a":"äöü"}`, ``},
-		{"maxLength", "Words", `{"a":"xxxx"}`, `[string is too long (length: 4, maximum allowed: 3)]`},
+		{"maxLength", "Words", `{"a":"xxxx"}`, `[string "xxxx" is too long (length: 4, maximum allowed: 3)]`},
 		{"enum", "Words", `{"b":"z"}`, `[instance value ("z") not found in enum (possible values: ["x","y"])]`},
 		{"pattern", "Words", `{"c":"b"}`, `[ECMA 262 regex "^a+$" does not match input string "b"]`},
 		{"a pattern that looks ahead", "Words", `{"d":"administrator"}`, `[ECMA 262 regex "^(?!admin).+" does not match input string "administrator"]`},
+		{"a number that is none of the integers", "Big", `1.5`, `[instance type (number) does not match any allowed primitive type (allowed: ["integer"])]`},
+		{"allOf", "Many", `{"all":2}`, `[instance failed to match all required schemas (matched only 1 out of 3)]`},
+		{"anyOf", "Many", `{"any":true}`, `[instance failed to match at least one required schema among 3]`},
+		{"oneOf, more than one", "Many", `{"one":5}`, `[instance failed to match exactly one schema (matched 3 out of 4)]`},
+		{"not", "Nothing", `1`, `[instance matched a schema which it should not have]`},
+		{"multipleOf", "Many", `{"step":1.3}`, `[remainder of division is not zero (1.3 / 0.5)]`},
+		{"uniqueItems", "Many", `{"set":[1,1]}`, `[array must not contain duplicate elements]`},
+		{"additionalItems", "Many", `{"pair":[1,2,3]}`, `[schema only allows 2 elements in array but instance has 3 elements]`},
+		{"minProperties", "Many", `{"few":{"a":1}}`, `[object has too few properties (found 1 but schema requires at least 2)]`},
+		{"maxProperties", "Many", `{"most":{"a":1}}`, `[object has too many properties (found 1 but schema requires at most 0)]`},
+		{"dependencies", "Many", `{"on":{"a":1,"b":1}}`, `[property "a" of object has missing property dependencies (schema requires ["b","c"]; missing: ["c"])]`},
+		{"format", "Many", `{"mail":"x"}`, `[string "x" is not a valid email address]`},
+		{"a property of another name", "Many", `{"rest":{"<b>":1}}`, `[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]`},
 		{"big integers keep their digits", "Big", `123456789012345678901234567890`, ``},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -74,7 +90,7 @@ func TestCheck(t *testing.T) {
 		var invalid *schema.Invalid
 		require.ErrorAs(t, m.Check("Words", []byte(`{"a":"x","b":"z"}`)), &invalid)
 		assert.Equal(t, []string{
-			"string is too short (length: 1, required minimum: 2)",
+			`string "x" is too short (length: 1, required minimum: 2)`,
 			`instance value ("z") not found in enum (possible values: ["x","y"])`,
 		}, invalid.Texts)
 		assert.Equal(t, []string{"/a: minLength", "/b: enum"}, invalid.Places, "nothing of the body's")

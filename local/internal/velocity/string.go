@@ -103,7 +103,10 @@ func (r *renderer) callString1(s, name string, arg any) (any, error) {
 		case "lastIndexOf":
 			return int32(lastIndexFrom(s, arg, len(s))), nil
 		case "concat":
-			return s + arg, r.makes(len(s) + len(arg))
+			if err := r.makes(len(s) + len(arg)); err != nil {
+				return nil, err
+			}
+			return s + arg, nil
 		case "compareTo":
 			return compareUnits(s, arg), nil
 		case "compareToIgnoreCase":
@@ -257,49 +260,6 @@ func (r *renderer) replacePattern(s, name, expr, replacement string) (any, error
 	return result, r.makes(len(result))
 }
 
-func (r *renderer) split(s, expr string, limit int) (any, error) {
-	a := &array{class: textArray}
-	if limit == 0 && isPlainCharacter(expr) {
-		a.splitAt(s, expr[0]) // which nearly every template does
-	} else {
-		pattern, err := r.pattern(expr)
-		if err != nil {
-			return nil, err
-		}
-		if a.texts, err = pattern.Split(s, limit); err != nil {
-			return nil, err
-		}
-	}
-	return a, r.use(sizeOfItem * len(a.texts))
-}
-
-// splitAt fills an array with the parts of a text, without the empty ones at
-// the end, unless the text is empty itself.
-func (a *array) splitAt(s string, character byte) {
-	a.texts = a.few[:0]
-	if s == "" {
-		a.texts = append(a.texts, "")
-		return
-	}
-	for s != "" && s[len(s)-1] == character {
-		s = s[:len(s)-1]
-	}
-	for s != "" {
-		i := strings.IndexByte(s, character)
-		if i < 0 {
-			i = len(s)
-		}
-		a.texts = append(a.texts, s[:i])
-		s = s[min(i+1, len(s)):]
-	}
-}
-
-// isPlainCharacter reports whether a regular expression is one character that
-// stands for itself.
-func isPlainCharacter(expr string) bool {
-	return len(expr) == 1 && expr[0] < utf8.RuneSelf && strings.IndexByte(`.$|()[{^?*+\`, expr[0]) < 0
-}
-
 func (r *renderer) repeat(s string, count int) (any, error) {
 	if count < 0 {
 		return nil, fmt.Errorf("count is negative: %d", count)
@@ -307,7 +267,10 @@ func (r *renderer) repeat(s string, count int) (any, error) {
 	if len(s) > 0 && count > maxOutput/len(s) {
 		return nil, r.makes(maxOutput + 1)
 	}
-	return strings.Repeat(s, count), r.makes(len(s) * count)
+	if err := r.makes(len(s) * count); err != nil {
+		return nil, err
+	}
+	return strings.Repeat(s, count), nil
 }
 
 // join is the static String.join: a text between texts, or between the items of

@@ -41,14 +41,19 @@ export function exchangeDetail({go, back}) {
       ...d.warnings.map(w => el("p", {class: "alert"}, "AWS would change the reply: " + w)),
       actions(d, direct),
       el("div", {class: "later"}, ...grown(d)),
-      direct
-        ? el("div", {class: "pair"}, documentCard("Event", d.event), documentCard("Reply", d.reply))
-        : [
-          el("div", {class: "pair"}, messageCard("Request", d.request), documentCard("Event", d.event)),
-          d.sent && el("div", {class: "pair"}, messageCard("Integration request", d.sent), messageCard("Integration response", d.got)),
-          el("div", {class: "pair"}, documentCard("Reply", d.reply), messageCard("Answer", d.answer)),
-        ],
+      ...pairs(d, direct).map(cards => el("div", {class: "pair"}, ...cards)),
     ].flat();
+  }
+
+  // pairs are the cards of an exchange, two beside each other: what came in and what was
+  // made of it, then what came back and what was made of that.
+  function pairs(d, direct) {
+    const event = documentCard("Event", d.event), reply = documentCard("Reply", d.reply);
+    if (direct) return [[event, reply]];
+    const request = messageCard("Request", d.request), answer = messageCard("Answer", d.answer);
+    if (!d.sent) return [[request, event], [reply, answer]];
+    const sent = messageCard("Integration request", d.sent), got = messageCard("Integration response", d.got);
+    return d.event ? [[request, event], [sent, got], [reply, answer]] : [[request, sent], [got, answer]];
   }
 
   function facts(d) {
@@ -65,7 +70,7 @@ export function exchangeDetail({go, back}) {
       d.event && d.event.whole && d.function && act("Edit event…", () => dialogs.invoke({event: pretty(d.event.text), name: d.function, of: d.id}, go), {id: "edit-event"}),
       d.doors.length > 0 && act("Compare front doors…", () => dialogs.compare(d, secrets, go), {id: "compare"}),
       act("Copy…", () => dialogs.copy(d, direct), {id: "copy"}),
-      !direct && act("Save as fixture…", () => dialogs.fixture(d), {id: "save"}),
+      !direct && d.event && act("Save as fixture…", () => dialogs.fixture(d), {id: "save"}),
       el("label", {}, el("input", {type: "checkbox", id: "secrets", checked: secrets, change: e => {
         secrets = e.target.checked;
         show(d.id).then(() => $("secrets")?.focus());

@@ -87,6 +87,7 @@ export function compare(d, secrets, go) {
   const place = el("div", {class: "content", id: "comparison"});
   open("Compare front doors", el("div", {}, form([
     field(`Send it through ${d.door} again, and through`, through),
+    d.alone && el("p", {class: "alert", id: "alone"}, `The other front door stands alone around the function: it has no routes, authorizers and settings of ${d.api}'s. What differs may come from these.`),
   ], "Send both", async () => {
     const r = await ask("POST", `api/exchanges/${d.id}/replay${secrets ? "?secrets=1" : ""}`, {through: through.value});
     put(place, ...comparison(d.door, through.selectedOptions[0].textContent, r, go));

@@ -1,6 +1,52 @@
 package velocity
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+func (r *renderer) split(s, expr string, limit int) (any, error) {
+	a := &array{class: textArray}
+	if limit == 0 && isPlainCharacter(expr) {
+		a.splitAt(s, expr[0]) // which nearly every template does
+	} else {
+		pattern, err := r.pattern(expr)
+		if err != nil {
+			return nil, err
+		}
+		if a.texts, err = pattern.Split(s, limit); err != nil {
+			return nil, err
+		}
+	}
+	return a, r.use(sizeOfItem * len(a.texts))
+}
+
+// splitAt fills an array with the parts of a text, without the empty ones at
+// the end, unless the text is empty itself.
+func (a *array) splitAt(s string, character byte) {
+	a.texts = a.few[:0]
+	if s == "" {
+		a.texts = append(a.texts, "")
+		return
+	}
+	for s != "" && s[len(s)-1] == character {
+		s = s[:len(s)-1]
+	}
+	for s != "" {
+		i := strings.IndexByte(s, character)
+		if i < 0 {
+			i = len(s)
+		}
+		a.texts = append(a.texts, s[:i])
+		s = s[min(i+1, len(s)):]
+	}
+}
+
+// isPlainCharacter reports whether a regular expression is one character that
+// stands for itself.
+func isPlainCharacter(expr string) bool {
+	return len(expr) == 1 && expr[0] < utf8.RuneSelf && strings.IndexByte(`.$|()[{^?*+\`, expr[0]) < 0
+}
 
 // A splitPart is .split("-")[1] or .split("-").size() behind a reference. Nearly every
 // template that splits a text takes one thing of it and drops the rest, so the two
