@@ -25,6 +25,9 @@ func TestDocumentation(t *testing.T) {
 		assert.NotEmpty(t, p.Doc, folder)
 		read := func(name, text string) {
 			assert.NotEmpty(t, text, "%s: %s has no documentation", folder, name)
+			for _, code := range codeBlocks(p.Parser().Parse(text)) {
+				checkCode(t, folder+": "+name, code)
+			}
 			for _, plain := range plainText(p.Parser().Parse(text)) {
 				assert.NotRegexp(t, dead, plain, "%s: %s", folder, name)
 			}
@@ -113,6 +116,34 @@ func readFields(typ *doc.Type, read func(name, text string)) {
 					read(typ.Name+"."+name.Name, text)
 				}
 			}
+		}
+	}
+}
+
+// codeBlocks are the pieces of code of a comment that stand by themselves.
+func codeBlocks(d *comment.Doc) []string {
+	var found []string
+	for _, block := range d.Content {
+		if code, ok := block.(*comment.Code); ok {
+			found = append(found, code.Text)
+		}
+	}
+	return found
+}
+
+// checkCode checks what a comment shows: that it is Go, if it looks like Go, and that there
+// is what it names of our packages. "…" leaves something out.
+func checkCode(t *testing.T, where, code string) {
+	t.Helper()
+	if strings.Contains(code, ":=") || strings.Contains(code, "func ") {
+		whole := strings.ReplaceAll(code, "…", "")
+		_, asFile := parser.ParseFile(token.NewFileSet(), "", "package p\n"+whole, 0)
+		_, asStatements := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc _() {\n"+whole+"\n}", 0)
+		assert.True(t, asFile == nil || asStatements == nil, "%s: %v\n%s", where, asStatements, code)
+	}
+	for _, match := range regexp.MustCompile(`\b(\w+)\.([A-Z]\w*)`).FindAllStringSubmatch(code, -1) {
+		if ours, found := folders[match[1]]; found {
+			assert.True(t, exportedBy(t, ours)[match[2]], "%s: there is no %s", where, match[0])
 		}
 	}
 }
