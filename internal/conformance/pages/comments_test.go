@@ -6,7 +6,7 @@ import (
 	"go/doc/comment"
 	"go/parser"
 	"go/token"
-	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -61,13 +61,11 @@ func TestDocumentation(t *testing.T) {
 // documentation is that of the package in a folder.
 func documentation(t *testing.T, folder string) *doc.Package {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(root, folder))
-	require.NoError(t, err)
 	set := token.NewFileSet()
 	var parsed []*ast.File
-	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), ".go") && !strings.HasSuffix(entry.Name(), "_test.go") {
-			file, err := parser.ParseFile(set, filepath.Join(root, folder, entry.Name()), nil, parser.ParseComments)
+	for _, name := range files(t, ".go") {
+		if path.Dir(name) == folder && !strings.HasSuffix(name, "_test.go") {
+			file, err := parser.ParseFile(set, filepath.Join(root, name), nil, parser.ParseComments)
 			require.NoError(t, err)
 			parsed = append(parsed, file)
 		}
