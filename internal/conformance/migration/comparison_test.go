@@ -167,8 +167,9 @@ func (p peer) streams(t *testing.T) (doors int) {
 func TestComparison(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| front doors, of 8, through which |")
+	version := versions(t)
 	for _, p := range peers {
-		table.WriteString(" " + p.name + p.version(t) + " |")
+		table.WriteString(" " + strings.TrimSpace(p.name+" "+version[p.module]) + " |")
 	}
 	table.WriteString("\n|---|" + strings.Repeat(":-:|", len(peers)) + "\n")
 	for _, trait := range traits {
@@ -189,12 +190,18 @@ func TestComparison(t *testing.T) {
 	assert.True(t, strings.Contains(string(readme), table.String()), "put this into README.md, with the day:\n%s", &table)
 }
 
-// version is that of a peer's module, as this module requires it.
-func (p peer) version(t *testing.T) string {
-	if p.module == "" {
-		return ""
+// versions are those of the peers' modules, as this module requires them.
+func versions(t *testing.T) map[string]string {
+	args := []string{"list", "-m", "-f", "{{.Path}} {{.Version}}"}
+	for _, p := range peers[1:] {
+		args = append(args, p.module)
 	}
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Version}}", p.module).Output()
+	out, err := exec.CommandContext(t.Context(), "go", args...).Output()
 	require.NoError(t, err)
-	return " " + strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
+	found := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		path, version, _ := strings.Cut(strings.TrimSpace(line), " v")
+		found[path] = version
+	}
+	return found
 }

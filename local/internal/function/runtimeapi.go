@@ -24,12 +24,39 @@ const maxStream = 200 << 20
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (i *instance) runtimeAPI() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", i.next)
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", i.response)
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", i.fail)
+	mux.HandleFunc("GET "+nextPath, i.next)
+	mux.HandleFunc("POST "+invocationPath+"{id}"+responsePath, func(w http.ResponseWriter, r *http.Request) { i.response(w, r, r.PathValue("id")) })
+	mux.HandleFunc("POST "+invocationPath+"{id}/error", i.fail)
 	mux.HandleFunc("POST /2018-06-01/runtime/init/error", i.initFailed)
 	i.extensionsAPI(mux)
-	return guard.Runtime(mux, i.pool.config.AllowHosts)
+	return guard.Runtime(i.often(mux), i.pool.config.AllowHosts)
+}
+
+// Where the two calls of an ordinary invocation go.
+const (
+	nextPath       = "/2018-06-01/runtime/invocation/next"
+	invocationPath = "/2018-06-01/runtime/invocation/"
+	responsePath   = "/response" // behind the id
+)
+
+// often finds the two calls of an ordinary invocation without the many steps that it takes
+// to find any, and leaves the others to rest.
+func (i *instance) often(rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawPath == "" { // nothing is escaped
+			if r.Method == http.MethodGet && r.URL.Path == nextPath {
+				i.next(w, r)
+				return
+			}
+			id, isInvocation := strings.CutPrefix(r.URL.Path, invocationPath)
+			id, isResponse := strings.CutSuffix(id, responsePath)
+			if r.Method == http.MethodPost && isInvocation && isResponse && id != "" && !strings.ContainsAny(id, "/.") {
+				i.response(w, r, id)
+				return
+			}
+		}
+		rest.ServeHTTP(w, r)
+	})
 }
 
 // next answers with an event as soon as there is one.
@@ -44,37 +71,37 @@ func (i *instance) next(w http.ResponseWriter, _ *http.Request) {
 
 // setInvocation makes of c the answer to a call of next.
 func (c *call) setInvocation(inv *invocation, arn string) {
-	h := c.Header()
-	h["Content-Type"] = []string{"application/json"}
-	h["Lambda-Runtime-Aws-Request-Id"] = []string{inv.id}
-	h["Lambda-Runtime-Deadline-Ms"] = []string{strconv.FormatInt(inv.deadline.UnixMilli(), 10)}
 	if inv.info.Qualifier != "" {
 		arn += ":" + inv.info.Qualifier
 	}
-	h["Lambda-Runtime-Invoked-Function-Arn"] = []string{arn}
-	h["Lambda-Runtime-Trace-Id"] = []string{inv.info.TraceID}
-	setUnlessEmpty(h, "Lambda-Runtime-Client-Context", string(inv.info.ClientContext))
-	setUnlessEmpty(h, "Lambda-Runtime-Cognito-Identity", string(inv.info.CognitoIdentity))
-	setUnlessEmpty(h, "Lambda-Runtime-Aws-Tenant-Id", inv.info.TenantID)
-	c.body = inv.payload
-}
-
-func setUnlessEmpty(h http.Header, name, value string) {
-	if value != "" {
-		h[name] = []string{value}
+	c.fields = make([]byte, 0, 512)
+	c.field("Content-Type", "application/json")
+	c.field("Lambda-Runtime-Aws-Request-Id", inv.id)
+	c.field("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(inv.deadline.UnixMilli(), 10))
+	c.field("Lambda-Runtime-Invoked-Function-Arn", arn)
+	c.field("Lambda-Runtime-Trace-Id", inv.info.TraceID)
+	for _, given := range []struct{ name, value string }{
+		{"Lambda-Runtime-Client-Context", string(inv.info.ClientContext)},
+		{"Lambda-Runtime-Cognito-Identity", string(inv.info.CognitoIdentity)},
+		{"Lambda-Runtime-Aws-Tenant-Id", inv.info.TenantID},
+	} {
+		if given.value != "" {
+			c.field(given.name, given.value)
+		}
 	}
+	c.body = inv.payload
 }
 
 // response takes the reply of an invocation: in one piece, or as it comes if the
 // caller wants it so. How the function sends it makes no difference, since
 // aws-lambda-go sends every reply in chunks.
-func (i *instance) response(w http.ResponseWriter, r *http.Request) {
+func (i *instance) response(w http.ResponseWriter, r *http.Request, id string) {
 	if mode := r.Header.Get("Lambda-Runtime-Function-Response-Mode"); mode != "" &&
 		!strings.EqualFold(mode, "streaming") && !strings.EqualFold(mode, "buffered") {
 		refuse(w, http.StatusBadRequest, "InvalidFunctionResponseMode", fmt.Sprintf("%q is neither streaming nor buffered", mode))
 		return
 	}
-	inv := i.beginReply(w, r)
+	inv := i.beginReply(w, id)
 	if inv == nil {
 		return
 	}
@@ -171,7 +198,7 @@ func copyStream(w io.Writer, r io.Reader) (int64, error) {
 
 // fail takes the failure of an invocation.
 func (i *instance) fail(w http.ResponseWriter, r *http.Request) {
-	inv := i.beginReply(w, r)
+	inv := i.beginReply(w, r.PathValue("id"))
 	if inv == nil {
 		return
 	}
@@ -199,8 +226,7 @@ func (i *instance) initFailed(w http.ResponseWriter, r *http.Request) {
 }
 
 // beginReply finds the invocation that a reply is for, or refuses the reply.
-func (i *instance) beginReply(w http.ResponseWriter, r *http.Request) *invocation {
-	id := r.PathValue("id")
+func (i *instance) beginReply(w http.ResponseWriter, id string) *invocation {
 	inv, repeated := i.pool.beginReply(i, id)
 	switch {
 	case inv != nil:

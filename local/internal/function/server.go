@@ -3,13 +3,14 @@ package function
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,7 @@ type server struct {
 	mu      sync.Mutex
 	closed  bool
 	open    map[*connection]struct{}
+	stamp   atomic.Pointer[stamp] // of the last answer
 }
 
 func newServer(listener net.Listener, handler http.Handler) *server {
@@ -135,6 +137,7 @@ type call struct {
 	connection *connection
 	request    *http.Request // nil if it could not be read
 	header     http.Header   // of the answer,
+	fields     []byte        // which has these besides, each behind a line end
 	status     int
 	body       []byte
 	ends       bool   // the answer is the last of the connection
@@ -199,21 +202,58 @@ func (c *call) send() {
 		c.header["Connection"] = []string{"close"}
 		defer conn.network.Close()
 	}
-	head := fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\nDate: ", c.status, http.StatusText(c.status), len(c.body))
-	head = time.Now().UTC().AppendFormat(head, http.TimeFormat)
 	for name, values := range c.header {
 		for _, value := range values {
-			head = append(append(head, "\r\n"...), name...)
-			head = append(append(head, ": "...), lineEnds.Replace(value)...)
+			c.field(name, value)
 		}
 	}
-	head = append(head, "\r\n\r\n"...)
-	(&net.Buffers{head, c.body}).WriteTo(conn.network)
+	small := len(c.body) <= maxJoined
+	answer := make([]byte, 0, usualHead+len(c.fields)+min(len(c.body), maxJoined))
+	answer = strconv.AppendInt(append(answer, "HTTP/1.1 "...), int64(c.status), 10)
+	answer = append(append(append(answer, ' '), http.StatusText(c.status)...), "\r\nContent-Length: "...)
+	answer = append(strconv.AppendInt(answer, int64(len(c.body)), 10), "\r\nDate: "...)
+	answer = append(append(answer, conn.server.date()...), c.fields...)
+	answer = append(answer, "\r\n\r\n"...)
+	if small {
+		conn.network.Write(append(answer, c.body...))
+		return
+	}
+	(&net.Buffers{answer, c.body}).WriteTo(conn.network)
 }
 
-// lineEnds cannot stand in the value of a header: a caller's client context may have
-// some.
-var lineEnds = strings.NewReplacer("\r", " ", "\n", " ")
+const (
+	usualHead = 128     // bytes of an answer's head but for its fields
+	maxJoined = 8 << 10 // bytes of a body that is copied to be sent with the head at once
+)
+
+// field adds one to the head of the answer. Line ends cannot stand in it: a caller's client
+// context may have some.
+func (c *call) field(name, value string) {
+	c.fields = append(append(c.fields, "\r\n"...), name...)
+	c.fields = append(append(c.fields, ": "...), value...)
+	for n := len(c.fields) - len(value); n < len(c.fields); n++ {
+		if c.fields[n] == '\r' || c.fields[n] == '\n' {
+			c.fields[n] = ' '
+		}
+	}
+}
+
+// A stamp is a second as HTTP writes it.
+type stamp struct {
+	second int64
+	text   string
+}
+
+// date is the time as HTTP writes it.
+func (s *server) date() string {
+	now := time.Now()
+	last := s.stamp.Load()
+	if last == nil || last.second != now.Unix() {
+		last = &stamp{now.Unix(), now.UTC().Format(http.TimeFormat)}
+		s.stamp.Store(last)
+	}
+	return last.text
+}
 
 var _ http.ResponseWriter = (*call)(nil)
 
