@@ -139,7 +139,10 @@ func (o *operation) concatenate(r *renderer, left, right any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a + b, r.makes(len(a) + len(b))
+	if err := r.makes(len(a) + len(b)); err != nil {
+		return nil, err
+	}
+	return a + b, nil
 }
 
 // same is the == of templates: numbers by value, values of one class by

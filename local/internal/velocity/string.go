@@ -103,7 +103,10 @@ func (r *renderer) callString1(s, name string, arg any) (any, error) {
 		case "lastIndexOf":
 			return int32(lastIndexFrom(s, arg, len(s))), nil
 		case "concat":
-			return s + arg, r.makes(len(s) + len(arg))
+			if err := r.makes(len(s) + len(arg)); err != nil {
+				return nil, err
+			}
+			return s + arg, nil
 		case "compareTo":
 			return compareUnits(s, arg), nil
 		case "compareToIgnoreCase":
@@ -264,7 +267,10 @@ func (r *renderer) repeat(s string, count int) (any, error) {
 	if len(s) > 0 && count > maxOutput/len(s) {
 		return nil, r.makes(maxOutput + 1)
 	}
-	return strings.Repeat(s, count), r.makes(len(s) * count)
+	if err := r.makes(len(s) * count); err != nil {
+		return nil, err
+	}
+	return strings.Repeat(s, count), nil
 }
 
 // join is the static String.join: a text between texts, or between the items of
