@@ -203,20 +203,19 @@ func processRows(dir string, steady time.Duration, w io.Writer, progress func(st
 		}}
 	}
 	cpu := func(l life) float64 { return float64(l.cpu) }
-	perInvocation := func(l life) float64 { return float64(l.cpu) / float64(max(1, l.replies)) }
 	function := func(s *side) string { return s.function }
 	rows := []*row{
 		lives("cold start, to the first reply", cpu, 1, 0, get, function),
 		lives("resident memory after it", func(l life) float64 { return l.memory }, 1, 0, get, function),
-		lives("an invocation through aws-lambda-go's loop", perInvocation, 1, steady, get, function),
-		lives("the same with 4 workers", perInvocation, 4, steady, get, function),
+		lives("an invocation through aws-lambda-go's loop", life.each, 1, steady, get, function),
+		lives("the same with 4 workers", life.each, 4, steady, get, function),
 	}
 	for _, work := range streamWorks() {
 		event, err := streamEvent(work.path)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, lives("stream, "+work.name+", through the loop", perInvocation, 1, steady, event, func(s *side) string { return s.streamFunction }))
+		rows = append(rows, lives("stream, "+work.name+", through the loop", life.each, 1, steady, event, func(s *side) string { return s.streamFunction }))
 	}
 	return rows, nil
 }

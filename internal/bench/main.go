@@ -103,7 +103,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	}
 
 	var report bytes.Buffer
-	fmt.Fprintf(&report, "# Results\n\n%s, %s, %d CPUs, %s\n\n    go -C internal/bench run . %s\n\nMedians of %d interleaved rounds. The last release is commit %s; the ratio to it is one of CPU time.\n",
+	fmt.Fprintf(&report, "# Results\n\n%s, %s, %d CPUs, %s\n\n    go -C internal/bench run . %s\n\nMedians of %d interleaved rounds. Times are CPU time, but for that from exec to the first reply. The last release is commit %s.\n",
 		time.Now().UTC().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), strings.Join(args, " "), *rounds, *commit)
 	writeReport(&report, results, other, streams, lifetimes)
 	if _, err := stdout.Write(report.Bytes()); err != nil || !*write {

@@ -15,8 +15,7 @@ import (
 type result struct {
 	task       task
 	contestant string
-	rounds     []float64 // nanoseconds for one invocation, a figure for each round
-	cpu        []float64 // those that the process has had of the CPUs
+	rounds     []float64 // nanoseconds of CPU time for one invocation, a figure for each round
 	cost       cost      // in the last of them
 	failure    string    // why there are no figures; "" if there are
 }
@@ -55,7 +54,7 @@ func measureWork(rounds int, slice time.Duration, progress func(string)) ([]*res
 			runs = append(runs, func() {
 				runtime.GC() // each starts with a clean heap, and pays for its own rubbish only
 				r.cost = timeInvocations(function, t.event, perSlice)
-				r.rounds, r.cpu = append(r.rounds, r.cost.ns), append(r.cpu, r.cost.cpu)
+				r.rounds = append(r.rounds, r.cost.cpu)
 			})
 		}
 	}
@@ -72,13 +71,13 @@ func isFloor(name string) bool {
 	return slices.Contains([]string{"memcpy", "handler", "recorder", "encoding/json"}, name)
 }
 
-// calibrate returns how many invocations fill a slice of time.
+// calibrate returns how many invocations fill a slice of CPU time.
 func calibrate(function invoke, event []byte, slice time.Duration) int {
 	n := 1
 	for {
-		ns := timeInvocations(function, event, n).ns
-		if total := ns * float64(n); total > float64(slice)/4 {
-			return max(1, int(float64(slice)/ns))
+		cpu := timeInvocations(function, event, n).cpu
+		if total := cpu * float64(n); total > float64(slice)/4 {
+			return max(1, int(float64(slice)/cpu))
 		}
 		n *= 4
 	}

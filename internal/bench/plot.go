@@ -52,7 +52,7 @@ text { font: 13px system-ui, sans-serif; fill: #3c434a } .name { text-anchor: en
 .ours { fill: #0f7c8a } .peer { fill: #b9bec4 } .floor { fill: none; stroke: #8b939b; stroke-dasharray: 3 2 }
 @media (prefers-color-scheme: dark) { text { fill: #d5d9dd } .ours { fill: #5cc3cf } .peer { fill: #565d65 } }
 </style>
-<text class="door" x="0" y="16">One GET: event in, reply out</text>
+<text class="door" x="0" y="16">One GET: event in, reply out, CPU time</text>
 `, y)
 	for _, l := range body {
 		fmt.Fprintln(w, l)

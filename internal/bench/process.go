@@ -17,8 +17,8 @@ type lifetime struct {
 	size     int64     // of the stripped binary, in bytes
 	cold     []float64 // nanoseconds from exec to the first reply
 	memory   []float64 // bytes resident after the first reply
-	perSec1  []float64 // invocations in a second through aws-lambda-go's loop
-	perSec4  []float64 // the same with four workers
+	each1    []float64 // nanoseconds of CPU time for an invocation through aws-lambda-go's loop
+	each4    []float64 // the same with four workers
 }
 
 // bareFunction is the lifetime that the others are compared with.
@@ -88,16 +88,19 @@ func (l *lifetime) run(binary string, event []byte, steady time.Duration) error 
 	}
 	l.cold = append(l.cold, one.cold)
 	l.memory = append(l.memory, one.memory)
-	l.perSec1 = append(l.perSec1, one.perSec)
-	l.perSec4 = append(l.perSec4, four.perSec)
+	l.each1 = append(l.each1, one.each())
+	l.each4 = append(l.each4, four.each())
 	return nil
 }
 
 type life struct {
-	cold, memory, perSec float64
-	replies              int64         // in all
-	cpu                  time.Duration // that all of it took
+	cold, memory float64
+	replies      int64         // in all
+	cpu          time.Duration // that all of it took
 }
+
+// each is the nanoseconds of CPU time for one reply.
+func (l life) each() float64 { return float64(l.cpu) / float64(max(1, l.replies)) }
 
 // live starts a process, waits for its first reply, looks at its memory, and lets it work for a while.
 func live(binary string, event []byte, workers int, steady time.Duration) (got life, err error) {
@@ -137,9 +140,7 @@ func live(binary string, event []byte, workers int, steady time.Duration) (got l
 	}
 
 	api.grantAll()
-	before, since := api.replies.Load(), time.Now()
 	time.Sleep(steady)
-	got.perSec = float64(api.replies.Load()-before) / time.Since(since).Seconds()
 	return got, api.err()
 }
 

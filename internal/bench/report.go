@@ -10,7 +10,8 @@ import (
 
 // writeReport writes the figures as Markdown: a table for each kind of work, one for streams
 // and one for processes. Other is the finished tables of work with another Go. Every figure is
-// a median; ± is half of what the middle half of the rounds spans.
+// a median; ± is half of what the middle half of the rounds spans. Times are those that a
+// process has had of the CPUs: on a busy machine, others do not count.
 func writeReport(w io.Writer, results []*result, other []byte, streams []*streamed, lifetimes []*lifetime) {
 	writeWorks(w, results)
 	if len(streams) > 0 {
@@ -65,11 +66,11 @@ func writeWork(w io.Writer, rows []*result) {
 }
 
 // over is the median of the ratios to another result, round by round: what slows a round slows
-// both. It is one of CPU time, which others on a busy machine do not count in.
+// both.
 func (r *result) over(other *result) float64 {
-	ratios := make([]float64, len(r.cpu))
+	ratios := make([]float64, len(r.rounds))
 	for i := range ratios {
-		ratios[i] = r.cpu[i] / other.cpu[i]
+		ratios[i] = r.rounds[i] / other.rounds[i]
 	}
 	return median(ratios)
 }
@@ -98,17 +99,17 @@ func against(ours, figure []float64) string {
 }
 
 func writeLifetimes(w io.Writer, lifetimes []*lifetime) {
-	fmt.Fprintln(w, "| function | exec to first reply | × bare | binary | × bare | resident | over bare | invocations/s | × bare | with 4 workers | × bare |")
+	fmt.Fprintln(w, "| function | exec to first reply | × bare | binary | × bare | resident | over bare | an invocation | × bare | with 4 workers | × bare |")
 	fmt.Fprintln(w, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	bare := lifetimes[slices.IndexFunc(lifetimes, func(l *lifetime) bool { return l.function == bareFunction })]
 	for _, l := range lifetimes {
-		fmt.Fprintf(w, "| %s | %s ± %.0f %% | %.3f | %.2f MB | %.3f | %.1f MB | %+.1f MB | %.0f ± %.0f %% | %.2f | %.0f ± %.0f %% | %.2f |\n",
+		fmt.Fprintf(w, "| %s | %s ± %.0f %% | %.3f | %.2f MB | %.3f | %.1f MB | %+.1f MB | %s ± %.0f %% | %.2f | %s ± %.0f %% | %.2f |\n",
 			l.function,
 			duration(median(l.cold)), 50*spread(l.cold), median(l.cold)/median(bare.cold),
 			float64(l.size)/1e6, float64(l.size)/float64(bare.size),
 			median(l.memory)/1e6, (median(l.memory)-median(bare.memory))/1e6,
-			median(l.perSec1), 50*spread(l.perSec1), median(l.perSec1)/median(bare.perSec1),
-			median(l.perSec4), 50*spread(l.perSec4), median(l.perSec4)/median(bare.perSec4))
+			duration(median(l.each1)), 50*spread(l.each1), median(l.each1)/median(bare.each1),
+			duration(median(l.each4)), 50*spread(l.each4), median(l.each4)/median(bare.each4))
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 type streamed struct {
 	contestant string
 	work       streamWork
-	adapter    []float64 // nanoseconds from the event to the end of the reply, read as aws-lambda-go reads it
+	adapter    []float64 // nanoseconds of CPU time from the event to the end of the reply, read as aws-lambda-go reads it
 	process    []float64 // the same of a real process behind a Runtime API
 }
 
@@ -104,7 +104,7 @@ func measureStreams(rounds int, processes bool, steady time.Duration, progress f
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", s.contestant, s.work.name, err)
 			}
-			s.process = append(s.process, 1e9/life.perSec)
+			s.process = append(s.process, life.each())
 		}
 	}
 	return all, nil
@@ -117,10 +117,10 @@ func streamEvent(path string) ([]byte, error) {
 	return t.event, err
 }
 
-// timeStreams returns the nanoseconds of one of n replies.
+// timeStreams returns the nanoseconds of CPU time of one of n replies.
 func timeStreams(function func(context.Context, []byte) (io.Reader, error), event []byte, n int) (float64, error) {
 	piece := make([]byte, 32<<10) // as much as net/http's client reads of a request's body
-	begun := time.Now()
+	since := cpuTime()
 	for range n {
 		reply, err := function(context.Background(), event)
 		if err != nil {
@@ -144,5 +144,5 @@ func timeStreams(function func(context.Context, []byte) (io.Reader, error), even
 			closer.Close()
 		}
 	}
-	return float64(time.Since(begun).Nanoseconds()) / float64(n), nil
+	return float64(cpuTime()-since) / float64(n), nil
 }

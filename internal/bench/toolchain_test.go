@@ -46,7 +46,7 @@ func TestWorkPrintsTheTables(t *testing.T) {
 // The last release plays in turns with ours, and is told as a ratio round by round.
 func TestRatioToTheLastRelease(t *testing.T) {
 	row := func(contestant string, rounds ...float64) *result {
-		return &result{task: task{door: "url", work: get}, contestant: contestant, rounds: rounds, cpu: rounds, cost: cost{allocs: 9, bytes: 3520}}
+		return &result{task: task{door: "url", work: get}, contestant: contestant, rounds: rounds, cost: cost{allocs: 9, bytes: 3520}}
 	}
 	var table strings.Builder
 	writeWork(&table, []*result{row("recorder", 500, 500, 500), row(ours, 1000, 3000, 1200), row(lastRelease, 2000, 4000, 2000), row("peer", 6000, 6000, 6000)})
