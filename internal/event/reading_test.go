@@ -41,7 +41,7 @@ func decodeBody(t *testing.T, body string, isBase64 bool) (*event.Request, error
 }
 
 func TestBody(t *testing.T) {
-	binary := strings.Repeat("\x00\x10\x83\xff\xfe>?", 40)
+	binary := strings.Repeat("\x00\x10\x83\xff\xfe>?", 1200) // of an event that is large
 	encoded := func(size int) string { return strconv.Quote(base64.StdEncoding.EncodeToString([]byte(binary[:size]))) }
 	for _, row := range []struct {
 		name, body string
@@ -50,12 +50,12 @@ func TestBody(t *testing.T) {
 	}{
 		{"a plain text", `"hello"`, false, "hello"},
 		{"a text with escapes", `"\"\u017c\u00f3\u0142w\"\n"`, false, "\"żółw\"\n"},
-		{"a long text that could be base64", `"` + strings.Repeat("QUJD", 40) + `"`, false, strings.Repeat("QUJD", 40)},
+		{"a long text that could be base64", `"` + strings.Repeat("QUJD", 2100) + `"`, false, strings.Repeat("QUJD", 2100)},
 		{"short base64", encoded(5), true, binary[:5]},
-		{"long base64", encoded(240), true, binary[:240]},
-		{"long base64 with a pad", encoded(239), true, binary[:239]},
-		{"long base64 with two pads", encoded(238), true, binary[:238]},
-		{"base64 with line breaks", `"` + strings.Repeat(`QUJD\r\n`, 40) + `"`, true, strings.Repeat("ABC", 40)},
+		{"long base64", encoded(8400), true, binary[:8400]},
+		{"long base64 with a pad", encoded(8399), true, binary[:8399]},
+		{"long base64 with two pads", encoded(8398), true, binary[:8398]},
+		{"base64 with line breaks", `"` + strings.Repeat(`QUJD\r\n`, 1200) + `"`, true, strings.Repeat("ABC", 1200)},
 		{"no base64 at all", `""`, true, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -73,9 +73,12 @@ func TestBody(t *testing.T) {
 
 // What is not base64 is found before anything is read of it, wherever it is.
 func TestBodyThatIsNotBase64(t *testing.T) {
-	const row = 200
+	const row = 8400 // of an event that is large
 	for _, wrong := range []string{"-", "_", "=", "é", "."} {
 		for place := range row {
+			if place > 70 && place < row-70 {
+				continue
+			}
 			if wrong == "=" && place == row-1 {
 				continue // a pad
 			}
@@ -83,7 +86,7 @@ func TestBodyThatIsNotBase64(t *testing.T) {
 			assert.Equal(t, &event.RequestError{Reason: fmt.Sprintf("the event's body is not base64: illegal base64 data at input byte %d", wrongAt(place, wrong))}, err)
 		}
 	}
-	for _, size := range []int{197, 198, 199} {
+	for _, size := range []int{197, 198, 199, row + 1, row + 2, row + 3} {
 		_, err := decodeBody(t, `"`+strings.Repeat("A", size)+`"`, true)
 		assert.Error(t, err, "%d characters", size)
 	}
@@ -91,7 +94,7 @@ func TestBodyThatIsNotBase64(t *testing.T) {
 
 // wrongAt is where encoding/base64 says that the mistake is.
 func wrongAt(place int, wrong string) int {
-	_, err := base64.StdEncoding.DecodeString(strings.Repeat("A", place) + wrong + strings.Repeat("A", 199-place))
+	_, err := base64.StdEncoding.DecodeString(strings.Repeat("A", place) + wrong + strings.Repeat("A", 8399-place))
 	return int(err.(base64.CorruptInputError))
 }
 

@@ -26,12 +26,19 @@ type parser struct {
 	text    []byte
 	err     *SyntaxError
 	beyond  entry // of what lies deeper than the tape goes
+	bulky   int   // the depth of strings that may be most of the document, 0 for none
 }
+
+// bulky is the size of documents of which one string may be the most.
+const bulky = 8 * 1024
 
 func (p *parser) document() {
 	if uint64(len(p.doc)) > math.MaxUint32 {
 		p.fail(0, "longer than 4 GiB")
 		return
+	}
+	if len(p.doc) > bulky {
+		p.bulky = 1
 	}
 	pos := p.value(p.space(0), 0, p.slot(0))
 	if pos < 0 {
@@ -124,11 +131,12 @@ func (p *parser) members(pos, depth int, closing byte) int {
 		} else {
 			e.key, e.keyForm = span{}, plain // none, and not what another document left here
 		}
-		if p.at(pos) == '"' { // as most values are, which are read without a detour
-			e.kind = String
+		if p.at(pos) != '"' {
+			pos = p.value(pos, depth, e)
+		} else if e.kind = String; depth != p.bulky { // as most values are, which are read without a detour
 			e.value, e.form, pos = p.string(pos + 1)
 		} else {
-			pos = p.value(pos, depth, e)
+			e.value, e.form, pos = p.bulk(pos + 1)
 		}
 		if pos < 0 {
 			return pos
@@ -167,24 +175,24 @@ func (p *parser) key(pos int, e *entry) int {
 // as long as nothing in them needs a closer look.
 func (p *parser) string(start int) (text span, in form, next int) {
 	doc, pos := p.doc, max(start, 0) // not negative: the compiler leaves out two checks a word
-	for last := min(len(doc)-8, pos+56); pos <= last; pos += 8 {
+	for ; pos <= len(doc)-8; pos += 8 {
 		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
 			pos += swar.First(stop)
 			if pos < len(doc) && doc[pos] == '"' {
 				return span{uint32(start), uint32(pos)}, plain, pos + 1
 			}
-			text, next = p.decode(start, pos)
-			return text, decoded, next
+			break
 		}
 	}
-	return p.long(start, pos)
+	text, next = p.decode(start, pos)
+	return text, decoded, next
 }
 
-// long reads on in a string that has been plain up to pos. Those that are very long are
-// mostly base64, which is then checked on the way.
-func (p *parser) long(start, pos int) (text span, in form, next int) {
+// bulk is string for one that may be most of the document. What is so long is base64, or
+// soon needs a closer look: base64 is checked on the way.
+func (p *parser) bulk(start int) (text span, in form, next int) {
 	foreign := skipBase64(p.doc, start)
-	pos = skipPlain(p.doc, max(pos, foreign))
+	pos := skipPlain(p.doc, foreign)
 	if p.at(pos) != '"' {
 		text, next = p.decode(start, pos)
 		return text, decoded, next

@@ -34,6 +34,7 @@ type Tape struct {
 	doc     []byte
 	entries []entry
 	text    []byte // of the strings that are not plain
+	index   index  // of the outermost value
 }
 
 // An entry is one value, with its key if it is a member of an object.
@@ -51,7 +52,7 @@ type form uint8
 const (
 	decoded form = iota // in the tape's text
 	plain               // in the document: it is printable ASCII without escapes
-	letters             // plain, long, and known to be base64
+	letters             // plain, and known to be base64
 )
 
 // A span is a place in the document or in the text. Strings stand without quotes.
@@ -92,7 +93,7 @@ func (t *Tape) Parse(doc []byte) (Value, error) {
 // few documents need. Texts may well be as long as Lambda's events.
 func (t *Tape) Reset() {
 	const usualEntries, usualText = 2048, 8 << 20
-	t.doc = nil
+	t.doc, t.index.built = nil, false
 	if t.entries = t.entries[:0]; cap(t.entries) > usualEntries {
 		t.entries = nil
 	}

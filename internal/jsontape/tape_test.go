@@ -3,6 +3,7 @@ package jsontape_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -230,4 +231,28 @@ func TestATapeIsReusedWithoutAllocation(t *testing.T) {
 			t.Fail()
 		}
 	}))
+}
+
+// Members of the outermost object are found by an index, whose places some of them share:
+// each is found, and nothing else, in a tape that has read another document before.
+func TestManyMembersAreFound(t *testing.T) {
+	var tape jsontape.Tape
+	before, err := tape.Parse([]byte(`{"other": 1, "": 2, "k1": 3}`))
+	require.NoError(t, err)
+	require.Equal(t, int64(1), before.Get("other").Int())
+
+	var doc strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&doc, `,"k%d":%d,"\u006b%d":%d`, i, -i, i, i)
+	}
+	text := "{" + doc.String()[1:] + `,"":7}`
+	v, err := tape.Parse([]byte(text))
+	require.NoError(t, err)
+	for i := range 300 {
+		require.Equal(t, int64(i), v.Get(fmt.Sprint("k", i)).Int(), "the last of two with the name")
+	}
+	assert.Equal(t, int64(7), v.Get("").Int())
+	for _, absent := range []string{"other", "k300", "k", "K1"} {
+		assert.Equal(t, jsontape.Absent, v.Get(absent).Kind(), absent)
+	}
 }

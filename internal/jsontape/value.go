@@ -29,16 +29,29 @@ func (v Value) Get(key string) Value {
 	if v.Kind() != Object {
 		return Value{}
 	}
+	if v.at == 0 {
+		return v.tape.outermost(key)
+	}
+	return v.walk(key)
+}
+
+// walk is Get by a look at each member.
+func (v Value) walk(key string) Value {
 	var found Value
-	t, size := v.tape, uint32(len(key))
+	t := v.tape
 	for at, end := v.at+1, t.entries[v.at].next; at < end; {
-		e := &t.entries[at]
-		if e.key.end-e.key.start == size && string(t.bytes(e.key, e.keyForm)) == key {
+		if t.bears(at, key) {
 			found = Value{t, at}
 		}
-		at = e.next
+		at = t.entries[at].next
 	}
 	return found
+}
+
+// bears reports whether the member at an entry is called key.
+func (t *Tape) bears(at uint32, key string) bool {
+	e := &t.entries[at]
+	return e.key.end-e.key.start == uint32(len(key)) && string(t.bytes(e.key, e.keyForm)) == key
 }
 
 // Members starts a walk through what an object or array holds, in its own order:
@@ -134,7 +147,7 @@ func (v Value) Plain() bool {
 }
 
 // KnownBase64 reports whether the value is a string of base64 (RFC 4648, section 4) that is
-// whole and padded, as far as that was seen on the way, which it is of long ones.
+// whole and padded, as far as that was seen on the way: it is of members of a large document.
 func (v Value) KnownBase64() bool {
 	return v.Plain() && v.tape.entries[v.at].form == letters
 }

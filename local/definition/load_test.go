@@ -318,6 +318,48 @@ warning template.yaml:7: API Rest: StageName cannot be resolved, and URLs begin 
 warning template.yaml:8: authorizer Tokens: answers are kept for as long as they are by default: ReauthorizeEvery cannot be resolved: the parameter Seconds has no default: give it with --parameter Seconds=VALUE
 warning template.yaml:9: API Http: StageName cannot be resolved, and URLs begin without it: the parameter Stage has no default: give it with --parameter Stage=VALUE
 `},
+		{"an API's default authorizer and key are those of a document in the template, too", `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      Auth: {DefaultAuthorizer: A, ApiKeyRequired: true, AddDefaultAuthorizerToCorsPreflight: false, AddApiKeyRequiredToCorsPreflight: false, Authorizers: {A: {FunctionArn: !GetAtt Fn.Arn}, B: {FunctionArn: !GetAtt Fn.Arn}}}
+      DefinitionBody:
+        swagger: "2.0"
+        securityDefinitions: {own: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4}}
+        paths:
+          /default: {get: &fn {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}, options: *fn}
+          /empty: {get: {<<: *fn, security: []}}
+          /other: {get: {<<: *fn, security: [{B: []}]}}
+          /own: {get: {<<: *fn, security: [{own: []}]}}
+          /iam: {get: {<<: *fn, security: [{AWS_IAM: []}]}}
+          /open: {get: {<<: *fn, security: [{NONE: []}, {api_key_false: []}]}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth: {DefaultAuthorizer: A, Authorizers: {A: {FunctionArn: !GetAtt Fn.Arn, AuthorizerPayloadFormatVersion: 2.0}}}
+      DefinitionBody: {openapi: 3.0.1, paths: {/default: {get: &v2 {x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", uri: !GetAtt Fn.Arn}}, options: *v2}, /open: {get: {<<: *v2, security: [{NONE: []}]}}}}
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: notes}}
+`, `
+REST API Rest stage=v1
+  authorizer A TOKEN function=Fn sources=[method.request.header.Authorization]
+  authorizer B TOKEN function=Fn sources=[method.request.header.Authorization]
+  GET /default -> AWS_PROXY Fn by=CUSTOM authorizer=A key
+  OPTIONS /default -> AWS_PROXY Fn
+  GET /empty -> AWS_PROXY Fn by=CUSTOM authorizer=A key
+  GET /other -> AWS_PROXY Fn by=CUSTOM authorizer=B key
+  GET /own -> AWS_PROXY Fn by=AWS_IAM key
+  GET /iam -> AWS_PROXY Fn by=AWS_IAM key
+  GET /open -> AWS_PROXY Fn
+HTTP API Http stage=$default
+  authorizer A REQUEST function=Fn payload=2.0
+  GET /default -> AWS_PROXY Fn payload=2.0 by=CUSTOM authorizer=A
+  OPTIONS /default -> AWS_PROXY Fn payload=2.0
+  GET /open -> AWS_PROXY Fn payload=2.0
+function Fn id=Fn package=notes used=[API Rest: GET /default authorizer A API Rest: OPTIONS /default API Rest: GET /empty API Rest: GET /other authorizer B API Rest: GET /own API Rest: GET /iam API Rest: GET /open API Http: GET /default API Http: OPTIONS /default API Http: GET /open]
+`},
 		{"API Gateway takes the slash off the end of a path", `
 Transform: AWS::Serverless-2016-10-31
 Resources:

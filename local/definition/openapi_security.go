@@ -146,17 +146,24 @@ func identitySources(n *document.Node) []string {
 // readSecurity says who may call a route: what its operation requires, or else the
 // document. An empty list requires nothing.
 func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
+	sam := o.sam[o.api.ID]
+	if sam != nil && !sam.inline {
+		sam = nil
+	}
 	requirements := operation.Get("security")
-	if requirements == nil {
+	if requirements == nil && (sam == nil || sam.byDefault == "") {
 		requirements = o.root.Get("security")
 	}
 	names := 0
 	var wrong []error
+	var made samSecurity
 	for _, requirement := range requirements.Elements() {
 		for name, scopes := range requirement.All() {
 			names++
 			s, ok := o.schemes[name]
 			switch {
+			case !ok && sam != nil && made.reads(name, sam):
+				wrong = append(wrong, o.samScheme(sam, route, name, scopes.Strings()))
 			case !ok:
 				wrong = append(wrong, fmt.Errorf("the security scheme %q is not declared", name))
 			case s.problem != nil:
@@ -172,6 +179,9 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 	}
 	if names > 1 && o.api.Kind == gateway.HTTPAPI {
 		wrong = append(wrong, errors.New("a route of an HTTP API has one security requirement at most"))
+	}
+	if sam != nil {
+		wrong = append(wrong, o.samDefaults(sam, route, made))
 	}
 	switch auth := operation.Get(extension + "auth"); strings.ToUpper(auth.Get("type").Value()) {
 	case "AWS_IAM":

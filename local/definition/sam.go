@@ -17,9 +17,9 @@ type samAPI struct {
 	byDefault   string // the authorizer of routes that name none
 	scopes      map[string][]string
 	keyRequired bool
-	// written is that the API has a document of its own. Merged is that events add
-	// their routes to it.
-	written, merged bool
+	// written is that the API has a document of its own, inline that it stands in the
+	// template, and merged that events add their routes to it.
+	written, inline, merged bool
 }
 
 // samAPI reads AWS::Serverless::Api.
@@ -71,6 +71,7 @@ func (r *reader) newSAM(api *API, res *cloudformation.Resource) *samAPI {
 	s := &samAPI{
 		res: res, api: api, authorizers: map[string]*Authorizer{}, scopes: map[string][]string{},
 		written: res.Properties.Get("DefinitionBody") != nil || res.Properties.Get("DefinitionUri") != nil,
+		inline:  res.Properties.Get("DefinitionBody") != nil,
 	}
 	r.sam[api.ID] = s
 	auth := res.Get("Auth")

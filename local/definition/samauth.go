@@ -97,3 +97,64 @@ func (r *reader) samAuth(s *samAPI, route *Route, n *document.Node) error {
 	}
 	return r.authorizeBy(route, a, scopes)
 }
+
+// A samSecurity is what an operation says to keep SAM's defaults off it.
+type samSecurity struct{ open, keyless bool }
+
+// reads reports whether a security scheme is one that SAM adds to a document which stands
+// in the template: its authorizers, and four of fixed names.
+func (made *samSecurity) reads(name string, s *samAPI) bool {
+	switch name {
+	case "NONE":
+		made.open = true
+	case "api_key_false":
+		made.keyless = true
+	case "AWS_IAM", "api_key":
+	default:
+		return s.authorizers[name] != nil
+	}
+	return true
+}
+
+// samScheme applies such a scheme to a route.
+func (r *reader) samScheme(s *samAPI, route *Route, name string, scopes []string) error {
+	switch name {
+	case "NONE", "api_key_false":
+	case "AWS_IAM":
+		route.Authorization = "AWS_IAM"
+	case "api_key":
+		route.APIKeyRequired = true
+	default:
+		if err := r.broken[s.authorizers[name].ID]; err != nil {
+			return err
+		}
+		return r.authorizeBy(route, s.authorizers[name], scopes)
+	}
+	return nil
+}
+
+// samDefaults adds the authorizer and the API key that an API asks for by default to a
+// route of its document, as SAM does: for OPTIONS only in a REST API, and there unless
+// the API says otherwise.
+//
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-apiauth.html
+func (r *reader) samDefaults(s *samAPI, route *Route, made samSecurity) error {
+	preflight := strings.HasPrefix(route.Key, "OPTIONS ")
+	if s.api.Kind == gateway.RESTAPI && s.keyRequired && !made.keyless && (!preflight || s.preflights("AddApiKeyRequiredToCorsPreflight")) {
+		route.APIKeyRequired = true
+	}
+	if made.open || route.Authorization != "NONE" {
+		return nil
+	}
+	if preflight && (s.api.Kind == gateway.HTTPAPI || !s.preflights("AddDefaultAuthorizerToCorsPreflight")) {
+		return nil
+	}
+	return r.samAuth(s, route, nil)
+}
+
+// preflights reports whether OPTIONS methods get a default, which they do unless the
+// property says no.
+func (s *samAPI) preflights(property string) bool {
+	add := s.res.Get("Auth").Get(property)
+	return add == nil || add.True()
+}

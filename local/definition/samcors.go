@@ -58,10 +58,8 @@ func (r *reader) addSAMCORS(s *samAPI) {
 			RequestTemplates: []Named[string]{{Name: "application/json", Value: "{\n  \"statusCode\" : 200\n}\n", Origin: originOf(n)}},
 		}
 		route.Responses = []MethodResponse{method}
-		if add := s.res.Get("Auth").Get("AddDefaultAuthorizerToCorsPreflight"); add == nil || add.True() {
-			if err := r.samAuth(s, route, nil); err != nil {
-				refuseRoute(route, err)
-			}
+		if err := r.samDefaults(s, route, samSecurity{}); err != nil {
+			refuseRoute(route, err)
 		}
 		r.addRoute(s.api, route)
 	}

@@ -67,7 +67,7 @@ func (r *reader) samEvent(res *cloudformation.Resource, name string, event *docu
 		}
 		route.Key = importedKey(method, path)
 	}
-	if s.written && !s.merged && (s.api.Kind == gateway.RESTAPI || s.res.Properties.Get("DefinitionUri") != nil) {
+	if s.written && !s.merged && (s.api.Kind == gateway.RESTAPI || !s.inline) {
 		r.warn(at, label, "the API has a document of its own, and SAM does not write %s into it", route.Key)
 		return
 	}
