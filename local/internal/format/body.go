@@ -60,8 +60,12 @@ func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 		if n == earnest {
 			size = b.size // which is within the limit, so that nothing overflows
 		}
-		if b.base64 {
+		switch {
+		case b.base64:
 			size = (size + 2) / 3 * 4
+		case n > 0:
+			// What follows is taken to be like the beginning, and a little worse.
+			size += size * int64(escapes(first[:n])) / int64(n) * 33 / 32
 		}
 		room := min(limit, len(head)+int(size)+len(tail)+len(`""`))
 		out.Buffer = *bytes.NewBuffer(make([]byte, 0, room))
@@ -163,6 +167,19 @@ func quote(to *bounded, from io.Reader) (mangled bool, err error) {
 		held = copy(chunk, text)
 	}
 	return mangled, nil
+}
+
+// escapes is how many bytes more text has as the inside of a JSON string.
+func escapes(text []byte) (more int) {
+	for _, c := range text {
+		switch {
+		case c == '"', c == '\\', c == '\n', c == '\r', c == '\t':
+			more++
+		case c < ' ':
+			more += 5
+		}
+	}
+	return more
 }
 
 // textual reports whether API Gateway's HTTP APIs pass a body of this type on as
