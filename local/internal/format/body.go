@@ -30,13 +30,18 @@ func bodyOf(a *arrival.Arrival, binary bool) (body, error) {
 	if a.Body == nil || a.ContentLength == 0 {
 		return body{}, nil
 	}
+	b := body{from: a.Body, size: a.ContentLength, base64: binary, mangled: &a.Mangled}
+	if b.size > 0 {
+		return b, nil
+	}
 	first := make([]byte, 1)
 	if _, err := io.ReadFull(a.Body, first); err == io.EOF {
 		return body{}, nil
 	} else if err != nil {
 		return body{}, fmt.Errorf("gateway: reading the request's body: %w", err)
 	}
-	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary, mangled: &a.Mangled}, nil
+	b.from = io.MultiReader(bytes.NewReader(first), a.Body)
+	return b, nil
 }
 
 // earnest is how much of a body a client must have sent before its size is believed.
