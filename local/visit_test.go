@@ -4,6 +4,7 @@ package main
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
@@ -63,9 +64,7 @@ func browse(t *testing.T, client *http.Client, method, url string, header http.H
 	}
 	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	require.NoError(t, err)
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	response, err := client.Do(r)
 	require.NoError(t, err)
 	defer response.Body.Close()

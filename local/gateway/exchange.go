@@ -28,6 +28,7 @@ type exchange struct {
 	arrival *Arrival
 	trace   trace
 	route   *route // once matched
+	ahead   bool   // the answer does not wait for the request's body
 	seen    Exchange
 	since   time.Time // when the phase began that is under way
 }
@@ -283,7 +284,22 @@ func (x *exchange) refuse(err error) {
 	}
 	x.g.says.apply(x.arrival, answer, err)
 	x.g.door.Stamp(x.arrival, answer, true)
+	// A refusal need not wait for a body, which net/http would do.
+	x.ahead = x.r.Body != nil && http.NewResponseController(x.w).EnableFullDuplex() == nil
 	x.send(answer)
+}
+
+// drain reads what is left of the body of a request that was refused ahead of it, so
+// that the client gets to read the answer: one that still sends when the connection is
+// closed may not. It gives up on what is far too large.
+func (x *exchange) drain() {
+	const most = 64 << 20
+	waits := x.r.Header.Get("Expect") != "" && x.r.ContentLength >= 0 // and sends nothing
+	if !x.ahead || x.r.ProtoMajor != 1 || waits {
+		return
+	}
+	_ = http.NewResponseController(x.w).Flush()
+	_, _ = io.CopyN(io.Discard, x.r.Body, most)
 }
 
 // refusal makes of any error one that the front door has an answer to: a *Denied or a
@@ -296,7 +312,6 @@ func (x *exchange) refusal(err error) error {
 		return refused
 	}
 	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		drain(x.r)
 		return door.Refusef(door.RequestTooLarge, "the request's body is over the %d bytes that %s allow", large.Limit, x.g.facts.Plural)
 	}
 	if failed, ok := errors.AsType[*integration.Error](err); ok {
@@ -321,7 +336,6 @@ func (x *exchange) event(f format.Format) ([]byte, error) {
 	defer x.phase("event")
 	payload, err := f.Encode(x.arrival)
 	if err != nil {
-		drain(x.r)
 		return nil, err
 	}
 	x.seen.Event = payload

@@ -1,10 +1,14 @@
 package gateway_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -86,6 +90,40 @@ func TestFailures(t *testing.T) {
 }
 
 // A request that is over a limit does not reach the function.
+// A refusal comes ahead of a body that is only announced: nothing is kept for it, and
+// nobody waits for it.
+func TestRefusalsAheadOfTheBody(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		head string
+		want int
+	}{
+		"more than fits into 63 bits doubled":       {"POST / HTTP/1.1\r\nHost: api\r\nContent-Length: 9000000000000000000\r\n\r\nabc", 413},
+		"as much as there can be":                   {"POST / HTTP/1.1\r\nHost: api\r\nContent-Length: 9223372036854775807\r\n\r\nabc", 413},
+		"a byte more than 32 bits hold":             {"POST / HTTP/1.1\r\nHost: api\r\nContent-Length: 4294967296\r\n\r\n", 413},
+		"what is sent when it is waited for":        {"POST / HTTP/1.1\r\nHost: api\r\nExpect: 100-continue\r\nContent-Length: 20000000\r\n\r\n", 413},
+		"a body that fits, of a line that does not": {"POST /" + strings.Repeat("x", 20000) + " HTTP/1.1\r\nHost: api\r\nContent-Length: 1000\r\n\r\nabc", 414},
+	} {
+		for _, source := range sources() {
+			if test.want == 414 && source != gateway.REST && source != gateway.ALB {
+				continue // another status, or no limit
+			}
+			t.Run(name+", "+string(source), func(t *testing.T) {
+				t.Parallel()
+				server := httptest.NewServer(open(t, config{Source: source}))
+				defer server.Close()
+				conn, err := net.Dial("tcp", server.Listener.Addr().String())
+				require.NoError(t, err)
+				defer conn.Close()
+				require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+				_, err = io.WriteString(conn, test.head)
+				require.NoError(t, err)
+				assert.Contains(t, read(t, bufio.NewReader(conn), false).Status, strconv.Itoa(test.want))
+			})
+		}
+	}
+}
+
 func TestRequestsOverTheLimit(t *testing.T) {
 	t.Parallel()
 	post := func(length int, header string) string {

@@ -94,6 +94,7 @@ func New(a API, o Options) (*Gateway, error) { return compile(a, o, true) }
 // ServeHTTP answers a request as the API does.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := g.begin(w, r)
+	defer x.drain()
 	defer x.end()
 	if x.preflight() {
 		return

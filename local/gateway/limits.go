@@ -36,7 +36,6 @@ func (g *Gateway) check(r *http.Request) error {
 		return door.Refusef(door.HeadTooLarge, "the request's header has %d bytes, %s allow %d", size, name, limits.Head)
 	}
 	if limits.Body > 0 && r.ContentLength > int64(limits.Body) {
-		drain(r)
 		return door.Refusef(door.RequestTooLarge, "the request's body has %d bytes, %s allow %d", r.ContentLength, name, limits.Body)
 	}
 	return nil
@@ -106,14 +105,4 @@ func bodyOf(r *http.Request, limit int) io.Reader {
 		return http.MaxBytesReader(nil, r.Body, int64(limit))
 	}
 	return r.Body
-}
-
-// drain reads what is left of a body that is too large, so that the client gets to
-// read the answer: one that still sends when the connection is closed may not. It
-// gives up on what is far too large.
-func drain(r *http.Request) {
-	const most = 64 << 20
-	if r.Body != nil {
-		_, _ = io.CopyN(io.Discard, r.Body, most)
-	}
 }

@@ -68,6 +68,50 @@ func TestBodiesAreHeldOnce(t *testing.T) {
 	}
 }
 
+// What an upload allocates, with somebody who looks on, is little more than its event, be it
+// text or not and of whatever size the client says it is.
+func TestUploadsAllocateTheirEvent(t *testing.T) {
+	const size = 4_500_000
+	for _, source := range sources() {
+		if facts, _ := gateway.Facts(source); facts.Kind == gateway.LoadBalancer {
+			continue // takes 1 MB
+		}
+		for media, text := range map[string]string{
+			"text/plain": "x", "application/octet-stream": "x", "application/json": `{"id":4711,"name":"a name that is long","tags":["a","b"],"price":12.50}`,
+		} {
+			t.Run(string(source)+" "+media, func(t *testing.T) {
+				var event int
+				g := open(t, config{Source: source, Observe: func(x gateway.Exchange) { event = len(x.Event) }})
+				r := upload(size)
+				r.Body = io.NopCloser(io.LimitReader(repeated(text), size))
+				r.Header.Set("Content-Type", media)
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				g.ServeHTTP(httptest.NewRecorder(), r)
+				runtime.ReadMemStats(&after)
+				allocated := float64(after.TotalAlloc-before.TotalAlloc) / float64(event)
+				t.Logf("an event of %d bytes allocates %.3f times as much", event, allocated)
+				assert.GreaterOrEqual(t, event, size)
+				assert.Less(t, allocated, 1.15)
+			})
+		}
+	}
+}
+
+// repeated is text without an end.
+type repeated string
+
+func (r repeated) Read(p []byte) (int, error) {
+	n := 0
+	for n+len(r) <= len(p) {
+		n += copy(p[n:], r)
+	}
+	if n == 0 { // the end of a limit
+		n = copy(p, r)
+	}
+	return n, nil
+}
+
 func upload(size int64) *http.Request {
 	r := httptest.NewRequest("POST", "/", io.LimitReader(zeros{}, size))
 	r.ContentLength = size

@@ -17,8 +17,9 @@ import (
 // returned. Its shape is that of aws-lambda-go's lambda.Handler, so every such
 // handler is an Invoker.
 //
-// Invoke must be safe for concurrent use and must not keep payload after it
-// returns. An error is one of
+// Invoke must be safe for concurrent use and must not change payload. Nor may the
+// caller: where it stops waiting, the function may read on. So an event of several
+// megabytes is not copied on its way. An error is one of
 //
 //   - an *Error: the function itself failed, by an error, a panic, an exit or by
 //     outliving its timeout;

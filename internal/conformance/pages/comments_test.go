@@ -6,7 +6,7 @@ import (
 	"go/doc/comment"
 	"go/parser"
 	"go/token"
-	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,6 +25,9 @@ func TestDocumentation(t *testing.T) {
 		assert.NotEmpty(t, p.Doc, folder)
 		read := func(name, text string) {
 			assert.NotEmpty(t, text, "%s: %s has no documentation", folder, name)
+			for _, code := range codeBlocks(p.Parser().Parse(text)) {
+				checkCode(t, folder+": "+name, code)
+			}
 			for _, plain := range plainText(p.Parser().Parse(text)) {
 				assert.NotRegexp(t, dead, plain, "%s: %s", folder, name)
 			}
@@ -58,13 +61,11 @@ func TestDocumentation(t *testing.T) {
 // documentation is that of the package in a folder.
 func documentation(t *testing.T, folder string) *doc.Package {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(root, folder))
-	require.NoError(t, err)
 	set := token.NewFileSet()
 	var parsed []*ast.File
-	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), ".go") && !strings.HasSuffix(entry.Name(), "_test.go") {
-			file, err := parser.ParseFile(set, filepath.Join(root, folder, entry.Name()), nil, parser.ParseComments)
+	for _, name := range files(t, ".go") {
+		if path.Dir(name) == folder && !strings.HasSuffix(name, "_test.go") {
+			file, err := parser.ParseFile(set, filepath.Join(root, name), nil, parser.ParseComments)
 			require.NoError(t, err)
 			parsed = append(parsed, file)
 		}
@@ -113,6 +114,34 @@ func readFields(typ *doc.Type, read func(name, text string)) {
 					read(typ.Name+"."+name.Name, text)
 				}
 			}
+		}
+	}
+}
+
+// codeBlocks are the pieces of code of a comment that stand by themselves.
+func codeBlocks(d *comment.Doc) []string {
+	var found []string
+	for _, block := range d.Content {
+		if code, ok := block.(*comment.Code); ok {
+			found = append(found, code.Text)
+		}
+	}
+	return found
+}
+
+// checkCode checks what a comment shows: that it is Go, if it looks like Go, and that there
+// is what it names of our packages. "…" leaves something out.
+func checkCode(t *testing.T, where, code string) {
+	t.Helper()
+	if strings.Contains(code, ":=") || strings.Contains(code, "func ") {
+		whole := strings.ReplaceAll(code, "…", "")
+		_, asFile := parser.ParseFile(token.NewFileSet(), "", "package p\n"+whole, 0)
+		_, asStatements := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc _() {\n"+whole+"\n}", 0)
+		assert.True(t, asFile == nil || asStatements == nil, "%s: %v\n%s", where, asStatements, code)
+	}
+	for _, match := range regexp.MustCompile(`\b(\w+)\.([A-Z]\w*)`).FindAllStringSubmatch(code, -1) {
+		if ours, found := folders[match[1]]; found {
+			assert.True(t, exportedBy(t, ours)[match[2]], "%s: there is no %s", where, match[0])
 		}
 	}
 }

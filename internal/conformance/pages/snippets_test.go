@@ -48,7 +48,7 @@ func TestGo(t *testing.T) {
 			assert.NoError(t, err, "%s:%d: %s", b.page, b.line, out)
 			continue
 		}
-		for _, part := range strings.Split(unindented(b.code), "\n...\n") {
+		for part := range strings.SplitSeq(unindented(b.code), "\n...\n") {
 			assert.True(t, strings.Contains(code, "\n"+strings.TrimSpace(part)+"\n"), "%s:%d: no file that compiles has\n%s", b.page, b.line, part)
 		}
 	}

@@ -104,7 +104,7 @@ type body struct {
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
-	moves := b.read >= b.piece
+	moves := b.read >= b.piece && !b.ended
 	if moves {
 		b.piece = b.read + piece
 		_ = b.v.deadlines.SetReadDeadline(time.Now().Add(b.v.of.limits.Patience))

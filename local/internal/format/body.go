@@ -30,13 +30,18 @@ func bodyOf(a *arrival.Arrival, binary bool) (body, error) {
 	if a.Body == nil || a.ContentLength == 0 {
 		return body{}, nil
 	}
+	b := body{from: a.Body, size: a.ContentLength, base64: binary, mangled: &a.Mangled}
+	if b.size > 0 {
+		return b, nil
+	}
 	first := make([]byte, 1)
 	if _, err := io.ReadFull(a.Body, first); err == io.EOF {
 		return body{}, nil
 	} else if err != nil {
 		return body{}, fmt.Errorf("gateway: reading the request's body: %w", err)
 	}
-	return body{from: io.MultiReader(bytes.NewReader(first), a.Body), size: a.ContentLength, base64: binary, mangled: &a.Mangled}, nil
+	b.from = io.MultiReader(bytes.NewReader(first), a.Body)
+	return b, nil
 }
 
 // earnest is how much of a body a client must have sent before its size is believed.
@@ -60,8 +65,12 @@ func (b body) between(head, tail []byte, limit int) ([]byte, error) {
 		if n == earnest {
 			size = b.size // which is within the limit, so that nothing overflows
 		}
-		if b.base64 {
+		switch {
+		case b.base64:
 			size = (size + 2) / 3 * 4
+		case n > 0:
+			// What follows is taken to be like the beginning, and a little worse.
+			size += size * int64(escapes(first[:n])) / int64(n) * 33 / 32
 		}
 		room := min(limit, len(head)+int(size)+len(tail)+len(`""`))
 		out.Buffer = *bytes.NewBuffer(make([]byte, 0, room))
@@ -163,6 +172,19 @@ func quote(to *bounded, from io.Reader) (mangled bool, err error) {
 		held = copy(chunk, text)
 	}
 	return mangled, nil
+}
+
+// escapes is how many bytes more text has as the inside of a JSON string.
+func escapes(text []byte) (more int) {
+	for _, c := range text {
+		switch {
+		case c == '"', c == '\\', c == '\n', c == '\r', c == '\t':
+			more++
+		case c < ' ':
+			more += 5
+		}
+	}
+	return more
 }
 
 // textual reports whether API Gateway's HTTP APIs pass a body of this type on as

@@ -1,7 +1,6 @@
 package function
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -16,7 +15,7 @@ import (
 // guards its lower half.
 type invocation struct {
 	id      string
-	payload []byte // our own copy: a process may read it after the caller has left
+	payload []byte // the caller's: a process may read it after the caller has left
 	info    invoke.Info
 	streams bool // the caller takes the reply as it arrives
 	tail    *LogTail
@@ -46,7 +45,7 @@ type outcome struct {
 
 func newInvocation(ctx context.Context, payload []byte, streams bool) *invocation {
 	inv := &invocation{
-		payload: bytes.Clone(payload),
+		payload: payload,
 		info:    invoke.InfoFrom(ctx),
 		streams: streams,
 		settled: make(chan outcome, 1),
