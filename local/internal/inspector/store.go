@@ -18,7 +18,7 @@ const (
 	headOfBody   = 16 << 10
 	maxLines     = 1000 // of an invocation
 	maxLineBytes = 256 << 10
-	maxUntold    = maxEntries
+	maxUntold    = 1000 // invocations that something has yet to tell of
 )
 
 // An entry is an exchange that is kept. It does not change.
@@ -57,11 +57,12 @@ func keep(data []byte, size int64) body {
 
 // lengthOf is what a header says of its body's size, or 0.
 func lengthOf(h http.Header) int64 {
-	for _, value := range h["Content-Length"] {
-		n, _ := strconv.ParseInt(value, 10, 64)
-		return n
+	values := h["Content-Length"]
+	if len(values) == 0 {
+		return 0
 	}
-	return 0
+	n, _ := strconv.ParseInt(values[0], 10, 64) // what is no number says nothing
+	return n
 }
 
 // A store holds what the Inspector has seen. Pages learn of changes by its version.
