@@ -73,7 +73,7 @@ func TestMembers(t *testing.T) {
 	}
 	query := func(raw string) func(*arrival.Arrival) { return func(a *arrival.Arrival) { a.RawQuery = raw } }
 	header := func(h http.Header) func(*arrival.Arrival) { return func(a *arrival.Arrival) { a.Header = h } }
-	variables := func(a *arrival.Arrival) { a.API.StageVariables = map[string]string{"color": "<blue>"} }
+	variables := func(a *arrival.Arrival) { a.API.StageVariables = map[string]string{"color": "<grün>"} }
 	nothing := func(*arrival.Arrival) {}
 
 	for name, row := range map[string]struct {
@@ -87,7 +87,7 @@ func TestMembers(t *testing.T) {
 		"REST: without an authorizer it has no place":         {"rest", "requestContext.authorizer", nothing, ``},
 		"REST: what the authorizer said":                      {"rest", "requestContext.authorizer", authorized(`{"principalId":"p"}`, `{"v":1}`, ""), `{"principalId":"p"}`},
 		"REST: who signed":                                    {"rest", "requestContext.identity.accessKey", authorized(`{}`, "", `{"accessKey":"AKIA"}`), `"AKIA"`},
-		"REST: stage variables":                               {"rest", "stageVariables", variables, `{"color":"<blue>"}`},
+		"REST: stage variables":                               {"rest", "stageVariables", variables, `{"color":"<grün>"}`},
 		"REST: the path with a custom domain's base path":     {"rest", "path", paths("/a", "/shop/a", "/shop"), `"/shop/a"`},
 		"REST: both paths have it, and not the stage":         {"rest", "requestContext.path", paths("/a", "/shop/a", "/shop"), `"/shop/a"`},
 		"REST: the last value of a header (section 1.1)":      {"rest", "headers", header(http.Header{"a": {"1", "2"}}), `{"a":"2"}`},
@@ -110,13 +110,13 @@ func TestMembers(t *testing.T) {
 		"1.0: no User-Agent is empty (section 2)":     {"httpv1", "requestContext.identity.userAgent", nothing, `""`},
 		"1.0: what the authorizer said":               {"httpv1", "requestContext.authorizer", authorized(`{"lambda":{"a":1}}`, `{"a":1}`, ""), `{"a":1}`},
 		"1.0: what it said to all":                    {"httpv1", "requestContext.authorizer", authorized(`{"a":1}`, "", ""), `{"a":1}`},
-		"1.0: stage variables":                        {"httpv1", "stageVariables", variables, `{"color":"<blue>"}`},
+		"1.0: stage variables":                        {"httpv1", "stageVariables", variables, `{"color":"<grün>"}`},
 
 		"2.0: no body is left out (section 3.1)":                   {"httpv2", "body", nothing, ``},
 		"2.0: nor cookies":                                         {"httpv2", "cookies", nothing, ``},
 		"2.0: nor a query":                                         {"httpv2", "queryStringParameters", nothing, ``},
 		"2.0: nor stage variables":                                 {"httpv2", "stageVariables", nothing, ``},
-		"2.0: stage variables":                                     {"httpv2", "stageVariables", variables, `{"color":"<blue>"}`},
+		"2.0: stage variables":                                     {"httpv2", "stageVariables", variables, `{"color":"<grün>"}`},
 		"2.0: parameters are decoded (rule 50)":                    {"httpv2", "pathParameters", route("GET", "/a/{id}", map[string]string{"id": "x%20y"}), `{"id":"x y"}`},
 		"2.0: a decoded question mark ends the path (section 3.1)": {"httpv2", "rawPath", paths("/a%3Fb", "/a%3Fb", ""), `"/a"`},
 		"2.0: a custom domain's base path is not in it":            {"httpv2", "rawPath", paths("/a", "/shop/a", "/shop"), `"/a"`},
