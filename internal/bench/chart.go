@@ -88,6 +88,9 @@ func (c chart) axes() (x, y axis) {
 			}
 		}
 	}
+	if math.IsInf(y.from, 1) { // nothing but 0
+		y = axis{1, 10}
+	}
 	y.from = math.Pow(10, math.Floor(math.Log10(y.from)))
 	y.to = max(y.from*10, math.Pow(10, math.Ceil(math.Log10(y.to))))
 	return x, y

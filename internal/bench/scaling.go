@@ -196,7 +196,7 @@ func invokeFrom(workers int, function invoke, event []byte, slice time.Duration)
 	var all sync.WaitGroup
 	for range workers {
 		all.Go(func() {
-			for time.Since(begun) < slice {
+			for again := true; again; again = time.Since(begun) < slice {
 				const atOnce = 20
 				for range atOnce {
 					function(context.Background(), event)

@@ -36,6 +36,8 @@ func TestAxes(t *testing.T) {
 	assert.Equal(t, axis{1, 10}, x)
 	assert.Equal(t, axis{1, 10_000}, y)
 	assert.InDelta(t, 0.5, y.at(100), 1e-9)
+	_, y = chart{curves: []curve{{points: []point{{1, 0}}}}}.axes()
+	assert.Equal(t, axis{1, 10}, y, "nothing but zeros")
 	_, y = chart{least: 0.01, most: 1, curves: []curve{{points: []point{{1, 0}}}}}.axes()
-	assert.Equal(t, axis{0.01, 1}, y, "nothing at all")
+	assert.Equal(t, axis{0.01, 1}, y, "nothing but zeros, where so much is shown")
 }

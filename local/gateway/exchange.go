@@ -245,10 +245,11 @@ func (x *exchange) authorize(ctx context.Context) error {
 	if err != nil && !deliberate(err) {
 		err = door.Refusef(door.AuthorizerFailure, "the authorizer failed: %v", err)
 	}
+	x.arrival.Authorization = granted
 	if err != nil {
 		return err
 	}
-	x.arrival.Authorization, x.seen.Principal = granted, granted.Principal
+	x.seen.Principal = granted.Principal
 	field.Drop(x.arrival.Header, granted.Drop...)
 	return nil
 }

@@ -119,6 +119,7 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	inv.trace, inv.event = nil, nil
 	inv.err, e.exchange.RequestID = err, inv.id
 	if t == nil {
 		s.add(&e)
@@ -183,26 +184,19 @@ func (s *store) changed(kept *slot) {
 	}
 }
 
-// invoked notes what has led to an invocation: a request, or else perhaps a message that a
-// WebSocket API is to tell of, by the memory where its event is.
-func (s *store) invoked(inv *invocation, t *trace, payload []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t != nil {
+// invoked puts an invocation where it belongs, once: to the request that has led to it, or
+// else perhaps to a message that a WebSocket API is to tell of, by the memory where its event
+// is. The caller holds s.mu.
+func (s *store) invoked(inv *invocation) {
+	if t := inv.trace; t != nil {
 		t.invocations = append(t.invocations, inv)
-	} else if len(payload) > 0 {
+	} else if len(inv.event) > 0 {
 		if len(s.untold) == maxUntold {
 			clear(s.untold) // which is nearly empty unless something forgets to tell
 		}
-		s.untold[&payload[0]] = inv
+		s.untold[&inv.event[0]] = inv
 	}
-}
-
-// failed notes why an invocation failed.
-func (s *store) failed(inv *invocation, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	inv.err = err
+	inv.trace, inv.event = nil, nil
 }
 
 // clear forgets all exchanges.
