@@ -21,8 +21,9 @@ import (
 // A conn is one connection, from its handshake until the function has
 // heard that it is gone.
 //
-// Its goroutine reads frames, so that pings are answered and a close is noticed
-// while the function works. Messages go through the lane in, and everything for
+// One goroutine at a time reads frames. A message that does not take long is served by
+// it; while one takes longer another reads on, so that pings are answered and a close is
+// noticed while the function works. Messages go through the lane in, and everything for
 // the client goes through the lane out, which closes the connection too: what was
 // sent before a close arrives before it.
 type conn struct {
@@ -36,6 +37,7 @@ type conn struct {
 	out        lane[outgoing]
 	lost       bool // for out alone: the client takes nothing any more
 	timer      *time.Timer
+	takeover   *time.Timer  // lets another goroutine read on
 	lastActive atomic.Int64 // Unix time in ns
 
 	mu      sync.Mutex
@@ -95,16 +97,58 @@ func newConn(a *API, r *http.Request) *conn {
 		},
 	}
 	c.frames.active, c.frames.closing = c.touch, c.leaving
-	c.in.init(a.workers, maxWaitingIn, c.receive)
-	c.out.init(a.workers, maxWaitingOut, c.write)
+	c.in.init(maxWaitingIn, c.receive)
+	c.out.init(maxWaitingOut, c.write)
 	return c
 }
 
-// serve reads messages until the connection ends, then sees the function through
-// what it still has to hear.
+// begin lets the connection be served.
+func (c *conn) begin() {
+	c.takeover = time.AfterFunc(time.Hour, c.serve)
+	c.takeover.Stop()
+	go c.serve()
+}
+
+// serve reads messages and serves them, until the connection ends or another goroutine
+// reads on.
 func (c *conn) serve() {
+	for {
+		message, err := c.readMessage()
+		if err != nil {
+			c.ended(err)
+			return
+		}
+		if !c.serveMessage(message) {
+			return
+		}
+	}
+}
+
+// serveMessage reports whether its goroutine is still the one that reads. No other reads
+// before the message has its place in the lane.
+func (c *conn) serveMessage(message string) (reads bool) {
+	if !c.in.begins(message) {
+		return true
+	}
+	returned := false
+	defer func() {
+		if reads = c.takeover.Stop(); reads && !returned { // a function has ended the goroutine
+			go c.serve()
+		}
+	}()
+	c.takeover.Reset(patience)
+	c.in.complete(message)
+	returned = true
+	return
+}
+
+// patience is how long a message may keep its goroutine from reading on.
+const patience = time.Millisecond
+
+// ended sees the function through what it still has to hear when nothing can be read any
+// more.
+func (c *conn) ended(err error) {
 	defer c.api.leave(c)
-	err := c.read()
 	if refused, ok := errors.AsType[*frameError](err); ok {
 		c.in.wait() // what came before is answered before the close
 		c.shut(refused.closeStatus)
@@ -122,20 +166,6 @@ func (c *conn) serve() {
 	c.disconnected(status)
 }
 
-// read hands on messages until there are no more.
-func (c *conn) read() error {
-	for {
-		message, err := c.readMessage()
-		if err != nil {
-			return err
-		}
-		if !utf8.ValidString(message) { // RFC 6455 section 8.1; and JSON could not hold it
-			return &frameError{notUTF8}
-		}
-		c.in.put(message)
-	}
-}
-
 func (c *conn) readMessage() (string, error) {
 	_, frames, err := c.ws.Reader(context.Background())
 	if err != nil {
@@ -145,6 +175,9 @@ func (c *conn) readMessage() (string, error) {
 	defer messages.Put(buffer)
 	buffer.Reset()
 	_, err = buffer.ReadFrom(frames)
+	if err == nil && !utf8.Valid(buffer.Bytes()) { // RFC 6455 section 8.1; and JSON could not hold it
+		err = &frameError{notUTF8}
+	}
 	return buffer.String(), err
 }
 
