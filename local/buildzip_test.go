@@ -282,18 +282,28 @@ func TestBuildByMakefile(t *testing.T) {
 	assert.Contains(t, stderr, "make build-Elsewhere has built a program for EM_AARCH64, and the function runs on x86_64")
 }
 
-// What build makes for this machine runs here from the zip file.
+// A zip file runs as it is, with its files around it.
 func TestZipRuns(t *testing.T) {
 	t.Parallel()
-	packed := filepath.Join(t.TempDir(), "route.zip")
-	var stdout, stderr bytes.Buffer
-	require.Equal(t, exitAsked, run([]string{"build", "--arch", runtime.GOARCH, "-o", packed, "./testdata/route"}, os.Environ(), strings.NewReader(""), &stdout, &stderr), "%s", &stderr)
-	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--exec", packed)
-	status, body := get(t, c.find(`(http://127\.0\.0\.1:\d+/)`))
-	assert.Equal(t, 200, status)
-	assert.Equal(t, "route ", body)
-	assert.Equal(t, exitAsked, c.interrupt())
+	packed, err := os.Create(filepath.Join(t.TempDir(), "mirror.zip"))
+	require.NoError(t, err)
+	self, err := os.ReadFile(os.Args[0])
+	require.NoError(t, err)
+	w := zip.NewWriter(packed)
+	header := &zip.FileHeader{Name: "bootstrap"} // stored: compressing the test's own program takes a while
+	header.SetMode(0o755)
+	entry, err := w.CreateHeader(header)
+	require.NoError(t, err)
+	_, err = entry.Write(self)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	require.NoError(t, packed.Close())
 
+	c := startCommand(t, t.TempDir(), "--addr", "127.0.0.1:0", "--inspect", "off", "--env", mirrorVariable+"=1", "--exec", packed.Name())
+	assert.Equal(t, "mirror", c.find(`serves the function (\w+)`))
+	status, _ := get(t, c.find(`(http://127\.0\.0\.1:\d+/)`))
+	assert.Equal(t, 200, status)
+	assert.Equal(t, exitAsked, c.interrupt())
 }
 
 func TestZipForAnotherMachine(t *testing.T) {

@@ -80,7 +80,7 @@ func (s *answer) judge(a *gateway.Arrival) (gateway.Authorization, error) {
 	}
 	denied := denial(said, a.API.Kind)
 	denied.Reason = map[verdict]string{implicitDeny: "the authorizer's policy does not allow ", explicitDeny: "the authorizer's policy denies "}[said] + methodARN(a)
-	return gateway.Authorization{}, denied
+	return s.leaves, denied // a gateway response may show the context
 }
 
 // denial is the answer to a policy that does not allow a request. The words are those

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -299,6 +300,39 @@ func TestLambdaLeaves(t *testing.T) {
 			require.Equal(t, in, a.get("Authorization", "t"))
 			assertJSON(t, row.want, a.context("authorizer"))
 			assert.Contains(t, strings.ToLower(string(a.event)), `"authorization":"t"`, "the header is still there (docs/authorizers.md: serverless)")
+		})
+	}
+}
+
+// What an authorizer that denies says of the sender is there for gateway responses, as
+// templates count on that word their 403 with $context.authorizer.message.
+func TestLambdaDeniedContext(t *testing.T) {
+	reply := strings.Replace(policy("Deny", "*"), `"principalId":"p1"`, `"principalId":"p1","context":{"code":7}`, 1)
+	for name, wrap := range map[string]func(gateway.Authorizer) gateway.Authorizer{
+		"the authorizer alone": func(a gateway.Authorizer) gateway.Authorizer { return a },
+		"behind a resource policy": func(a gateway.Authorizer) gateway.Authorizer {
+			guarded, _, err := authorize.ResourcePolicy([]byte(`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`), a)
+			require.NoError(t, err)
+			return guarded
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := must(gateway.New(gateway.API{
+				Kind: gateway.RESTAPI,
+				Responses: gateway.Responses{gateway.AccessDenied: {
+					Status: 302, Parameters: map[string]string{"gatewayresponse.header.Location": "context.authorizer.code"},
+					Templates: map[string]string{"application/json": `{"who":"$context.authorizer.principalId","code":"$context.authorizer.code"}`},
+				}},
+				Routes:  []gateway.Route{{Key: "GET /a", Authorizer: wrap(must(authorize.Lambda(returns(reply, nil), authorize.LambdaOptions{Token: true, TTL: time.Minute})))}},
+				Default: gateway.Lambda(returns(`{"statusCode":200}`, nil), gateway.LambdaOptions{}),
+			}, gateway.Options{}))
+			for range 2 { // the second is judged by the answer that was kept
+				w := httptest.NewRecorder()
+				g.ServeHTTP(w, request("GET", "/a", "Authorization", "x"))
+				assert.Equal(t, 302, w.Code)
+				assert.Equal(t, `{"who":"p1","code":"7"}`, w.Body.String())
+				assert.Equal(t, "7", w.Header().Get("Location"))
+			}
 		})
 	}
 }

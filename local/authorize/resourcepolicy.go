@@ -58,7 +58,7 @@ func (r *resourcePolicy) Authorize(ctx context.Context, a *gateway.Arrival) (fou
 	user := "anonymous"
 	if r.next != nil {
 		if found, err = r.next.Authorize(ctx, a); err != nil {
-			return gateway.Authorization{}, err
+			return found, err
 		}
 		if _, ok := r.next.(*iamAuthorizer); ok {
 			user, asked.principal = found.Principal, found.Principal

@@ -148,7 +148,7 @@ func (r *reader) authorizerV2(res *cloudformation.Resource) {
 		a.TTL, err = seconds(n, "AuthorizerResultTtlInSeconds")
 	}
 	if api := r.webSocket[res.Get("ApiId").Value()]; api != nil {
-		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.HTTPAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
+		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 	} else if api := r.apiOf(res, "ApiId"); api != nil {
 		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.HTTPAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 	}

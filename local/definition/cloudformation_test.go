@@ -33,6 +33,7 @@ Resources:
   Queue: {Type: AWS::SQS::Queue}
   Absent: {Type: AWS::S3::Bucket, Condition: No, Properties: {BucketName: b}}
   Api: {Type: AWS::Serverless::HttpApi}
+  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: !Sub "${Name}-1"}}
   Fn:
     Type: AWS::Serverless::Function
     Properties:
@@ -55,6 +56,8 @@ Resources:
           ARN: !GetAtt Fn.Arn
           API: !Ref Api
           URL: !Sub "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/"
+          STAGE: !Ref Api.Stage
+          STAGED: !Sub "${Rest.Stage}"
           NAMED: !Ref Named
           TOLD: !Ref Told
           TABLE: !Ref Table
@@ -84,7 +87,7 @@ Resources:
 		"PLAIN": "text", "NUMBER": "0123", "BOOL": "true", "REF": "shop", "SUB": "shop-given-${literal}-us-east-1-aws",
 		"JOIN": "a/shop/b", "SPLIT": "b", "MAP": "1", "IF": "y", "UNLESS": "e", "BASE64": "YWJj", "JSON": `{"a":["shop"]}`,
 		"ARN": "arn:aws:lambda:us-east-1:123456789012:function:Fn", "API": id, "URL": "https://" + id + ".execute-api.us-east-1.amazonaws.com/",
-		"NAMED": "shop-items", "TOLD": "my-bucket",
+		"STAGE": "$default", "STAGED": "shop-1", "NAMED": "shop-items", "TOLD": "my-bucket",
 	}, given)
 	missing := map[string]string{}
 	for _, m := range f.Missing {

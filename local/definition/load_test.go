@@ -360,6 +360,25 @@ HTTP API Http stage=$default
   GET /open -> AWS_PROXY Fn payload=2.0
 function Fn id=Fn package=notes used=[API Rest: GET /default authorizer A API Rest: OPTIONS /default API Rest: GET /empty API Rest: GET /other authorizer B API Rest: GET /own API Rest: GET /iam API Rest: GET /open API Http: GET /default API Http: OPTIONS /default API Http: GET /open]
 `},
+		{"a payload format version that authorizers of HTTP APIs lack, or that YAML cuts short", `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        Authorizers:
+          Simple: {FunctionArn: !GetAtt Fn.Arn, EnableSimpleResponses: true}
+          Short: {FunctionArn: !GetAtt Fn.Arn, AuthorizerPayloadFormatVersion: 1}
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: notes, Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: get, Auth: {Authorizer: Simple}}}}}}
+`, `
+HTTP API Http stage=$default
+  authorizer Simple REQUEST function=Fn payload=2.0 simple
+  authorizer Short REQUEST function=Fn payload=1.0
+  GET /a -> AWS_PROXY Fn payload=2.0 by=CUSTOM authorizer=Simple
+function Fn id=Fn package=notes used=[API Http: GET /a authorizer Simple]
+warning template.yaml:8: authorizer Simple: it says no payload format version, which API Gateway requires: 2.0 is taken
+`},
 		{"API Gateway takes the slash off the end of a path", `
 Transform: AWS::Serverless-2016-10-31
 Resources:

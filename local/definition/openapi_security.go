@@ -96,7 +96,7 @@ func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Author
 // completeAuthorizer checks an authorizer and finds its function.
 func (r *reader) completeAuthorizer(kind gateway.Kind, stageVariables map[string]string, a *Authorizer, uri *document.Node) error {
 	types := []string{"TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"}
-	if kind == gateway.HTTPAPI {
+	if kind != gateway.RESTAPI {
 		types = []string{"REQUEST", "JWT"}
 	}
 	if !slices.Contains(types, a.Type) {
@@ -114,6 +114,17 @@ func (r *reader) completeAuthorizer(kind gateway.Kind, stageVariables map[string
 		a.URI = s
 		if a.Function, err = r.namedFunction(s, a.Origin, ""); err != nil {
 			return fmt.Errorf("the authorizer %s: %w", a.Name, err)
+		}
+		if kind != gateway.HTTPAPI {
+			a.PayloadFormat, a.SimpleResponses = "", false // it has neither
+			break
+		}
+		switch a.PayloadFormat {
+		case "":
+			a.PayloadFormat = "2.0"
+			r.warn(a.Origin, "authorizer "+a.Name, "it says no payload format version, which API Gateway requires: 2.0 is taken")
+		case "1", "2": // YAML's number, cut short
+			a.PayloadFormat += ".0"
 		}
 	case "JWT":
 		if a.Issuer == "" && a.JWT == nil {

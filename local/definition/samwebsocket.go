@@ -27,7 +27,7 @@ func (r *reader) samWebSocketAPI(res *cloudformation.Resource) {
 		return
 	}
 	a := &Authorizer{ID: res.LogicalID + "Authorizer", Name: auth.Get("Name").Value(), Type: "REQUEST", TTL: -1, Origin: originOf(auth), IdentitySources: identitySources(auth.Get("IdentitySource"))}
-	r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(gateway.HTTPAPI, api.StageVariables, a, auth.Get("AuthArn")))
+	r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, auth.Get("AuthArn")))
 }
 
 // samWebSocketRoutes reads its routes, which name functions by their ARN.

@@ -14,7 +14,8 @@ import (
 // It must be safe for concurrent use.
 type Authorizer interface {
 	// Authorize decides on a request, which it reads only. A *Denied is answered as it
-	// says: 401 is Unauthorized, 403 AccessDenied. Any other error is a broken
+	// says: 401 is Unauthorized, 403 AccessDenied; of an Authorization beside it, a REST
+	// API's gateway responses may show the context. Any other error is a broken
 	// authorizer, which API Gateway answers with 500.
 	Authorize(ctx context.Context, a *Arrival) (Authorization, error)
 }

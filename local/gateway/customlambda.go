@@ -2,8 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -77,14 +75,11 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, x *exchange) error {
 	if err != nil {
 		return err
 	}
-	payload := rendered.body
-	if len(payload) == 0 {
-		payload = []byte("{}")
-	}
+	payload, err := integration.CustomPayload(rendered.body)
 	x.seen.Mapped, x.seen.Event = &Mapped{}, payload
 	x.seen.Mapped.Body, x.seen.Mapped.Size = observed(payload)
-	if !json.Valid(payload) {
-		return door.Refusef(door.APIConfigurationError, "the function would get what is not JSON: %.200q", payload)
+	if err != nil {
+		return door.Refusef(door.APIConfigurationError, "%v", err)
 	}
 	var back reply
 	if strings.EqualFold(rendered.mapped.Header.Get("X-Amz-Invocation-Type"), "Event") {
@@ -110,12 +105,8 @@ func (c *customLambdaEndpoint) invoke(ctx context.Context, x *exchange, payload 
 	result, err := c.function.Invoke(ctx, payload)
 	x.phase("function")
 	back := reply{media: "application/json", header: make(http.Header), body: result}
-	if failed, ok := errors.AsType[*invoke.Error](err); ok {
-		back.selector, back.body = failed.Message, failed.Payload
-		if back.body == nil {
-			back.body, _ = json.Marshal(map[string]string{"errorMessage": failed.Message, "errorType": failed.Type}) // strings never fail
-		}
-		err = nil
+	if object, message, ok := integration.FailureOf(err); ok {
+		back.selector, back.body, err = message, object, nil
 	}
 	x.seen.Reply = back.body
 	return back, err

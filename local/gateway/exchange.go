@@ -245,10 +245,11 @@ func (x *exchange) authorize(ctx context.Context) error {
 	if err != nil && !deliberate(err) {
 		err = door.Refusef(door.AuthorizerFailure, "the authorizer failed: %v", err)
 	}
+	x.arrival.Authorization = granted
 	if err != nil {
 		return err
 	}
-	x.arrival.Authorization, x.seen.Principal = granted, granted.Principal
+	x.seen.Principal = granted.Principal
 	field.Drop(x.arrival.Header, granted.Drop...)
 	return nil
 }
@@ -284,22 +285,33 @@ func (x *exchange) refuse(err error) {
 	}
 	x.g.says.apply(x.arrival, answer, err)
 	x.g.door.Stamp(x.arrival, answer, true)
-	// A refusal need not wait for a body, which net/http would do.
-	x.ahead = x.r.Body != nil && http.NewResponseController(x.w).EnableFullDuplex() == nil
+	switch {
+	case x.r.Body == nil:
+	case x.r.ProtoMajor == 1:
+		// A refusal need not wait for a body, which net/http would do.
+		x.ahead = http.NewResponseController(x.w).EnableFullDuplex() == nil
+	case answer.Status == http.StatusRequestEntityTooLarge:
+		// Here net/http breaks off what the client still sends, and curl takes that for a
+		// failure.
+		_, _ = io.CopyN(io.Discard, x.r.Body, maxDrained)
+	}
 	x.send(answer)
 }
 
+// maxDrained is what is read of a body that is not wanted. What is far too large is not
+// followed to its end.
+const maxDrained = 64 << 20
+
 // drain reads what is left of the body of a request that was refused ahead of it, so
 // that the client gets to read the answer: one that still sends when the connection is
-// closed may not. It gives up on what is far too large.
+// closed may not.
 func (x *exchange) drain() {
-	const most = 64 << 20
 	waits := x.r.Header.Get("Expect") != "" && x.r.ContentLength >= 0 // and sends nothing
-	if !x.ahead || x.r.ProtoMajor != 1 || waits {
+	if !x.ahead || waits {
 		return
 	}
 	_ = http.NewResponseController(x.w).Flush()
-	_, _ = io.CopyN(io.Discard, x.r.Body, most)
+	_, _ = io.CopyN(io.Discard, x.r.Body, maxDrained)
 }
 
 // refusal makes of any error one that the front door has an answer to: a *Denied or a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -119,6 +120,38 @@ func TestRefusalsAheadOfTheBody(t *testing.T) {
 				_, err = io.WriteString(conn, test.head)
 				require.NoError(t, err)
 				assert.Contains(t, read(t, bufio.NewReader(conn), false).Status, strconv.Itoa(test.want))
+			})
+		}
+	}
+}
+
+// A client that sends on nevertheless hears why it is refused.
+func TestRefusalsOfLargeUploads(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		for _, source := range sources() {
+			t.Run(protocol+", "+string(source), func(t *testing.T) {
+				t.Parallel()
+				server := httptest.NewUnstartedServer(open(t, config{Source: source}))
+				server.Config.Protocols = new(http.Protocols)
+				server.Config.Protocols.SetHTTP1(true)
+				server.Config.Protocols.SetUnencryptedHTTP2(true)
+				server.Start()
+				defer server.Close()
+				transport := &http.Transport{Protocols: new(http.Protocols)}
+				transport.Protocols.SetHTTP1(protocol == "HTTP/1.1")
+				transport.Protocols.SetUnencryptedHTTP2(protocol == "HTTP/2.0")
+				defer transport.CloseIdleConnections()
+				request, err := http.NewRequest("POST", server.URL, io.LimitReader(zeros{}, 12<<20))
+				require.NoError(t, err)
+				request.ContentLength = 12 << 20
+				response, err := transport.RoundTrip(request)
+				require.NoError(t, err)
+				defer response.Body.Close()
+				assert.Equal(t, protocol, response.Proto)
+				assert.Equal(t, 413, response.StatusCode)
+				_, err = io.Copy(io.Discard, response.Body)
+				assert.NoError(t, err)
 			})
 		}
 	}

@@ -62,7 +62,7 @@ type IntegrationResponse struct {
 type translation struct {
 	request     *restMapping
 	templates   map[string]*mapping.Template
-	passthrough string
+	passthrough integration.Passthrough
 	handling    integration.Handling
 	responses   []*translatedResponse
 	binary      []string // media types
@@ -76,27 +76,20 @@ type translatedResponse struct {
 	templates map[string]*mapping.Template
 }
 
-// The passthrough behaviors.
-const (
-	whenNoMatch     = "WHEN_NO_MATCH"
-	whenNoTemplates = "WHEN_NO_TEMPLATES"
-	never           = "NEVER"
-)
-
 // bindMapping compiles a Mapping. placeholders are the parameters that the URI needs.
 func bindMapping(b *binding, m Mapping, placeholders []string, function bool) *translation {
 	if b.api.Kind != RESTAPI {
 		b.fail("%s have proxy integrations only", b.facts.Plural)
 	}
 	t := &translation{
-		request:     bindRESTMapping(b, m.RequestParameters, placeholders, function),
-		templates:   bindTemplates(b, "requestTemplates", m.RequestTemplates),
-		passthrough: strings.ToUpper(orElse(m.PassthroughBehavior, whenNoMatch)),
-		handling:    bindHandling(b, m.ContentHandling),
-		binary:      b.api.BinaryMediaTypes,
+		request:   bindRESTMapping(b, m.RequestParameters, placeholders, function),
+		templates: bindTemplates(b, "requestTemplates", m.RequestTemplates),
+		handling:  bindHandling(b, m.ContentHandling),
+		binary:    b.api.BinaryMediaTypes,
 	}
-	if !slices.Contains([]string{whenNoMatch, whenNoTemplates, never}, t.passthrough) {
-		b.fail("passthroughBehavior %q is none of %s, %s and %s", m.PassthroughBehavior, whenNoMatch, whenNoTemplates, never)
+	var err error
+	if t.passthrough, err = integration.ParsePassthrough(m.PassthroughBehavior); err != nil {
+		b.fail("passthroughBehavior %w", err)
 	}
 	for _, r := range m.Responses {
 		t.responses = append(t.responses, bindResponse(b, r))
@@ -126,9 +119,9 @@ func bindResponse(b *binding, r IntegrationResponse) *translatedResponse {
 }
 
 func bindHandling(b *binding, text string) integration.Handling {
-	h := integration.Handling(strings.ToUpper(text))
-	if h != integration.None && h != integration.ToText && h != integration.ToBinary {
-		b.fail("contentHandling %q is neither %s nor %s", text, integration.ToText, integration.ToBinary)
+	h, err := integration.ParseHandling(text)
+	if err != nil {
+		b.fail("contentHandling %w", err)
 	}
 	return h
 }

@@ -80,7 +80,7 @@ func (t *translation) choose(media string) (*mapping.Template, error) {
 			return template, nil
 		}
 	}
-	if t.passthrough == never || t.passthrough == whenNoTemplates && len(t.templates) > 0 {
+	if !t.passthrough.Passes(len(t.templates)) {
 		return nil, door.Refusef(door.UnsupportedMediaType, "there is no request template for %s, and passthroughBehavior is %s", media, t.passthrough)
 	}
 	return nil, nil
@@ -106,13 +106,11 @@ func inputOf(a *Arrival, context *mapping.Context) mapping.Input {
 
 // apply renders a template with a body.
 func (r *rendering) apply(ctx context.Context, template *mapping.Template, body []byte) ([]byte, error) {
-	in := r.input
-	in.Body = body
-	text, err := template.Render(ctx, &in)
+	text, err := template.RenderWith(ctx, r.input, body)
 	if err != nil {
 		return nil, door.Refusef(door.APIConfigurationError, "%v", err)
 	}
-	return []byte(text), nil
+	return text, nil
 }
 
 // A reply is what an integration gave back.

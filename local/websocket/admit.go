@@ -183,12 +183,6 @@ func (r *route) fits(message string) error {
 	return err
 }
 
-// badBody is what the sender of a message hears that does not fit, as documented: unlike
-// other errors it names the message.
-func (c *conn) badBody(messageID string) []byte {
-	return fmt.Appendf(nil, `{"message": "Bad request body", "connectionId": %q, "messageId": %q}`, c.ID, messageID)
-}
-
 // checkGuards says what is wrong with what stands in a message's way.
 func (r *route) checkGuards(fail func(format string, args ...any)) {
 	if (r.Authorizer != nil || r.Required != nil) && r.Key != connectRoute {

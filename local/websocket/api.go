@@ -51,8 +51,6 @@ type API struct {
 	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
 	cancel context.CancelFunc
 
-	workers *workers // of the lanes of connections
-
 	mu          sync.Mutex
 	connections map[string]*conn
 	closed      bool
@@ -205,7 +203,6 @@ func New(cfg Config) (*API, error) {
 		return nil, err
 	}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
-	a.workers = newWorkers(a.ctx.Done())
 	return a, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,14 +16,14 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
-	"github.com/lambridge-go/lambridge/local/internal/integration"
 )
 
 // A conn is one connection, from its handshake until the function has
 // heard that it is gone.
 //
-// Its goroutine reads frames, so that pings are answered and a close is noticed
-// while the function works. Messages go through the lane in, and everything for
+// One goroutine at a time reads frames. A message that does not take long is served by
+// it; while one takes longer another reads on, so that pings are answered and a close is
+// noticed while the function works. Messages go through the lane in, and everything for
 // the client goes through the lane out, which closes the connection too: what was
 // sent before a close arrives before it.
 type conn struct {
@@ -38,6 +37,7 @@ type conn struct {
 	out        lane[outgoing]
 	lost       bool // for out alone: the client takes nothing any more
 	timer      *time.Timer
+	takeover   *time.Timer  // lets another goroutine read on
 	lastActive atomic.Int64 // Unix time in ns
 
 	mu      sync.Mutex
@@ -97,16 +97,58 @@ func newConn(a *API, r *http.Request) *conn {
 		},
 	}
 	c.frames.active, c.frames.closing = c.touch, c.leaving
-	c.in.init(a.workers, maxWaitingIn, c.receive)
-	c.out.init(a.workers, maxWaitingOut, c.write)
+	c.in.init(maxWaitingIn, c.receive)
+	c.out.init(maxWaitingOut, c.write)
 	return c
 }
 
-// serve reads messages until the connection ends, then sees the function through
-// what it still has to hear.
+// begin lets the connection be served.
+func (c *conn) begin() {
+	c.takeover = time.AfterFunc(time.Hour, c.serve)
+	c.takeover.Stop()
+	go c.serve()
+}
+
+// serve reads messages and serves them, until the connection ends or another goroutine
+// reads on.
 func (c *conn) serve() {
+	for {
+		message, err := c.readMessage()
+		if err != nil {
+			c.ended(err)
+			return
+		}
+		if !c.serveMessage(message) {
+			return
+		}
+	}
+}
+
+// serveMessage reports whether its goroutine is still the one that reads. No other reads
+// before the message has its place in the lane.
+func (c *conn) serveMessage(message string) (reads bool) {
+	if !c.in.begins(message) {
+		return true
+	}
+	returned := false
+	defer func() {
+		if reads = c.takeover.Stop(); reads && !returned { // a function has ended the goroutine
+			go c.serve()
+		}
+	}()
+	c.takeover.Reset(patience)
+	c.in.complete(message)
+	returned = true
+	return
+}
+
+// patience is how long a message may keep its goroutine from reading on.
+const patience = time.Millisecond
+
+// ended sees the function through what it still has to hear when nothing can be read any
+// more.
+func (c *conn) ended(err error) {
 	defer c.api.leave(c)
-	err := c.read()
 	if refused, ok := errors.AsType[*frameError](err); ok {
 		c.in.wait() // what came before is answered before the close
 		c.shut(refused.closeStatus)
@@ -124,20 +166,6 @@ func (c *conn) serve() {
 	c.disconnected(status)
 }
 
-// read hands on messages until there are no more.
-func (c *conn) read() error {
-	for {
-		message, err := c.readMessage()
-		if err != nil {
-			return err
-		}
-		if !utf8.ValidString(message) { // RFC 6455 section 8.1; and JSON could not hold it
-			return &frameError{notUTF8}
-		}
-		c.in.put(message)
-	}
-}
-
 func (c *conn) readMessage() (string, error) {
 	_, frames, err := c.ws.Reader(context.Background())
 	if err != nil {
@@ -147,6 +175,9 @@ func (c *conn) readMessage() (string, error) {
 	defer messages.Put(buffer)
 	buffer.Reset()
 	_, err = buffer.ReadFrom(frames)
+	if err == nil && !utf8.Valid(buffer.Bytes()) { // RFC 6455 section 8.1; and JSON could not hold it
+		err = &frameError{notUTF8}
+	}
 	return buffer.String(), err
 }
 
@@ -225,97 +256,7 @@ func (c *conn) abort() {
 	c.disconnected(status)
 }
 
-// receive runs the route that message selects.
-func (c *conn) receive(message string) {
-	route, ok := c.api.selectRoute(message)
-	r := c.request(Message, route)
-	r.messageID, r.message = arrival.NewExtendedID(), message
-	if !ok {
-		c.log().Warn("message selects no route", "expression", c.api.cfg.RouteSelectionExpression, "selected", route)
-		c.api.observe(Event{
-			Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id,
-			Message: []byte(message), Err: fmt.Errorf("websocket: the message selects %q, which is no route", route),
-		})
-		c.answer(c.errorFrame("Forbidden", r.id))
-		return
-	}
-	if !c.api.routes.byKey[route].bucket.Take(r.time) {
-		c.refuse(r, errThrottled)
-		c.answer(c.errorFrame("Too Many Requests", r.id))
-		return
-	}
-	if err := c.api.routes.byKey[route].fits(message); err != nil {
-		c.refuse(r, err)
-		c.answer(c.badBody(r.messageID))
-		return
-	}
-	var answer *reply
-	err := integration.ErrExited
-	defer func() { c.settle(r, answer, err) }() // even if the function ends the goroutine
-	answer, err = c.api.tell(r)
-}
-
-// settle passes on what a message brought about.
-func (c *conn) settle(r *request, answer *reply, err error) {
-	route := c.api.routes.byKey[r.route]
-	switch twoWay := c.api.cfg.TwoWay || route.TwoWay; {
-	case err == nil && twoWay && answer.Body != "":
-		c.pass(outgoing{message: []byte(answer.Body), binary: answer.Binary})
-	case err == nil:
-	case isMalformed(err) && twoWay:
-		c.log().Error("the function's reply is not one of a proxy integration", "route", r.route, "error", err)
-		c.answer(c.errorFrame("Internal server error", r.id))
-	case isMalformed(err):
-		c.log().Warn("the function's reply is not one of a proxy integration", "route", r.route, "error", err)
-	default:
-		c.log().Error("function failed", "route", r.route, "error", err)
-		c.answer(c.errorFrame(failureText(err), r.id))
-	}
-}
-
-// failureText is what a sender is told of an integration that has failed.
-func failureText(err error) string {
-	if failed, ok := errors.AsType[*integration.Error](err); ok && failed.Kind == integration.TimedOut {
-		return "Endpoint request timed out"
-	}
-	return "Internal server error"
-}
-
-// errThrottled is why a message is refused that its route's Throttle has no room for.
-var errThrottled = errors.New("websocket: more messages come than the Throttle of their route allows")
-
-// refuse tells why a message does not get to the integration of its route.
-func (c *conn) refuse(r *request, why error) {
-	c.log().Warn("message refused", "route", r.route, "reason", why)
-	c.api.observe(Event{
-		Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id, Route: r.route, Message: []byte(r.message), Err: why,
-	})
-}
-
 func (c *conn) log() *slog.Logger { return c.api.cfg.Logger.With("connection", c.ID) }
-
-// errorFrame is what API Gateway sends when it cannot do what a message asks, to
-// the byte.
-func (c *conn) errorFrame(message, requestID string) []byte {
-	return fmt.Appendf(nil, `{"message": %q, "connectionId":%q, "requestId":%q}`, message, c.ID, requestID)
-}
-
-// answer sends a text that a message brought about.
-func (c *conn) answer(text []byte) { c.pass(outgoing{message: text}) }
-
-// pass sends what a message brought about. A client that does not read its
-// answers is not listened to either.
-func (c *conn) pass(o outgoing) {
-	err := c.reachable()
-	if len(o.message) > maxMessage {
-		err = errMessageSize
-	}
-	if err != nil {
-		c.log().Warn("answer not sent", "error", err)
-		return
-	}
-	c.out.do(o)
-}
 
 // The ways in which a message cannot be sent.
 var (

@@ -2,8 +2,6 @@ package websocket
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -58,19 +56,14 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, r *request) (*reply, e
 	if err != nil {
 		return nil, err
 	}
-	payload := on.body
-	if len(payload) == 0 {
-		payload = []byte("{}")
-	}
-	if !json.Valid(payload) {
-		return nil, misconfigured("the function would get what is not JSON: %.200q", payload)
+	payload, err := integration.CustomPayload(on.body)
+	if err != nil {
+		return nil, misconfigured("%w", err)
 	}
 	back := returned{status: http.StatusOK}
 	back.body, err = invokeFor(ctx, r, c.function, payload)
-	if failed, ok := errors.AsType[*invoke.Error](err); ok && r.kind == Message {
-		if back.body, err = failed.Payload, nil; back.body == nil {
-			back.body, _ = json.Marshal(map[string]string{"errorMessage": failed.Message, "errorType": failed.Type}) // text never fails
-		}
+	if object, _, ok := integration.FailureOf(err); ok && r.kind == Message {
+		back.body, err = object, nil
 	}
 	if err != nil {
 		return nil, err

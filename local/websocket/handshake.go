@@ -63,7 +63,7 @@ func (a *API) connect(w http.ResponseWriter, r *http.Request) {
 	if a.isClosed() {
 		c.shut(goingAway) // Close came too early to do it
 	}
-	go c.serve()
+	c.begin()
 }
 
 // open completes the handshake. A call of @connections that comes meanwhile waits

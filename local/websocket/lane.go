@@ -3,13 +3,13 @@ package websocket
 import "sync"
 
 // A lane hands its items to work one after another, in the order they came. It
-// has one of its workers only while it has items, so an idle connection costs none.
+// has a goroutine only while it has items, so an idle connection costs none. work may end
+// that goroutine.
 //
 // The zero value needs init.
 type lane[T any] struct {
-	workers *workers
-	work    func(T)
-	limit   int // items that may wait
+	work  func(T)
+	limit int // items that may wait
 
 	mu      sync.Mutex
 	changed sync.Cond // an item was taken, or the last is done
@@ -17,9 +17,39 @@ type lane[T any] struct {
 	running bool // an item is at work
 }
 
-func (l *lane[T]) init(in *workers, limit int, work func(T)) {
-	l.workers, l.limit, l.work = in, limit, work
+func (l *lane[T]) init(limit int, work func(T)) {
+	l.limit, l.work = limit, work
 	l.changed.L = &l.mu
+}
+
+// do works on item in the goroutine of its caller, which costs less than another. If others
+// are before it, it adds item as soon as there is room.
+func (l *lane[T]) do(item T) {
+	if l.begins(item) {
+		l.complete(item)
+	}
+}
+
+// begins reports whether item is the first, whose caller is to complete it. Otherwise it adds
+// item as soon as there is room.
+func (l *lane[T]) begins(item T) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.running {
+		l.running = true
+		return true
+	}
+	for len(l.waiting) >= l.limit {
+		l.changed.Wait()
+	}
+	l.add(item)
+	return false
+}
+
+// complete works on an item that begins.
+func (l *lane[T]) complete(item T) {
+	defer l.proceed() // even if work ends the goroutine
+	l.work(item)
 }
 
 // offer adds item unless the lane is full.
@@ -33,37 +63,11 @@ func (l *lane[T]) offer(item T) bool {
 	return true
 }
 
-// put adds item as soon as there is room.
-func (l *lane[T]) put(item T) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.awaitRoom()
-	l.add(item)
-}
-
 // finish adds item even to a full lane.
 func (l *lane[T]) finish(item T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.add(item)
-}
-
-// do is put for a caller with nothing better to do: if nothing is before it, item is worked
-// on in the caller's goroutine, which costs less than another.
-func (l *lane[T]) do(item T) {
-	l.mu.Lock()
-	if l.running {
-		defer l.mu.Unlock()
-		l.awaitRoom()
-		l.add(item)
-		return
-	}
-	l.running = true
-	l.mu.Unlock()
-	l.work(item)
-	if next, more := l.next(); more {
-		l.begin(next)
-	}
 }
 
 // wait returns when every item is done.
@@ -75,37 +79,33 @@ func (l *lane[T]) wait() {
 	}
 }
 
-func (l *lane[T]) awaitRoom() {
-	for len(l.waiting) >= l.limit {
-		l.changed.Wait()
-	}
-}
-
 func (l *lane[T]) add(item T) {
 	if l.running {
 		l.waiting = append(l.waiting, item)
 		return
 	}
 	l.running = true
-	l.begin(item)
+	go l.run(item)
 }
 
-func (l *lane[T]) begin(item T) { l.workers.run(func() { l.run(item) }) }
-
-// run works on item and on all that follow. Where work ends its goroutine, another goes on.
+// run works on item and on all that follow.
 func (l *lane[T]) run(item T) {
 	more := true
 	defer func() {
-		if !more {
-			return
-		}
-		if item, more := l.next(); more {
-			l.begin(item)
+		if more { // work has ended the goroutine
+			l.proceed()
 		}
 	}()
 	for more {
 		l.work(item)
 		item, more = l.next()
+	}
+}
+
+// proceed goes on in another goroutine, if there is more to do.
+func (l *lane[T]) proceed() {
+	if next, more := l.next(); more {
+		go l.run(next)
 	}
 }
 

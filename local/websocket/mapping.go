@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/integration"
 	"github.com/lambridge-go/lambridge/local/internal/mapping"
@@ -72,7 +71,7 @@ type IntegrationResponse struct {
 type translation struct {
 	parameters  *parameters.REST
 	templates   templates
-	passthrough string
+	passthrough integration.Passthrough
 	handling    integration.Handling
 	selection   *selection.Expression // of responses
 	responses   []*translatedResponse
@@ -92,13 +91,6 @@ type templates struct {
 	byKey     map[string]*mapping.Template
 }
 
-// The passthrough behaviors.
-const (
-	whenNoMatch     = "WHEN_NO_MATCH"
-	whenNoTemplates = "WHEN_NO_TEMPLATES"
-	never           = "NEVER"
-)
-
 // The response selection expressions of mappings that have none.
 const (
 	byStatus  = "$integration.response.statuscode"
@@ -116,20 +108,17 @@ var (
 // bindMapping compiles a Mapping. responsesBy chooses responses where it does not say.
 func bindMapping(b *binding, m Mapping, responsesBy string) *translation {
 	t := &translation{
-		parameters:  bindParameters(b, m.RequestParameters),
-		templates:   bindTemplates(b, "RequestTemplates", m.TemplateSelection, ofRequest, m.RequestTemplates),
-		passthrough: strings.ToUpper(m.PassthroughBehavior),
-		handling:    bindHandling(b, m.ContentHandling),
-		selection:   bindExpression(b, "integration response", m.ResponseSelection, ofResponse),
+		parameters: bindParameters(b, m.RequestParameters),
+		templates:  bindTemplates(b, "RequestTemplates", m.TemplateSelection, ofRequest, m.RequestTemplates),
+		handling:   bindHandling(b, m.ContentHandling),
+		selection:  bindExpression(b, "integration response", m.ResponseSelection, ofResponse),
 	}
 	if m.ResponseSelection == "" {
 		t.selection = bindExpression(b, "integration response", responsesBy, ofResponse)
 	}
-	if t.passthrough == "" {
-		t.passthrough = whenNoMatch
-	}
-	if !slices.Contains([]string{whenNoMatch, whenNoTemplates, never}, t.passthrough) {
-		b.fail("PassthroughBehavior %q is none of %s, %s and %s", m.PassthroughBehavior, whenNoMatch, whenNoTemplates, never)
+	var err error
+	if t.passthrough, err = integration.ParsePassthrough(m.PassthroughBehavior); err != nil {
+		b.fail("PassthroughBehavior %w", err)
 	}
 	for _, r := range m.Responses {
 		bound := &translatedResponse{
@@ -175,9 +164,9 @@ func bindExpression(b *binding, what, text string, allowed []selection.Variable)
 }
 
 func bindHandling(b *binding, text string) integration.Handling {
-	h := integration.Handling(strings.ToUpper(text))
-	if h != integration.None && h != integration.ToText && h != integration.ToBinary {
-		b.fail("ContentHandling %q is neither %s nor %s", text, integration.ToText, integration.ToBinary)
+	h, err := integration.ParseHandling(text)
+	if err != nil {
+		b.fail("ContentHandling %w", err)
 	}
 	return h
 }

@@ -43,7 +43,7 @@ func (t *translation) render(ctx context.Context, r *request) (*rendering, error
 		return nil, misconfigured("the request template has a binary body to render")
 	case template != nil:
 		on.body, err = on.apply(ctx, template, content.Body)
-	case t.passthrough == never || t.passthrough == whenNoTemplates && len(t.templates.byKey) > 0:
+	case !t.passthrough.Passes(len(t.templates.byKey)):
 		return nil, misconfigured("there is no request template for the message, and the PassthroughBehavior is %s", t.passthrough)
 	}
 	if err != nil {
@@ -101,13 +101,11 @@ func (r *request) variables() *mapping.Context {
 
 // apply renders a template with a body.
 func (on *rendering) apply(ctx context.Context, template *mapping.Template, body []byte) ([]byte, error) {
-	in := on.input
-	in.Body = body
-	text, err := template.Render(ctx, &in)
+	text, err := template.RenderWith(ctx, on.input, body)
 	if err != nil {
 		return nil, misconfigured("%w", err)
 	}
-	return []byte(text), nil
+	return text, nil
 }
 
 // A returned is what an integration gave back.

@@ -4,6 +4,9 @@
 // from saving a file to the first new answer, and memory.
 //
 //	go -C internal/bench run ./local
+//
+// With -inspector or -authorizer it measures what one thing costs, the command with it and
+// without it in turns, and with -streams what a client notices of replies that stream.
 package main
 
 import (

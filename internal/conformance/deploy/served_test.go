@@ -69,10 +69,10 @@ func here(code string) string {
 	return strings.NewReplacer("[arm64]", "[x86_64]", "ARM_64", "X86_64").Replace(code)
 }
 
-// assertServes serves a definition with local, and asks the function in it.
-func (p project) assertServes(t *testing.T, definition string) {
+// assertServes serves a zip file or a definition with local, and asks the function.
+func (p project) assertServes(t *testing.T, flag, file string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), p.local, "--definition", definition, "--addr", "127.0.0.1:0", "--inspect", "off")
+	cmd := exec.CommandContext(t.Context(), p.local, flag, file, "--addr", "127.0.0.1:0", "--inspect", "off")
 	cmd.Dir = p.dir
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	stdout, err := cmd.StdoutPipe()
@@ -105,10 +105,12 @@ func (p project) assertServes(t *testing.T, definition string) {
 	require.FailNow(t, "it does not serve", "%s%s", &printed, &stderr)
 }
 
-func TestSAMServed(t *testing.T) {
+// What local build makes is served from the zip file, by itself and in a template.
+func TestServed(t *testing.T) {
 	p := newProject(t)
+	p.assertServes(t, "--exec", "function.zip")
 	write(t, p.dir, "template.yaml", here(snippet(t, "yaml")))
-	p.assertServes(t, "template.yaml")
+	p.assertServes(t, "--definition", "template.yaml")
 }
 
 // CDK's program is compiled and run, what it writes is what CloudFormation's published
@@ -133,5 +135,5 @@ func TestCDK(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &template))
 	delete(template, "Rules") // of the CDK's own bootstrap stack; the schema does not know any
 	newSchema(t, schema.CloudformationSchema).assertTakes(t, "cdk.out", resolved(template))
-	p.assertServes(t, "cdk.out")
+	p.assertServes(t, "--definition", "cdk.out")
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 
@@ -28,10 +29,12 @@ func subsegments(next http.Handler) http.Handler {
 	})
 }
 
-// A daemon is what the SDK sends segments to.
+// A daemon is what the SDK sends segments to. A segment counts once: the SDK sends it when
+// it is closed, and may send it again when the context of its request is done.
 type daemon struct {
-	mu   sync.Mutex
-	seen []sent
+	mu    sync.Mutex
+	known map[string]bool // ids of segments
+	seen  []sent
 }
 
 // A sent segment or subsegment.
@@ -41,7 +44,16 @@ type sent struct{ name, kind, trace, parent string }
 func (d *daemon) Emit(segment *xray.Segment) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.seen = append(d.seen, sent{segment.Name, segment.Type, segment.TraceID, segment.ParentID})
+	if !d.known[segment.ID] {
+		d.known[segment.ID] = true
+		d.seen = append(d.seen, sent{segment.Name, segment.Type, segment.TraceID, segment.ParentID})
+	}
+}
+
+func (d *daemon) sent() []sent {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.seen)
 }
 
 // RefreshEmitterWithAddress implements xray.Emitter.
@@ -84,7 +96,7 @@ func TestSegments(t *testing.T) {
 		{"xray.Handler where nothing is sampled", handler, "0", []sent{{"api", "", clientsTrace, ""}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			said := &daemon{}
+			said := &daemon{known: make(map[string]bool)}
 			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				ctx, err := xray.ContextWithConfig(r.Context(), xray.Config{Emitter: said, SamplingStrategy: everything})
 				require.NoError(t, err)
@@ -95,7 +107,7 @@ func TestSegments(t *testing.T) {
 			function := within{adapter.Wrap(h), "Root=" + lambdasTrace + ";Parent=" + lambdasSegment + ";Sampled=" + test.sampled}
 			resp := lambdatest.Do(t, function, lambdatest.FunctionURL, req)
 			assert.Equal(t, 200, resp.StatusCode)
-			assert.Equal(t, test.want, said.seen)
+			assert.Equal(t, test.want, said.sent())
 		})
 	}
 }

@@ -20,17 +20,17 @@ import (
 type plan struct {
 	folders map[string]*interest // by their path without symbolic links
 	roots   []string             // above them only what is missing is waited for
-	trees   int                  // folders of trees so far
+	trees   int                  // how many folders of trees there are so far
 }
 
 // An interest is what in one folder concerns the build.
 type interest struct {
-	names    map[string]bool // entries that do by their name
-	sources  bool            // what the go command compiles
-	tree     bool            // all but what begins with one of
-	hidden   string          // these characters
-	patterns []string        // paths that match, as doublestar and package path/filepath have it
-	folders  bool            // folders, as a pattern may match below them
+	names    map[string]bool // the entries that concern it by their name
+	sources  bool            // whether what the go command compiles does
+	tree     bool            // whether everything does whose name begins with none of hidden
+	hidden   string          // characters
+	patterns []string        // whatever path matches one, as doublestar and package path/filepath have it
+	folders  bool            // whether folders do, since a pattern may match below them
 	known    []string        // the paths that patterns know the folder by
 }
 

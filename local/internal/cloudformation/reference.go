@@ -172,6 +172,13 @@ func (s *Stack) attributeOf(n *document.Node, r *Resource, attribute string) *do
 		return textAt(n, s.functionARN(id))
 	case "AWS::Serverless::Function.Alias", "AWS::Serverless::Function.Version":
 		return textAt(n, s.functionARN(id)+":"+orElse(s.Eval(r.Properties.Get("AutoPublishAlias")).Value(), "live"))
+	case "AWS::Serverless::Api.Stage", "AWS::Serverless::HttpApi.Stage", "AWS::Serverless::WebSocketApi.Stage": // the stage that SAM makes
+		name := s.Eval(r.Properties.Get("StageName"))
+		if name.IsUnknown() {
+			return name
+		}
+		byDefault := map[string]string{"AWS::Serverless::HttpApi": "$default", "AWS::Serverless::WebSocketApi": "default"}[r.Type]
+		return textAt(n, orElse(name.Value(), byDefault))
 	case "AWS::Lambda::Alias.AliasArn", "AWS::Lambda::Alias.Arn", "AWS::Lambda::Version.FunctionArn":
 		return textAt(n, id)
 	case "AWS::Lambda::Version.Version":
@@ -252,9 +259,9 @@ func (s *Stack) generated(n *document.Node, id, attribute string) *document.Node
 			return textAt(n, "https://"+s.Implicit(id).ID()+".execute-api."+s.Region()+".amazonaws.com")
 		}
 		return textAt(n, s.Implicit(id).ID())
-	case ImplicitRESTAPI + "ProdStage":
+	case ImplicitRESTAPI + "ProdStage", ImplicitRESTAPI + ".Stage":
 		return textAt(n, "Prod")
-	case ImplicitHTTPAPI + "ApiGatewayDefaultStage":
+	case ImplicitHTTPAPI + "ApiGatewayDefaultStage", ImplicitHTTPAPI + ".Stage":
 		return textAt(n, "$default")
 	}
 	// "Fn.Alias" is a Ref; "FnUrl", "FnAliaslive", "FnRole" and "ApiStage" are resources.

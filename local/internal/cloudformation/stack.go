@@ -39,14 +39,14 @@ type Set struct {
 
 	options  Options
 	project  *project
-	siblings []*Stack // what references may lead to, Stacks among them
+	siblings []*Stack // all that references may lead to, Stacks among them
 	byID     map[string]*Resource
-	names    map[*Resource]string // of functions
-	taken    map[string]bool      // names of functions
-	calls    int                  // of functions, within each other
-	total    int                  // of all calls
-	produced int                  // bytes that evaluation has made
-	told     map[string]bool
+	names    map[*Resource]string // what functions are called
+	taken    map[string]bool      // the names that functions have already
+	calls    int                  // how many of a template's functions are within each other now
+	total    int                  // how many have been called
+	produced int                  // how many bytes they have made
+	told     map[string]bool      // the problems that are told
 }
 
 // A Problem is something that a template cannot be read for, and where it stands.
@@ -84,17 +84,17 @@ type Stack struct {
 	template   *document.Node
 	resources  map[string]*Resource
 	parent     *Stack
-	path       string // of logical ids that lead to a nested stack
+	path       string // the logical ids that lead to a nested stack
 	depth      int
-	account    string // of CDK's environment, or ""
+	account    string // that of CDK's environment, or ""
 	region     string
-	given      map[string]*document.Node // parameters from the parent
+	given      map[string]*document.Node // the parameters that the parent gives
 	parameters map[string]*document.Node
 	conditions map[string]*decision
-	running    map[string]bool // references being evaluated
+	running    map[string]bool // the references that are being evaluated
 	nested     map[string]*Stack
 	assets     assets
-	loose      bool // see Loose
+	loose      bool // whether Set.Loose made it
 }
 
 // A Resource is one of a stack.

@@ -73,7 +73,7 @@ func TestMembers(t *testing.T) {
 	}
 	query := func(raw string) func(*arrival.Arrival) { return func(a *arrival.Arrival) { a.RawQuery = raw } }
 	header := func(h http.Header) func(*arrival.Arrival) { return func(a *arrival.Arrival) { a.Header = h } }
-	variables := func(a *arrival.Arrival) { a.API.StageVariables = map[string]string{"color": "<blue>"} }
+	variables := func(a *arrival.Arrival) { a.API.StageVariables = map[string]string{"color": "<grün>"} }
 	nothing := func(*arrival.Arrival) {}
 
 	for name, row := range map[string]struct {
@@ -81,26 +81,27 @@ func TestMembers(t *testing.T) {
 		change       func(*arrival.Arrival)
 		want         string
 	}{
-		"REST: no body is null (section 1.1)":                {"rest", "body", nothing, `null`},
-		"REST: no query is null (section 1.1)":               {"rest", "multiValueQueryStringParameters", nothing, `null`},
-		"REST: no User-Agent is null (section 1.1)":          {"rest", "requestContext.identity.userAgent", nothing, `null`},
-		"REST: without an authorizer it has no place":        {"rest", "requestContext.authorizer", nothing, ``},
-		"REST: what the authorizer said":                     {"rest", "requestContext.authorizer", authorized(`{"principalId":"p"}`, `{"v":1}`, ""), `{"principalId":"p"}`},
-		"REST: who signed":                                   {"rest", "requestContext.identity.accessKey", authorized(`{}`, "", `{"accessKey":"AKIA"}`), `"AKIA"`},
-		"REST: stage variables":                              {"rest", "stageVariables", variables, `{"color":"<blue>"}`},
-		"REST: the path with a custom domain's base path":    {"rest", "path", paths("/a", "/shop/a", "/shop"), `"/shop/a"`},
-		"REST: both paths have it, and not the stage":        {"rest", "requestContext.path", paths("/a", "/shop/a", "/shop"), `"/shop/a"`},
-		"REST: the last value of a header (section 1.1)":     {"rest", "headers", header(http.Header{"a": {"1", "2"}}), `{"a":"2"}`},
-		"REST: names of the query that are not UTF-8":        {"rest", "multiValueQueryStringParameters", query("%FF=1&%FE=2"), `{"` + "�" + `":["1","2"]}`},
-		"REST: a parameter that does not decode is left out": {"rest", "queryStringParameters", query("%zz=1&a=2"), `{"a":"2"}`},
-		"REST: parameters that all do not decode are none":   {"rest", "queryStringParameters", query("%zz=1"), `null`},
-		"REST: text is quoted":                               {"rest", "body", withBody("text/plain", "\"\\\n\r\t\x01<é", 9), `"\"\\\n\r\t\u0001<é"`},
-		"REST: bytes are text too":                           {"rest", "body", withBody("image/png", "\xff\xd8", 2), `"` + "��" + `"`},
-		"REST: but for the types of its list (section 1.3)":  {"rest", "body", both(binary("image/png"), withBody("image/png; q=1", "\xff\xd8", 2)), `"/9g="`},
-		"REST: a wildcard of the list (section 1.3)":         {"rest", "body", both(binary("image/*"), withBody("IMAGE/png", "hi", -1)), `"aGk="`},
-		"REST: the wildcard for all (section 1.3)":           {"rest", "isBase64Encoded", both(binary("*/*"), withBody("", "hi", 2)), `true`},
-		"REST: where everything is binary nothing is text":   {"rest", "body", both(binary("*/*"), withBody("", "", 0)), `null`},
-		"REST: a body without a byte, of unknown length":     {"rest", "body", both(binary("*/*"), withBody("", "", -1)), `null`},
+		"REST: no body is null (section 1.1)":                 {"rest", "body", nothing, `null`},
+		"REST: no query is null (section 1.1)":                {"rest", "multiValueQueryStringParameters", nothing, `null`},
+		"REST: no User-Agent is null (section 1.1)":           {"rest", "requestContext.identity.userAgent", nothing, `null`},
+		"REST: without an authorizer it has no place":         {"rest", "requestContext.authorizer", nothing, ``},
+		"REST: what the authorizer said":                      {"rest", "requestContext.authorizer", authorized(`{"principalId":"p"}`, `{"v":1}`, ""), `{"principalId":"p"}`},
+		"REST: who signed":                                    {"rest", "requestContext.identity.accessKey", authorized(`{}`, "", `{"accessKey":"AKIA"}`), `"AKIA"`},
+		"REST: stage variables":                               {"rest", "stageVariables", variables, `{"color":"<grün>"}`},
+		"REST: the path with a custom domain's base path":     {"rest", "path", paths("/a", "/shop/a", "/shop"), `"/shop/a"`},
+		"REST: both paths have it, and not the stage":         {"rest", "requestContext.path", paths("/a", "/shop/a", "/shop"), `"/shop/a"`},
+		"REST: the last value of a header (section 1.1)":      {"rest", "headers", header(http.Header{"a": {"1", "2"}}), `{"a":"2"}`},
+		"REST: names of the query that are not UTF-8":         {"rest", "multiValueQueryStringParameters", query("%FF=1&%FE=2"), `{"` + "�" + `":["1","2"]}`},
+		"REST: a parameter that does not decode is left out":  {"rest", "queryStringParameters", query("%zz=1&a=2"), `{"a":"2"}`},
+		"REST: parameters that all do not decode are none":    {"rest", "queryStringParameters", query("%zz=1"), `null`},
+		"REST: text is quoted":                                {"rest", "body", withBody("text/plain", "\"\\\n\r\t\x01<é", 9), `"\"\\\n\r\t\u0001<é"`},
+		"REST: bytes are text too":                            {"rest", "body", withBody("image/png", "\xff\xd8", 2), `"` + "��" + `"`},
+		"REST: but for the types of its list (section 1.3)":   {"rest", "body", both(binary("image/png"), withBody("image/png; q=1", "\xff\xd8", 2)), `"/9g="`},
+		"REST: a wildcard of the list (section 1.3)":          {"rest", "body", both(binary("image/*"), withBody("IMAGE/png", "hi", -1)), `"aGk="`},
+		"REST: the wildcard for all (section 1.3)":            {"rest", "isBase64Encoded", both(binary("*/*"), withBody("", "hi", 2)), `true`},
+		"REST: where everything is binary nothing is text":    {"rest", "body", both(binary("*/*"), withBody("", "", 0)), `null`},
+		"REST: a body that is said to have no bytes has none": {"rest", "body", withBody("text/plain", "x", 0), `null`},
+		"REST: a body without a byte, of unknown length":      {"rest", "body", both(binary("*/*"), withBody("", "", -1)), `null`},
 
 		"1.0: the key of the route (section 2)":       {"httpv1", "requestContext.resourceId", route("GET", "/a/{id}", nil), `"GET /a/{id}"`},
 		"1.0: its parameters are decoded (section 2)": {"httpv1", "pathParameters", route("GET", "/a/{id}", map[string]string{"id": "x%20y", "b": "%zz"}), `{"b":"%zz","id":"x y"}`},
@@ -109,13 +110,13 @@ func TestMembers(t *testing.T) {
 		"1.0: no User-Agent is empty (section 2)":     {"httpv1", "requestContext.identity.userAgent", nothing, `""`},
 		"1.0: what the authorizer said":               {"httpv1", "requestContext.authorizer", authorized(`{"lambda":{"a":1}}`, `{"a":1}`, ""), `{"a":1}`},
 		"1.0: what it said to all":                    {"httpv1", "requestContext.authorizer", authorized(`{"a":1}`, "", ""), `{"a":1}`},
-		"1.0: stage variables":                        {"httpv1", "stageVariables", variables, `{"color":"<blue>"}`},
+		"1.0: stage variables":                        {"httpv1", "stageVariables", variables, `{"color":"<grün>"}`},
 
 		"2.0: no body is left out (section 3.1)":                   {"httpv2", "body", nothing, ``},
 		"2.0: nor cookies":                                         {"httpv2", "cookies", nothing, ``},
 		"2.0: nor a query":                                         {"httpv2", "queryStringParameters", nothing, ``},
 		"2.0: nor stage variables":                                 {"httpv2", "stageVariables", nothing, ``},
-		"2.0: stage variables":                                     {"httpv2", "stageVariables", variables, `{"color":"<blue>"}`},
+		"2.0: stage variables":                                     {"httpv2", "stageVariables", variables, `{"color":"<grün>"}`},
 		"2.0: parameters are decoded (rule 50)":                    {"httpv2", "pathParameters", route("GET", "/a/{id}", map[string]string{"id": "x%20y"}), `{"id":"x y"}`},
 		"2.0: a decoded question mark ends the path (section 3.1)": {"httpv2", "rawPath", paths("/a%3Fb", "/a%3Fb", ""), `"/a"`},
 		"2.0: a custom domain's base path is not in it":            {"httpv2", "rawPath", paths("/a", "/shop/a", "/shop"), `"/a"`},
@@ -226,7 +227,7 @@ func TestRefusals(t *testing.T) {
 		change func(*arrival.Arrival)
 		want   door.Refusal
 	}{
-		"a body that is said to be too large": {"httpv2", both(limit(400), withBody("text/plain", "a", 401)), door.Refusal{Failure: door.RequestTooLarge, Reason: "the event is larger than the 400 bytes that Lambda accepts"}},
+		"a body that is said to be too large": {"httpv2", both(limit(900), withBody("text/plain", "a", 901)), door.Refusal{Failure: door.RequestTooLarge, Reason: "the event is larger than the 900 bytes that Lambda accepts"}},
 		"a body that is, of unknown length":   {"httpv2", both(limit(900), withBody("text/plain", strings.Repeat("a", 1000), -1)), door.Refusal{Failure: door.RequestTooLarge, Reason: "the event is larger than the 900 bytes that Lambda accepts"}},
 		"a body that is when it is base64":    {"httpv2", both(limit(900), withBody("image/png", strings.Repeat("a", 600), 600)), door.Refusal{Failure: door.RequestTooLarge, Reason: "the event is larger than the 900 bytes that Lambda accepts"}},
 		"REST: a method's ARN of 1,601 bytes (section 1.6)": {"rest", func(a *arrival.Arrival) {

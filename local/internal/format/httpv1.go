@@ -60,7 +60,7 @@ func (HTTPv1) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("accountId", a.API.Account.ID)
 	w.Text("apiId", a.API.ID)
 	if context := cmp.Or(string(a.Authorization.ContextV1), string(a.Authorization.Context)); context != "" {
-		w.Value("authorizer", json.RawMessage(context))
+		w.document("authorizer", json.RawMessage(context))
 	}
 	w.Text("domainName", a.API.Domain)
 	w.Text("domainPrefix", prefixOf(a.API.Domain))

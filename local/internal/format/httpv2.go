@@ -89,7 +89,7 @@ func (c *httpV2Context) encode(w *Writer, routeKey string) {
 		w.Value("authentication", c.Authentication)
 	}
 	if len(c.Authorizer) > 0 {
-		w.Value("authorizer", c.Authorizer)
+		w.document("authorizer", c.Authorizer)
 	}
 	w.Text("domainName", c.DomainName)
 	w.Text("domainPrefix", prefixOf(c.DomainName))

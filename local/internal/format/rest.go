@@ -70,7 +70,7 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Object("requestContext")
 	w.Text("resourceId", shortID(a.API.ID+a.Route.Path))
 	if len(a.Authorization.Context) > 0 {
-		w.Value("authorizer", a.Authorization.Context)
+		w.document("authorizer", a.Authorization.Context)
 	}
 	w.Text("resourcePath", a.Route.Path)
 	w.Text("httpMethod", a.Method)

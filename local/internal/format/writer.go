@@ -146,6 +146,17 @@ func (w *Writer) List(name string, values []string) {
 	w.b = append(w.b, ']')
 }
 
+// document writes what is JSON already, without the space that it may have.
+func (w *Writer) document(name string, value json.RawMessage) {
+	w.name(name)
+	b := bytes.NewBuffer(w.b)
+	if err := json.Compact(b, value); err != nil {
+		w.err = fmt.Errorf("gateway: %w", err)
+		return
+	}
+	w.b = b.Bytes()
+}
+
 // Value writes what is rare enough to be left to encoding/json.
 func (w *Writer) Value(name string, value any) {
 	w.name(name)

@@ -40,7 +40,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "deadlock", do: wish{Do: "deadlock"},
-			want: &invoke.Error{Type: "Sandbox.Timedout", Message: "RequestId: the-id Error: Task timed out after 0.50 seconds"},
+			want: &invoke.Error{Type: "Sandbox.Timedout", Message: "RequestId: the-id Error: Task timed out after 3.00 seconds"},
 		},
 		{
 			name: "reply over 6 MB (rule 167)", do: wish{Do: "big", Size: invoke.MaxPayload},
@@ -56,7 +56,7 @@ func TestFaults(t *testing.T) {
 			f := start(t, "ordinary", func(c *function.Config) {
 				c.Concurrency = 1
 				if test.want.Type == invoke.TypeTimeout {
-					c.Timeout = 500 * time.Millisecond
+					c.Timeout = 3 * time.Second
 				}
 			})
 			before := ask(t, f, wish{Do: "tell"})

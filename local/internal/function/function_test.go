@@ -207,7 +207,7 @@ func TestManagedInstanceRunsSeveralInvocationsAtOnce(t *testing.T) {
 // A timeout is told to the caller alone: what else runs in the process, runs on.
 func TestManagedInstanceTimesOut(t *testing.T) {
 	t.Parallel()
-	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 8, 2*time.Second })
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 8, 3*time.Second })
 	pid := ask(t, f, wish{Do: "tell"}).PID
 	_, err := f.Invoke(t.Context(), wish{Do: "deadlock"}.event(t))
 	var failure *invoke.Error
@@ -218,7 +218,7 @@ func TestManagedInstanceTimesOut(t *testing.T) {
 
 func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
 	t.Parallel()
-	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, 3*time.Second })
 	pid := ask(t, f, wish{Do: "tell"}).PID
 	var clients sync.WaitGroup
 	for range 2 { // all its workers
@@ -238,7 +238,7 @@ func TestManagedInstanceThatIsStuckMakesRoom(t *testing.T) {
 // The last of its workers is lost while an invocation waits for one.
 func TestInvocationThatWaitsForAStuckManagedInstance(t *testing.T) {
 	t.Parallel()
-	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, time.Second })
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, 3*time.Second })
 	pid := ask(t, f, wish{Do: "tell"}).PID
 	timedOut := make(chan error, 2)
 	for range 2 {
@@ -370,7 +370,7 @@ func TestStream(t *testing.T) {
 
 func TestStreamTimesOut(t *testing.T) {
 	t.Parallel()
-	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.Timeout = 1, 300*time.Millisecond })
+	f := start(t, "ordinary", func(c *function.Config) { c.Concurrency, c.Timeout = 1, 3*time.Second })
 	stream, err := f.InvokeStream(t.Context(), wish{Do: "stream slowly", Text: "one two", For: time.Minute}.event(t))
 	require.NoError(t, err)
 	defer stream.Body.Close()

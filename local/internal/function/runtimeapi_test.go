@@ -316,7 +316,7 @@ func TestLateReply(t *testing.T) {
 	defer hold.Close()
 	lines := make(chan string, 10)
 	f := start(t, "raw", func(c *function.Config) {
-		c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, 300*time.Millisecond
+		c.Concurrency, c.MaxConcurrency, c.Timeout = 1, 2, 3*time.Second
 		c.OnLine = func(l function.Line) { lines <- l.Text }
 	})
 	event, err := json.Marshal([]rawCall{{Method: "GET", Path: hold.URL}, {Method: "POST", Path: "invocation/{id}/response", Body: "1"}})

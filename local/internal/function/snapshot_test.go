@@ -49,7 +49,7 @@ func TestSnapshot(t *testing.T) {
 	})
 	t.Run("a process that starts, and an invocation that waits for it", func(t *testing.T) {
 		t.Parallel()
-		f := start(t, "never calls next", nil)
+		f := start(t, "never calls next", func(c *function.Config) { c.InitTimeout = time.Hour })
 		go f.Invoke(t.Context(), wish{Do: "tell"}.event(t))
 		require.Eventually(t, func() bool { return f.Snapshot().Waiting == 1 }, patience, time.Millisecond)
 		for _, process := range f.Snapshot().Processes {

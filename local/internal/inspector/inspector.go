@@ -5,9 +5,9 @@
 //
 // An [Inspector] sees the front doors by handlers around them ([Inspector.Door]) and
 // functions by invokers around them ([Inspector.Watch]); a context leads from the one to
-// the other. It keeps what it is shown as it is, the last thousand exchanges, in memory that it uses
-// again: reading, masking and measuring wait until a page asks. The page is plain HTML and a few modules
-// of JavaScript, in the folder static; what it asks is in server.go.
+// the other. It keeps the last thousand exchanges as they are: reading, masking and
+// measuring wait until a page asks. The page is plain HTML and a few modules of JavaScript,
+// in the folder static; what it asks is in server.go.
 package inspector
 
 import (

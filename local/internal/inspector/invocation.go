@@ -13,6 +13,10 @@ type invocation struct {
 	function string
 	start    time.Time
 
+	// What has led to it, until the store knows it.
+	trace *trace
+	event []byte
+
 	id      string
 	err     error
 	lines   []string
@@ -30,6 +34,15 @@ func (inv *invocation) Began(id string) {
 	inv.store.mu.Lock()
 	defer inv.store.mu.Unlock()
 	inv.id = id
+	inv.store.invoked(inv)
+}
+
+// failed notes why the invocation failed, which may be before it began.
+func (inv *invocation) failed(err error) {
+	inv.store.mu.Lock()
+	defer inv.store.mu.Unlock()
+	inv.err = err
+	inv.store.invoked(inv)
 }
 
 // Printed implements function.Watcher.

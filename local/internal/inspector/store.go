@@ -18,7 +18,7 @@ const (
 	headOfBody   = 16 << 10
 	maxLines     = 1000 // of an invocation
 	maxLineBytes = 256 << 10
-	maxUntold    = maxEntries
+	maxUntold    = 1000 // invocations that something has yet to tell of
 )
 
 // An entry is an exchange that is kept. It does not change.
@@ -57,11 +57,12 @@ func keep(data []byte, size int64) body {
 
 // lengthOf is what a header says of its body's size, or 0.
 func lengthOf(h http.Header) int64 {
-	for _, value := range h["Content-Length"] {
-		n, _ := strconv.ParseInt(value, 10, 64)
-		return n
+	values := h["Content-Length"]
+	if len(values) == 0 {
+		return 0
 	}
-	return 0
+	n, _ := strconv.ParseInt(values[0], 10, 64) // what is no number says nothing
+	return n
 }
 
 // A store holds what the Inspector has seen. Pages learn of changes by its version.
@@ -119,6 +120,7 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	inv.trace, inv.event = nil, nil
 	inv.err, e.exchange.RequestID = err, inv.id
 	if t == nil {
 		s.add(&e)
@@ -183,26 +185,19 @@ func (s *store) changed(kept *slot) {
 	}
 }
 
-// invoked notes what has led to an invocation: a request, or else perhaps a message that a
-// WebSocket API is to tell of, by the memory where its event is.
-func (s *store) invoked(inv *invocation, t *trace, payload []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t != nil {
+// invoked puts an invocation where it belongs, once: to the request that has led to it, or
+// else perhaps to a message that a WebSocket API is to tell of, by the memory where its event
+// is. The caller holds s.mu.
+func (s *store) invoked(inv *invocation) {
+	if t := inv.trace; t != nil {
 		t.invocations = append(t.invocations, inv)
-	} else if len(payload) > 0 {
+	} else if len(inv.event) > 0 {
 		if len(s.untold) == maxUntold {
 			clear(s.untold) // which is nearly empty unless something forgets to tell
 		}
-		s.untold[&payload[0]] = inv
+		s.untold[&inv.event[0]] = inv
 	}
-}
-
-// failed notes why an invocation failed.
-func (s *store) failed(inv *invocation, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	inv.err = err
+	inv.trace, inv.event = nil, nil
 }
 
 // clear forgets all exchanges.

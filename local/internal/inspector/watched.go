@@ -38,18 +38,21 @@ func (w *watched) InvokeStream(ctx context.Context, payload []byte) (*invoke.Str
 	return stream, nil
 }
 
+// begin prepares an invocation, which the store learns of when the function has begun.
 func (w *watched) begin(ctx context.Context, payload []byte) (*invocation, *trace) {
 	inv := &invocation{store: w.store, function: w.name, start: time.Now()}
-	t, _ := ctx.Value(traceKey{}).(*trace)
-	w.store.invoked(inv, t, payload)
-	return inv, t
+	inv.trace, _ = ctx.Value(traceKey{}).(*trace)
+	if !w.direct {
+		inv.event = payload
+	}
+	return inv, inv.trace
 }
 
 func (w *watched) end(inv *invocation, t *trace, payload, reply []byte, err error) {
 	if w.direct && (t == nil || t.door == nil) {
 		w.store.invokedDirectly(inv, t, payload, reply, err)
 	} else if err != nil {
-		w.store.failed(inv, err)
+		inv.failed(err)
 	}
 }
 

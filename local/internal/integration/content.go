@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -17,6 +19,15 @@ const (
 	ToText   Handling = "CONVERT_TO_TEXT"
 	ToBinary Handling = "CONVERT_TO_BINARY"
 )
+
+// ParseHandling reads a handling in any case.
+func ParseHandling(text string) (Handling, error) {
+	switch h := Handling(strings.ToUpper(text)); h {
+	case None, ToText, ToBinary:
+		return h, nil
+	}
+	return None, fmt.Errorf("%q is neither %s nor %s", text, ToText, ToBinary)
+}
 
 // A Content is a body and whether it is text.
 type Content struct {

@@ -18,9 +18,9 @@ type Target struct {
 // A targetPart is a piece of text, or something that stands for one.
 type targetPart struct {
 	text     string
-	name     string // of a parameter, or of a stage variable
+	name     string // that of a parameter or of a stage variable
 	variable bool
-	query    bool // behind the question mark
+	query    bool // it stands behind the question mark
 }
 
 // placeholder is what stands for something else in a URI.

@@ -54,7 +54,7 @@ var (
 // A Regexp is a compiled pattern. It is safe for concurrent use.
 type Regexp struct {
 	pattern string
-	names   map[string]int // of groups
+	names   map[string]int // the numbers of named groups
 	groups  int
 	whole   engine // matches a text as a whole
 	part    engine // finds matches in a text

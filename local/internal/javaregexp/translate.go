@@ -71,21 +71,21 @@ type translator struct {
 	at       int
 	whole    bool
 	names    map[string]int
-	groups   int // opened so far
-	all      int // in the whole pattern
+	groups   int // how many groups have been opened
+	all      int // how many groups the whole pattern has
 	depth    int
-	behind   int // look-behinds around what is read
+	behind   int // how many look-behinds are around what is read
 	flags    flags
 	goesBack bool
 }
 
 // flags are what (?i) and the like have set.
 type flags struct {
-	fold      bool // i
-	foldAll   bool // u, together with i
-	dotAll    bool // s
-	multiline bool // m
-	unixLines bool // d
+	fold      bool // the flag i
+	foldAll   bool // the flag u, together with i
+	dotAll    bool // the flag s
+	multiline bool // the flag m
+	unixLines bool // the flag d
 }
 
 const end = rune(-1)

@@ -17,7 +17,7 @@ type node struct {
 	text    string
 	number  javavalue.Decimal
 	truth   bool
-	value   any // of JSON
+	value   any // one of javavalue's
 	pattern *javaregexp.Regexp
 }
 

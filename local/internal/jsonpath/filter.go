@@ -16,8 +16,8 @@ type expression interface {
 }
 
 type (
-	either     []expression // ||
-	both       []expression // &&
+	either     []expression // one of them holds: ||
+	both       []expression // all of them hold: &&
 	not        struct{ expression }
 	comparison struct {
 		left, right operand

@@ -61,14 +61,14 @@ type Path struct {
 // A token is one step of a path.
 type token struct {
 	kind     kind
-	names    []string   // of properties, or of the function
-	indexes  []int      // of items
-	from, to *int       // of a slice
-	filter   expression // of items, or of an object
+	names    []string   // those of properties, or that of the function
+	indexes  []int      // those of items
+	from, to *int       // the ends of a slice
+	filter   expression // which items, or which object, it leads to
 
 	definite bool // leads to one value at most
 	upstream bool // all tokens before it are definite
-	leaf     bool // is the last
+	leaf     bool // the path ends with it
 }
 
 type kind int

@@ -73,6 +73,13 @@ type Input struct {
 // A Param is a name and its value.
 type Param struct{ Name, Value string }
 
+// RenderWith renders the template from in, but with another body.
+func (t *Template) RenderWith(ctx context.Context, in Input, body []byte) ([]byte, error) {
+	in.Body = body
+	text, err := t.Render(ctx, &in)
+	return []byte(text), err
+}
+
 // Render renders the template. Its error is a *[velocity.Error]; API Gateway
 // answers a request whose template fails with its 500.
 func (t *Template) Render(ctx context.Context, in *Input) (string, error) {

@@ -39,7 +39,7 @@ const (
 
 // A Message is what an HTTP changes: a request, or the status and header of an answer.
 type Message struct {
-	Path   string // below the stage
+	Path   string // without the stage
 	Query  Query
 	Header http.Header
 	Status int
@@ -136,7 +136,7 @@ type template []part
 // A part is a piece of text, or a reference.
 type part struct {
 	text  string
-	scope string // "" is text
+	scope string // "" for a piece of text
 	name  string
 	path  *jsonpath.Path
 }

@@ -89,7 +89,7 @@ func compileREST(field string, mappings map[string]string, target string, places
 type reference struct {
 	kind string // "path", "querystring", "header", "multivalue…", "body", "context", "stageVariables", or "" for text
 	name string
-	path *jsonpath.Path // below the body
+	path *jsonpath.Path // where in the body
 }
 
 // The kinds of references with several values.

@@ -31,7 +31,7 @@ const (
 // nil is none.
 type Values struct {
 	RequestBody, ResponseBody any
-	ResponseStatus            int // 0 is none
+	ResponseStatus            int // 0 is no response
 	ResponseHeader            http.Header
 }
 
@@ -44,8 +44,8 @@ type Expression struct{ parts []part }
 type part struct {
 	text     string
 	variable Variable // "" is the text
-	path     []string // below a body
-	name     string   // of a header
+	path     []string // the way to a member of a body
+	name     string   // the name of a header
 }
 
 var (

@@ -119,8 +119,8 @@ type lexer struct {
 	stack []savedState
 	// How many parentheses were opened and closed in this state.
 	opened, closed int
-	commented      bool // inside any comment or text block
-	setting        bool // inside #set
+	commented      bool // it is inside a comment or a text block
+	setting        bool // it is inside #set
 	// The last run of backslashes that was looked at, which is looked at again
 	// from each of its signs.
 	runFrom, runTo int

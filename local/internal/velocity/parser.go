@@ -19,13 +19,13 @@ type parser struct {
 	lexer  lexer
 	last   *token // the token that was taken last; its next is the one to come
 	depth  int
-	failed error // of the lexer, which then has no more tokens
+	failed error // the lexer's error, after which it has no more tokens
 
-	macros     map[string]*macro // of the template, by name
-	names      *names            // of its variables
-	declared   map[string]bool   // the names of those that were read so far
-	inherited  bool              // macros came from a template around this text
-	evaluates  *position         // of the first #evaluate
+	macros     map[string]*macro // the template's, by name
+	names      *names            // those of its variables
+	declared   map[string]bool   // the names of the macros that were read so far
+	inherited  bool              // whether macros came from a template around this text
+	evaluates  *position         // where the first #evaluate stands
 	unfinished []func() error
 	notRanges  map[*token]bool // brackets that were found to begin no range
 }

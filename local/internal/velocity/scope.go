@@ -28,8 +28,8 @@ func (n *names) of(name string) variable {
 // macro that is being called, which sees the variables around it.
 type scope struct {
 	outer *scope
-	slots []any          // of the template's scope, which has no outer
-	local map[string]any // of the others
+	slots []any          // the variables of the template's scope, which has no outer
+	local map[string]any // those of any other scope
 	// What a macro was called with. An argument that is not a constant is
 	// worked out anew each time it is used, in the scope of the caller.
 	arguments map[string]expression

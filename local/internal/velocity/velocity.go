@@ -39,10 +39,10 @@ import (
 // limit, and so is the output, the limit of a payload; what the service does
 // at the first is not recorded. The others only end what has no good end.
 const (
-	maxTurns   = 1000            // of one #foreach
+	maxTurns   = 1000            // turns of one #foreach
 	maxOutput  = 10 << 20        // bytes of the output and of every text in it
 	maxMemory  = 64 << 20        // bytes of all that a rendering makes
-	maxTime    = 5 * time.Second // of one rendering
+	maxTime    = 5 * time.Second // for one rendering
 	maxNesting = 200             // blocks, parentheses and texts within each other
 	maxCalls   = 20              // macros within each other, Velocity's own limit
 	maxBlocks  = 2               // a #define within itself, Velocity's own limit
