@@ -10,8 +10,9 @@ import (
 )
 
 // secret are the headers whose values are shown only to those who ask, in small letters,
-// and the members of events and replies that hold the same.
-var secret = []string{"authorization", "cookie", "cookies", "set-cookie", "x-api-key", "apikey"}
+// and the members of events and replies that hold the same: those of an authorizer's event
+// repeat what shows who the client is.
+var secret = []string{"authorization", "cookie", "cookies", "set-cookie", "x-api-key", "apikey", "authorizationtoken", "identitysource"}
 
 func isSecret(name string) bool { return slices.Contains(secret, strings.ToLower(name)) }
 
