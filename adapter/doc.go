@@ -24,12 +24,12 @@
 // what the front door wrote and never from what a client can, with port 0 where the
 // port is not known. ContentLength is that of the body, decoded. r.TLS is set if the
 // client came over TLS, with the client's certificates in PeerCertificates if the
-// front door asked for them and says so in its events. What a route matched is in r.Pattern and r.PathValue,
-// until the handler's own router sets them, unless the route is a catch-all such as
-// {proxy+} or $default, which says nothing. The context has the invocation's
-// deadline and what aws-lambda-go puts there, and ends when the handler returns. What
-// http.ServerContextKey finds in it is no *http.Server but something else that is not
-// nil: code that asserts the type must ask whether it holds.
+// front door asked for them and says so in its events. What a route matched is in
+// r.Pattern and r.PathValue, until the handler's own router sets them, unless the route
+// is a catch-all such as {proxy+} or $default, which says nothing. The context has the
+// invocation's deadline and what aws-lambda-go puts there, and ends when the handler
+// returns. What http.ServerContextKey finds in it is no *http.Server but something else
+// that is not nil: code that asserts the type must ask whether it holds.
 //
 // A request that net/http would refuse is refused in the same way, with status 400:
 // bad escapes in the path, header names that are no tokens, a body that is not the
@@ -101,10 +101,10 @@
 // it; the process lives on. So is a handler that ends its goroutine by runtime.Goexit, as
 // a failing require does in a test. A reply that the front door would refuse for its size
 // (6 MB, or behind a load balancer 1 MB and 32 KB of header) is logged with its size and
-// answered with 500. Such answers keep the Access-Control and Vary headers that the handler has set, so
-// that a browser shows the status and not a CORS failure. A value of a header that is not
-// UTF-8 is logged, as it arrives with U+FFFD in it. An event that is no HTTP
-// request never reaches the handler: see [WithFallback].
+// answered with 500. Such answers keep the Access-Control and Vary headers that the
+// handler has set, so that a browser shows the status and not a CORS failure. A value of
+// a header that is not UTF-8 is logged, as it arrives with U+FFFD in it. An event that is
+// no HTTP request never reaches the handler: see [WithFallback].
 //
 // # Whom to trust
 //

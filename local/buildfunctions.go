@@ -33,7 +33,7 @@ func (f *buildFlags) jobs(folder string, environ []string, stderr io.Writer) ([]
 			fmt.Fprintf(stderr, "local: build: %s\n", logs.Quote(labelOf(fn)+" is not built: "+source.Missing))
 			continue
 		}
-		job := zipJob{source: source, arch: lambdaArch(f.Arch, fn.Architecture), output: filepath.Join(folder, labelOf(fn)+".zip")}
+		job := zipJob{buildTarget{source, lambdaArch(f.Arch, fn.Architecture)}, filepath.Join(folder, labelOf(fn)+".zip")}
 		switch other := outputs[job.output]; {
 		case !fileName.MatchString(labelOf(fn)):
 			wrong = append(wrong, fmt.Errorf("local: build: %v: %q is no name for a function", fn.Origin, labelOf(fn)))

@@ -44,19 +44,23 @@ func (f *buildFlags) check() error {
 	return nil
 }
 
-// A zipJob is a program to be built, of a package or by a Makefile, and the zip file to be
-// made of it.
+// A zipJob is a program, and the zip file to be made of it.
 type zipJob struct {
+	buildTarget
+	output string
+}
+
+// A buildTarget is a program to be built, of a package or by a Makefile.
+type buildTarget struct {
 	source definition.Source
 	arch   string // as Lambda calls it
-	output string
 }
 
 // run builds all that is asked for beside where it is to be, of which there is all or
 // nothing.
 func (f *buildFlags) run(ctx context.Context, environ []string, stdout, stderr io.Writer) error {
 	if f.Definition == "" {
-		job := zipJob{source: definition.Source{Package: f.Package}, arch: lambdaArch(f.Arch, "arm64"), output: cmp.Or(f.Output, "function.zip")}
+		job := zipJob{buildTarget{definition.Source{Package: f.Package}, lambdaArch(f.Arch, "arm64")}, cmp.Or(f.Output, "function.zip")}
 		return f.zip(ctx, []zipJob{job}, filepath.Dir(job.output), environ, stdout, stderr)
 	}
 	folder := cmp.Or(f.Output, "functions")
@@ -89,23 +93,22 @@ func (f *buildFlags) zip(ctx context.Context, jobs []zipJob, beside string, envi
 	if dir, err = filepath.Abs(dir); err != nil { // go runs elsewhere
 		return fmt.Errorf("local: build: %w", err)
 	}
-	programs := map[zipJob]*builtProgram{} // functions may share one
+	built := map[buildTarget]*builtProgram{} // functions may share one
 	var failed []error
 	for _, job := range jobs {
-		job.output = ""
-		if programs[job] != nil {
+		if built[job.buildTarget] != nil {
 			continue
 		}
-		p := &builtProgram{dir: filepath.Join(dir, fmt.Sprintf("program-%d", len(programs)))}
-		programs[job] = p
-		failed = append(failed, f.build(ctx, job, p, environ, stderr))
+		p := &builtProgram{dir: filepath.Join(dir, fmt.Sprintf("program-%d", len(built)))}
+		built[job.buildTarget] = p
+		failed = append(failed, f.build(ctx, job.buildTarget, p, environ, stderr))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
 	packed := func(n int) string { return filepath.Join(dir, fmt.Sprintf("%d.zip", n)) }
 	for n, job := range jobs {
-		p := programs[zipJob{source: job.source, arch: job.arch}]
+		p := built[job.buildTarget]
 		if p.size, err = archive.Write(packed(n), p.dir); err != nil {
 			return fmt.Errorf("local: build: %w", err)
 		}
@@ -118,7 +121,7 @@ func (f *buildFlags) zip(ctx context.Context, jobs []zipJob, beside string, envi
 		if err != nil {
 			return fmt.Errorf("local: build: %w", err)
 		}
-		p := programs[zipJob{source: job.source, arch: job.arch}]
+		p := built[job.buildTarget]
 		if _, err := fmt.Fprintf(stdout, "%s: %s for %s, %.1f MB, %.1f MB unpacked\n", job.output, p.name, job.arch, megabytes(info.Size()), megabytes(p.size)); err != nil {
 			return err
 		}
@@ -138,29 +141,29 @@ type builtProgram struct {
 	size int64
 }
 
-// build builds p.
-func (f *buildFlags) build(ctx context.Context, job zipJob, p *builtProgram, environ []string, stderr io.Writer) error {
+// build builds what into p.
+func (f *buildFlags) build(ctx context.Context, what buildTarget, p *builtProgram, environ []string, stderr io.Writer) error {
 	if err := os.Mkdir(p.dir, 0o700); err != nil {
 		return fmt.Errorf("local: build: %w", err)
 	}
-	program := filepath.Join(p.dir, archive.Program)
-	if job.source.Makefile != "" {
-		p.name = job.source.Target
-		err := runMakefile(ctx, job.source, p.dir, environ)
+	executable := filepath.Join(p.dir, archive.Program)
+	if what.source.Makefile != "" {
+		p.name = what.source.Target
+		err := runMakefile(ctx, what.source, p.dir, environ)
 		if err == nil {
-			err = checkArch(program, job)
+			err = checkArch(executable, what)
 		}
 		if err != nil {
 			return exitError{fmt.Errorf("local: build: %w", err), exitFunction}
 		}
 	} else {
-		pkg := build.OpenForLambda(job.source.Package, environ, goarch[job.arch], f.Tags)
-		if err := pkg.Build(ctx, program); err != nil {
+		pkg := build.OpenForLambda(what.source.Package, environ, goarch[what.arch], f.Tags)
+		if err := pkg.Build(ctx, executable); err != nil {
 			return exitError{err, exitFunction}
 		}
 		p.name = pkg.ImportPath
 	}
-	if words := build.Leftover(program); words != "" {
+	if words := build.Leftover(executable); words != "" {
 		fmt.Fprintf(stderr, "local: build: %s\n", words)
 	}
 	return nil
@@ -172,16 +175,16 @@ var (
 	machines = map[string]elf.Machine{"arm64": elf.EM_AARCH64, "x86_64": elf.EM_X86_64}
 )
 
-// checkArch refuses a program that a Makefile has built for another architecture than the
-// function's. A bootstrap may be a script, too.
-func checkArch(program string, job zipJob) error {
-	file, err := elf.Open(program)
+// checkArch refuses what a Makefile has built for another architecture than the function's.
+// A bootstrap may be a script, too.
+func checkArch(executable string, what buildTarget) error {
+	file, err := elf.Open(executable)
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
-	if file.Machine != machines[job.arch] {
-		return fmt.Errorf("make %s has built a program for %v, and the function runs on %s", job.source.Target, file.Machine, job.arch)
+	if file.Machine != machines[what.arch] {
+		return fmt.Errorf("make %s has built a program for %v, and the function runs on %s", what.source.Target, file.Machine, what.arch)
 	}
 	return nil
 }

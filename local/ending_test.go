@@ -60,10 +60,8 @@ func TestEndings(t *testing.T) {
 	}
 	t.Run("nobody reads what it prints any more", func(t *testing.T) {
 		t.Parallel()
-		c, temporary := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off"), t.TempDir()
 		file := filepath.Join(t.TempDir(), "ready.json")
-		c.Args = append(c.Args, "--ready-file", file)
-		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		c, temporary := newCommand(t, "--ready-file", file)
 		printed, err := c.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, c.Start())
@@ -76,8 +74,7 @@ func TestEndings(t *testing.T) {
 	})
 	t.Run("nobody ever reads what it prints", func(t *testing.T) {
 		t.Parallel()
-		c, temporary := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off"), t.TempDir()
-		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		c, temporary := newCommand(t)
 		printed, err := c.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, printed.Close())
@@ -88,10 +85,8 @@ func TestEndings(t *testing.T) {
 	})
 	t.Run("nobody reads what it prints, though somebody could", func(t *testing.T) {
 		t.Parallel()
-		c, temporary := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off"), t.TempDir()
 		file := filepath.Join(t.TempDir(), "ready.json")
-		c.Args = append(c.Args, "--ready-file", file)
-		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		c, temporary := newCommand(t, "--ready-file", file)
 		_, err := c.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, c.Start())
@@ -107,9 +102,7 @@ func TestEndings(t *testing.T) {
 	})
 	t.Run("its standard input ends", func(t *testing.T) {
 		t.Parallel()
-		temporary := t.TempDir()
-		c := exec.Command(os.Args[0], "--addr", "127.0.0.1:0", "--inspect", "off", "--exit-with-stdin")
-		c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+		c, temporary := newCommand(t, "--exit-with-stdin")
 		stdin, err := c.StdinPipe()
 		require.NoError(t, err)
 		stdout, err := c.StdoutPipe()
@@ -123,6 +116,16 @@ func TestEndings(t *testing.T) {
 		assert.NoError(t, c.Wait())
 		assertEmpty(t, temporary)
 	})
+}
+
+// newCommand makes a command that is still to be started, with a temporary directory of the
+// test's own. What it prints is for the test to read, or for nobody.
+func newCommand(t *testing.T, args ...string) (c *exec.Cmd, temporary string) {
+	t.Helper()
+	temporary = t.TempDir()
+	c = exec.Command(os.Args[0], append([]string{"--addr", "127.0.0.1:0", "--inspect", "off"}, args...)...)
+	c.Env = append(os.Environ(), commandVariable+"=1", "TMPDIR="+temporary)
+	return c, temporary
 }
 
 // ends waits for the command, and returns the exit code.

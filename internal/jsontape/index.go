@@ -1,6 +1,6 @@
 package jsontape
 
-// An index tells where the members of the outermost object are, who are asked for again and
+// An index tells where the members of the outermost object are, which are asked for again and
 // again, and mostly in vain: an event is recognised by what it does not have. It has a place
 // for each of a few sums of a key's length and letters.
 type index struct {

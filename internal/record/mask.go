@@ -10,8 +10,9 @@ import (
 )
 
 // secret are the headers whose values are shown only to those who ask, in small letters,
-// and the members of events and replies that hold the same.
-var secret = []string{"authorization", "cookie", "cookies", "set-cookie", "x-api-key", "apikey"}
+// and the members of events and replies that hold the same: those of an authorizer's event
+// repeat what shows who the client is.
+var secret = []string{"authorization", "cookie", "cookies", "set-cookie", "x-api-key", "apikey", "authorizationtoken", "identitysource"}
 
 func isSecret(name string) bool { return slices.Contains(secret, strings.ToLower(name)) }
 
@@ -63,75 +64,83 @@ func UnmaskJSON(document, original []byte) []byte {
 // members: replace is told of their places and values. What is no JSON ends the document
 // that is returned, so that the head of one that was cut shows no half of a secret.
 func rewriteSecrets(document []byte, replace func(path, value string) string) []byte {
-	type level struct {
-		isObject, hasName bool
-		name              string
-		index             int
-		isSecret          bool
-	}
 	var (
 		out    bytes.Buffer
-		levels []level
-		end    int64
+		within nesting
+		end    int64 // of what has been written
 	)
 	dec := json.NewDecoder(bytes.NewReader(document))
 	dec.UseNumber()
 	for {
 		token, err := dec.Token()
 		if err != nil {
-			if len(levels) == 0 && end == 0 {
+			switch {
+			case len(within) > 0: // it was cut
+			case end == 0:
 				return document // not JSON at all
-			}
-			if len(levels) == 0 {
+			default:
 				out.Write(document[end:]) // white space
 			}
 			return out.Bytes()
 		}
 		raw := document[end:dec.InputOffset()]
 		end = dec.InputOffset()
-
-		var at *level
-		if len(levels) > 0 {
-			at = &levels[len(levels)-1]
-		}
-		if delim, ok := token.(json.Delim); ok && (delim == '}' || delim == ']') {
-			levels = levels[:len(levels)-1]
-			out.Write(raw)
-			continue
-		}
-		if at != nil && at.isObject && !at.hasName {
-			at.name, at.hasName = token.(string), true
-			out.Write(raw)
-			continue
-		}
-		hidden := at != nil && (at.isSecret || at.isObject && isSecret(at.name))
-		if delim, ok := token.(json.Delim); ok {
-			if at != nil {
-				at.hasName = false
-				at.index++
-			}
-			levels = append(levels, level{isObject: delim == '{', isSecret: hidden})
-			out.Write(raw)
-			continue
-		}
+		hidden := within.step(token)
 		if value, ok := token.(string); ok && hidden {
-			var path strings.Builder
-			for _, l := range levels {
-				place := strings.ToLower(l.name)
-				if !l.isObject {
-					place = strconv.Itoa(l.index)
-				}
-				path.WriteString("\x00" + place)
-			}
-			if other := replace(path.String(), value); other != value {
+			if other := replace(within.path(), value); other != value {
 				quoted, _ := json.Marshal(other) // of a string, which does not fail
 				raw = append(slices.Clone(raw[:bytes.IndexByte(raw, '"')]), quoted...)
 			}
 		}
 		out.Write(raw)
-		if at != nil {
-			at.hasName = false
-			at.index++
-		}
 	}
+}
+
+// A nesting is where a decoder is in a document: the objects and arrays around its last
+// token, the outermost first.
+type nesting []level
+
+// A level is one of them, and the member or item that was reached in it.
+type level struct {
+	isObject, hasName bool
+	name              string
+	index             int
+	isSecret          bool // all of it is
+}
+
+// step goes on to the next token, and reports whether it is a value that belongs to a
+// secret member.
+func (n *nesting) step(token json.Token) (secret bool) {
+	delim, isDelim := token.(json.Delim)
+	if isDelim && (delim == '}' || delim == ']') {
+		*n = (*n)[:len(*n)-1]
+		return false
+	}
+	if len(*n) > 0 {
+		at := &(*n)[len(*n)-1]
+		if at.isObject && !at.hasName {
+			at.name, at.hasName = token.(string), true
+			return false
+		}
+		at.hasName = false
+		at.index++
+		secret = at.isSecret || at.isObject && isSecret(at.name)
+	}
+	if isDelim {
+		*n = append(*n, level{isObject: delim == '{', isSecret: secret})
+	}
+	return secret
+}
+
+// path is the place of the last value, the same in a document that was edited elsewhere.
+func (n nesting) path() string {
+	var path strings.Builder
+	for _, l := range n {
+		place := strings.ToLower(l.name)
+		if !l.isObject {
+			place = strconv.Itoa(l.index)
+		}
+		path.WriteString("\x00" + place)
+	}
+	return path.String()
 }

@@ -14,6 +14,7 @@ func TestMaskJSON(t *testing.T) {
 		{"a header of an event", `{"headers": {"authorization": "Bearer x", "host": "h"}}`, `{"headers": {"authorization": "(masked)", "host": "h"}}`},
 		{"whatever its case", `{"Set-Cookie":"x"}`, `{"Set-Cookie":"(masked)"}`},
 		{"lists", `{"cookies":["a=1","b=2"],"multiValueHeaders":{"X-Api-Key":["k"]}}`, `{"cookies":["(masked)","(masked)"],"multiValueHeaders":{"X-Api-Key":["(masked)"]}}`},
+		{"an authorizer's event", `{"type":"TOKEN","authorizationToken":"Bearer x","identitySource":["Bearer x"]}`, `{"type":"TOKEN","authorizationToken":"(masked)","identitySource":["(masked)"]}`},
 		{"what is below a secret", `{"cookie":{"a":[{"b":"c"}],"n":1}}`, `{"cookie":{"a":[{"b":"(masked)"}],"n":1}}`},
 		{"no secret", ` {"a" : 1.50, "b":null} `, ` {"a" : 1.50, "b":null} `},
 		{"no JSON", `cookie: a`, `cookie: a`},

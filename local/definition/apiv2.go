@@ -105,15 +105,20 @@ func (r *reader) stageV2(res *cloudformation.Resource) {
 	if *throttle, err = throttleOf(res.Get("DefaultRouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
 		r.refuse(originOf(res.Node), label, "%s", oneLine(err))
 	}
-	for key, settings := range res.Get("RouteSettings").All() {
+	r.throttleRoutes(id, label, res.Get("RouteSettings"))
+	r.ignore(res.Get("AccessLogSettings"), "access logs")
+}
+
+// throttleRoutes reads the throttles of single routes, which are known later.
+func (r *reader) throttleRoutes(apiID, label string, routeSettings *document.Node) {
+	for key, settings := range routeSettings.All() {
 		limit, err := throttleOf(settings, "ThrottlingRateLimit", "ThrottlingBurstLimit")
 		if err != nil {
 			r.refuse(originOf(settings), label, "%s", oneLine(err))
 			continue
 		}
-		r.later(func() { r.throttleRoute(id, key, limit) })
+		r.later(func() { r.throttleRoute(apiID, key, limit) })
 	}
-	r.ignore(res.Get("AccessLogSettings"), "access logs")
 }
 
 func (r *reader) throttleRoute(apiID, key string, limit *Throttle) {

@@ -236,7 +236,7 @@ Resources:
   Default: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub "integrations/${Mock}"}}
   Other: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !Ref Api, DomainName: !Ref Domain, Stage: beta, ApiMappingKey: beta}}
 `, `
-websocket Api stage=prod base paths=[ chat/v2] routes by=$request.body.action
+websocket Api stage=prod base paths=["" "chat/v2"] routes by=$request.body.action
   $default -> MOCK
 warning template.yaml:9: WebSocket API Api: the stage beta, which the base path "beta" leads to, is not served
 ignored template.yaml:4: custom domains: APIs are served by their stages

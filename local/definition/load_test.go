@@ -205,6 +205,41 @@ websocket Chat stage=default routes by=$request.body.action
 function Fn id=Fn package=notes used=[WebSocket API Chat: $connect authorizer  WebSocket API Chat: $default]
 refused template.yaml:11: WebSocket API Chat: say: FunctionArn cannot be resolved: no stack here exports "elsewhere"
 `},
+		{"a WebSocket API in SAM's form has a domain, models and throttles", `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Chat:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Domain: {DomainName: chat.example, CertificateArn: arn, BasePath: [/, chat/v2/], MutualTlsAuthentication: {TruststoreUri: s3://b/k}}
+      RouteSettings: {say: {ThrottlingRateLimit: 2, ThrottlingBurstLimit: 1}, $default: {ThrottlingRateLimit: many}}
+      AccessLogSettings: {DestinationArn: arn}
+      Routes:
+        say: {FunctionArn: !GetAtt Fn.Arn, ModelSelectionExpression: $request.body.kind, RequestModels: {a: Say}}
+        $default: {FunctionArn: !GetAtt Fn.Arn, RequestModels: {$default: Missing}}
+  Whole:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Domain: {DomainName: all.example, CertificateArn: arn}
+      Routes: {$default: {FunctionArn: !GetAtt Fn.Arn}}
+  Model: {Type: AWS::ApiGatewayV2::Model, Properties: {ApiId: !Ref Chat, Name: Say, ContentType: application/json, Schema: {type: object}}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: notes}
+`, `
+websocket Chat stage=default base paths=["" "chat/v2"] routes by=$request.body.action
+  say -> AWS_PROXY Fn models=[a=Say] throttle=&{2 1}
+  $default -> AWS_PROXY Fn refused=the model "Missing" is not declared
+websocket Whole stage=default base paths=[""] routes by=$request.body.action
+  $default -> AWS_PROXY Fn
+function Fn id=Fn package=notes used=[WebSocket API Chat: say WebSocket API Chat: $default WebSocket API Whole: $default]
+refused template.yaml:7: WebSocket API Chat: WebSocket APIs have no mutual TLS
+refused template.yaml:8: WebSocket API Chat: ThrottlingRateLimit "many" is no number
+refused template.yaml:12: WebSocket API Chat: $default: the model "Missing" is not declared
+ignored template.yaml:9: access logs
+`},
 		{"function URLs, and sources of functions", `
 Transform: AWS::Serverless-2016-10-31
 Resources:

@@ -27,7 +27,20 @@ func (r *reader) kindOf(root *document.Node) (gateway.Kind, error) {
 	if r.options.API != "" {
 		return r.options.API, nil
 	}
-	var rest, http *document.Node
+	rest, http := traits(root)
+	switch {
+	case rest != nil && http != nil:
+		return "", fmt.Errorf("the document uses what only REST APIs have (%s) and what only HTTP APIs have (%s): say which it is with --api rest or --api http", rest.Position(), http.Position())
+	case http != nil:
+		return gateway.HTTPAPI, nil
+	default:
+		return gateway.RESTAPI, nil
+	}
+}
+
+// traits are the first places where a document uses what only REST APIs have, and what only
+// HTTP APIs have: nil where it uses nothing of the kind.
+func traits(root *document.Node) (rest, http *document.Node) {
 	see := func(where **document.Node, n *document.Node) {
 		if *where == nil && n != nil {
 			*where = n
@@ -76,12 +89,5 @@ func (r *reader) kindOf(root *document.Node) (gateway.Kind, error) {
 			}
 		}
 	}
-	switch {
-	case rest != nil && http != nil:
-		return "", fmt.Errorf("the document uses what only REST APIs have (%s) and what only HTTP APIs have (%s): say which it is with --api rest or --api http", rest.Position(), http.Position())
-	case http != nil:
-		return gateway.HTTPAPI, nil
-	default:
-		return gateway.RESTAPI, nil
-	}
+	return rest, http
 }

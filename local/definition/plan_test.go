@@ -65,11 +65,11 @@ func describe(p *definition.Plan) string {
 		}
 	}
 	for _, api := range p.WebSocketAPIs {
-		fmt.Fprintf(&b, "websocket %s%s\n", api.LogicalID, words("stage", api.Stage, "undeployed", api.Undeployed, "base paths", api.BasePaths, "routes by", api.RouteSelection))
+		fmt.Fprintf(&b, "websocket %s%s\n", api.LogicalID, words("stage", api.Stage, "undeployed", api.Undeployed, "base paths", fmt.Sprintf("%q", api.BasePaths), "routes by", api.RouteSelection))
 		describeAuthorizers(&b, api.Authorizers)
 		for _, r := range api.Routes {
 			fmt.Fprintf(&b, "  %s -> %s%s\n", r.Key, integration(r.Integration), words(
-				"by", strings.TrimPrefix(r.Authorization, "NONE"), "two-way", r.TwoWay, "models", models(r.Models), "parameters", parameters(r.Parameters), "refused", r.Refused))
+				"by", strings.TrimPrefix(r.Authorization, "NONE"), "two-way", r.TwoWay, "models", models(r.Models), "parameters", parameters(r.Parameters), "throttle", r.Throttle, "refused", r.Refused))
 		}
 	}
 	for _, u := range p.FunctionURLs {

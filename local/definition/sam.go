@@ -161,11 +161,7 @@ func (r *reader) samHTTPAPI(res *cloudformation.Resource) {
 	if api.Throttle, err = throttleOf(res.Get("DefaultRouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
 		r.refuse(originOf(res.Node), api.label(), "%s", oneLine(err))
 	}
-	for key, settings := range res.Get("RouteSettings").All() {
-		if limit, err := throttleOf(settings, "ThrottlingRateLimit", "ThrottlingBurstLimit"); err == nil {
-			r.later(func() { r.throttleRoute(api.ID, key, limit) })
-		}
-	}
+	r.throttleRoutes(api.ID, api.label(), res.Get("RouteSettings"))
 	r.samEffects(res)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
+	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // samWebSocketAPI reads AWS::Serverless::WebSocketApi.
@@ -22,12 +23,33 @@ func (r *reader) samWebSocketAPI(res *cloudformation.Resource) {
 	if api.Throttle, err = throttleOf(res.Get("DefaultRouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
 		r.refuse(api.Origin, api.label(), "%s", oneLine(err))
 	}
+	r.throttleRoutes(api.ID, api.label(), res.Get("RouteSettings"))
+	r.samWebSocketDomain(api, res.Get("Domain"))
+	r.ignore(res.Get("AccessLogSettings"), "access logs")
 	auth := res.Get("Auth")
 	if auth.Get("AuthType").Value() != "CUSTOM" {
 		return
 	}
 	a := &Authorizer{ID: res.LogicalID + "Authorizer", Name: auth.Get("Name").Value(), Type: "REQUEST", TTL: -1, Origin: originOf(auth), IdentitySources: identitySources(auth.Get("IdentitySource"))}
 	r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, auth.Get("AuthArn")))
+}
+
+// samWebSocketDomain reads where a custom domain maps the API to: the whole of one, unless
+// it says otherwise.
+func (r *reader) samWebSocketDomain(api *WebSocketAPI, domain *document.Node) {
+	if domain.IsNull() {
+		return
+	}
+	if auth := domain.Get("MutualTlsAuthentication"); !auth.IsNull() {
+		r.refuse(originOf(auth), api.label(), "WebSocket APIs have no mutual TLS")
+	}
+	paths := domain.Get("BasePath").Strings()
+	if len(paths) == 0 {
+		paths = []string{""}
+	}
+	for _, path := range paths {
+		api.BasePaths = append(api.BasePaths, strings.Trim(path, "/"))
+	}
 }
 
 // samWebSocketRoutes reads its routes, which name functions by their ARN.
@@ -39,7 +61,7 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 			Key: key, Origin: originOf(n), APIKeyRequired: n.Get("ApiKeyRequired").True(), ModelSelection: n.Get("ModelSelectionExpression").Value(),
 			Integration: &Integration{Type: "AWS_PROXY", Origin: originOf(n)},
 		}
-		var errs [3]error
+		var errs [4]error
 		i := route.Integration
 		i.URI, errs[0] = text(n.Get("FunctionArn"), "FunctionArn")
 		i.Timeout, errs[1] = milliseconds(n.Get("IntegrationTimeout"), "IntegrationTimeout")
@@ -51,6 +73,7 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 				route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: p.True() || p.Get("Required").True()})
 			}
 		}
+		route.Models, errs[3] = api.modelsOf(n.Get("RequestModels"))
 		if key == "$connect" {
 			route.Authorization = strings.ToUpper(auth.Get("AuthType").Value())
 			errs[2] = r.webSocketAuthorizer(api, route, res.LogicalID+"Authorizer")

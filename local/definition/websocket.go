@@ -8,6 +8,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
+	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 func (r *reader) newWebSocketAPI(res *cloudformation.Resource) *WebSocketAPI {
@@ -34,15 +35,8 @@ func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource)
 	if i != nil {
 		route.Integration = i
 	}
-	errs := []error{err, r.webSocketAuthorizer(api, route, res.Get("AuthorizerId").Value())}
-	for key, name := range res.Get("RequestModels").All() {
-		at := slices.IndexFunc(api.Models, func(m *Model) bool { return m.Name == name.Value() })
-		if at < 0 {
-			errs = append(errs, fmt.Errorf("the model %q is not declared", name.Value()))
-			continue
-		}
-		route.Models = append(route.Models, Named[*Model]{key, api.Models[at], originOf(name)})
-	}
+	errs := []error{err, r.webSocketAuthorizer(api, route, res.Get("AuthorizerId").Value()), nil}
+	route.Models, errs[2] = api.modelsOf(res.Get("RequestModels"))
 	for key, n := range res.Get("RequestParameters").All() {
 		if parts := strings.SplitN(key, ".", 4); len(parts) == 4 {
 			route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: n.True() || n.Get("Required").True()})
@@ -58,6 +52,22 @@ func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource)
 	if res.Get("RouteResponseSelectionExpression").Value() == "$default" {
 		r.selected[res.ID()] = true
 	}
+}
+
+// modelsOf finds the models that a route's RequestModels name. The error joins what is wrong
+// with them.
+func (api *WebSocketAPI) modelsOf(requestModels *document.Node) ([]Named[*Model], error) {
+	var models []Named[*Model]
+	var errs []error
+	for key, name := range requestModels.All() {
+		at := slices.IndexFunc(api.Models, func(m *Model) bool { return m.Name == name.Value() })
+		if at < 0 {
+			errs = append(errs, fmt.Errorf("the model %q is not declared", name.Value()))
+			continue
+		}
+		models = append(models, Named[*Model]{key, api.Models[at], originOf(name)})
+	}
+	return models, errors.Join(errs...)
 }
 
 func (r *reader) addWebSocketRoute(api *WebSocketAPI, route *WebSocketRoute) {

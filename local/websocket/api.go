@@ -1,9 +1,9 @@
 // Package websocket stands in for API Gateway's WebSocket APIs.
 //
 // An [API] is an http.Handler. Clients connect to it as they would to the address that
-// API Gateway hands out; its function is invoked for each connection that opens or
-// closes and for each message, and answers through the @connections API at the same
-// address, with any AWS SDK.
+// API Gateway hands out. Each connection that opens or closes, and each message, selects a
+// route, and the route's [Integration] hears of it: a function, an HTTP server or a mock.
+// Functions answer through the @connections API at the same address, with any AWS SDK.
 package websocket
 
 import (

@@ -225,6 +225,7 @@ func clientClose(err error) closeStatus {
 func (c *conn) disconnected(status closeStatus) {
 	c.log().Info("websocket closed", "code", status.code, "reason", status.reason)
 	if !c.api.routes.has(disconnectRoute) {
+		c.observe(Event{Type: Disconnect, Start: time.Now(), Status: status.code})
 		return
 	}
 	r := c.request(Disconnect, disconnectRoute)
@@ -313,7 +314,7 @@ func (c *conn) write(o outgoing) {
 	c.network.SetWriteDeadline(began.Add(writeTimeout))
 	err := c.writeFrames(o)
 	c.network.SetWriteDeadline(time.Time{}) // pongs have none
-	c.api.observe(Event{Type: Sent, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: began, Message: o.message, Err: err})
+	c.observe(Event{Type: Sent, Start: began, Message: o.message, Err: err})
 	if err != nil {
 		c.lost = true // half a message may be written, so that no other can follow
 		c.cut()

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net"
@@ -40,6 +41,8 @@ func (a *API) connect(w http.ResponseWriter, r *http.Request) {
 	refusal := c.admit(r)
 	if refusal == nil {
 		subprotocol, refusal = c.askFunction(r)
+	} else {
+		c.observe(Event{Type: Connect, Start: c.ConnectedAt, Route: connectRoute, Status: refusal.status, Err: errors.New(refusal.why)})
 	}
 	if refusal != nil {
 		a.leave(c)
@@ -104,6 +107,7 @@ type handshakeRefusal struct {
 // becomes of the body, so no one can rely on it here either.
 func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRefusal) {
 	if !c.api.routes.has(connectRoute) {
+		c.observe(Event{Type: Connect, Start: c.ConnectedAt})
 		return "", nil
 	}
 	req := c.request(Connect, connectRoute)

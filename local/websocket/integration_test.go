@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lambridge-go/lambridge/local/gateway"
 	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
@@ -129,4 +130,37 @@ func TestObserveSeesWhatHappensToAConnection(t *testing.T) {
 		`SENT   "f: hello" 0 event false reply false`,
 		`DISCONNECT $disconnect lambda "" 1000 event true reply true`,
 	}, told)
+}
+
+// Whoever counts connections learns of those that no route is told of, too.
+func TestObserveSeesConnectionsWithoutRoutesForThem(t *testing.T) {
+	events := make(chan websocket.Event, 10)
+	s := serveWebSocket(t, websocket.Config{
+		Default: lambda(says("f")), WithoutConnect: true, WithoutDisconnect: true,
+		Routes:  []websocket.Route{{Key: "say"}},
+		Observe: func(e websocket.Event) { events <- e },
+	})
+	c := s.dial(t, nil)
+	opened := <-events
+	require.NoError(t, c.Close(coder.StatusNormalClosure, "bye"))
+	closed := <-events
+	assert.NotZero(t, opened.ConnectionID)
+	assert.Equal(t, websocket.Event{Type: websocket.Connect, ConnectionID: opened.ConnectionID, SourceIP: "127.0.0.1", Start: opened.Start, Duration: opened.Duration}, opened)
+	assert.Equal(t, websocket.Event{
+		Type: websocket.Disconnect, ConnectionID: opened.ConnectionID, SourceIP: "127.0.0.1", Start: closed.Start, Duration: closed.Duration, Status: 1000,
+	}, closed)
+}
+
+func TestObserveSeesHandshakesThatAreRefused(t *testing.T) {
+	events := make(chan websocket.Event, 10)
+	cfg := connectWith(new(wsFunction), websocket.Route{Required: &gateway.RequiredParameters{Query: []string{"name"}}})
+	cfg.Observe = func(e websocket.Event) { events <- e }
+	s := serveWebSocket(t, cfg)
+	status, _ := refusedWith(t, s.URL+"/live", nil)
+	assert.Equal(t, 400, status)
+	refused := <-events
+	assert.Equal(t, websocket.Connect, refused.Type)
+	assert.Equal(t, "$connect", refused.Route)
+	assert.Equal(t, 400, refused.Status)
+	assert.ErrorContains(t, refused.Err, "[name]")
 }

@@ -65,9 +65,7 @@ var errThrottled = errors.New("websocket: more messages come than the Throttle o
 // refuse answers a message that does not get to an integration, and tells why.
 func (c *conn) refuse(r *request, why error, answer []byte) {
 	c.log().Warn("message refused", "route", r.route, "reason", why)
-	c.api.observe(Event{
-		Type: Message, ConnectionID: c.ID, SourceIP: c.SourceIP, Start: r.time, RequestID: r.id, Route: r.route, Message: []byte(r.message), Err: why,
-	})
+	c.observe(Event{Type: Message, Start: r.time, RequestID: r.id, Route: r.route, Message: []byte(r.message), Err: why})
 	c.answer(answer)
 }
 

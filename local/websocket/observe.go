@@ -51,3 +51,9 @@ func (a *API) observe(e Event) {
 		a.cfg.Observe(e)
 	}
 }
+
+// observe tells Observe of what happened to the connection and reached no integration.
+func (c *conn) observe(e Event) {
+	e.ConnectionID, e.SourceIP = c.ID, c.SourceIP
+	c.api.observe(e)
+}

@@ -20,7 +20,7 @@ type httpV1Identity struct {
 	AccessKey                     *string      `json:"accessKey"`
 	AccountID                     *string      `json:"accountId"`
 	Caller                        *string      `json:"caller"`
-	ClientCert                    *certificate `json:"clientCert,omitempty"`
+	ClientCert                    *certificate `json:"clientCert"`
 	CognitoAMR                    *string      `json:"cognitoAmr"`
 	CognitoAuthenticationProvider *string      `json:"cognitoAuthenticationProvider"`
 	CognitoAuthenticationType     *string      `json:"cognitoAuthenticationType"`
@@ -31,6 +31,28 @@ type httpV1Identity struct {
 	User                          *string      `json:"user"`
 	UserAgent                     string       `json:"userAgent"`
 	UserARN                       *string      `json:"userArn"`
+}
+
+// write writes requestContext.identity.
+func (i *httpV1Identity) write(w *Writer) {
+	w.Object("identity")
+	w.Nullable("accessKey", i.AccessKey)
+	w.Nullable("accountId", i.AccountID)
+	w.Nullable("caller", i.Caller)
+	if i.ClientCert != nil {
+		w.Value("clientCert", i.ClientCert)
+	}
+	w.Nullable("cognitoAmr", i.CognitoAMR)
+	w.Nullable("cognitoAuthenticationProvider", i.CognitoAuthenticationProvider)
+	w.Nullable("cognitoAuthenticationType", i.CognitoAuthenticationType)
+	w.Nullable("cognitoIdentityId", i.CognitoIdentityID)
+	w.Nullable("cognitoIdentityPoolId", i.CognitoIdentityPoolID)
+	w.Nullable("principalOrgId", i.PrincipalOrgID)
+	w.Text("sourceIp", i.SourceIP)
+	w.Nullable("user", i.User)
+	w.Text("userAgent", i.UserAgent)
+	w.Nullable("userArn", i.UserARN)
+	w.End()
 }
 
 func (HTTPv1) Encode(a *arrival.Arrival) ([]byte, error) {
@@ -66,7 +88,7 @@ func (HTTPv1) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("domainPrefix", prefixOf(a.API.Domain))
 	w.Text("extendedRequestId", a.ExtendedID)
 	w.Text("httpMethod", a.Method)
-	w.Value("identity", identity)
+	identity.write(w)
 	w.Text("path", unescaped(a.RawPath))
 	w.Text("protocol", a.Protocol)
 	w.Text("requestId", a.ExtendedID)

@@ -29,9 +29,36 @@ type restIdentity struct {
 	UserARN                       *string      `json:"userArn"`
 	UserAgent                     *string      `json:"userAgent"`
 	User                          *string      `json:"user"`
-	APIKey                        *string      `json:"apiKey,omitempty"`
-	APIKeyID                      *string      `json:"apiKeyId,omitempty"`
-	ClientCert                    *certificate `json:"clientCert,omitempty"`
+	APIKey                        *string      `json:"apiKey"`
+	APIKeyID                      *string      `json:"apiKeyId"`
+	ClientCert                    *certificate `json:"clientCert"`
+}
+
+// write writes requestContext.identity.
+func (i *restIdentity) write(w *Writer) {
+	w.Object("identity")
+	w.Nullable("cognitoIdentityPoolId", i.CognitoIdentityPoolID)
+	w.Nullable("accountId", i.AccountID)
+	w.Nullable("cognitoIdentityId", i.CognitoIdentityID)
+	w.Nullable("caller", i.Caller)
+	w.Text("sourceIp", i.SourceIP)
+	w.Nullable("principalOrgId", i.PrincipalOrgID)
+	w.Nullable("accessKey", i.AccessKey)
+	w.Nullable("cognitoAuthenticationType", i.CognitoAuthenticationType)
+	w.Nullable("cognitoAuthenticationProvider", i.CognitoAuthenticationProvider)
+	w.Nullable("userArn", i.UserARN)
+	w.Nullable("userAgent", i.UserAgent)
+	w.Nullable("user", i.User)
+	if i.APIKey != nil {
+		w.Text("apiKey", *i.APIKey)
+	}
+	if i.APIKeyID != nil {
+		w.Text("apiKeyId", *i.APIKeyID)
+	}
+	if i.ClientCert != nil {
+		w.Value("clientCert", i.ClientCert)
+	}
+	w.End()
 }
 
 func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
@@ -83,7 +110,7 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("domainPrefix", prefixOf(a.API.Domain))
 	w.Number("requestTimeEpoch", a.Time.UnixMilli())
 	w.Text("requestId", a.RequestID)
-	w.Value("identity", identity)
+	identity.write(w)
 	w.Text("domainName", a.API.Domain)
 	w.Text("deploymentId", shortID(a.API.ID+a.API.Stage))
 	w.Text("apiId", a.API.ID)

@@ -82,6 +82,15 @@ func (w *Writer) Text(name, value string) {
 	w.quoted(value)
 }
 
+// Nullable writes a string, null for nil.
+func (w *Writer) Nullable(name string, value *string) {
+	if value == nil {
+		w.raw(name, "null")
+		return
+	}
+	w.Text(name, *value)
+}
+
 // Number writes a whole number.
 func (w *Writer) Number(name string, value int64) {
 	w.name(name)

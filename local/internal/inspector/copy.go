@@ -39,6 +39,9 @@ var (
 // ownFields are those that a client makes by itself.
 var ownFields = []string{"Content-Length", "Connection", "Host", "Transfer-Encoding", "Accept-Encoding"}
 
+// curlFields are those that curl sends unless it is told not to, Content-Type with a body.
+var curlFields = []string{"Accept", "Content-Type", "User-Agent"}
+
 // curl is the request as a command of a POSIX shell.
 func curl(e *entry, masked bool) (string, error) {
 	if e.door == nil {
@@ -63,6 +66,11 @@ func curl(e *entry, masked bool) (string, error) {
 	if masked {
 		h = record.MaskHeader(h)
 	}
+	for _, name := range curlFields {
+		if h[name] == nil && (name != "Content-Type" || e.request.size > 0) {
+			words = append(words, "-H "+shell(name+":"))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		if slices.Contains(ownFields, name) {
 			continue
@@ -78,7 +86,7 @@ func curl(e *entry, masked bool) (string, error) {
 	if e.request.size > 0 {
 		// What a shell's word cannot hold goes through printf.
 		if data := e.request.data; utf8.Valid(data) && !strings.Contains(string(data), "\x00") {
-			words = append(words, "--data-binary "+shell(string(data)))
+			words = append(words, "--data-raw "+shell(string(data))) // in which @ names no file
 		} else {
 			return "printf " + shell(octal(data)) + " | " + strings.Join(append(words, "--data-binary @-"), " \\\n  "), nil
 		}

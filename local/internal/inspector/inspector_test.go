@@ -253,6 +253,45 @@ func TestSecrets(t *testing.T) {
 	assert.Contains(t, archive, "Bearer secret")
 }
 
+// The command sends what the client has sent: no file in place of a body that looks like the
+// name of one, and no field of curl's own.
+func TestCurl(t *testing.T) {
+	f := inspect(t, hello)
+	for n, row := range []struct {
+		name, body string
+		header     []string
+		want       string
+	}{
+		{"a body that curl would take for a file's name", "@/etc/hosts\n", []string{"Content-Type", "text/plain", "Accept", "*/*", "User-Agent", "u"},
+			`curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+  -H 'Accept: */*' \
+  -H 'Content-Type: text/plain' \
+  -H 'User-Agent: u' \
+  --data-raw '@/etc/hosts
+'`},
+		{"a body without a type", "it's", nil, `curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+  -H 'Accept:' \
+  -H 'Content-Type:' \
+  -H 'User-Agent:' \
+  --data-raw 'it'\''s'`},
+		{"a body that a word cannot hold", "\x00@", nil, `printf '\000\100' | curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+  -H 'Accept:' \
+  -H 'Content-Type:' \
+  -H 'User-Agent:' \
+  --data-binary @-`},
+		{"no body", "", []string{"Accept", ""}, `curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+  -H 'User-Agent:' \
+  -H 'Accept;'`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			f.send("POST", "/", row.body, row.header...)
+			var text string
+			require.Equal(t, 200, f.ask("GET", fmt.Sprintf("/api/exchanges/%d/copy/curl", n+1), nil, &text))
+			assert.Equal(t, row.want, text)
+		})
+	}
+}
+
 // The list is told of what comes, and again of what is known later.
 func TestStream(t *testing.T) {
 	f := inspect(t, hello)

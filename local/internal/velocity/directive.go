@@ -26,7 +26,6 @@ func (p *parser) directive() (statement, error) {
 	if t.kind == bracedWord {
 		name = t.image[2 : len(t.image)-1]
 	}
-	known := isOwnDirective(name)
 	hasBody := name == "foreach" || name == "macro" || name == "define" || name == "literal" || strings.HasPrefix(name, "@")
 
 	// Only now is it known that what follows are arguments.
@@ -40,33 +39,7 @@ func (p *parser) directive() (statement, error) {
 		return p.finished(d)
 	}
 
-	p.skip(space)
-	if _, err := p.take(paren); err != nil {
-		return nil, err
-	}
-	for p.argumentFollows() {
-		p.skip(space)
-		if p.skip(comma) {
-			p.skip(space)
-		}
-		argument, err := p.argument()
-		if err != nil {
-			return nil, err
-		}
-		_, isWord := argument.(*bareWord)
-		position := len(d.arguments)
-		switch {
-		case name == "macro" && position == 0:
-			if !isWord {
-				return nil, &syntaxError{t.offset, "the first argument of #macro is the name of the macro, without quotes"}
-			}
-		case isWord && (p.isMacro(name) || known && (name != "foreach" || position != 1)):
-			return nil, &syntaxError{t.offset, fmt.Sprintf("argument %d of #%s may not be a bare word", position+1, name)}
-		}
-		d.arguments = append(d.arguments, argument)
-	}
-	p.skip(space)
-	if _, err := p.take(parenEnd); err != nil {
+	if err := p.arguments(d); err != nil {
 		return nil, err
 	}
 	if !hasBody {
@@ -98,6 +71,39 @@ func (p *parser) directive() (statement, error) {
 		p.declared[d.arguments[0].(*bareWord).text] = true
 	}
 	return p.finished(d)
+}
+
+// arguments reads the arguments of a directive, with the parentheses around them.
+func (p *parser) arguments(d *directive) error {
+	p.skip(space)
+	if _, err := p.take(paren); err != nil {
+		return err
+	}
+	known := isOwnDirective(d.name)
+	for p.argumentFollows() {
+		p.skip(space)
+		if p.skip(comma) {
+			p.skip(space)
+		}
+		argument, err := p.argument()
+		if err != nil {
+			return err
+		}
+		_, isWord := argument.(*bareWord)
+		position := len(d.arguments)
+		switch {
+		case d.name == "macro" && position == 0:
+			if !isWord {
+				return &syntaxError{d.first.offset, "the first argument of #macro is the name of the macro, without quotes"}
+			}
+		case isWord && (p.isMacro(d.name) || known && (d.name != "foreach" || position != 1)):
+			return &syntaxError{d.first.offset, fmt.Sprintf("argument %d of #%s may not be a bare word", position+1, d.name)}
+		}
+		d.arguments = append(d.arguments, argument)
+	}
+	p.skip(space)
+	_, err := p.take(parenEnd)
+	return err
 }
 
 func isOwnDirective(name string) bool {
