@@ -63,15 +63,8 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	// The ports come first: a port in use is quickly told, a build takes a while.
 	doors := f.frontDoors()
-	for n := range doors {
-		if err := s.listen(addrOf(f.Addr, n), addrFlag); err != nil {
-			return banner{}, err
-		}
-	}
-	if f.Inspect != "off" {
-		if err := s.listen(f.Inspect, "--inspect"); err != nil {
-			return banner{}, err
-		}
+	if err := s.listenAll(f, len(doors)); err != nil {
+		return banner{}, err
 	}
 
 	b := banner{flags: f, webSocketURL: s.addr(0) + "/" + f.webSocketStage()}
@@ -135,6 +128,19 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		s.serve(len(doors), guard.Tools(tools(s.invokes, s.inspector), f.AllowHost, b.token))
 	}
 	return b, nil
+}
+
+// listenAll takes the ports of so many front doors, and behind them that of the tools.
+func (s *server) listenAll(f flags, doors int) error {
+	for n := range doors {
+		if err := s.listen(addrOf(f.Addr, n), addrFlag); err != nil {
+			return err
+		}
+	}
+	if f.Inspect == "off" {
+		return nil
+	}
+	return s.listen(f.Inspect, "--inspect")
 }
 
 // withWebSocket lets the WebSocket API have the requests that are for it.

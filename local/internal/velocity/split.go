@@ -8,7 +8,7 @@ import (
 func (r *renderer) split(s, expr string, limit int) (any, error) {
 	a := &array{class: textArray}
 	if limit == 0 && isPlainCharacter(expr) {
-		a.splitAt(s, expr[0]) // which nearly every template does
+		a.splitAt(s, expr) // which nearly every template does
 	} else {
 		pattern, err := r.pattern(expr)
 		if err != nil {
@@ -23,22 +23,16 @@ func (r *renderer) split(s, expr string, limit int) (any, error) {
 
 // splitAt fills an array with the parts of a text, without the empty ones at
 // the end, unless the text is empty itself.
-func (a *array) splitAt(s string, character byte) {
+func (a *array) splitAt(s, separator string) {
 	a.texts = a.few[:0]
 	if s == "" {
 		a.texts = append(a.texts, "")
 		return
 	}
-	for s != "" && s[len(s)-1] == character {
-		s = s[:len(s)-1]
-	}
-	for s != "" {
-		i := strings.IndexByte(s, character)
-		if i < 0 {
-			i = len(s)
-		}
-		a.texts = append(a.texts, s[:i])
-		s = s[min(i+1, len(s)):]
+	for rest := strings.TrimRight(s, separator); rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, separator)
+		a.texts = append(a.texts, part)
 	}
 }
 
@@ -54,7 +48,7 @@ func isPlainCharacter(expr string) bool {
 type splitPart struct {
 	call      *call
 	next      member
-	separator byte
+	separator string
 	index     int // of the part, or -1 for how many there are
 }
 
@@ -84,7 +78,7 @@ func splitPartOf(first, next member) *splitPart {
 	if !ok || separator.body != nil || !isPlainCharacter(separator.plain) {
 		return nil
 	}
-	part := &splitPart{call: split, next: next, separator: separator.plain[0]}
+	part := &splitPart{call: split, next: next, separator: separator.plain}
 	switch next := next.(type) {
 	case *index:
 		literal, ok := next.argument.(*number)
@@ -132,20 +126,13 @@ func (p *splitPart) get(r *renderer, s *scope, of any) (any, error) {
 
 // partAt returns the part of a text at an index, and how many parts there are: as split
 // has them, without the empty ones at the end.
-func partAt(text string, separator byte, index int) (part string, count int) {
-	for text != "" && text[len(text)-1] == separator {
-		text = text[:len(text)-1]
-	}
-	for text != "" {
-		i := strings.IndexByte(text, separator)
-		if i < 0 {
-			i = len(text)
-		}
+func partAt(text, separator string, index int) (part string, count int) {
+	for rest := strings.TrimRight(text, separator); rest != ""; count++ {
+		var this string
+		this, rest, _ = strings.Cut(rest, separator)
 		if count == index {
-			part = text[:i]
+			part = this
 		}
-		count++
-		text = text[min(i+1, len(text)):]
 	}
 	return part, count
 }
