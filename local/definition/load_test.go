@@ -240,6 +240,35 @@ refused template.yaml:8: WebSocket API Chat: ThrottlingRateLimit "many" is no nu
 refused template.yaml:12: WebSocket API Chat: $default: the model "Missing" is not declared
 ignored template.yaml:9: access logs
 `},
+		{"responses of routes of a WebSocket API in SAM's form name the route that SAM makes", `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Chat:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Auth: {AuthType: AWS_IAM}
+      Routes:
+        sayIt: {FunctionArn: !GetAtt Fn.Arn, RouteResponseSelectionExpression: $default}
+        $default: {FunctionArn: !GetAtt Fn.Arn}
+        a-b: {FunctionArn: !GetAtt Fn.Arn}
+  Said: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Chat, RouteId: !Ref ChatSayitRoute, RouteResponseKey: $default}}
+  Other: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Chat, RouteId: !GetAtt ChatDefaultRoute.RouteId, RouteResponseKey: $default}}
+  None: {Type: AWS::ApiGatewayV2::RouteResponse, Properties: {ApiId: !Ref Chat, RouteId: !Ref ChatsayItRoute, RouteResponseKey: $default}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: notes}
+`, `
+websocket Chat stage=default routes by=$request.body.action
+  sayIt -> AWS_PROXY Fn two-way
+  $default -> AWS_PROXY Fn
+  a-b -> AWS_PROXY Fn refused=SAM takes no other keys of routes than letters and digits, $connect, $disconnect and $default
+function Fn id=Fn package=notes used=[WebSocket API Chat: sayIt WebSocket API Chat: $default WebSocket API Chat: a-b]
+refused template.yaml:7: WebSocket API Chat: its Auth is that of $connect, which is no route of it
+refused template.yaml:11: WebSocket API Chat: a-b: SAM takes no other keys of routes than letters and digits, $connect, $disconnect and $default
+refused template.yaml:14: route response None: RouteId leads to no route of the definition
+warning template.yaml:13: route $default: it has a route response and no RouteResponseSelectionExpression: $default, so nothing is sent back
+`},
 		{"function URLs, and sources of functions", `
 Transform: AWS::Serverless-2016-10-31
 Resources:

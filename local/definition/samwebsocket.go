@@ -2,6 +2,7 @@ package definition
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
@@ -61,7 +62,7 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 			Key: key, Origin: originOf(n), APIKeyRequired: n.Get("ApiKeyRequired").True(), ModelSelection: n.Get("ModelSelectionExpression").Value(),
 			Integration: &Integration{Type: "AWS_PROXY", Origin: originOf(n)},
 		}
-		var errs [4]error
+		var errs [5]error
 		i := route.Integration
 		i.URI, errs[0] = text(n.Get("FunctionArn"), "FunctionArn")
 		i.Timeout, errs[1] = milliseconds(n.Get("IntegrationTimeout"), "IntegrationTimeout")
@@ -81,9 +82,26 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 		if route.Authorization == "" {
 			route.Authorization = "NONE"
 		}
+		if !samRouteKey.MatchString(key) {
+			errs[4] = errors.New("SAM takes no other keys of routes than letters and digits, $connect, $disconnect and $default")
+		}
 		if err := errors.Join(errs[:]...); err != nil {
 			route.Refused = oneLine(err)
 		}
 		r.addWebSocketRoute(api, route)
+		id := cloudformation.RouteID(api.ID, samRouteName(key))
+		r.twoWay[id], r.selected[id] = route, n.Get("RouteResponseSelectionExpression").Value() == "$default"
 	}
+	if auth := res.Get("Auth"); !auth.IsNull() && res.Get("Routes").Get("$connect") == nil {
+		r.refuse(originOf(auth), api.label(), "its Auth is that of $connect, which is no route of it")
+	}
+}
+
+// samRouteKey is what SAM takes for the key of a route.
+var samRouteKey = regexp.MustCompile(`^([A-Za-z0-9]+|\$connect|\$disconnect|\$default)$`)
+
+// samRouteName is what a route's key is in the logical id that SAM gives the route.
+func samRouteName(key string) string {
+	name := strings.ToLower(strings.TrimPrefix(key, "$"))
+	return strings.ToUpper(name[:min(1, len(name))]) + name[min(1, len(name)):]
 }

@@ -264,7 +264,8 @@ func (s *Stack) generated(n *document.Node, id, attribute string) *document.Node
 	case ImplicitHTTPAPI + "ApiGatewayDefaultStage", ImplicitHTTPAPI + ".Stage":
 		return textAt(n, "$default")
 	}
-	// "Fn.Alias" is a Ref; "FnUrl", "FnAliaslive", "FnRole" and "ApiStage" are resources.
+	// "Fn.Alias" is a Ref; "FnUrl", "FnAliaslive", "FnRole", "ApiStage" and "ChatSayRoute"
+	// are resources.
 	if function, part, ok := strings.Cut(id, "."); ok && attribute == "" {
 		if r := s.resources[function]; r != nil {
 			return s.attributeOf(n, r, part)
@@ -280,6 +281,8 @@ func (s *Stack) generated(n *document.Node, id, attribute string) *document.Node
 			return textAt(n, s.URL(r))
 		case strings.HasPrefix(rest, "Alias") && attribute == "":
 			return textAt(n, s.functionARN(s.physicalID(r))+":"+strings.TrimPrefix(rest, "Alias"))
+		case r.Type == "AWS::Serverless::WebSocketApi" && strings.HasSuffix(rest, "Route") && (attribute == "" || attribute == "RouteId"):
+			return textAt(n, RouteID(r.ID(), strings.TrimSuffix(rest, "Route")))
 		case strings.HasSuffix(rest, "Stage") && attribute == "":
 			return textAt(n, orElse(s.Eval(r.Properties.Get("StageName")).Value(), "prod"))
 		}
@@ -295,6 +298,11 @@ func (s *Stack) URL(function *Resource) string {
 
 // URLID is the id in the function URL of a SAM function.
 func URLID(functionID string) string { return madeUpID("url of " + functionID) }
+
+// RouteID is the id of a route that SAM makes of a WebSocket API. The name is what stands
+// between that of the API and "Route" in the route's own: its key, which begins with a
+// capital and has no other, without a dollar sign.
+func RouteID(apiID, name string) string { return madeUpID("route " + name + " of " + apiID) }
 
 // textWith is text that stands where n does, with a doubt.
 func textWith(n *document.Node, text, doubt string) *document.Node {
