@@ -70,7 +70,7 @@ func NewContext(v Values) *Context {
 	put("resourceId", v.ResourceID)
 	put("resourcePath", v.ResourcePath)
 	if v.Authorizer != nil {
-		c.Put("authorizer", v.Authorizer)
+		c.Put("authorizer", silenced(v.Authorizer))
 	}
 	put("httpMethod", v.HTTPMethod)
 	put("extendedRequestId", v.ExtendedRequestID)
@@ -124,7 +124,7 @@ func (i Identity) value() *javavalue.Map {
 		m.Put("apiKeyId", i.APIKeyID)
 	}
 	if i.ClientCertificate != nil {
-		m.Put("clientCert", i.ClientCertificate)
+		m.Put("clientCert", silenced(i.ClientCertificate))
 	}
 	return m
 }
@@ -222,6 +222,20 @@ func silent(pairs ...any) *javavalue.Map {
 		m.Put(pairs[i], pairs[i+1])
 	}
 	return m
+}
+
+// silenced returns a copy of a map, and of the maps in it, that prints nothing. Of
+// $context.authorizer.claims AWS's documentation says that it is null, while what is in it
+// can be read.
+func silenced(m *javavalue.Map) *javavalue.Map {
+	all := javavalue.NewSilentMap()
+	for key, value := range m.All() {
+		if inner, ok := value.(*javavalue.Map); ok {
+			value = silenced(inner)
+		}
+		all.Put(key, value)
+	}
+	return all
 }
 
 func textOrNull(s string) any {

@@ -134,6 +134,7 @@ func TestContext(t *testing.T) {
 		{"values", mapping.Values{HTTPMethod: "GET", Stage: "dev", RequestTimeEpoch: 1700000000000, Identity: mapping.Identity{SourceIP: "192.0.2.1"}},
 			`$context.httpMethod ${context.stage} $context.requestTimeEpoch $context.identity.sourceIp [$context.identity.user]`, `GET dev 1700000000000 192.0.2.1 []`},
 		{"an authorizer", mapping.Values{Authorizer: authorizer}, `$context.authorizer.principalId $context.authorizer.claims.sub $context.authorizer["principalId"]`, `me me me`},
+		{"an authorizer and its claims as a whole", mapping.Values{Authorizer: authorizer}, `[$context.authorizer][$context.authorizer.claims][$context.authorizer.claims.keySet()]`, `[][][[sub]]`},
 		{"a WebSocket event", mapping.Values{WebSocket: &mapping.WebSocketValues{ConnectionID: "L0SM9cOFvHcCIhw=", RouteKey: "$default"}},
 			`$context.connectionId $context.routeKey`, `L0SM9cOFvHcCIhw= $default`},
 		{"a name that does not exist", mapping.Values{}, `[$context.nope$context.nope.deeper]`, `[]`},
