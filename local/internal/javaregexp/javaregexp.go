@@ -323,9 +323,11 @@ func (e backtrackingEngine) each(text string, yield func([]int) bool) error {
 	return tooLong(err)
 }
 
+// tooLong leaves out what the engine says itself: it quotes the whole text, which is a
+// client's and may be long.
 func tooLong(err error) error {
 	if err != nil {
-		return fmt.Errorf("%w: %v", ErrTooLong, err)
+		return ErrTooLong
 	}
 	return nil
 }
