@@ -33,7 +33,7 @@ type Callers struct {
 
 // authorizer makes what decides on the requests of a route. nil lets everybody in.
 func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, error) {
-	own, err := a.ownAuthorizer(api, route)
+	own, err := a.ownAuthorizer(route.Authorization, route.Authorizer, api.Kind == gateway.RESTAPI)
 	if err != nil || len(api.Policy) == 0 || api.Kind != gateway.RESTAPI {
 		return own, err
 	}
@@ -44,19 +44,21 @@ func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, erro
 	return guarded, err
 }
 
-func (a *assembler) ownAuthorizer(api *API, route *Route) (gateway.Authorizer, error) {
+// ownAuthorizer is what a route says by itself, of a REST API or of another. nil lets
+// everybody in.
+func (a *assembler) ownAuthorizer(authorization string, from *Authorizer, rest bool) (gateway.Authorizer, error) {
 	callers := a.options.Callers
 	switch {
-	case route.Authorization == "NONE" || route.Authorization == "":
+	case authorization == "NONE" || authorization == "":
 		return nil, nil
 	case callers.Fixed != nil:
 		return callers.Fixed, nil
-	case route.Authorization == "AWS_IAM":
+	case authorization == "AWS_IAM":
 		return authorize.IAM(callers.IAM)
-	case route.Authorizer == nil:
-		return nil, fmt.Errorf("the authorization %s needs an authorizer, and the route names none", route.Authorization)
+	case from == nil:
+		return nil, fmt.Errorf("the authorization %s needs an authorizer, and the route names none", authorization)
 	}
-	return a.authorizerOf(api.Kind == gateway.RESTAPI, route.Authorizer)
+	return a.authorizerOf(rest, from)
 }
 
 // authorizerOf makes an authorizer once for all of its routes, so that they share what
@@ -162,19 +164,7 @@ func (a *assembler) lambdaAuthorizer(rest bool, from *Authorizer) (gateway.Autho
 // guardWebSocket puts in front of a route of a WebSocket API what decides on handshakes
 // and checks messages.
 func (a *assembler) guardWebSocket(r *websocket.Route, api *WebSocketAPI, route *WebSocketRoute) (err error) {
-	callers := a.options.Callers
-	switch {
-	case route.Authorization == "NONE" || route.Authorization == "":
-	case callers.Fixed != nil:
-		r.Authorizer = callers.Fixed
-	case route.Authorization == "AWS_IAM":
-		r.Authorizer, err = authorize.IAM(callers.IAM)
-	case route.Authorizer == nil:
-		err = fmt.Errorf("the authorization %s needs an authorizer, and the route names none", route.Authorization)
-	default:
-		r.Authorizer, err = a.authorizerOf(false, route.Authorizer)
-	}
-	if err != nil {
+	if r.Authorizer, err = a.ownAuthorizer(route.Authorization, route.Authorizer, false); err != nil {
 		return err
 	}
 	var required gateway.RequiredParameters
@@ -207,11 +197,8 @@ func (a *assembler) guardWebSocket(r *websocket.Route, api *WebSocketAPI, route 
 
 // urlAuthorizer makes what decides on the requests of a function URL.
 func (a *assembler) urlAuthorizer(u *FunctionURL) (gateway.Authorizer, error) {
-	switch {
-	case !u.IAM:
+	if !u.IAM {
 		return nil, nil
-	case a.options.Callers.Fixed != nil:
-		return a.options.Callers.Fixed, nil
 	}
-	return authorize.IAM(a.options.Callers.IAM)
+	return a.ownAuthorizer("AWS_IAM", nil, false)
 }

@@ -34,7 +34,7 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 			continue
 		}
 		var err error
-		r.To, err = a.webSocketIntegration(api, route)
+		r.To, err = a.webSocketIntegration(route)
 		if err == nil {
 			err = a.guardWebSocket(&r, api, route)
 		}
@@ -58,7 +58,7 @@ func (a *assembler) webSocket(api *WebSocketAPI) http.Handler {
 }
 
 // webSocketIntegration makes what a route leads to.
-func (a *assembler) webSocketIntegration(_ *WebSocketAPI, route *WebSocketRoute) (websocket.Integration, error) {
+func (a *assembler) webSocketIntegration(route *WebSocketRoute) (websocket.Integration, error) {
 	i := route.Integration
 	switch i.Type {
 	case "MOCK":

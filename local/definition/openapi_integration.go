@@ -29,6 +29,8 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 		return err
 	}
 	i.Origin = originOf(n)
+	label := o.api.label() + ": " + route.Key
+	o.warnOfUnknown(n, integrationFields, "the integration", label)
 	var errs [9]error
 	i.Type = strings.ToUpper(n.Get("type").Value())
 	i.Subtype = n.Get("integrationSubtype").Value()
@@ -39,9 +41,9 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 	i.Stream = strings.EqualFold(n.Get("responseTransferMode").Value(), "STREAM")
 	i.PassthroughBehavior = strings.ToUpper(n.Get("passthroughBehavior").Value())
 	i.ContentHandling = strings.ToUpper(n.Get("contentHandling").Value())
-	i.RequestParameters, errs[3] = named(o.texts(n.Get("requestParameters"), o.api.label()+": "+route.Key), "requestParameters")
+	i.RequestParameters, errs[3] = named(o.texts(n.Get("requestParameters"), label), "requestParameters")
 	i.RequestTemplates, errs[4] = named(n.Get("requestTemplates"), "requestTemplates")
-	i.Responses, errs[5] = o.integrationResponses(n)
+	i.Responses, errs[5] = o.integrationResponses(n, label)
 	i.ConnectionType = strings.ToUpper(n.Get("connectionType").Value())
 	i.ConnectionID, errs[6] = optional(n.Get("connectionId"), "connectionId")
 	i.InsecureSkipVerification = n.Find("tlsConfig", "insecureSkipVerification").True()
@@ -53,7 +55,29 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 		return err
 	}
 	i.URI = o.variables.Replace(i.URI)
-	return o.completeIntegration(o.api.Kind, o.api.StageVariables, i, o.api.label()+": "+route.Key)
+	return o.completeIntegration(o.api.Kind, o.api.StageVariables, i, label)
+}
+
+// The fields of an integration and of its responses:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
+var (
+	integrationFields = []string{
+		"cacheKeyParameters", "cacheNamespace", "connectionId", "connectionType", "contentHandling", "credentials",
+		"httpMethod", "integrationSubtype", "integrationTarget", "passthroughBehavior", "payloadFormatVersion",
+		"requestParameters", "requestTemplates", "responses", "responseTransferMode", "timeoutInMillis", "tlsConfig",
+		"type", "uri",
+	}
+	integrationResponseFields = []string{"contentHandling", "responseParameters", "responseTemplates", "statusCode"}
+)
+
+// warnOfUnknown tells of fields that are none of the known ones, such as misspelled ones,
+// which would otherwise do nothing without a word.
+func (o *openAPI) warnOfUnknown(n *document.Node, known []string, what, label string) {
+	for name, value := range n.All() {
+		if !slices.Contains(known, name) && !strings.HasPrefix(name, "x-") {
+			o.warn(originOf(value), label, "%s has a field %q, which is not known and has no effect", what, name)
+		}
+	}
 }
 
 // texts leaves out of a REST API's mappings what is no text, as the import does, which
@@ -76,10 +100,11 @@ func (o *openAPI) texts(n *document.Node, label string) *document.Node {
 
 // integrationResponses reads the responses of an integration: by pattern in a REST
 // API, where "default" has none, by status code in an HTTP API.
-func (o *openAPI) integrationResponses(n *document.Node) ([]IntegrationResponse, error) {
+func (o *openAPI) integrationResponses(n *document.Node, label string) ([]IntegrationResponse, error) {
 	var all []IntegrationResponse
 	var wrong []error
 	for key, response := range n.Get("responses").All() {
+		o.warnOfUnknown(response, integrationResponseFields, fmt.Sprintf("the integration's response %q", key), label)
 		r := IntegrationResponse{
 			Key: key, Status: response.Get("statusCode").Value(), Origin: originOf(response),
 			ContentHandling: strings.ToUpper(response.Get("contentHandling").Value()),

@@ -25,7 +25,7 @@ func (o *openAPI) readBody(route *Route, operation *document.Node) error {
 			if len(media) == 0 {
 				media = []string{"application/json"}
 			}
-			model, err := o.model(n.Get("schema"), route)
+			model, err := o.model(n.Get("schema"))
 			if err != nil || model == nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func (o *openAPI) readBody(route *Route, operation *document.Node) error {
 		return err
 	}
 	for media, content := range body.Get("content").All() {
-		model, err := o.model(content.Get("schema"), route)
+		model, err := o.model(content.Get("schema"))
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func modelURL(apiID string) string {
 
 // model finds the model that a schema refers to, or makes one of a schema that
 // stands in its operation.
-func (o *openAPI) model(schema *document.Node, route *Route) (*Model, error) {
+func (o *openAPI) model(schema *document.Node) (*Model, error) {
 	if schema == nil {
 		return nil, nil
 	}

@@ -137,6 +137,26 @@ HTTP API Shop variables=map[fn:Fn host:backend.example:8080] cors=origins=[*] me
 function Fn missing=the definition only names it: give its program with --function Fn=./folder used=[API Shop: $default API Shop: GET /a/{id}]
 ignored api.yaml:4: x-amazon-apigateway-novelty, which is not known
 `},
+		{"fields that integrations do not have", `
+openapi: 3.0.1
+info: {title: Shop}
+paths:
+  /a:
+    get:
+      x-amazon-apigateway-integration:
+        type: http_proxy
+        httpMethod: GET
+        uri: https://backend.example/
+        payloadFormatVersion: "1.0"
+        responseParameters: {"200": {"append:header.C": d}}
+        x-note: ours
+        responses: {"200": {responseTemplate: {}}}
+`, `
+HTTP API Shop variables=map[fn:Fn host:backend.example:8080]
+  GET /a -> HTTP_PROXY https://backend.example/ method=GET payload=1.0 responses=200
+warning api.yaml:11: API Shop: GET /a: the integration has a field "responseParameters", which is not known and has no effect
+warning api.yaml:13: API Shop: GET /a: the integration's response "200" has a field "responseTemplate", which is not known and has no effect
+`},
 		{"a document written to be included into a template", `
 openapi: 3.0.1
 info: {title: Shop}

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -350,19 +351,6 @@ func TestProxyFailures(t *testing.T) {
 	defer secure.Close()
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
-	garbage, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer garbage.Close()
-	go func() {
-		for {
-			conn, err := garbage.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH\r\n\r\n")
-			conn.Close()
-		}
-	}()
 	hanging := make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hanging }))
 	defer slow.Close()
@@ -386,7 +374,11 @@ func TestProxyFailures(t *testing.T) {
 		{"a certificate that nobody trusts", secure.URL, gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
 		{"plain HTTP to a port with TLS", strings.Replace(secure.URL, "https", "http", 1), gateway.HTTPProxyOptions{}, "400 Client sent an HTTP request to an HTTPS server.\n", "400 Client sent an HTTP request to an HTTPS server.\n"},
 		{"TLS to a port without", strings.Replace(plain.URL, "http", "https", 1), gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
-		{"another protocol", "http://" + garbage.Addr().String(), gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
+		{"another protocol", saying(t, "SSH-2.0-OpenSSH\r\n\r\n"), gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
+		{"a status below 100", saying(t, "HTTP/1.1 099 None\r\n\r\n"), gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
+		{"another protocol in the middle", saying(t, "HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"), gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
+		{"an answer that is not compressed as it says", saying(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nplain text"), gateway.HTTPProxyOptions{}, network, "200 plain text"},
+		{"a compressed answer that ends too early", saying(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b"), gateway.HTTPProxyOptions{}, network, "200 \x1f\x8b"},
 		{"an answer that ends too early", half.URL, gateway.HTTPProxyOptions{}, network, `503 {"message":"Service Unavailable"}`},
 		{"no answer in time", slow.URL, gateway.HTTPProxyOptions{Timeout: 50 * time.Millisecond}, `504 {"message": "Endpoint request timed out"}`, `504 {"message":"Gateway Timeout"}`},
 		{"a stage variable that is not there", "http://${stageVariables.url}/x", gateway.HTTPProxyOptions{}, broken, `500 {"message":"Internal Server Error"}`},
@@ -403,6 +395,44 @@ func TestProxyFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// saying starts a server that says the same to every client, whatever it asks, and returns
+// its URL.
+func saying(t *testing.T, answer string) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = readHeader(bufio.NewReader(conn)) // unread bytes would make the end a reset
+			_, _ = io.WriteString(conn, answer)
+			conn.Close()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// The failure of a call is not taken for one of what decodes its answer.
+func TestCompressedAnswersInTime(t *testing.T) {
+	hanging := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		compressed := gzip.NewWriter(w)
+		_, _ = io.WriteString(compressed, "begun")
+		_ = compressed.Flush()
+		_ = http.NewResponseController(w).Flush()
+		<-hanging
+	}))
+	defer slow.Close()
+	defer close(hanging)
+	g := oneRoute(t, gateway.RESTAPI, "GET /x", gateway.HTTPProxy(slow.URL, gateway.HTTPProxyOptions{Timeout: 50 * time.Millisecond}))
+	w := send(g, "GET", "/x", "")
+	assert.Equal(t, `504 {"message": "Endpoint request timed out"}`, fmt.Sprint(w.Code, " ", w.Body))
 }
 
 func TestProxyMistakes(t *testing.T) {

@@ -72,9 +72,10 @@ func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Durati
 	}
 	w := &waiting{ctx: ctx, cancel: cancel, timeout: timeout}
 	response, err := b.transport(t).RoundTrip(w.request(call, target))
-	if err == nil && response.StatusCode == http.StatusSwitchingProtocols {
-		response.Body.Close()
-		err = errors.New("the backend wants to change the protocol")
+	if err == nil {
+		if err = finalStatus(response.StatusCode); err != nil {
+			response.Body.Close()
+		}
 	}
 	if err != nil {
 		err = w.failure(err)
@@ -83,6 +84,18 @@ func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Durati
 	}
 	dropNamed(response.Header)
 	return &Result{Status: response.StatusCode, Header: response.Header, Body: &receivedBody{response.Body, w}}, nil
+}
+
+// finalStatus reports why a status cannot be that of an answer. The transport takes any
+// number of three digits.
+func finalStatus(status int) error {
+	switch {
+	case status == http.StatusSwitchingProtocols:
+		return errors.New("the backend wants to change the protocol")
+	case status < 100:
+		return fmt.Errorf("the backend answers with the status %03d, which HTTP does not have", status)
+	}
+	return nil
 }
 
 // dropNamed drops the fields that Connection says belong to the connection.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -75,19 +76,31 @@ type decodedBody struct {
 
 func (b *decodedBody) Read(p []byte) (int, error) {
 	if b.err == nil && b.decoder == nil {
-		from := bufio.NewReader(b.from)
-		if _, b.err = from.Peek(1); b.err == nil {
-			b.decoder, b.err = b.open(from)
-		}
+		b.begin()
 	}
 	if b.err != nil {
 		return 0, b.err
 	}
 	n, err := b.decoder.Read(p)
-	if err != nil && err != io.EOF {
-		err = failf(Unreachable, "the backend's answer cannot be decoded: %v", err)
+	return n, undecodable(err)
+}
+
+// begin opens the decoder, unless there is nothing to decode.
+func (b *decodedBody) begin() {
+	from := bufio.NewReader(b.from)
+	if _, b.err = from.Peek(1); b.err == nil {
+		b.decoder, b.err = b.open(from)
+		b.err = undecodable(b.err)
 	}
-	return n, err
+}
+
+// undecodable says what an error of a decoder means. One of the call itself keeps its own
+// meaning.
+func undecodable(err error) error {
+	if _, ok := errors.AsType[*Error](err); ok || err == nil || err == io.EOF {
+		return err
+	}
+	return failf(Unreachable, "the backend's answer cannot be decoded: %v", err)
 }
 
 func (b *decodedBody) Close() error { return b.from.Close() }
