@@ -33,13 +33,13 @@ func (i *Inspector) serveFixture(w http.ResponseWriter, r *http.Request, e *entr
 	if len(ask.Name) > 64 || !slug.MatchString(ask.Name) {
 		return fmt.Errorf("the name %q is not like %q: small letters and digits, with hyphens between them", ask.Name, "list-notes-page-2")
 	}
-	f := i.functionOf(e)
-	if f == nil || !f.IsPackage {
-		return errors.New("the function's sources are not known: fixtures are kept beside them, so serve it as a package")
-	}
 	recording, err := e.recording(!ask.Secrets)
 	if err != nil {
 		return err
+	}
+	f := i.functionOf(e)
+	if f == nil || !f.IsPackage {
+		return errors.New("the function's sources are not known: fixtures are kept beside them, so serve it as a package")
 	}
 	content, err := recording.Encode()
 	if err != nil {

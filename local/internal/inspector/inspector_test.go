@@ -253,6 +253,35 @@ func TestSecrets(t *testing.T) {
 	assert.Contains(t, archive, "Bearer secret")
 }
 
+// A function that refuses a request is not the one that the request is for: no other front
+// door is put in front of it.
+func TestRefusedByAnAuthorizer(t *testing.T) {
+	f := inspect(t, hello)
+	authorizer := f.inspector.Watch("notes", streamer(func(ctx context.Context, _ []byte) ([]byte, error) {
+		function.WatcherFrom(ctx).Began("1")
+		return nil, nil
+	}), false)
+	front, err := gateway.New(gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
+		Key: "GET /", To: gateway.Lambda(authorizer, gateway.LambdaOptions{}),
+		Authorizer: gateway.AuthorizerFunc(func(ctx context.Context, _ *gateway.Arrival) (gateway.Authorization, error) {
+			_, err := authorizer.Invoke(ctx, []byte(`{}`))
+			require.NoError(t, err)
+			return gateway.Authorization{}, &gateway.Denied{Status: 403}
+		}),
+	}}}, gateway.Options{})
+	require.NoError(t, err)
+	f.door = f.inspector.Door("HTTP API", "http://127.0.0.1:3000", front)
+	require.Equal(t, 403, f.send("GET", "/", "").StatusCode)
+	d := f.detail(1, "")
+	assert.Equal(t, "notes", d.Function)
+	assert.Empty(t, d.Doors)
+	var said map[string]any
+	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1/replay", map[string]string{"through": "rest"}, &said))
+	assert.Equal(t, "no function that runs has answered", said["error"])
+	assert.Equal(t, 422, f.ask("POST", "/api/exchanges/1/fixture", map[string]string{"name": "a"}, &said))
+	assert.Equal(t, "a fixture is an HTTP request that has reached a function: this is none", said["error"])
+}
+
 // The command sends what the client has sent: no file in place of a body that looks like the
 // name of one, and no field of curl's own.
 func TestCurl(t *testing.T) {

@@ -179,8 +179,12 @@ func (i *Inspector) otherDoors(e *entry) []namedDoor {
 	return all
 }
 
-// functionOf returns the function that answered, or nil if none did or it is gone.
+// functionOf returns the function that answered, or nil if none did or it is gone. One that
+// was only asked whether the request may pass has not.
 func (i *Inspector) functionOf(e *entry) *Function {
+	if e.event.size == 0 {
+		return nil
+	}
 	i.store.mu.Lock()
 	name := ""
 	if n := len(e.invocations); n > 0 {
