@@ -32,6 +32,7 @@ func TestAddresses(t *testing.T) {
 		"a load balancer adds the last one":   {alb("198.51.100.7, 192.0.2.1"), "192.0.2.1:0"},
 		"with its port (rule 78)":             {alb("192.0.2.1:51234"), "192.0.2.1:51234"},
 		"one of IPv6 with its port (rule 78)": {alb("[2001:db8::1]:51234"), "[2001:db8::1]:51234"},
+		"brackets that are no address's":      {alb("192.0.2.1, [::1]1:3"), "0.0.0.0:0"},
 		"a health check comes from nobody":    {`{"path":"/","httpMethod":"GET","headers":{},"requestContext":{"elb":{}}}`, "0.0.0.0:0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -140,12 +140,13 @@ func (r *Request) setClient(ip jsontape.Value) {
 const unknownAddr = "0.0.0.0:0"
 
 // hostPort makes an address that net.SplitHostPort accepts of an IP address with
-// or without a port. API Gateway does not tell the port: it is 0.
+// or without a port. API Gateway does not tell the port: it is 0. Brackets that belong to
+// no address leave a client of whom nothing is known.
 func (r *Request) hostPort(addr string) string {
 	if addr == "" {
 		return unknownAddr
 	}
-	if strings.IndexByte(addr, ':') < 0 {
+	if !strings.ContainsAny(addr, ":[]") {
 		mark := r.text.mark()
 		r.text.write(addr)
 		r.text.write(":0")
@@ -154,7 +155,11 @@ func (r *Request) hostPort(addr string) string {
 	if _, _, err := net.SplitHostPort(addr); err == nil {
 		return addr
 	}
-	return net.JoinHostPort(strings.Trim(addr, "[]"), "0")
+	host := strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]")
+	if strings.ContainsAny(host, "[]") {
+		return unknownAddr
+	}
+	return net.JoinHostPort(host, "0")
 }
 
 // lastForwarded is the last address of X-Forwarded-For: the one that the load
