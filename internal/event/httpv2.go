@@ -80,7 +80,9 @@ func (r *Request) decodeVersion2(e document) error {
 		return err
 	}
 	if query := e.Get("rawQueryString"); query.IsString() && !query.Is("") {
-		r.setQuery(r.keep(query))
+		if err := r.setQuery(r.keep(query)); err != nil {
+			return err
+		}
 	} else {
 		// Only events written by hand have the map and not the string.
 		r.setQueryMaps(jsontape.Value{}, e.Get("queryStringParameters"), encodeQuery)

@@ -96,10 +96,9 @@ func (r *Request) setLatticeTarget(target, query jsontape.Value) error {
 		return err
 	}
 	if inPath {
-		r.setQuery(rawQuery)
-	} else {
-		r.setQueryMaps(query, jsontape.Value{}, encodeQuery)
+		return r.setQuery(rawQuery)
 	}
+	r.setQueryMaps(query, jsontape.Value{}, encodeQuery)
 	return nil
 }
 

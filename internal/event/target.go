@@ -70,9 +70,16 @@ func (r *Request) setEscapedPath() {
 	}
 }
 
-// setQuery takes a query as the client sent it and completes the target.
-func (r *Request) setQuery(query string) {
+// setQuery takes a query as the client sent it and completes the target. A control
+// character can be none of a client's: net/http refuses it as well.
+func (r *Request) setQuery(query string) error {
+	for i := range len(query) {
+		if c := query[i]; c < ' ' || c == 0x7f {
+			return badRequest("invalid control character in query %q", cut(query))
+		}
+	}
 	r.setTarget(func() { r.text.write(query) })
+	return nil
 }
 
 // setQueryMaps takes a query that arrives as maps of names and values: multi with
