@@ -68,7 +68,10 @@ func TestEndings(t *testing.T) {
 		t.Cleanup(func() { c.Process.Kill() })
 		url := readReady(t, file).URL
 		require.NoError(t, printed.Close())
-		get(t, url) // about which it has to say something
+		// About this request it has to say something. It may end ahead of the answer.
+		if resp, err := http.Get(url); err == nil {
+			resp.Body.Close()
+		}
 		assert.Equal(t, 0, ends(t, c))
 		assertEmpty(t, temporary)
 	})
