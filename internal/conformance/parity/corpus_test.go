@@ -392,6 +392,9 @@ func corpus() []scenario {
 		}), []request{
 			get("/200"), get("/201"), get("/204"), get("/205"), get("/299"), get("/304"), get("/400"), get("/418"), get("/451"), get("/500"), get("/503"), get("/599"),
 			get("/600"), get("/999"), get("/101"), get("/0"), get("/1000"), send("HEAD", "/404"), send("HEAD", "/204"),
+			send("CONNECT", "/200"), send("CONNECT", "/204"), send("CONNECT", "/205"), send("CONNECT", "/304"), send("CONNECT", "/404"),
+			send("CONNECT", "/200", "Connection: close"), send("CONNECT", "/204", "Connection: close"), send("CONNECT", "/404", "Connection: close"),
+			send("CONNECT", "/204 HTTP/1.0"), send("CONNECT", "/204 HTTP/1.0", "Connection: keep-alive"), send("CONNECT", "/404 HTTP/1.0", "Connection: keep-alive"),
 		}},
 		{"answers without a body", serve(func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
