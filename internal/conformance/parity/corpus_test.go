@@ -3,6 +3,7 @@ package parity_test
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -140,6 +141,19 @@ func corpus() []scenario {
 			post("/", "application/vnd.api+json", `{"a":1}`),
 			post("/", "application/graphql", "{ me { name } }"),
 			post("/", "application/xml", gzipped("<a>&amp;</a>"), "Content-Encoding: gzip"),
+			post("/", "application/xml", gzipped("<a>&amp;</a>"), "Content-Encoding: X-GZIP"),
+			post("/", "application/xml", gzipped(gzipped("<a>&amp;</a>")), "Content-Encoding: gzip"),
+			post("/", "application/xml", zlibbed("<a>&amp;</a>"), "Content-Encoding: deflate"),
+			post("/", "application/xml", "<a/>", "Content-Encoding: identity"),
+			post("/", "application/xml", "<a/>", "Content-Encoding:"),
+			post("/", "application/xml", "", "Content-Encoding: gzip"),
+			{line: "POST /", chunked: true, header: []string{"Content-Encoding: gzip"}},
+			post("/", "application/xml", gzipped("<a/>"), "Content-Encoding: gzip, gzip"),
+			post("/", "application/xml", gzipped("<a/>"), "Content-Encoding: gzip", "Content-Encoding: gzip"),
+			post("/", "application/xml", "no gzip", "Content-Encoding: gzip"),
+			post("/", "application/xml", "a coding of its own", "Content-Encoding: br"),
+			{line: "POST /", body: gzipped("cut short")[:30], chunked: true, header: []string{"Content-Encoding: gzip"}},
+			{line: "POST /", body: gzipped("and more") + "more", chunked: true, header: []string{"Content-Encoding: gzip"}},
 			post("/", "nonsense/;;", "x"),
 			{line: "POST /", body: "a body without a type"},
 			{line: "PUT /", body: strings.Repeat("é", 9000), header: []string{"Content-Type: text/plain"}},
@@ -680,6 +694,15 @@ func lines(n int) []string {
 		all[i] = fmt.Sprintf("X%d: 1", i)
 	}
 	return all
+}
+
+// zlibbed is a text in the coding deflate.
+func zlibbed(text string) string {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	io.WriteString(w, text)
+	w.Close()
+	return b.String()
 }
 
 // gzipped is a text in gzip's coding.
