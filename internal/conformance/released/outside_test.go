@@ -3,20 +3,20 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/conformance/running"
 )
 
 const lambridge = "github.com/lambridge-go/lambridge"
@@ -69,31 +69,14 @@ func (o outside) hello(t *testing.T, dir, line string) {
 	t.Helper()
 	cmd := o.command(t, dir, line)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches all that the go command has started
-	stdout, err := cmd.StdoutPipe()
+	served := running.Start(t, cmd)
+	served.Interrupt = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	response, err := http.Get(served.Find(running.Address)[0] + "hello/world")
 	require.NoError(t, err)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	require.NoError(t, cmd.Start())
-	defer func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
-		io.Copy(io.Discard, stdout)
-		cmd.Wait()
-	}()
-	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		url := address.FindString(lines.Text())
-		if url == "" {
-			continue
-		}
-		response, err := http.Get(url + "hello/world")
-		require.NoError(t, err)
-		defer response.Body.Close()
-		body, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		assert.Equal(t, "Hello, world!\n", string(body))
-		return
-	}
-	t.Errorf("%s does not serve: %s", line, &stderr)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "Hello, world!\n", string(body))
 }
 
 // TestReadme holds the commands of README.md for whoever has no checkout.
