@@ -165,7 +165,7 @@ func (p peer) streams(t *testing.T) (doors int) {
 	return doors
 }
 
-// TestComparison holds the table of README.md.
+// TestComparison holds the table of docs/comparison.md.
 func TestComparison(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| front doors, of 8, through which |")
@@ -187,7 +187,7 @@ func TestComparison(t *testing.T) {
 	}
 	table.WriteString("\n")
 
-	assert.True(t, strings.Contains(page(t, "README.md"), table.String()), "put this into README.md, with the day:\n%s", &table)
+	assert.True(t, strings.Contains(page(t, "docs/comparison.md"), table.String()), "put this into docs/comparison.md, with the day:\n%s", &table)
 }
 
 // page is one of the repository's pages.

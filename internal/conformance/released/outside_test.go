@@ -79,26 +79,32 @@ func (o outside) hello(t *testing.T, dir, line string) {
 	assert.Equal(t, "Hello, world!\n", string(body))
 }
 
-// TestReadme holds the commands of README.md for whoever has no checkout.
-func TestReadme(t *testing.T) {
+// TestFirstFunction holds the commands of README.md and of docs/laptop.md for whoever has
+// no checkout.
+func TestFirstFunction(t *testing.T) {
 	o := newOutside(t)
-	readme, err := os.ReadFile("../../../README.md")
-	require.NoError(t, err)
-	_, program, found := strings.Cut(string(readme), "```go\npackage main\n")
+	said := map[string]string{}
+	for page, commands := range map[string][]string{
+		"README.md": {"go mod init example.com/hello", "go mod tidy", "go run github.com/lambridge-go/lambridge/local@latest ."},
+		"docs/laptop.md": {
+			"go mod init -modfile=tools.mod tools",
+			"go get -tool -modfile=tools.mod github.com/lambridge-go/lambridge/local",
+			"go tool -modfile=tools.mod local .",
+		},
+	} {
+		text, err := os.ReadFile(filepath.Join("../../..", page))
+		require.NoError(t, err)
+		said[page] = string(text)
+		for _, command := range commands {
+			require.Contains(t, said[page], "\n"+command, page)
+		}
+	}
+	_, program, found := strings.Cut(said["README.md"], "```go\npackage main\n")
 	require.True(t, found, "README.md begins with a whole program")
 	program, _, _ = strings.Cut(program, "```")
-	for _, said := range []string{
-		"go run github.com/lambridge-go/lambridge/local@latest .",
-		"go mod init -modfile=tools.mod tools",
-		"go get -tool -modfile=tools.mod github.com/lambridge-go/lambridge/local",
-		"go tool -modfile=tools.mod local .",
-	} {
-		require.Contains(t, string(readme), said)
-	}
 
 	dir := o.module(t, map[string]string{"main.go": "package main\n" + program})
 	o.run(t, dir, "go mod init example.com/hello")
-	o.run(t, dir, "go get "+lambridge+"/adapter@VERSION")
 	o.run(t, dir, "go mod tidy")
 	before, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	require.NoError(t, err)
