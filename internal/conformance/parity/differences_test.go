@@ -144,7 +144,7 @@ func refusals() []difference {
 			name: "undecodable uploads", doors: only(adapter.REST),
 			reason: "a REST API inflates a body ahead of the function, and takes none that it cannot inflate", link: restCodingPage,
 			predict: func(x *exchange, p *prediction) {
-				if x.Seen == nil || x.Seen.BodyEnd != "" && x.Seen.BodyEnd != "EOF" {
+				if x.Seen == nil || brokeOff(x.Seen) {
 					return
 				}
 				if _, ok := inflated(x.Seen.Header, p.sent.body); !ok {
@@ -156,12 +156,18 @@ func refusals() []difference {
 			name: "broken uploads", doors: doors(),
 			reason: "an event is made of the whole body: one that breaks off makes none", link: messagesRFC + "#section-8",
 			predict: func(x *exchange, p *prediction) {
-				if x.Seen != nil && x.Seen.BodyEnd != "" && x.Seen.BodyEnd != "EOF" && p.through.Seen == nil {
+				if x.Seen != nil && brokeOff(x.Seen) && p.through.Seen == nil {
 					refused(x, p, http.StatusBadRequest)
 				}
 			},
 		},
 	}
+}
+
+// brokeOff reports whether the client's body ended before its end, as far as the handler
+// has read. That the handler has closed it is no fault of the client.
+func brokeOff(s *seen) bool {
+	return !slices.Contains([]string{"", "EOF", http.ErrBodyReadAfterClose.Error()}, s.BodyEnd)
 }
 
 // restMethods are those that a method of a REST API can be for.
