@@ -183,15 +183,11 @@ func (a *assembler) guardWebSocket(r *websocket.Route, api *WebSocketAPI, route 
 	if len(route.Models) == 0 {
 		return nil
 	}
-	documents := map[string]json.RawMessage{}
-	for _, m := range api.Models {
-		documents[m.Name] = m.Schema
-	}
 	r.Models = &websocket.Models{ByKey: map[string]string{}, Selection: route.ModelSelection}
 	for _, m := range route.Models {
 		r.Models.ByKey[m.Name] = m.Value.Name
 	}
-	r.Models.All, err = gateway.CompileModels(documents)
+	r.Models.All, err = a.compile(api, api.Origin, api.label(), api.Models)
 	return err
 }
 

@@ -240,7 +240,7 @@ func (c *conn) request(kind EventType, route string) *request {
 	now := time.Now()
 	return &request{
 		of: &c.connection, kind: kind, route: route,
-		id: arrival.NewExtendedID(), time: now, traceID: "Root=" + arrival.NewTraceRoot(now),
+		id: arrival.NewExtendedID(), time: now, traceID: arrival.NewTraceHeader(now),
 	}
 }
 

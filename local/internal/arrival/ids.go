@@ -22,16 +22,26 @@ func NewUUID() string {
 func NewExtendedID() string {
 	var id [11]byte
 	rand.Read(id[:])
-	return base64.URLEncoding.EncodeToString(id[:])
+	var text [16]byte
+	base64.URLEncoding.Encode(text[:], id[:])
+	return string(text[:])
 }
 
 // NewTraceRoot returns the id of a trace: "1-5759e988-bd862e3fe1be46a994272793".
-func NewTraceRoot(now time.Time) string {
+func NewTraceRoot(now time.Time) string { return newTrace("", now) }
+
+// NewTraceHeader returns the X-Ray header of a trace that begins:
+// "Root=1-5759e988-bd862e3fe1be46a994272793".
+func NewTraceHeader(now time.Time) string { return newTrace("Root=", now) }
+
+func newTrace(label string, now time.Time) string {
 	var id [12]byte
 	rand.Read(id[:])
-	var seconds [4]byte
-	binary.BigEndian.PutUint32(seconds[:], uint32(now.Unix()))
-	return "1-" + hex.EncodeToString(seconds[:]) + "-" + hex.EncodeToString(id[:])
+	var text [48]byte
+	b := append(append(text[:0], label...), "1-"...)
+	b = hex.AppendEncode(b, binary.BigEndian.AppendUint32(nil, uint32(now.Unix())))
+	b = hex.AppendEncode(append(b, '-'), id[:])
+	return string(b)
 }
 
 // NewSegmentID returns the id of a part of a trace: "53995c3f42cd8ad8".
