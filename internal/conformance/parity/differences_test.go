@@ -1,10 +1,13 @@
 package parity_test
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/adapter"
@@ -124,6 +127,23 @@ func refusals() []difference {
 			predict: func(x *exchange, p *prediction) {
 				if x.Seen != nil && !slices.Contains(restMethods(), x.Seen.Method) {
 					refused(x, p, http.StatusForbidden)
+				}
+			},
+		},
+		{
+			name: "long paths", doors: only(adapter.REST),
+			reason: "the ARN that a request is authorized by, which ends in its method and path, may have 1,600 bytes", link: restQuotasPage,
+			predict: func(x *exchange, p *prediction) {
+				if x.Seen == nil {
+					return
+				}
+				path := cmp.Or(pathSent(x.Seen), "/")
+				if x.Seen.Authority != "" {
+					path = cmp.Or((&url.URL{Path: x.Seen.Path, RawPath: x.Seen.RawPath}).EscapedPath(), "/")
+				}
+				arn := "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/test/" + x.Seen.Method + "/" + strings.TrimLeft(path, "/")
+				if len(arn) > 1600 {
+					refused(x, p, http.StatusRequestURITooLong)
 				}
 			},
 		},
