@@ -52,27 +52,64 @@ func (*webSocket) decode(e document, r *Request) error {
 	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
 		return err
 	}
+	c := readWebSocketContext(e.context)
 	r.Connection = &Connection{
-		ConnectionID:         r.keep(e.context.Get("connectionId")),
-		RouteKey:             r.keep(e.context.Get("routeKey")),
-		EventType:            r.keep(e.context.Get("eventType")),
-		MessageID:            r.keep(e.context.Get("messageId")),
-		ConnectedAt:          time.UnixMilli(e.context.Get("connectedAt").Int()),
-		DomainName:           r.keep(e.context.Get("domainName")),
-		Stage:                r.keep(e.context.Get("stage")),
-		DisconnectStatusCode: int(e.context.Get("disconnectStatusCode").Int()),
-		DisconnectReason:     r.keep(e.context.Get("disconnectReason")),
+		ConnectionID:         r.keep(c.connectionID),
+		RouteKey:             r.keep(c.routeKey),
+		EventType:            r.keep(c.eventType),
+		MessageID:            r.keep(c.messageID),
+		ConnectedAt:          time.UnixMilli(c.connectedAt.Int()),
+		DomainName:           r.keep(c.domainName),
+		Stage:                r.keep(c.stage),
+		DisconnectStatusCode: int(c.disconnectStatusCode.Int()),
+		DisconnectReason:     r.keep(c.disconnectReason),
 	}
-	r.Method = eventMethod(e.context.Get("eventType"))
+	r.Method = eventMethod(c.eventType)
 	r.ProtoMajor, r.ProtoMinor = 1, 1
 	r.URL.Path = "/" + strings.TrimPrefix(r.Connection.RouteKey, "/")
 	r.setEscapedPath()
 	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
-	r.setHost(e.context.Get("domainName"))
-	r.setClient(e.context.Get("identity").Get("sourceIp"))
+	r.setHost(c.domainName)
+	r.setClient(c.identity.Get("sourceIp"))
 	r.setTLSUnlessHTTP()
-	r.setCertificates(e.context.Get("identity").Get("clientCert").Get("clientCertPem").Text())
+	r.setCertificates(c.identity.Get("clientCert").Get("clientCertPem").Text())
 	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+}
+
+// A webSocketContext is what is read of requestContext.
+type webSocketContext struct {
+	connectionID, routeKey, eventType, messageID, connectedAt, domainName, stage,
+	disconnectStatusCode, disconnectReason, identity jsontape.Value
+}
+
+// readWebSocketContext finds all of it in one walk, where a search for each member would be a
+// walk of its own.
+func readWebSocketContext(context jsontape.Value) (c webSocketContext) {
+	for m := context.Members(); m.More(); m = m.Next() {
+		switch string(m.Key()) {
+		case "connectionId":
+			c.connectionID = m.Value()
+		case "routeKey":
+			c.routeKey = m.Value()
+		case "eventType":
+			c.eventType = m.Value()
+		case "messageId":
+			c.messageID = m.Value()
+		case "connectedAt":
+			c.connectedAt = m.Value()
+		case "domainName":
+			c.domainName = m.Value()
+		case "stage":
+			c.stage = m.Value()
+		case "disconnectStatusCode":
+			c.disconnectStatusCode = m.Value()
+		case "disconnectReason":
+			c.disconnectReason = m.Value()
+		case "identity":
+			c.identity = m.Value()
+		}
+	}
+	return c
 }
 
 // For a new connection the status decides the handshake, and of the header only
