@@ -2,7 +2,7 @@ package adapter
 
 import (
 	"context"
-	"net"
+	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/event"
 )
@@ -57,15 +57,13 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 	if !ok {
 		return Caller{}, false
 	}
-	var caller Caller
-	var vouched bool
-	source := inv.event.Source()
-	if err := withEvent(ctx, func(payload []byte) error {
-		caller, vouched = event.DecodeCaller(payload, source)
-		return nil
-	}); err != nil {
-		return Caller{}, false
+	inv.payloadMu.Lock()
+	defer inv.payloadMu.Unlock()
+	if inv.payload == nil {
+		return Caller{}, false // the handler has returned
 	}
+	source := inv.event.Source()
+	caller, vouched := event.DecodeCaller(inv.payload, source)
 	caller.SourceIP = hostOf(inv.event.RemoteAddr)
 	if tls := inv.event.TLS; tls != nil && len(tls.PeerCertificates) > 0 && source != ALB && source != ALBMulti {
 		caller.Certificate = tls.PeerCertificates[0]
@@ -74,10 +72,8 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 	return caller, vouched
 }
 
-// hostOf returns the address of a RemoteAddr without its port.
+// hostOf returns the address of a request's RemoteAddr, which always has a port.
 func hostOf(remoteAddr string) string {
-	if host, _, err := net.SplitHostPort(remoteAddr); err == nil {
-		return host
-	}
-	return remoteAddr
+	host := remoteAddr[:max(strings.LastIndexByte(remoteAddr, ':'), 0)]
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }

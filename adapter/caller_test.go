@@ -178,7 +178,9 @@ func BenchmarkCallerFrom(b *testing.B) {
 		{"HTTP API 2.0 authorizer", httpV2Event, `{"requestContext": {"authorizer": {"lambda": ` + who + `}}}`, decodeInto[events.APIGatewayV2HTTPRequest]},
 		{"function URL IAM", functionURLEvent, `{"requestContext": {"authorizer": {"iam": {"accessKey": "AKIA", "userArn": "arn:aws:iam::1:user/ann"}}}}`, decodeInto[events.LambdaFunctionURLRequest]},
 		{"WebSocket API", messageEvent, `{"requestContext": {"authorizer": ` + who + `}}`, decodeInto[events.APIGatewayWebsocketProxyRequest]},
-		{"nobody", httpV2Event, `{}`, decodeInto[events.APIGatewayV2HTTPRequest]},
+		{"REST API nobody", restEvent, `{}`, decodeInto[events.APIGatewayProxyRequest]},
+		{"HTTP API 2.0 nobody", httpV2Event, `{}`, decodeInto[events.APIGatewayV2HTTPRequest]},
+		{"load balancer", albEvent, `{}`, decodeInto[events.ALBTargetGroupRequest]},
 	} {
 		event := edit(b, row.event, row.change)
 		if row.name != "WebSocket API" {

@@ -84,7 +84,10 @@ func invokeFunction(ctx context.Context, f invokeFlags, stdin io.Reader, stdout 
 		return fmt.Errorf("local: invoke: no Invoke API answers, is local running? %w", err)
 	}
 	defer resp.Body.Close()
-	reply, err := io.ReadAll(resp.Body)
+	reply, err := io.ReadAll(io.LimitReader(resp.Body, invoke.MaxPayload+1))
+	if err == nil && len(reply) > invoke.MaxPayload {
+		err = fmt.Errorf("the reply is over the %d bytes that Lambda allows", invoke.MaxPayload)
+	}
 	if err != nil {
 		return fmt.Errorf("local: invoke: %w", err)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 func TestInvoke(t *testing.T) {
@@ -28,11 +30,16 @@ func TestInvoke(t *testing.T) {
 		if bytes.Contains(event, []byte("fail")) {
 			w.Header().Set("X-Amz-Function-Error", "Unhandled")
 		}
+		if bytes.Contains(event, []byte("endless")) {
+			event = bytes.Repeat([]byte("x"), invoke.MaxPayload+1)
+		}
 		w.Write(event)
 	}))
 	t.Cleanup(api.Close)
 	file := filepath.Join(t.TempDir(), "event.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"from":"a file"}`), 0o600))
+	endless := filepath.Join(t.TempDir(), "endless.json")
+	require.NoError(t, os.WriteFile(endless, []byte(`"endless"`), 0o600))
 	for name, test := range map[string]struct {
 		args           []string
 		code           int
@@ -43,6 +50,7 @@ func TestInvoke(t *testing.T) {
 		"an event that is piped":  {[]string{"notes", "--event", "-"}, 0, "{\n  \"from\": \"a pipe\"\n}\n", ""},
 		"a sample":                {[]string{"notes", "--event", "sqs"}, 0, `"eventSource": "aws:sqs"`, ""},
 		"a function that fails":   {[]string{"notes", "--event", "-"}, 1, `"fail"`, "local: invoke: the function failed"},
+		"a reply without end":     {[]string{"notes", "--event", endless}, 1, "", "local: invoke: the reply is over the 6291556 bytes that Lambda allows"},
 		"a function that is not":  {[]string{"other"}, 1, "", `local: invoke: 404 Not Found: "Function not found: \x1b[31m"`},
 		"no such event":           {[]string{"notes", "--event", "gopher"}, 1, "", "which is no sample (sqs, "},
 		"an endpoint that is not": {[]string{"notes", "--endpoint", "127.0.0.1:4000"}, 2, "", "is not a URL such as http://127.0.0.1:4000"},

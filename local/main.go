@@ -22,6 +22,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -37,6 +38,12 @@ func main() {
 	debug.SetGCPercent(300)
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // no GOMEMLIMIT
 		debug.SetMemoryLimit(512 << 20) // from where on it runs as often as it has to
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		// The functions do the work, and their clients share the machine. What the command
+		// does for a request takes microseconds: less than it takes to wake a second thread
+		// for it.
+		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	}
 	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }

@@ -38,24 +38,28 @@ func AppendEncode(dst, src []byte) []byte {
 	return dst
 }
 
-// encodeWords encodes twelve bytes to sixteen characters as often as two words can be read of
-// src, and returns the rest.
+// encodeWords encodes 24 bytes to 32 characters as often as four words can be read of src,
+// and returns the rest.
 func encodeWords(dst, src []byte) (rest []byte) {
-	for len(src) >= 14 && len(dst) >= 16 {
-		first, second := binary.BigEndian.Uint64(src), binary.BigEndian.Uint64(src[6:])
-		binary.LittleEndian.PutUint64(dst, encodeWord(first))
-		binary.LittleEndian.PutUint64(dst[8:], encodeWord(second))
-		src, dst = src[12:], dst[16:]
+	for len(src) >= 26 && len(dst) >= 32 {
+		from, to := (*[26]byte)(src), (*[32]byte)(dst)
+		encodeWord((*[8]byte)(to[0:8]), (*[8]byte)(from[0:8]))
+		encodeWord((*[8]byte)(to[8:16]), (*[8]byte)(from[6:14]))
+		encodeWord((*[8]byte)(to[16:24]), (*[8]byte)(from[12:20]))
+		encodeWord((*[8]byte)(to[24:32]), (*[8]byte)(from[18:26]))
+		src, dst = src[24:], dst[32:]
 	}
 	return src
 }
 
-// encodeWord encodes the upper six bytes of a word.
-func encodeWord(word uint64) uint64 {
-	return uint64(pairs[word>>52]) |
-		uint64(pairs[word>>40&0xfff])<<16 |
-		uint64(pairs[word>>28&0xfff])<<32 |
-		uint64(pairs[word>>16&0xfff])<<48
+// encodeWord encodes the first six bytes of a word. Four pairs are stored faster than they
+// are put together.
+func encodeWord(to, from *[8]byte) {
+	word := binary.BigEndian.Uint64(from[:])
+	binary.LittleEndian.PutUint16(to[0:2], pairs[word>>52])
+	binary.LittleEndian.PutUint16(to[2:4], pairs[word>>40&0xfff])
+	binary.LittleEndian.PutUint16(to[4:6], pairs[word>>28&0xfff])
+	binary.LittleEndian.PutUint16(to[6:8], pairs[word>>16&0xfff])
 }
 
 // pairs has the two characters of twelve bits, the first one in the lower byte.
@@ -81,8 +85,9 @@ func Decode(dst, src []byte) (int, error) {
 // decodeWords decodes sixteen characters to twelve bytes until there is something else than
 // characters of the alphabet, or two words have no room in dst.
 func decodeWords(dst, src []byte) (read, written int) {
-	for len(src)-read >= 16 && len(dst)-written >= 14 {
-		from, to := (*[16]byte)(src[read:read+16]), (*[14]byte)(dst[written:written+14])
+	rest, room := src, dst
+	for len(rest) >= 16 && len(room) >= 14 {
+		from, to := (*[16]byte)(rest), (*[14]byte)(room)
 		a, b := decodeFour((*[4]byte)(from[0:4])), decodeFour((*[4]byte)(from[4:8]))
 		c, d := decodeFour((*[4]byte)(from[8:12])), decodeFour((*[4]byte)(from[12:16]))
 		if (a|b|c|d)&foreign != 0 {
@@ -90,9 +95,9 @@ func decodeWords(dst, src []byte) (read, written int) {
 		}
 		binary.BigEndian.PutUint64(to[0:8], uint64(a)<<40|uint64(b)<<16)
 		binary.BigEndian.PutUint64(to[6:14], uint64(c)<<40|uint64(d)<<16)
-		read, written = read+16, written+12
+		rest, room = rest[16:], room[12:]
 	}
-	return read, written
+	return len(src) - len(rest), len(dst) - len(room)
 }
 
 // decodeFour is what four characters stand for, in the lowest 24 bits, and foreign if one of

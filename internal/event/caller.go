@@ -99,119 +99,236 @@ func (a *Attributes) UnmarshalJSON(data []byte) error {
 
 // DecodeCaller reads who sent a request from an event that DecodeRequest has read
 // before. It reports whether the front door vouches for anybody.
+//
+// So the event is known to be JSON, and next to nothing of it is asked for here. It is
+// stepped through, up to what tells the caller.
 func DecodeCaller(payload []byte, s source.Source) (c Caller, ok bool) {
-	tape := tapes.Get().(*jsontape.Tape)
-	defer putTape(tape)
-	context, err := tape.ParseFirst(contextIn(payload, tape))
-	if err != nil {
-		return Caller{}, false
-	}
+	context := contextIn(payload)
 	switch s {
 	case source.HTTPv2, source.FunctionURL:
-		c.readVersion2(context.Get("authorizer"))
+		if find(&context, "authorizer") {
+			c.readVersion2(&context)
+		}
 	case source.REST, source.HTTPv1, source.WebSocket:
-		c.readVersion1(context.Get("authorizer"), context.Get("identity"))
+		c.readVersion1(&context)
 	case source.LatticeV2:
-		c.readLattice(context.Get("identity"))
+		if find(&context, "identity") {
+			c.readLattice(&context)
+		}
 	}
 	return c, c.Claims != nil || c.Context != nil || c.PrincipalID != "" || c.IAM != nil
 }
 
-// contextIn returns what of an event begins with the value of its requestContext. An
-// event has that name in it once, almost always, and it is found without reading the
-// rest; what a client calls a header or a parameter makes no difference, since the
-// name is then there twice.
-func contextIn(payload []byte, tape *jsontape.Tape) []byte {
+// contextIn stands ahead of the value of an event's requestContext. An event has that
+// name in it once, almost always, and it is found without reading the rest; what a
+// client calls a header or a parameter makes no difference, since the name is then
+// there twice.
+func contextIn(payload []byte) jsontape.Cursor {
 	rest := []byte(`Context"`) // is found ten times as fast as all of the name: events have few capitals
 	if before, after, ok := bytes.Cut(payload, rest); ok && bytes.HasSuffix(before, []byte(`"request`)) && !bytes.Contains(after, rest) {
 		after = bytes.TrimLeft(after, " \t\r\n")
 		if value, isKey := bytes.CutPrefix(after, []byte{':'}); isKey {
-			return value
+			return jsontape.CursorOf(value)
 		}
 	}
-	root, err := tape.Parse(payload)
-	if err != nil {
-		return nil
+	event := jsontape.CursorOf(payload)
+	if !find(&event, "requestContext") {
+		return jsontape.Cursor{}
 	}
-	return root.Get("requestContext").Bytes()
+	return event
+}
+
+// find steps into the object at c, up to the value of the member of that name.
+func find(c *jsontape.Cursor, name string) bool {
+	for more := c.Enter(); more; more = c.Next() {
+		if string(c.Key()) == name {
+			return true
+		}
+		c.Skip()
+	}
+	return false
 }
 
 // readVersion2 reads what payload format 2.0 has a place for each:
 //
 //	{"jwt": {"claims": {…}, "scopes": […]}}, {"lambda": {…}}, {"iam": {…}}
-func (c *Caller) readVersion2(authorizer jsontape.Value) {
-	if jwt := authorizer.Get("jwt"); jwt.IsObject() {
-		c.Claims, c.Scopes = attributesIn(jwt.Get("claims")), listIn(jwt.Get("scopes"))
+func (c *Caller) readVersion2(authorizer *jsontape.Cursor) {
+	for more := authorizer.Enter(); more; more = authorizer.Next() {
+		switch string(authorizer.Key()) {
+		case "jwt":
+			c.readToken(authorizer)
+		case "lambda":
+			said := authorizer.Kind()
+			if c.Context = attributesIn(authorizer); said == jsontape.Null {
+				c.Context = Attributes("{}") // let in without a word
+			}
+		case "iam":
+			if authorizer.Kind() != jsontape.Object {
+				authorizer.Skip()
+				break
+			}
+			var by signer
+			for more := authorizer.Enter(); more; more = authorizer.Next() {
+				by.read(authorizer)
+			}
+			c.IAM = by.identity()
+		default:
+			authorizer.Skip()
+		}
 	}
-	switch lambda := authorizer.Get("lambda"); lambda.Kind() {
-	case jsontape.Object:
-		c.Context = attributesIn(lambda)
-	case jsontape.Null:
-		c.Context = Attributes("{}") // let in without a word
-	}
-	if iam := authorizer.Get("iam"); iam.IsObject() {
-		cognito := iam.Get("cognitoIdentity")
-		c.IAM = &IAMIdentity{
-			AccessKey:             iam.Get("accessKey").Text(),
-			AccountID:             iam.Get("accountId").Text(),
-			UserID:                iam.Get("userId").Text(),
-			ARN:                   iam.Get("userArn").Text(),
-			PrincipalOrgID:        iam.Get("principalOrgId").Text(),
-			CognitoIdentityID:     cognito.Get("identityId").Text(),
-			CognitoIdentityPoolID: cognito.Get("identityPoolId").Text(),
+}
+
+// readToken reads the claims and scopes of a token that was checked.
+func (c *Caller) readToken(jwt *jsontape.Cursor) {
+	for more := jwt.Enter(); more; more = jwt.Next() {
+		switch string(jwt.Key()) {
+		case "claims":
+			c.Claims = attributesIn(jwt)
+		case "scopes":
+			c.Scopes = listIn(jwt)
+		default:
+			jwt.Skip()
 		}
 	}
 }
 
 // readVersion1 reads what REST APIs, WebSocket APIs and payload format 1.0 have side
-// by side: {"claims": {…}, "scopes": […]} of a token, or what a Lambda authorizer
-// said, flat, and elsewhere who signed.
-func (c *Caller) readVersion1(authorizer, identity jsontape.Value) {
-	c.APIKeyID = identity.Get("apiKeyId").Text()
-	key, arn := identity.Get("accessKey"), identity.Get("userArn")
-	if key.IsString() || arn.IsString() {
-		c.IAM = &IAMIdentity{
-			AccessKey:             key.Text(),
-			AccountID:             identity.Get("accountId").Text(),
-			UserID:                identity.Get("user").Text(),
-			ARN:                   arn.Text(),
-			PrincipalOrgID:        identity.Get("principalOrgId").Text(),
-			CognitoIdentityID:     identity.Get("cognitoIdentityId").Text(),
-			CognitoIdentityPoolID: identity.Get("cognitoIdentityPoolId").Text(),
+// by side: what an authorizer found out, and elsewhere who signed.
+func (c *Caller) readVersion1(context *jsontape.Cursor) {
+	var authorizer, identity bool
+	for more := context.Enter(); more && !(authorizer && identity); more = context.Next() {
+		switch string(context.Key()) {
+		case "authorizer":
+			authorizer = true
+			c.readAuthorizer(context)
+		case "identity":
+			identity = true
+			var by signer
+			for more := context.Enter(); more; more = context.Next() {
+				by.read(context)
+			}
+			c.APIKeyID = string(by.apiKeyID)
+			if by.accessKey != nil || by.arn != nil {
+				c.IAM = by.identity()
+			}
+		default:
+			context.Skip()
 		}
 	}
-	claims := authorizer.Get("claims")
-	switch {
-	case claims.IsObject():
-		c.Claims, c.Scopes = attributesIn(claims), listIn(authorizer.Get("scopes"))
-	case claims.Kind() == jsontape.Null: // no token was asked for
-	case authorizer.IsString():
-		c.PrincipalID = authorizer.Text()
-	default:
-		c.PrincipalID, c.Context = authorizer.Get("principalId").Text(), attributesIn(authorizer)
+}
+
+// readAuthorizer reads {"claims": {…}, "scopes": […]} of a token, or what a Lambda
+// authorizer said, flat.
+func (c *Caller) readAuthorizer(authorizer *jsontape.Cursor) {
+	if authorizer.Kind() == jsontape.String {
+		c.PrincipalID = string(authorizer.Text())
+		return
+	}
+	said := *authorizer
+	var principal []byte
+	claims := jsontape.Absent
+	for more := authorizer.Enter(); more; more = authorizer.Next() {
+		switch string(authorizer.Key()) {
+		case "claims":
+			claims = authorizer.Kind()
+			c.Claims = attributesIn(authorizer)
+		case "scopes":
+			c.Scopes = listIn(authorizer)
+		case "principalId":
+			principal = authorizer.Text()
+		default:
+			authorizer.Skip()
+		}
+	}
+	if claims == jsontape.Object {
+		return
+	}
+	c.Scopes = nil
+	if claims == jsontape.Null {
+		return // no token was asked for
+	}
+	c.PrincipalID = string(principal)
+	if said.Kind() == jsontape.Object {
+		c.Context = append(Attributes(nil), authorizer.Since(said)...)
 	}
 }
 
 // readLattice reads who a service of VPC Lattice with an auth policy has let in.
-func (c *Caller) readLattice(identity jsontape.Value) {
-	if principal := identity.Get("principal"); principal.IsString() {
-		c.IAM = &IAMIdentity{ARN: principal.Text(), PrincipalOrgID: identity.Get("principalOrgID").Text()}
+func (c *Caller) readLattice(identity *jsontape.Cursor) {
+	var by signer
+	for more := identity.Enter(); more; more = identity.Next() {
+		by.read(identity)
+	}
+	if by.arn != nil {
+		c.IAM = by.identity()
 	}
 }
 
-// attributesIn is a copy of the object that v is, nil if v is none.
-func attributesIn(v jsontape.Value) Attributes {
-	if !v.IsObject() {
+// A signer is who signed a request, in the words of the event.
+type signer struct{ accessKey, accountID, userID, arn, orgID, cognitoID, cognitoPoolID, apiKeyID []byte }
+
+// read reads a member of the object that tells the signer, whatever the front door calls it.
+func (s *signer) read(c *jsontape.Cursor) {
+	switch string(c.Key()) {
+	case "accessKey":
+		s.accessKey = c.Text()
+	case "accountId":
+		s.accountID = c.Text()
+	case "user", "userId":
+		s.userID = c.Text()
+	case "userArn", "principal":
+		s.arn = c.Text()
+	case "principalOrgId", "principalOrgID":
+		s.orgID = c.Text()
+	case "cognitoIdentity":
+		for more := c.Enter(); more; more = c.Next() {
+			s.read(c)
+		}
+	case "cognitoIdentityId", "identityId":
+		s.cognitoID = c.Text()
+	case "cognitoIdentityPoolId", "identityPoolId":
+		s.cognitoPoolID = c.Text()
+	case "apiKeyId":
+		s.apiKeyID = c.Text()
+	default:
+		c.Skip()
+	}
+}
+
+// identity is a copy, with all its texts in one piece.
+func (s *signer) identity() *IAMIdentity {
+	var room textRoom
+	room.grow(len(s.accessKey) + len(s.accountID) + len(s.userID) + len(s.arn) + len(s.orgID) + len(s.cognitoID) + len(s.cognitoPoolID))
+	return &IAMIdentity{
+		AccessKey:             room.keep(s.accessKey),
+		AccountID:             room.keep(s.accountID),
+		UserID:                room.keep(s.userID),
+		ARN:                   room.keep(s.arn),
+		PrincipalOrgID:        room.keep(s.orgID),
+		CognitoIdentityID:     room.keep(s.cognitoID),
+		CognitoIdentityPoolID: room.keep(s.cognitoPoolID),
+	}
+}
+
+// attributesIn is a copy of the object at c, nil if there is none.
+func attributesIn(c *jsontape.Cursor) Attributes {
+	isObject := c.Kind() == jsontape.Object
+	text := c.Skip()
+	if !isObject {
 		return nil
 	}
-	return append(Attributes(nil), v.Bytes()...)
+	return append(Attributes(nil), text...)
 }
 
-// listIn is the list of strings that v is, nil if v is none.
-func listIn(v jsontape.Value) []string {
-	var list []string
-	if v.Kind() == jsontape.Array {
-		_ = json.Unmarshal(v.Bytes(), &list) // a list of anything else is none
+// listIn is a copy of the texts in the list at c, nil if there is none.
+func listIn(c *jsontape.Cursor) []string {
+	if c.Kind() != jsontape.Array {
+		c.Skip()
+		return nil
+	}
+	list := []string{}
+	for more := c.Enter(); more; more = c.Next() {
+		list = append(list, string(c.Text()))
 	}
 	return list
 }

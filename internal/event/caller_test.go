@@ -25,6 +25,9 @@ func TestCallers(t *testing.T) {
 	}{
 		"2.0: a token":                          {source.HTTPv2, `"authorizer":{"jwt":{"claims":{"sub":"1"},"scopes":["a"]}}`, event.Caller{Claims: event.Attributes(`{"sub":"1"}`), Scopes: []string{"a"}}, true},
 		"2.0: a route without scopes (rule 51)": {source.HTTPv2, `"authorizer":{"jwt":{"claims":{"sub":"1"},"scopes":null}}`, event.Caller{Claims: event.Attributes(`{"sub":"1"}`)}, true},
+		"1.0: scopes ahead of the claims":       {source.HTTPv1, `"authorizer" : {"scopes" : ["a", "b\n"] , "claims" : {"sub" : "1"} } , "stage" : "x"`, event.Caller{Claims: event.Attributes(`{"sub" : "1"}`), Scopes: []string{"a", "b\n"}}, true},
+		"REST: what is said ends with it":       {source.REST, `"identity" : {"apiKeyId" : "k"} , "authorizer" : {"a" : {"b":"}"} } , "stage" : "x"`, event.Caller{Context: event.Attributes(`{"a" : {"b":"}"} }`), APIKeyID: "k"}, true},
+		"REST: scopes that are no token's":      {source.REST, `"authorizer":{"scopes":["a"]}`, event.Caller{Context: event.Attributes(`{"scopes":["a"]}`)}, true},
 		"2.0: a Lambda authorizer":              {source.HTTPv2, `"authorizer":{"lambda":{"a":1}}`, event.Caller{Context: event.Attributes(`{"a":1}`)}, true},
 		"2.0: one that said nothing":            {source.HTTPv2, `"authorizer":{"lambda":null}`, event.Caller{Context: event.Attributes(`{}`)}, true},
 		"2.0: IAM":                              {source.HTTPv2, iam2, event.Caller{IAM: iam}, true},

@@ -25,48 +25,68 @@ func appendText(dst, s []byte) []byte {
 }
 
 // quoteBlocks writes what it can of s and returns the rest of it. It stops where dst may
-// have no room left, and where s has fewer than 80 bytes left.
+// have no room left, and near the end of s.
 //
 // What needs an escape is found for 64 bytes at once, so that the processor need not guess
-// where the next one is. What stands between two is copied by sixteen bytes, whatever
-// follows it: the last of them are written over.
+// where the next one is. What stands between two is copied whatever follows it: what is too
+// much is written over.
 func quoteBlocks(dst, s []byte) (quoted, rest []byte) {
-	const past = 16 // bytes that are read and written behind a block
 	at, room := len(dst), dst[:cap(dst)]
-	for len(s) >= 64+past {
-		block := s[:64+past]
-		special := swar.SpecialBits((*[64]byte)(block))
-		if most := 64 + 5*bits.OnesCount64(special) + past; at+most > len(room) {
-			break
-		}
-		from := 0
-		for ; special != 0; special &= special - 1 {
-			next := bits.TrailingZeros64(special)
-			at = swar.CopyRun(room, at, block, from, next)
-			escape := &escapes[block[next]]
-			binary.LittleEndian.PutUint64(room[at:at+8], escape.text)
-			at += escape.size
+	for len(s) >= len(unquotedWindow{}) && len(room)-at >= len(quotedWindow{}) {
+		block, out := (*unquotedWindow)(s), (*quotedWindow)(room[at:])
+		special := swar.SpecialBits((*[64]byte)(block[:64]))
+		from, to := uint(0), uint(0)
+		for special != 0 {
+			// The bits below the lowest one are counted. The instruction that finds it on any
+			// amd64 would wait for the one before it.
+			below := special - 1
+			next := uint(bits.OnesCount64(below&^special)) & 63
+			special &= below
+			copyStart(out, to, block, from)
+			run := next - from
+			if run > 16 {
+				copyRest(out, to, block, from)
+			}
+			to += run
+			escape := escapes[block[next]]
+			binary.LittleEndian.PutUint64(out[to&511:], escape)
+			to += uint(escape >> 56)
 			from = next + 1
 		}
-		at = swar.CopyRun(room, at, block, from, 64)
-		s = s[64:]
+		copyStart(out, to, block, from)
+		copyRest(out, to, block, from)
+		at, s = at+int(to+64-from), s[64:]
 	}
 	return room[:at], s
 }
 
-// An escape is what stands for a character in a JSON string: its bytes as a word has them,
-// and how many they are.
-type escape struct {
-	text uint64
-	size int
+// The windows are what a block of 64 bytes is read from and written to, with what is read
+// and written behind its end. The masks below say that nothing beyond them is, and spare
+// checks. They change nothing: a block ends at 64, and none of its bytes makes more than six.
+type (
+	unquotedWindow [127 + 64]byte
+	quotedWindow   [511 + 64]byte
+)
+
+// copyStart copies sixteen bytes.
+func copyStart(out *quotedWindow, to uint, block *unquotedWindow, from uint) {
+	*(*[16]byte)(out[to&511:]) = *(*[16]byte)(block[from&127:])
 }
 
-// escapes has those of what cannot stand for itself.
-var escapes = func() (table [256]escape) {
+// copyRest copies the 48 bytes behind those.
+func copyRest(out *quotedWindow, to uint, block *unquotedWindow, from uint) {
+	*(*[16]byte)(out[to&511+16:]) = *(*[16]byte)(block[from&127+16:])
+	*(*[16]byte)(out[to&511+32:]) = *(*[16]byte)(block[from&127+32:])
+	*(*[16]byte)(out[to&511+48:]) = *(*[16]byte)(block[from&127+48:])
+}
+
+// escapes has what stands for a character that cannot stand for itself: the bytes as a word
+// has them, and how many they are in the highest one, which no escape needs.
+var escapes = func() (table [256]uint64) {
 	for c := range table {
 		var word [8]byte
 		size := len(quoteByte(word[:0], byte(c)))
-		table[c] = escape{binary.LittleEndian.Uint64(word[:]), size}
+		table[c] = binary.LittleEndian.Uint64(word[:]) | uint64(size)<<56
 	}
 	return table
 }()

@@ -39,7 +39,7 @@ func quoted(room []byte, text string) string {
 func TestQuotedInEachPlace(t *testing.T) {
 	for _, piece := range []string{"\"", "\\", "\n", "\x00", "\x1f\x1f", "\"\"\"\"", "é", "☕\"", strings.Repeat("\x01", 90)} {
 		for place := range 140 {
-			text := strings.Repeat("a", place) + piece + strings.Repeat("b", 90)
+			text := strings.Repeat("a", place) + piece + strings.Repeat("b", 800)
 			want, err := json.Marshal(text)
 			require.NoError(t, err)
 			require.Equal(t, string(want), quoted(nil, text))
@@ -53,7 +53,7 @@ func TestQuotedInEachPlace(t *testing.T) {
 // What is quoted is what encoding/json would write, but for two separators that
 // JavaScript once disliked.
 func FuzzQuoted(f *testing.F) {
-	for _, seed := range []string{"", "plain text", "\"\\\x00\n", "........\"", "é\u2028\u2029", "<>&", strings.Repeat("a\n", 9), "\x7f\xff", strings.Repeat("\"sku\":\"A-4711\",", 20), strings.Repeat("\x01\n☕ plain text, ", 20), strings.Repeat("\x1f", 200)} {
+	for _, seed := range []string{"", "plain text", "\"\\\x00\n", "........\"", "é\u2028\u2029", "<>&", strings.Repeat("a\n", 9), "\x7f\xff", strings.Repeat("\"sku\":\"A-4711\",", 20), strings.Repeat("\x01\n☕ plain text, ", 20), strings.Repeat("\x1f", 200), strings.Repeat("\"sku\":\"A-4711\",\n\x01\tplain text that is longer ☕ ", 40)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -66,6 +66,7 @@ func FuzzQuoted(f *testing.F) {
 		plain = strings.ReplaceAll(plain, "\x00", `\\`)
 
 		assert.Equal(t, "before"+plain, quoted([]byte("before"), text))
+		assert.Equal(t, plain, quoted(make([]byte, 0, 2*len(plain)+1000), text), "with room for blocks")
 		assert.Equal(t, plain, string(event.AppendQuotedString(make([]byte, 0, 3), text)))
 	})
 }

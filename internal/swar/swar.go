@@ -57,52 +57,55 @@ func Unplain(word uint64) uint64 {
 
 // OutsideBase64 masks what is no character of base64's alphabet (RFC 4648, section 4). All
 // that are can stand in a JSON string as they are. Only the first byte that is marked is exact.
-func OutsideBase64(word uint64) uint64 { return ^(inBase64(word) &^ word) & highs }
+func OutsideBase64(word uint64) uint64 { return outsideBase64(word) & highs }
 
 // IsBase64 reports whether all bytes of a block are of base64's alphabet.
 func IsBase64(block *[32]byte) bool {
 	a, b := binary.LittleEndian.Uint64(block[0:8]), binary.LittleEndian.Uint64(block[8:16])
 	c, d := binary.LittleEndian.Uint64(block[16:24]), binary.LittleEndian.Uint64(block[24:32])
-	return inBase64(a)&inBase64(b)&inBase64(c)&inBase64(d)&^(a|b|c|d)&highs == highs
+	return (outsideBase64(a)|outsideBase64(b)|outsideBase64(c)|outsideBase64(d))&highs == 0
 }
 
-// inBase64 has the high bit of a byte set for characters of the alphabet: letters, digits
-// with the slash that stands ahead of them, and the plus. Each of these is a range, whose
-// end takes back the bit that its beginning has set. Only those ahead of the first byte
-// beyond ASCII are exact.
-func inBase64(word uint64) uint64 {
+// outsideBase64 has the high bit of a byte set for what is no character of the alphabet:
+// letters, digits with the slash that stands ahead of them, and the plus. Of the first two,
+// each is a range, whose end takes back the bit that its beginning has set; what is not the
+// plus sets the bit that both are to take back. Only what stands ahead of the first byte
+// beyond ASCII is exact, and that byte.
+func outsideBase64(word uint64) uint64 {
 	lower := word | ones*('a'-'A')
 	return (lower + ones*(0x80-'a')) ^ (lower + ones*(0x7f-'z')) ^
 		(word + ones*(0x80-'/')) ^ (word + ones*(0x7f-'9')) ^
-		(word + ones*(0x80-'+')) ^ (word + ones*(0x7f-'+'))
+		((word ^ ones*'+') + (highs - ones)) | word
 }
 
 // SpecialBits has a bit for each byte of a block, the lowest one for the first, set for
 // what Special masks, and for nothing else.
 func SpecialBits(block *[64]byte) uint64 {
-	var masks uint64
-	for i := range len(block) / 8 {
-		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
-		masks |= ^(itself(word) | word) & highs >> (7 - i)
-	}
-	return transpose(masks)
+	a, b, c, d := word(block, 0), word(block, 1), word(block, 2), word(block, 3)
+	masks := (itself(a)|a)&highs>>7 | (itself(b)|b)&highs>>6 | (itself(c)|c)&highs>>5 | (itself(d)|d)&highs>>4
+	a, b, c, d = word(block, 4), word(block, 5), word(block, 6), word(block, 7)
+	masks |= (itself(a)|a)&highs>>3 | (itself(b)|b)&highs>>2 | (itself(c)|c)&highs>>1 | (itself(d)|d)&highs
+	return ^transpose(masks)
 }
 
 // SpecialOrHighBits is SpecialBits with what is beyond ASCII.
 func SpecialOrHighBits(block *[64]byte) uint64 {
-	var masks uint64
-	for i := range len(block) / 8 {
-		word := binary.LittleEndian.Uint64(block[i*8 : i*8+8])
-		masks |= (^itself(word) | word) & highs >> (7 - i)
-	}
-	return transpose(masks)
+	a, b, c, d := word(block, 0), word(block, 1), word(block, 2), word(block, 3)
+	masks := itself(a)&^a&highs>>7 | itself(b)&^b&highs>>6 | itself(c)&^c&highs>>5 | itself(d)&^d&highs>>4
+	a, b, c, d = word(block, 4), word(block, 5), word(block, 6), word(block, 7)
+	masks |= itself(a)&^a&highs>>3 | itself(b)&^b&highs>>2 | itself(c)&^c&highs>>1 | itself(d)&^d&highs
+	return ^transpose(masks)
 }
 
+// word is the word at that place of a block.
+func word(block *[64]byte, at int) uint64 { return binary.LittleEndian.Uint64(block[at*8 : at*8+8]) }
+
 // itself has the high bit of a byte set where its lower seven bits are those of a character
-// that stands for itself in a JSON string, and anything in the other bits.
+// that stands for itself in a JSON string, and anything in the other bits. With one bit
+// turned over the quote comes next after the control characters, which stay such.
 func itself(word uint64) uint64 {
 	low := word &^ highs
-	return ((low ^ ones*'"') + (highs - ones)) & ((low ^ ones*'\\') + (highs - ones)) & (low + ones*(0x80-0x20))
+	return ((low ^ ones*('"'^0x20)) + ones*(0x80-0x21)) & ((low ^ ones*'\\') + (highs - ones))
 }
 
 // transpose swaps rows and columns of a matrix of eight bytes with eight bits each: of bits

@@ -105,7 +105,7 @@ type assembler struct {
 	assembly  *Assembly
 
 	authorizers map[*Authorizer]gateway.Authorizer
-	compiled    map[*API]compiledModels
+	compiled    map[any]compiledModels // by their *API or *WebSocketAPI
 }
 
 // made is what came of asking for a function.

@@ -39,21 +39,26 @@ func (a *assembler) validator(api *API, route *Route) (gateway.Validator, error)
 	return v, nil
 }
 
-// models compiles the models of an API once.
+// models compiles the models of a REST API.
 func (a *assembler) models(api *API) (*gateway.Models, error) {
+	return a.compile(api, api.Origin, api.label(), append([]*Model{builtIn("Empty"), builtIn("Error")}, api.Models...))
+}
+
+// compile compiles the models of an API once, and tells what of them has no effect.
+func (a *assembler) compile(api any, at Origin, label string, models []*Model) (*gateway.Models, error) {
 	if known, ok := a.compiled[api]; ok {
 		return known.models, known.err
 	}
 	documents := map[string]json.RawMessage{}
-	for _, m := range append([]*Model{builtIn("Empty"), builtIn("Error")}, api.Models...) {
+	for _, m := range models {
 		documents[m.Name] = m.Schema
 	}
 	var known compiledModels
 	if known.models, known.err = gateway.CompileModels(documents); known.err == nil && len(known.models.Ignored()) > 0 {
-		a.once(api.Origin, api.label(), "API Gateway passes over these keywords of models, and so they are here: "+strings.Join(known.models.Ignored(), ", "))
+		a.once(at, label, "API Gateway passes over these keywords of models, and so they are here: "+strings.Join(known.models.Ignored(), ", "))
 	}
 	if a.compiled == nil {
-		a.compiled = map[*API]compiledModels{}
+		a.compiled = map[any]compiledModels{}
 	}
 	a.compiled[api] = known
 	return known.models, known.err

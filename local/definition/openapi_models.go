@@ -101,7 +101,8 @@ func (o *openAPI) model(schema *document.Node) (*Model, error) {
 		}
 		return nil, fmt.Errorf("the $ref %q leads nowhere", ref.Value())
 	}
-	model := &Model{Name: "Model" + strconv.Itoa(len(o.api.Models)+1), ContentType: "application/json", Schema: o.schema(schema), Origin: originOf(schema)}
+	// No model of a user's has a colon in its name.
+	model := &Model{Name: "inline:" + strconv.Itoa(len(o.api.Models)+1), ContentType: "application/json", Schema: o.schema(schema), Origin: originOf(schema)}
 	o.api.Models = append(o.api.Models, model)
 	return model, nil
 }

@@ -59,9 +59,9 @@ components:
 REST API Shop stage=live binary=[*/*] keys=AUTHORIZER
   response DEFAULT_4XX parameters=gatewayresponse.header.A: 'b'
   model Item {"type":"object","required":["n"]}
-  model Model2 {"type":"string"}
+  model inline:2 {"type":"string"}
   GET /items/{id} -> AWS_PROXY Fn timeout=3s key checks=body parameters parameters=[header.X querystring.page? path.id]
-  ANY /items/{id} -> HTTP https://backend.example/{id} method=PUT passthrough=NEVER content=CONVERT_TO_TEXT parameters=integration.request.path.id: method.request.path.id templates=application/json: $input.body responses=200 parameters=method.response.header.A: 'b'; 4\d{2} 404 templates=application/json: {} checks=body parameters parameters=[querystring.page? path.id] models=[application/json=Item text/plain=Model2]
+  ANY /items/{id} -> HTTP https://backend.example/{id} method=PUT passthrough=NEVER content=CONVERT_TO_TEXT parameters=integration.request.path.id: method.request.path.id templates=application/json: $input.body responses=200 parameters=method.response.header.A: 'b'; 4\d{2} 404 templates=application/json: {} checks=body parameters parameters=[querystring.page? path.id] models=[application/json=Item text/plain=inline:2]
 function Fn missing=the definition only names it: give its program with --function Fn=./folder used=[API Shop: GET /items/{id}]
 `},
 		{"Swagger: body parameters, consumes, stage of basePath, security of the document", `

@@ -113,13 +113,26 @@ type Info struct {
 
 type infoKey struct{}
 
-// WithInfo returns a context that carries info to an Invoker.
-func WithInfo(ctx context.Context, info Info) context.Context {
-	return context.WithValue(ctx, infoKey{}, info)
+// An informed context carries an Info.
+type informed struct {
+	context.Context
+	info Info
 }
+
+func (c *informed) Value(key any) any {
+	if key == (infoKey{}) {
+		return &c.info
+	}
+	return c.Context.Value(key)
+}
+
+// WithInfo returns a context that carries info to an Invoker.
+func WithInfo(ctx context.Context, info Info) context.Context { return &informed{ctx, info} }
 
 // InfoFrom returns what WithInfo put into ctx, or the zero Info.
 func InfoFrom(ctx context.Context) Info {
-	info, _ := ctx.Value(infoKey{}).(Info)
-	return info
+	if info, ok := ctx.Value(infoKey{}).(*Info); ok {
+		return *info
+	}
+	return Info{}
 }

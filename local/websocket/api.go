@@ -372,7 +372,7 @@ func (a *API) tell(r *request) (answer *reply, err error) {
 	if a.cfg.Observe == nil {
 		return route.endpoint.serve(a.ctx, r)
 	}
-	r.seen = Event{
+	r.seen = &Event{
 		Type: r.kind, ConnectionID: r.of.ID, SourceIP: r.of.SourceIP, Start: time.Now(),
 		RequestID: r.id, Route: r.route, Origin: route.Origin, Integration: route.endpoint.name(),
 		Message: []byte(r.message), Status: r.status.code,
@@ -382,7 +382,7 @@ func (a *API) tell(r *request) (answer *reply, err error) {
 		if r.seen.Err = err; err == nil && r.kind != Disconnect {
 			r.seen.Status = answer.StatusCode
 		}
-		a.observe(r.seen)
+		a.observe(*r.seen)
 	}()
 	return route.endpoint.serve(a.ctx, r)
 }

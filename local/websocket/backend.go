@@ -94,6 +94,6 @@ func (s *backend) call(ctx context.Context, r *request, mapped parameters.Target
 	if len(answer) > maxAnswer {
 		return returned{}, misconfigured("the backend's answer has more than %d bytes", maxAnswer)
 	}
-	r.seen.Reply = answer
+	r.returned(answer)
 	return returned{result.Status, result.Header, answer}, nil
 }

@@ -68,6 +68,6 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, r *request) (*reply, e
 	if err != nil {
 		return nil, err
 	}
-	r.seen.Reply = back.body
+	r.returned(back.body)
 	return c.reply(ctx, on, back)
 }

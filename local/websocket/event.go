@@ -31,6 +31,9 @@ type connection struct {
 	// authorizer and identity are the JSON that the authorizer of $connect has left, or
 	// nil.
 	authorizer, identity json.RawMessage
+
+	// written are the parts of requestContext that messages repeat, once there was one.
+	written [3][]byte
 }
 
 // A request is what a connection tells its API's integrations at one time: that it
@@ -54,7 +57,7 @@ type request struct {
 	// A connection that has closed has a status.
 	status closeStatus
 
-	seen Event // that Observe is told of
+	seen *Event // that Observe is told of, nil without one
 }
 
 // event writes the request's event.
@@ -95,7 +98,6 @@ func writeHandshake(w *format.Writer, header http.Header) {
 
 // writeContext writes the members of requestContext.
 func (r *request) writeContext(w *format.Writer) {
-	c := r.of
 	w.Text("routeKey", r.route)
 	switch r.kind {
 	case Message:
@@ -107,10 +109,30 @@ func (r *request) writeContext(w *format.Writer) {
 	w.Text("eventType", string(r.kind))
 	w.Text("extendedRequestId", r.id)
 	w.Text("requestTime", arrival.ClockTime(r.time))
+	r.repeat(w, 0, (*connection).writeOrigin)
+	w.Number("requestTimeEpoch", r.time.UnixMilli())
+	r.repeat(w, 1, (*connection).writeCaller)
+	w.Text("requestId", r.id)
+	r.repeat(w, 2, (*connection).writeAddress)
+}
+
+// repeat writes members that all messages of a connection have alike. They are made for the
+// first of them.
+func (r *request) repeat(w *format.Writer, part int, write func(*connection, *format.Writer)) {
+	if r.kind != Message {
+		write(r.of, w)
+		return
+	}
+	w.Repeat(&r.of.written[part], func() { write(r.of, w) })
+}
+
+func (c *connection) writeOrigin(w *format.Writer) {
 	w.Text("messageDirection", "IN")
 	w.Text("stage", c.Stage)
 	w.Number("connectedAt", c.ConnectedAt.UnixMilli())
-	w.Number("requestTimeEpoch", r.time.UnixMilli())
+}
+
+func (c *connection) writeCaller(w *format.Writer) {
 	if c.authorizer != nil {
 		w.Value("authorizer", c.authorizer)
 	}
@@ -127,17 +149,33 @@ func (r *request) writeContext(w *format.Writer) {
 		w.Text(name, known[name])
 	}
 	w.End()
-	w.Text("requestId", r.id)
+}
+
+func (c *connection) writeAddress(w *format.Writer) {
 	w.Text("domainName", c.DomainName)
 	w.Text("connectionId", c.ID)
 	w.Text("apiId", c.APIID)
+}
+
+// sent notes what an integration is told.
+func (r *request) sent(event []byte) {
+	if r.seen != nil {
+		r.seen.Event = event
+	}
+}
+
+// returned notes what an integration has answered.
+func (r *request) returned(reply []byte) {
+	if r.seen != nil {
+		r.seen.Reply = reply
+	}
 }
 
 // A reply is an integration's answer.
 type reply struct {
 	StatusCode  int    // 200 to 599
 	Subprotocol string // the Sec-WebSocket-Protocol header, or ""
-	Body        string
+	Body        []byte
 	Binary      bool // the Body is for a binary frame
 }
 
@@ -157,7 +195,7 @@ func decodeReply(data []byte, kind EventType) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoded.Body = string(body)
+	decoded.Body = body
 	if kind == Connect {
 		header, err := r.Fields()
 		if err != nil {

@@ -113,8 +113,8 @@ func TestDecodeReply(t *testing.T) {
 	}{
 		{"status", `{"statusCode":200}`, &reply{StatusCode: 200}, ""},
 		{"status in a string", `{"statusCode":"401"}`, &reply{StatusCode: 401}, ""},
-		{"body", `{"statusCode":200,"body":"hello"}`, &reply{StatusCode: 200, Body: "hello"}, ""},
-		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, &reply{StatusCode: 200, Body: "hello"}, ""},
+		{"body", `{"statusCode":200,"body":"hello"}`, &reply{StatusCode: 200, Body: []byte("hello")}, ""},
+		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, &reply{StatusCode: 200, Body: []byte("hello")}, ""},
 		{"subprotocol (E2)", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
 		{"subprotocol among multi-value headers (E2)", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
 		{"other headers may be numbers", `{"statusCode":200,"headers":{"x":1}}`, &reply{StatusCode: 200}, ""},

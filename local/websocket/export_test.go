@@ -36,5 +36,5 @@ func (f forward) serve(ctx context.Context, r *request) (*reply, error) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	return &reply{StatusCode: resp.StatusCode, Body: string(body)}, err
+	return &reply{StatusCode: resp.StatusCode, Body: body}, err
 }

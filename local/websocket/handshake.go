@@ -87,7 +87,7 @@ func (c *conn) open(w http.ResponseWriter, r *http.Request, subprotocol string) 
 	ws.SetReadLimit(-1) // c.frames holds API Gateway's limits
 	c.ws, c.network = ws, hijack.conn
 	c.state = stateOpen
-	c.touch()
+	c.touch(time.Now())
 	c.timer = time.AfterFunc(min(c.api.cfg.IdleTimeout, c.api.cfg.MaxDuration), c.checkTime)
 	c.log().Info("websocket open", "from", c.SourceIP)
 	return nil
@@ -122,7 +122,7 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 			why:    err.Error(),
 		}
 	case reply.StatusCode >= 300:
-		return "", &handshakeRefusal{status: reply.StatusCode, why: "the function's answer to $connect: " + reply.Body}
+		return "", &handshakeRefusal{status: reply.StatusCode, why: "the function's answer to $connect: " + string(reply.Body)}
 	}
 	c.checkSubprotocol(r, reply.Subprotocol)
 	return reply.Subprotocol, nil
@@ -198,7 +198,7 @@ func (c *conn) handshakeHeader(r *http.Request) (header http.Header, traceID str
 		header[name] = values
 	}
 	if traceID = r.Header.Get("X-Amzn-Trace-Id"); traceID == "" {
-		traceID = "Root=" + arrival.NewTraceRoot(c.ConnectedAt)
+		traceID = arrival.NewTraceHeader(c.ConnectedAt)
 	}
 	forwardedFor := append(r.Header.Values("X-Forwarded-For"), arrival.SourceIP(r))
 	header["Host"] = []string{r.Host}

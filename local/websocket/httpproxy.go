@@ -60,11 +60,12 @@ func (p *httpProxyEndpoint) serve(ctx context.Context, r *request) (*reply, erro
 	if err != nil {
 		return nil, err
 	}
-	r.seen.Event = []byte(r.message)
-	back, err := p.call(ctx, r, mapped, r.seen.Event)
+	body := []byte(r.message)
+	r.sent(body)
+	back, err := p.call(ctx, r, mapped, body)
 	if err != nil {
 		return nil, err
 	}
 	content, err := integration.None.FromAnswer(back.body, false, false)
-	return &reply{StatusCode: back.status, Subprotocol: back.header.Get("Sec-WebSocket-Protocol"), Body: string(content.Body)}, err
+	return &reply{StatusCode: back.status, Subprotocol: back.header.Get("Sec-WebSocket-Protocol"), Body: content.Body}, err
 }

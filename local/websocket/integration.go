@@ -92,11 +92,11 @@ func (l *lambdaEndpoint) serve(ctx context.Context, r *request) (*reply, error) 
 	if err != nil {
 		return nil, err
 	}
-	r.seen.Event = payload
+	r.sent(payload)
 	data, err := invokeFor(ctx, r, l.function, payload)
 	if err != nil {
 		return nil, err
 	}
-	r.seen.Reply = data
+	r.returned(data)
 	return decodeReply(data, r.kind)
 }

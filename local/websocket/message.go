@@ -37,8 +37,8 @@ func (c *conn) receive(message string) {
 func (c *conn) settle(r *request, answer *reply, err error) {
 	route := c.api.routes.byKey[r.route]
 	switch twoWay := c.api.cfg.TwoWay || route.TwoWay; {
-	case err == nil && twoWay && answer.Body != "":
-		c.pass(outgoing{message: []byte(answer.Body), binary: answer.Binary})
+	case err == nil && twoWay && len(answer.Body) > 0:
+		c.pass(outgoing{message: answer.Body, binary: answer.Binary})
 	case err == nil:
 	case isMalformed(err) && twoWay:
 		c.log().Error("the function's reply is not one of a proxy integration", "route", r.route, "error", err)

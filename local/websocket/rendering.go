@@ -50,7 +50,7 @@ func (t *translation) render(ctx context.Context, r *request) (*rendering, error
 		return nil, err
 	}
 	on.mapped.Override(on.context.RequestOverride())
-	r.seen.Event = on.body
+	r.sent(on.body)
 	return on, nil
 }
 
@@ -136,7 +136,7 @@ func (t *translation) reply(ctx context.Context, on *rendering, back returned) (
 			return nil, err
 		}
 	}
-	return &reply{StatusCode: back.status, Body: string(content.Body), Binary: content.Binary}, nil
+	return &reply{StatusCode: back.status, Body: content.Body, Binary: content.Binary}, nil
 }
 
 // selectResponse returns the first response whose key matches, or that of $default.

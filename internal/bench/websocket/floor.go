@@ -56,3 +56,25 @@ func serveFloor(out io.Writer, instances int, function string) error {
 		}
 	}))
 }
+
+// serveLibrary sends each message back as it came, until the process is killed.
+func serveLibrary(out io.Writer) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "ws://%s/\n", listener.Addr())
+	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.CloseNow()
+		for {
+			kind, message, err := c.Read(context.Background())
+			if err != nil || c.Write(context.Background(), kind, message) != nil {
+				return
+			}
+		}
+	}))
+}

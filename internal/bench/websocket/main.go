@@ -8,8 +8,10 @@
 // broker that does nothing but copy messages. -gateway leaves the processes out and
 // measures the gateway alone, with the function in its own process; -baseline measures it
 // beside that of an earlier commit, which plays twice, since what it is from itself is
-// noise. The client shares the machine with all of them, so what counts of a comparison is
-// how many messages a second of the server's CPU time is good for.
+// noise, and beside the library that it speaks WebSocket with, which echoes messages by
+// itself. The client shares the machine with all of them and has no library, so that most of
+// it is the server's; how many messages a second of the server's CPU time is good for does not
+// depend on the client at all.
 package main
 
 import (
@@ -34,8 +36,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"github.com/lambridge-go/lambridge/adapter"
 	wsapi "github.com/lambridge-go/lambridge/local/websocket"
 )
@@ -49,7 +49,7 @@ func main() {
 	rounds := flag.Int("rounds", 1, "how often each is measured")
 	gatewayOnly := flag.Bool("gateway", false, "measure the gateway alone")
 	baseline := flag.String("baseline", "", "measure the gateway beside that of a `commit`, and implies -gateway")
-	serve := flag.String("serve", "", "be the `floor` or the gateway instead of measuring")
+	serve := flag.String("serve", "", "be the `floor`, the gateway or its library instead of measuring")
 	flag.Parse()
 	var err error
 	switch *serve {
@@ -68,8 +68,10 @@ func main() {
 		err = serveFloor(os.Stdout, *processes, flag.Arg(0))
 	case "gateway":
 		err = serveGateway(os.Stdout)
+	case "library":
+		err = serveLibrary(os.Stdout)
 	default:
-		err = fmt.Errorf("-serve %q is neither floor nor gateway", *serve)
+		err = fmt.Errorf("-serve %q is none of floor, gateway and library", *serve)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "websocket:", err)
@@ -139,8 +141,8 @@ func commands(dir string, processes int) ([]*contestant, error) {
 	}, nil
 }
 
-// gateways are the gateway, as this program serves it, and that of a commit, as this program
-// served it then.
+// gateways are the gateway, as this program serves it, that of a commit, as this program
+// served it then, and the library that echoes messages without a gateway.
 func gateways(dir, commit string) ([]*contestant, error) {
 	self, err := os.Executable() // runs again, so that its memory is counted alone
 	if err != nil {
@@ -148,8 +150,9 @@ func gateways(dir, commit string) ([]*contestant, error) {
 	}
 	serve := []string{"-serve", "gateway"}
 	today := &contestant{name: "gateway", command: append([]string{self}, serve...)}
+	library := &contestant{name: "library", command: []string{self, "-serve", "library"}}
 	if commit == "" {
-		return []*contestant{today}, nil
+		return []*contestant{today, library}, nil
 	}
 	if err := checkOut(commit, dir); err != nil {
 		return nil, err
@@ -159,7 +162,7 @@ func gateways(dir, commit string) ([]*contestant, error) {
 		return nil, err
 	}
 	return []*contestant{
-		{name: commit, command: append([]string{then}, serve...)}, today, {name: commit + " again", command: append([]string{then}, serve...)},
+		{name: commit, command: append([]string{then}, serve...)}, today, {name: commit + " again", command: append([]string{then}, serve...)}, library,
 	}, nil
 }
 
@@ -257,7 +260,7 @@ type server struct {
 	cmd     *exec.Cmd
 	reading sync.WaitGroup
 	url     string
-	open    []*websocket.Conn
+	open    []*client
 }
 
 func start(program string, args ...string) (*server, error) {
@@ -286,7 +289,7 @@ func start(program string, args ...string) (*server, error) {
 
 func (s *server) stop() error {
 	for _, c := range s.open {
-		c.CloseNow()
+		c.close()
 	}
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	s.reading.Wait()
@@ -298,10 +301,8 @@ func (s *server) stop() error {
 	return err
 }
 
-func (s *server) dial() (*websocket.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	c, _, err := websocket.Dial(ctx, s.url, nil)
+func (s *server) dial() (*client, error) {
+	c, err := dial(s.url)
 	if err == nil {
 		s.open = append(s.open, c)
 	}
@@ -380,7 +381,7 @@ func (s *server) processorTime() (time.Duration, error) {
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
 func (s *server) echo(out io.Writer, load load) (f figures, err error) {
-	conns := make([]*websocket.Conn, load.active)
+	conns := make([]*client, load.active)
 	for i := range conns {
 		if conns[i], err = s.dial(); err != nil {
 			return f, err
@@ -415,7 +416,7 @@ func (s *server) echo(out io.Writer, load load) (f figures, err error) {
 	return f, err
 }
 
-func converseAll(conns []*websocket.Conn, rate int, length time.Duration) (took []time.Duration, err error) {
+func converseAll(conns []*client, rate int, length time.Duration) (took []time.Duration, err error) {
 	var (
 		working sync.WaitGroup
 		mu      sync.Mutex
@@ -434,25 +435,20 @@ func converseAll(conns []*websocket.Conn, rate int, length time.Duration) (took 
 	return took, err
 }
 
-func converse(c *websocket.Conn, next time.Time, n, rate int, length time.Duration) (took []time.Duration, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), length+30*time.Second)
-	defer cancel()
+func converse(c *client, next time.Time, n, rate int, length time.Duration) (took []time.Duration, err error) {
+	if err := c.network.SetDeadline(time.Now().Add(length + patience)); err != nil {
+		return nil, err
+	}
+	var message []byte
 	for end := time.Now().Add(length); time.Now().Before(end); {
 		if rate > 0 {
 			time.Sleep(time.Until(next))
 		} else {
 			next = time.Now()
 		}
-		sent := "message " + strconv.Itoa(len(took))
-		if err := c.Write(ctx, websocket.MessageText, []byte(sent)); err != nil {
+		message = strconv.AppendInt(append(message[:0], "message "...), int64(len(took)), 10)
+		if err := c.echo(message); err != nil {
 			return nil, err
-		}
-		_, got, err := c.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if string(got) != sent {
-			return nil, fmt.Errorf("sent %q, got %q", sent, got)
 		}
 		took = append(took, time.Since(next)) // counts the wait of one that was late
 		if rate > 0 {

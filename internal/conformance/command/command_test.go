@@ -3,19 +3,16 @@
 package command_test
 
 import (
-	"bufio"
-	"context"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lambridge-go/lambridge/internal/conformance/running"
 	"github.com/lambridge-go/lambridge/lambdatest"
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
@@ -34,15 +31,9 @@ var frontDoors = func() map[string]lambdatest.Source {
 // never does, so that it is longer than any machine needs.
 const patience = 3 * time.Minute
 
-// A local is the command, running with a function.
-type local struct {
-	t     testing.TB
-	lines chan string // what it prints
-}
-
 // start builds the command and the function in a folder, and runs the one with the
 // other until the test ends. In args, the function is the last.
-func start(t testing.TB, folder string, args ...string) *local {
+func start(t testing.TB, folder string, args ...string) *running.Command {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), path.Base(folder)) // which the function is called after
 	require.NoError(t, os.Mkdir(dir, 0o700))
@@ -54,49 +45,11 @@ func start(t testing.TB, folder string, args ...string) *local {
 }
 
 // run runs the command, which was built, in a directory until the test ends.
-func run(t testing.TB, dir, command string, args ...string) *local {
+func run(t testing.TB, dir, command string, args ...string) *running.Command {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, command, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(command, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = dir
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	cmd.WaitDelay = patience
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-
-	l := &local{t: t, lines: make(chan string, 100)}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer close(l.lines)
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			select {
-			case l.lines <- lines.Text():
-			default: // the log of requests, for which nobody waits
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-		_ = cmd.Wait()
-	})
-	return l
-}
-
-// find waits for a line that matches, and returns what the groups matched.
-func (l *local) find(pattern string) []string {
-	l.t.Helper()
-	expression := regexp.MustCompile(pattern)
-	for line := range l.lines {
-		if match := expression.FindStringSubmatch(line); match != nil {
-			return match[1:]
-		}
-	}
-	require.FailNow(l.t, "the command ended without "+pattern)
-	return nil
+	return running.Start(t, cmd)
 }
 
 // serveEvery runs the function in a folder behind every front door, with the variables
@@ -110,7 +63,7 @@ func serveEvery(t *testing.T, folder string, env ...string) map[string]string {
 	l := start(t, folder, args...)
 	doors := make(map[string]string)
 	for len(doors) < len(frontDoors) {
-		door := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+(.+)$`)
+		door := l.Find(`^  (http://127\.0\.0\.1:\d+)/\s+(.+)$`)
 		doors[door[1]] = door[0]
 	}
 	return doors

@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,17 +9,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/conformance/running"
 )
 
 // startDefinition writes a template, in which FIRST and SECOND are the folders of two
 // functions, and serves it with the command until the test ends.
-func startDefinition(t *testing.T, template string, args ...string) (l *local, file string) {
+func startDefinition(t *testing.T, template string, args ...string) (l *running.Command, file string) {
 	t.Helper()
 	dir := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", dir, "github.com/lambridge-go/lambridge/local")
@@ -29,31 +28,7 @@ func startDefinition(t *testing.T, template string, args ...string) (l *local, f
 	file = filepath.Join(dir, "template.yaml")
 	write(t, file, template)
 
-	cmd := exec.Command(filepath.Join(dir, "local"), append([]string{"--addr", "127.0.0.1:0", "--inspect", "127.0.0.1:0", "--definition", file}, args...)...)
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	l = &local{t: t, lines: make(chan string, 1000)}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer close(l.lines)
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			select {
-			case l.lines <- lines.Text():
-			default:
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGINT)
-		stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
-		<-ended
-		stop.Stop()
-		_ = cmd.Wait()
-	})
-	return l, file
+	return run(t, "", filepath.Join(dir, "local"), append([]string{"--inspect", "127.0.0.1:0", "--definition", file}, args...)...), file
 }
 
 // write writes the template in one step, as editors do.
@@ -106,10 +81,10 @@ Resources:
 // template while they run.
 func TestDefinition(t *testing.T) {
 	l, file := startDefinition(t, twoFunctions, "--env", "Second:GREETING=good evening")
-	api := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API ServerlessHttpApi$`)[0]
-	functionURL := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+function URL SecondUrl$`)[0]
-	invokeAPI := l.find(`^  (http://127\.0\.0\.1:\d+)\s+Lambda Invoke API`)[0]
-	l.find(`template\.yaml:9: First is without TABLE: the AWS::DynamoDB::Table Table exists in AWS only$`)
+	api := l.Find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API ServerlessHttpApi$`)[0]
+	functionURL := l.Find(`^  (http://127\.0\.0\.1:\d+)/\s+function URL SecondUrl$`)[0]
+	invokeAPI := l.Find(`^  (http://127\.0\.0\.1:\d+)\s+Lambda Invoke API`)[0]
+	l.Find(`template\.yaml:9: First is without TABLE: the AWS::DynamoDB::Table Table exists in AWS only$`)
 
 	first, second := get(t, api+"/one"), get(t, api+"/two")
 	assert.Regexp(t, `^200 first the-first \d+ hello$`, first)
@@ -131,16 +106,16 @@ func TestDefinition(t *testing.T) {
 
 	// A broken edit keeps what was there, and says why.
 	write(t, file, twoFunctions+"  Broken: [\n")
-	l.find(`the definition is as it was before.*template\.yaml:\d+: is not YAML`)
+	l.Find(`the definition is as it was before.*template\.yaml:\d+: is not YAML`)
 	assert.Equal(t, first, get(t, api+"/one"))
 
 	// A route more, and the same processes; a variable more, and the one process anew.
 	write(t, file, strings.ReplaceAll(twoFunctions, "        Two:", "        Three: {Type: HttpApi, Properties: {Path: /three, Method: GET}}\n        Two:"))
-	l.find(`reloaded the definition`)
+	l.Find(`reloaded the definition`)
 	assert.Equal(t, second, get(t, api+"/three"))
 	assert.Equal(t, first, get(t, api+"/one"))
 	write(t, file, strings.ReplaceAll(twoFunctions, "hello", "hi"))
-	l.find(`reloaded the definition`)
+	l.Find(`reloaded the definition`)
 	assert.Regexp(t, `^200 first the-first \d+ hi$`, get(t, api+"/one"))
 	assert.Equal(t, second, get(t, api+"/two"))
 	assert.Equal(t, `404 {"message":"Not Found"}`, get(t, api+"/three"))
@@ -170,7 +145,7 @@ paths:
 		Functions []struct{ Name, ARN string }
 		Refused   []string
 	}
-	line := l.find(`^(\{.*"msg":"serving".*\})$`)[0]
+	line := l.Find(`^(\{.*"msg":"serving".*\})$`)[0]
 	require.NoError(t, json.Unmarshal([]byte(line), &record))
 	require.Len(t, record.Doors, 1)
 	assert.Equal(t, "REST API", record.Doors[0].Kind)

@@ -45,9 +45,9 @@ func TestInspector(t *testing.T) {
 	require.NoError(t, err, "%s", built)
 
 	l := run(t, sources, command, "--inspect", "127.0.0.1:0", sources)
-	door := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API`)[0]
-	socket := l.find(`^  (ws://\S+)\s+WebSocket API`)[0]
-	page := l.find(`^  (http://\S+)\s+Inspector`)[0]
+	door := l.Find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API`)[0]
+	socket := l.Find(`^  (ws://\S+)\s+WebSocket API`)[0]
+	page := l.Find(`^  (http://\S+)\s+Inspector`)[0]
 
 	drive := exec.CommandContext(t.Context(), "node", "testdata/inspector.mjs", dir, chromium, page, door, socket, main)
 	output, err := drive.CombinedOutput()
@@ -84,8 +84,8 @@ func BenchmarkInspector(b *testing.B) {
 		b.Skip(err)
 	}
 	l := start(b, "github.com/lambridge-go/lambridge/internal/conformance/command/testdata/plain", "--inspect", "127.0.0.1:0")
-	door := l.find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API`)[0]
-	page := l.find(`^  (http://\S+)\s+Inspector`)[0]
+	door := l.Find(`^  (http://127\.0\.0\.1:\d+)/\s+HTTP API`)[0]
+	page := l.Find(`^  (http://\S+)\s+Inspector`)[0]
 	for b.Loop() {
 		drive := exec.CommandContext(b.Context(), "node", "testdata/frames.mjs", dir, chromium, page, door)
 		drive.Stderr = os.Stderr

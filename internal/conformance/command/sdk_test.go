@@ -41,7 +41,7 @@ func TestInvokeWithTheSDK(t *testing.T) {
 	l := start(t, "./testdata/invoked", "--inspect", "127.0.0.1:0")
 	client := lambda.New(lambda.Options{
 		Region:           "us-east-1",
-		BaseEndpoint:     aws.String(l.find(`(http://127\.0\.0\.1:\d+) +Lambda Invoke API`)[0]),
+		BaseEndpoint:     aws.String(l.Find(`(http://127\.0\.0\.1:\d+) +Lambda Invoke API`)[0]),
 		Credentials:      credentials.NewStaticCredentialsProvider("key", "secret", ""),
 		RetryMaxAttempts: 1,
 		HTTPClient:       patient{},

@@ -16,7 +16,7 @@ import (
 func TestStreamToCurl(t *testing.T) {
 	t.Parallel()
 	curl := program(t, "curl")
-	address := start(t, "./testdata/clock", "--inspect", "off", "--api", "url", "--stream").find(`(http://127\.0\.0\.1:\d+)/ +`)[0]
+	address := start(t, "./testdata/clock", "--inspect", "off", "--api", "url", "--stream").Find(`(http://127\.0\.0\.1:\d+)/ +`)[0]
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, curl, "-N", "--silent", address)

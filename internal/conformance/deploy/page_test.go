@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/testcache"
 )
 
 // root is where the repository is.
@@ -18,6 +20,7 @@ const root = "../../.."
 // snippet returns the page's one block of a language.
 func snippet(t *testing.T, language string) string {
 	t.Helper()
+	require.NoError(t, testcache.Bypass())
 	page, err := os.ReadFile(filepath.Join(root, "docs", "deploy.md"))
 	require.NoError(t, err)
 	parts := strings.Split(string(page), "\n```"+language+"\n")

@@ -1,7 +1,6 @@
 package deploy_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,10 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/awslabs/goformation/v7/schema"
@@ -20,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/internal/conformance/running"
 	"github.com/lambridge-go/lambridge/internal/npm"
 	"github.com/lambridge-go/lambridge/lambdatest"
 )
@@ -72,37 +70,16 @@ func here(code string) string {
 // assertServes serves a zip file or a definition with local, and asks the function.
 func (p project) assertServes(t *testing.T, flag, file string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), p.local, flag, file, "--addr", "127.0.0.1:0", "--inspect", "off")
+	cmd := exec.Command(p.local, flag, file, "--addr", "127.0.0.1:0", "--inspect", "off")
 	cmd.Dir = p.dir
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	stdout, err := cmd.StdoutPipe()
+	url := running.Start(t, cmd).Find(running.Address)[0]
+	resp, err := http.Get(url + "notes")
 	require.NoError(t, err)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	require.NoError(t, cmd.Start())
-	defer func() {
-		_ = cmd.Process.Signal(syscall.SIGINT)
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = cmd.Wait()
-	}()
-	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
-	var printed strings.Builder
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		printed.WriteString(lines.Text() + "\n")
-		url := address.FindString(lines.Text())
-		if url == "" {
-			continue
-		}
-		resp, err := http.Get(url + "notes")
-		require.NoError(t, err)
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		assert.Equal(t, http.StatusOK, resp.StatusCode, "%s", body)
-		assert.JSONEq(t, "[]", string(body))
-		return
-	}
-	require.FailNow(t, "it does not serve", "%s%s", &printed, &stderr)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, resp.StatusCode, "%s", body)
+	assert.JSONEq(t, "[]", string(body))
 }
 
 // What local build makes is served from the zip file, by itself and in a template.

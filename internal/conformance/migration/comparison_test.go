@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
+	"github.com/lambridge-go/lambridge/internal/testcache"
 	"github.com/lambridge-go/lambridge/lambdatest"
 )
 
@@ -163,7 +165,7 @@ func (p peer) streams(t *testing.T) (doors int) {
 	return doors
 }
 
-// TestComparison holds the table of README.md.
+// TestComparison holds the table of docs/comparison.md.
 func TestComparison(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| front doors, of 8, through which |")
@@ -185,9 +187,16 @@ func TestComparison(t *testing.T) {
 	}
 	table.WriteString("\n")
 
-	readme, err := os.ReadFile("../../../README.md")
+	assert.True(t, strings.Contains(page(t, "docs/comparison.md"), table.String()), "put this into docs/comparison.md, with the day:\n%s", &table)
+}
+
+// page is one of the repository's pages.
+func page(t *testing.T, name string) string {
+	t.Helper()
+	require.NoError(t, testcache.Bypass())
+	text, err := os.ReadFile(filepath.Join("../../..", name))
 	require.NoError(t, err)
-	assert.True(t, strings.Contains(string(readme), table.String()), "put this into README.md, with the day:\n%s", &table)
+	return string(text)
 }
 
 // versions are those of the peers' modules, as this module requires them.

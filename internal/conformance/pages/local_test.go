@@ -1,18 +1,15 @@
 package pages_test
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/conformance/running"
 )
 
 // built is the command local, which all tests here share.
@@ -28,8 +25,6 @@ func TestMain(m *testing.M) {
 	if built.folder != "" {
 		os.RemoveAll(built.folder)
 	}
-	now := time.Now()
-	_ = os.Chtimes(witness, now, now)
 	os.Exit(code)
 }
 
@@ -75,24 +70,8 @@ func runLocal(t *testing.T, words []string) string {
 func serveLocal(t *testing.T, words []string) string {
 	t.Helper()
 	cmd := prepare(t, append(words, "--addr", "127.0.0.1:0", "--inspect", "127.0.0.1:0"))
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	cmd.Stderr = os.Stderr
-	require.NoError(t, cmd.Start())
-	defer func() {
-		_ = cmd.Process.Signal(syscall.SIGINT)
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = cmd.Wait()
-	}()
-	var printed strings.Builder
-	served := false
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		printed.WriteString(lines.Text() + "\n")
-		served = served || strings.Contains(lines.Text(), "127.0.0.1:")
-		if served && lines.Text() == "" {
-			return printed.String()
-		}
-	}
-	require.FailNow(t, "it does not serve", "%s", &printed)
-	return ""
+	served := running.Start(t, cmd)
+	served.Find(`127\.0\.0\.1:`)
+	served.Find(`^$`)
+	return served.Printed()
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/lambridge-go/lambridge/lambdatest"
 )
 
-// What follows is what README.md quotes that no package has as an example.
+// What follows is what README.md and docs/ quote that no package has as an example.
 
 // newApp is an application with notes, of which each client sees its own.
 func newApp() http.Handler {

@@ -104,8 +104,15 @@ func answerDifferences() []difference {
 				delete(g.Header, name)
 			}
 			delete(g.Header, "Connection")
-			g.Close = clientCloses(p) || p.sent.method() == http.MethodConnect && connectEnds
-			if !g.Close && (slices.Contains([]adapter.Source{adapter.REST, adapter.HTTPv1, adapter.HTTPv2}, p.door) || strings.HasSuffix(p.sent.line, " HTTP/1.0")) {
+			http10 := strings.HasSuffix(p.sent.line, " HTTP/1.0")
+			if p.sent.method() == http.MethodConnect && connectEnds {
+				// A tunnel's connection ends without a word of it, and clients tell only by an
+				// answer that has no other end.
+				g.Close = statusOf(*g) != http.StatusNoContent || http10
+				return
+			}
+			g.Close = clientCloses(p)
+			if !g.Close && (slices.Contains([]adapter.Source{adapter.REST, adapter.HTTPv1, adapter.HTTPv2}, p.door) || http10) {
 				g.Header["Connection"] = []string{"keep-alive"}
 			}
 		}),

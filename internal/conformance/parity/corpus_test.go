@@ -3,6 +3,7 @@ package parity_test
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -140,6 +141,19 @@ func corpus() []scenario {
 			post("/", "application/vnd.api+json", `{"a":1}`),
 			post("/", "application/graphql", "{ me { name } }"),
 			post("/", "application/xml", gzipped("<a>&amp;</a>"), "Content-Encoding: gzip"),
+			post("/", "application/xml", gzipped("<a>&amp;</a>"), "Content-Encoding: X-GZIP"),
+			post("/", "application/xml", gzipped(gzipped("<a>&amp;</a>")), "Content-Encoding: gzip"),
+			post("/", "application/xml", zlibbed("<a>&amp;</a>"), "Content-Encoding: deflate"),
+			post("/", "application/xml", "<a/>", "Content-Encoding: identity"),
+			post("/", "application/xml", "<a/>", "Content-Encoding:"),
+			post("/", "application/xml", "", "Content-Encoding: gzip"),
+			{line: "POST /", chunked: true, header: []string{"Content-Encoding: gzip"}},
+			post("/", "application/xml", gzipped("<a/>"), "Content-Encoding: gzip, gzip"),
+			post("/", "application/xml", gzipped("<a/>"), "Content-Encoding: gzip", "Content-Encoding: gzip"),
+			post("/", "application/xml", "no gzip", "Content-Encoding: gzip"),
+			post("/", "application/xml", "a coding of its own", "Content-Encoding: br"),
+			{line: "POST /", body: gzipped("cut short")[:30], chunked: true, header: []string{"Content-Encoding: gzip"}},
+			{line: "POST /", body: gzipped("and more") + "more", chunked: true, header: []string{"Content-Encoding: gzip"}},
 			post("/", "nonsense/;;", "x"),
 			{line: "POST /", body: "a body without a type"},
 			{line: "PUT /", body: strings.Repeat("é", 9000), header: []string{"Content-Type: text/plain"}},
@@ -392,6 +406,9 @@ func corpus() []scenario {
 		}), []request{
 			get("/200"), get("/201"), get("/204"), get("/205"), get("/299"), get("/304"), get("/400"), get("/418"), get("/451"), get("/500"), get("/503"), get("/599"),
 			get("/600"), get("/999"), get("/101"), get("/0"), get("/1000"), send("HEAD", "/404"), send("HEAD", "/204"),
+			send("CONNECT", "/200"), send("CONNECT", "/204"), send("CONNECT", "/205"), send("CONNECT", "/304"), send("CONNECT", "/404"),
+			send("CONNECT", "/200", "Connection: close"), send("CONNECT", "/204", "Connection: close"), send("CONNECT", "/404", "Connection: close"),
+			send("CONNECT", "/204 HTTP/1.0"), send("CONNECT", "/204 HTTP/1.0", "Connection: keep-alive"), send("CONNECT", "/404 HTTP/1.0", "Connection: keep-alive"),
 		}},
 		{"answers without a body", serve(func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
@@ -677,6 +694,15 @@ func lines(n int) []string {
 		all[i] = fmt.Sprintf("X%d: 1", i)
 	}
 	return all
+}
+
+// zlibbed is a text in the coding deflate.
+func zlibbed(text string) string {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	io.WriteString(w, text)
+	w.Close()
+	return b.String()
 }
 
 // gzipped is a text in gzip's coding.

@@ -141,6 +141,18 @@ func refusals() []difference {
 			},
 		},
 		{
+			name: "undecodable uploads", doors: only(adapter.REST),
+			reason: "a REST API inflates a body ahead of the function, and takes none that it cannot inflate", link: restCodingPage,
+			predict: func(x *exchange, p *prediction) {
+				if x.Seen == nil || x.Seen.BodyEnd != "" && x.Seen.BodyEnd != "EOF" {
+					return
+				}
+				if _, ok := inflated(x.Seen.Header, p.sent.body); !ok {
+					refused(x, p, http.StatusUnsupportedMediaType)
+				}
+			},
+		},
+		{
 			name: "broken uploads", doors: doors(),
 			reason: "an event is made of the whole body: one that breaks off makes none", link: messagesRFC + "#section-8",
 			predict: func(x *exchange, p *prediction) {

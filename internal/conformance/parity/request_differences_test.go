@@ -3,6 +3,7 @@ package parity_test
 import (
 	"cmp"
 	"compress/gzip"
+	"compress/zlib"
 	"fmt"
 	"io"
 	"mime"
@@ -145,19 +146,13 @@ func requestDifferences() []difference {
 			name: "inflated bodies", row: "a compressed request body, as it was sent", doors: only(adapter.REST),
 			reason: "a REST API inflates gzip and deflate and leaves the header, which a body that is plain belies", link: restCodingPage,
 		}, func(s *seen, p *prediction) {
-			if s.Header.Get("Content-Encoding") != "gzip" || s.NoBody {
+			p.body, _ = inflated(s.Header, p.sent.body) // what cannot be is refused
+			if coding := s.Header["Content-Encoding"]; len(coding) == 1 && belies(p.body, coding[0]) {
+				delete(s.Header, "Content-Encoding")
+			}
+			if p.body == p.sent.body {
 				return
 			}
-			from, err := gzip.NewReader(strings.NewReader(p.sent.body))
-			if err != nil {
-				return
-			}
-			plain, err := io.ReadAll(from)
-			if err != nil {
-				return
-			}
-			delete(s.Header, "Content-Encoding")
-			p.body = string(plain)
 			if s.ContentLength >= 0 {
 				s.ContentLength = int64(len(p.body))
 			}
@@ -340,6 +335,42 @@ func seenBy(d difference, predict func(s *seen, p *prediction)) difference {
 		predict(x.Seen, p)
 	}
 	return d
+}
+
+// inflated is a body without the coding that its header names. ok is false where a REST
+// API knows no such coding, or the body does not have it.
+func inflated(header http.Header, body string) (plain string, ok bool) {
+	coding := strings.ToLower(strings.TrimSpace(strings.Join(header["Content-Encoding"], ",")))
+	if body == "" || coding == "" || coding == "identity" {
+		return body, true
+	}
+	var from io.Reader
+	var err error
+	switch coding {
+	case "gzip", "x-gzip":
+		from, err = gzip.NewReader(strings.NewReader(body))
+	case "deflate":
+		from, err = zlib.NewReader(strings.NewReader(body))
+	default:
+		return "", false
+	}
+	if err != nil {
+		return "", false
+	}
+	all, err := io.ReadAll(from)
+	return string(all), err == nil
+}
+
+// belies reports whether a body does not begin as one of a coding does that REST APIs undo
+// (RFC 1952, section 2.3.1; RFC 1950, section 2.2). One that was compressed twice does.
+func belies(body, coding string) bool {
+	switch strings.ToLower(coding) {
+	case "gzip", "x-gzip":
+		return !strings.HasPrefix(body, "\x1f\x8b")
+	case "deflate":
+		return len(body) < 2 || body[0]&0x0f != 8 || (int(body[0])<<8|int(body[1]))%31 != 0
+	}
+	return false
 }
 
 // isTextual reports whether a front door passes a body on as text.

@@ -3,20 +3,20 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/conformance/running"
 )
 
 const lambridge = "github.com/lambridge-go/lambridge"
@@ -69,53 +69,42 @@ func (o outside) hello(t *testing.T, dir, line string) {
 	t.Helper()
 	cmd := o.command(t, dir, line)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches all that the go command has started
-	stdout, err := cmd.StdoutPipe()
+	served := running.Start(t, cmd)
+	served.Interrupt = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	response, err := http.Get(served.Find(running.Address)[0] + "hello/world")
 	require.NoError(t, err)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	require.NoError(t, cmd.Start())
-	defer func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
-		io.Copy(io.Discard, stdout)
-		cmd.Wait()
-	}()
-	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		url := address.FindString(lines.Text())
-		if url == "" {
-			continue
-		}
-		response, err := http.Get(url + "hello/world")
-		require.NoError(t, err)
-		defer response.Body.Close()
-		body, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		assert.Equal(t, "Hello, world!\n", string(body))
-		return
-	}
-	t.Errorf("%s does not serve: %s", line, &stderr)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "Hello, world!\n", string(body))
 }
 
-// TestReadme holds the commands of README.md for whoever has no checkout.
-func TestReadme(t *testing.T) {
+// TestFirstFunction holds the commands of README.md and of docs/laptop.md for whoever has
+// no checkout.
+func TestFirstFunction(t *testing.T) {
 	o := newOutside(t)
-	readme, err := os.ReadFile("../../../README.md")
-	require.NoError(t, err)
-	_, program, found := strings.Cut(string(readme), "```go\npackage main\n")
+	said := map[string]string{}
+	for page, commands := range map[string][]string{
+		"README.md": {"go mod init example.com/hello", "go mod tidy", "go run github.com/lambridge-go/lambridge/local@latest ."},
+		"docs/laptop.md": {
+			"go mod init -modfile=tools.mod tools",
+			"go get -tool -modfile=tools.mod github.com/lambridge-go/lambridge/local",
+			"go tool -modfile=tools.mod local .",
+		},
+	} {
+		text, err := os.ReadFile(filepath.Join("../../..", page))
+		require.NoError(t, err)
+		said[page] = string(text)
+		for _, command := range commands {
+			require.Contains(t, said[page], "\n"+command, page)
+		}
+	}
+	_, program, found := strings.Cut(said["README.md"], "```go\npackage main\n")
 	require.True(t, found, "README.md begins with a whole program")
 	program, _, _ = strings.Cut(program, "```")
-	for _, said := range []string{
-		"go run github.com/lambridge-go/lambridge/local@latest .",
-		"go mod init -modfile=tools.mod tools",
-		"go get -tool -modfile=tools.mod github.com/lambridge-go/lambridge/local",
-		"go tool -modfile=tools.mod local .",
-	} {
-		require.Contains(t, string(readme), said)
-	}
 
 	dir := o.module(t, map[string]string{"main.go": "package main\n" + program})
 	o.run(t, dir, "go mod init example.com/hello")
-	o.run(t, dir, "go get "+lambridge+"/adapter@VERSION")
 	o.run(t, dir, "go mod tidy")
 	before, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	require.NoError(t, err)

@@ -15,10 +15,10 @@ import (
 
 // A Reply is what a function returned, if that is a JSON object. Its names count by
 // case: a reply's "StatusCode" is not its statusCode.
-type Reply struct {
-	names  []string
-	values []value
-}
+type Reply struct{ members []member }
+
+// A member is a name and its value, both as they stand in the reply.
+type member struct{ name, value value }
 
 // ReadReply reads a JSON object. Anything else is a *door.Refusal.
 func ReadReply(reply []byte) (Reply, error) {
@@ -34,10 +34,9 @@ func ReadReply(reply []byte) (Reply, error) {
 	if kind := whole.kind(); kind != object {
 		return Reply{}, door.Refusef(door.BadReply, "the reply is %v, not an object: %s", kind, excerpt(reply))
 	}
-	r := Reply{names: make([]string, 0, 8), values: make([]value, 0, 8)} // more than any reply should have
-	for name, member := range whole.members() {
-		r.names = append(r.names, name)
-		r.values = append(r.values, member)
+	r := Reply{make([]member, 0, 5)} // as many as a reply with a body mostly has
+	for name, value := range whole.fields() {
+		r.members = append(r.members, member{name, value})
 	}
 	return r, nil
 }
@@ -54,9 +53,9 @@ func isStreamed(reply []byte) bool {
 
 // get is the member of a name: the last one where several bear it.
 func (r Reply) get(name string) value {
-	for n, own := range slices.Backward(r.names) {
-		if own == name {
-			return r.values[n]
+	for _, own := range slices.Backward(r.members) {
+		if own.name.is(name) {
+			return own.value
 		}
 	}
 	return nil

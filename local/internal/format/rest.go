@@ -185,7 +185,8 @@ func restWithoutBody(reply []byte) (*door.Answer, error) {
 
 // only refuses members that REST APIs do not know.
 func only(r Reply, known ...string) error {
-	for _, name := range r.names {
+	for _, member := range r.members {
+		name := member.name.text()
 		if !slices.Contains(known, name) {
 			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", name)
 		}

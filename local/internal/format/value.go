@@ -52,14 +52,25 @@ func (v value) kind() kind {
 // members are the members of an object, in their order. Anything else has none.
 func (v value) members() iter.Seq2[string, value] {
 	return func(yield func(string, value) bool) {
+		for name, member := range v.fields() {
+			if !yield(name.text(), member) {
+				return
+			}
+		}
+	}
+}
+
+// fields are the members with their names as they stand there.
+func (v value) fields() iter.Seq2[value, value] {
+	return func(yield func(name, member value) bool) {
 		if v.kind() != object {
 			return
 		}
 		for rest := space(v[1:]); rest[0] != '}'; {
-			var key, member value
-			key, rest = next(rest)
+			var name, member value
+			name, rest = next(rest)
 			member, rest = next(space(space(rest)[1:])) // behind the colon
-			if !yield(key.text(), member) {
+			if !yield(name, member) {
 				return
 			}
 			if rest = space(rest); rest[0] == ',' {
@@ -86,6 +97,14 @@ func (v value) items() iter.Seq[value] {
 			}
 		}
 	}
+}
+
+// is reports whether a string means s.
+func (v value) is(s string) bool {
+	if plain, ok := v.plain(); ok {
+		return string(plain) == s
+	}
+	return v.text() == s
 }
 
 // text is the text of a string, number or boolean, "" of anything else.
@@ -174,5 +193,10 @@ func stringEnd(b []byte) int {
 	}
 }
 
-// space skips white space.
-func space(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
+// space skips white space, of which most replies have none.
+func space(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t' || b[0] == '\r' || b[0] == '\n') {
+		b = b[1:]
+	}
+	return b
+}

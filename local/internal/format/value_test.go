@@ -44,8 +44,8 @@ func compareReply(t *testing.T, reply []byte) {
 	for name, raw := range want {
 		compareValue(t, raw, got.get(name))
 	}
-	for _, name := range got.names {
-		assert.Contains(t, want, name)
+	for _, member := range got.members {
+		assert.Contains(t, want, member.name.text())
 	}
 }
 

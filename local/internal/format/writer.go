@@ -109,6 +109,18 @@ func (w *Writer) Object(name string) {
 	w.begin()
 }
 
+// Repeat writes members, none of which is the first of its object, as they stand in kept.
+// The first time, write writes them.
+func (w *Writer) Repeat(kept *[]byte, write func()) {
+	if *kept == nil {
+		from := len(w.b)
+		write()
+		*kept = bytes.Clone(w.b[from:])
+		return
+	}
+	w.b = append(w.b, *kept...)
+}
+
 // raw writes what is JSON already.
 func (w *Writer) raw(name, value string) {
 	w.name(name)

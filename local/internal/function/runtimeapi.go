@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -130,6 +131,9 @@ func (i *instance) collect(w http.ResponseWriter, r *http.Request, inv *invocati
 			o = outcome{err: failure}
 		}
 		if i.pool.finish(i, inv, o) {
+			// A client waits for what the caller makes of the reply, and the process has
+			// nothing to do but to ask for more.
+			runtime.Gosched()
 			accept(w)
 		} else {
 			refuseLate(w)

@@ -52,8 +52,9 @@ func curl(e *entry, masked bool) (string, error) {
 	}
 	x := &e.exchange
 	words := []string{"curl -i"}
+	headWithBody := x.Method == http.MethodHead && e.request.size > 0
 	switch {
-	case x.Method == http.MethodHead:
+	case x.Method == http.MethodHead && !headWithBody:
 		words[0] = "curl --head"
 	case x.Method != http.MethodGet || e.request.size > 0:
 		words[0] += " -X " + shell(x.Method)
@@ -82,6 +83,11 @@ func curl(e *entry, masked bool) (string, error) {
 				words = append(words, "-H "+shell(name+": "+value))
 			}
 		}
+	}
+	if headWithBody {
+		// --head and a body exclude each other, and without --head curl waits for the body
+		// that a Content-Length speaks of, until the connection is closed.
+		words = append(words, "--ignore-content-length -H 'Connection: close'")
 	}
 	if e.request.size > 0 {
 		// What a shell's word cannot hold goes through printf.

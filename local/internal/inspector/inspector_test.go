@@ -287,33 +287,43 @@ func TestRefusedByAnAuthorizer(t *testing.T) {
 func TestCurl(t *testing.T) {
 	f := inspect(t, hello)
 	for n, row := range []struct {
-		name, body string
-		header     []string
-		want       string
+		name, method, body string
+		header             []string
+		want               string
 	}{
-		{"a body that curl would take for a file's name", "@/etc/hosts\n", []string{"Content-Type", "text/plain", "Accept", "*/*", "User-Agent", "u"},
+		{"a body that curl would take for a file's name", "POST", "@/etc/hosts\n", []string{"Content-Type", "text/plain", "Accept", "*/*", "User-Agent", "u"},
 			`curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
   -H 'Accept: */*' \
   -H 'Content-Type: text/plain' \
   -H 'User-Agent: u' \
   --data-raw '@/etc/hosts
 '`},
-		{"a body without a type", "it's", nil, `curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+		{"a body without a type", "POST", "it's", nil, `curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
   -H 'Accept:' \
   -H 'Content-Type:' \
   -H 'User-Agent:' \
   --data-raw 'it'\''s'`},
-		{"a body that a word cannot hold", "\x00@", nil, `printf '\000\100' | curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+		{"a body that a word cannot hold", "POST", "\x00@", nil, `printf '\000\100' | curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
   -H 'Accept:' \
   -H 'Content-Type:' \
   -H 'User-Agent:' \
   --data-binary @-`},
-		{"no body", "", []string{"Accept", ""}, `curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+		{"a head alone", "HEAD", "", []string{"Accept", "*/*", "User-Agent", "u"}, `curl --head --path-as-is --globoff 'http://127.0.0.1:3000/' \
+  -H 'Accept: */*' \
+  -H 'User-Agent: u'`},
+		{"a body that is sent with HEAD, which --head leaves no room for", "HEAD", "b", []string{"Accept", "*/*", "User-Agent", "u", "Content-Type", "text/plain"},
+			`curl -i -X 'HEAD' --path-as-is --globoff 'http://127.0.0.1:3000/' \
+  -H 'Accept: */*' \
+  -H 'Content-Type: text/plain' \
+  -H 'User-Agent: u' \
+  --ignore-content-length -H 'Connection: close' \
+  --data-raw 'b'`},
+		{"no body", "POST", "", []string{"Accept", ""}, `curl -i -X 'POST' --path-as-is --globoff 'http://127.0.0.1:3000/' \
   -H 'User-Agent:' \
   -H 'Accept;'`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			f.send("POST", "/", row.body, row.header...)
+			f.send(row.method, "/", row.body, row.header...)
 			var text string
 			require.Equal(t, 200, f.ask("GET", fmt.Sprintf("/api/exchanges/%d/copy/curl", n+1), nil, &text))
 			assert.Equal(t, row.want, text)

@@ -26,16 +26,16 @@ type Function struct {
 
 // Invoke returns the function's reply. Its error is an *Error.
 func (f Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	ctx, cancel := f.within(ctx)
-	defer cancel()
-	reply, err := f.call(ctx, payload)
+	waiting := f.within(ctx)
+	defer waiting.end()
+	reply, err := f.call(waiting, payload)
 	if err == nil {
 		// What comes after the deadline comes too late, even from an Invoker that
 		// does not watch it.
-		err = ctx.Err()
+		err = waiting.Err()
 	}
 	if err != nil {
-		return nil, f.failure(ctx, err)
+		return nil, f.failure(waiting, err)
 	}
 	return reply, nil
 }
@@ -64,7 +64,8 @@ var ErrExited = errors.New("the function has ended its goroutine with runtime.Go
 // Stream returns the function's reply as soon as it begins; the Invoker must be an
 // invoke.Streamer. Its errors, and those of reading the stream, are an *Error.
 func (f Function) Stream(ctx context.Context, payload []byte) (*invoke.Stream, error) {
-	ctx, cancel := f.within(ctx)
+	waiting := f.within(ctx)
+	ctx = waiting
 	if f.Begin > 0 {
 		begun, stop := context.WithCancelCause(ctx)
 		timer := time.AfterFunc(f.Begin, func() { stop(errNotBegun) })
@@ -73,18 +74,18 @@ func (f Function) Stream(ctx context.Context, payload []byte) (*invoke.Stream, e
 	}
 	stream, err := f.Invoker.(invoke.Streamer).InvokeStream(ctx, payload)
 	if err != nil {
-		cancel()
+		waiting.end()
 		return nil, f.failure(ctx, err)
 	}
-	return &invoke.Stream{ContentType: stream.ContentType, Body: &streamBody{stream.Body, f, ctx, cancel}}, nil
+	return &invoke.Stream{ContentType: stream.ContentType, Body: &streamBody{stream.Body, f, ctx, waiting.end}}, nil
 }
 
-// within returns the context of an invocation.
-func (f Function) within(ctx context.Context) (context.Context, context.CancelFunc) {
+// within returns the context of an invocation, which the caller is to end.
+func (f Function) within(ctx context.Context) *wait {
 	if f.Timeout <= 0 {
-		return context.WithCancel(ctx)
+		return newWait(ctx, time.Time{})
 	}
-	return context.WithTimeoutCause(ctx, f.Timeout, errTimeout)
+	return newWait(ctx, time.Now().Add(f.Timeout))
 }
 
 // errTimeout is the cause of a context that ended because the caller stopped waiting.
@@ -112,9 +113,9 @@ func (f Function) failure(ctx context.Context, err error) error {
 // A streamBody is the body of a stream, whose invocation ends with it.
 type streamBody struct {
 	io.ReadCloser
-	f      Function
-	ctx    context.Context
-	cancel context.CancelFunc
+	f   Function
+	ctx context.Context
+	end func()
 }
 
 func (b *streamBody) Read(p []byte) (int, error) {
@@ -126,6 +127,6 @@ func (b *streamBody) Read(p []byte) (int, error) {
 }
 
 func (b *streamBody) Close() error {
-	defer b.cancel()
+	defer b.end()
 	return b.ReadCloser.Close()
 }

@@ -180,9 +180,24 @@ func quote(v any) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
+// number writes a number with all its digits. A fraction that begins behind the sixth place
+// has an exponent, as in Java.
 func number(n *big.Rat) string {
 	if n.IsInt() {
 		return n.Num().String()
 	}
-	return strings.TrimRight(n.FloatString(10), "0")
+	places, _ := n.FloatPrec() // exact: fractions of JSON come to an end
+	text := n.FloatString(places)
+	digits := strings.TrimLeft(text, "-0.")
+	exponent := places - len(digits) + 1
+	if exponent <= 6 {
+		return text
+	}
+	if len(digits) > 1 {
+		digits = digits[:1] + "." + digits[1:]
+	}
+	if n.Sign() < 0 {
+		digits = "-" + digits
+	}
+	return digits + "E-" + strconv.Itoa(exponent)
 }

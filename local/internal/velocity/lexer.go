@@ -174,12 +174,13 @@ func (l *lexer) next() (*token, error) {
 // begin one: $ and the name behind it are one token.
 func (l *lexer) piece(start int) (kind, error) {
 	for {
-		k, size := l.longest(l.text[l.at:])
+		best := l.longest(l.text[l.at:])
+		k := best.kind
 		if k == noKind {
 			r, _ := utf8.DecodeRuneInString(l.text[l.at:])
 			return k, &syntaxError{offset: l.at, what: fmt.Sprintf("unexpected %q", r)}
 		}
-		l.at += size
+		l.at += best.size
 		if !k.begins() {
 			return k, nil
 		}
