@@ -32,14 +32,17 @@ func (f *callerFlags) callers(logger *slog.Logger) (c definition.Callers, err er
 		c.IAM.Keys = append(c.IAM.Keys, authorize.AccessKey{ID: id, Secret: f.IAMKey[id]})
 	}
 	c.APIKeys = f.apiKeys()
-	c.Fixed, err = f.fixed()
+	fixed, err := f.fixed()
+	if fixed != nil {
+		c.Fixed = fixed
+	}
 	return c, err
 }
 
 func sortedKeys(values keyValues) []string { return slices.Sorted(maps.Keys(values)) }
 
 // fixed is the authorizer of --authorizer-context, or nil.
-func (f *callerFlags) fixed() (gateway.Authorizer, error) {
+func (f *callerFlags) fixed() (*authorize.FixedCaller, error) {
 	if f.AuthorizerContext == "" {
 		return nil, nil
 	}
@@ -126,13 +129,25 @@ func (f *flags) authorizer(door gateway.SourceFacts, logger *slog.Logger) (gatew
 	case !able:
 		return nil, fmt.Errorf("local: %s do not check callers in this way: leave out --jwks, --iam-key, --iam-accept-any and --authorizer-context", door.Plural)
 	}
-	callers, err := f.callers(logger)
-	switch {
-	case err != nil:
+	fixed, err := f.fixed()
+	if err != nil {
 		return nil, err
-	case callers.Fixed != nil:
-		return callers.Fixed, nil
-	case f.iam():
+	}
+	if fixed != nil {
+		switch err := fixed.Check(door.Kind); {
+		case err == nil:
+			return fixed, nil
+		case f.Every:
+			return nil, nil
+		default:
+			return nil, fmt.Errorf("local: --authorizer-context %s: %s: %w", f.AuthorizerContext, door.Plural, err)
+		}
+	}
+	callers, err := f.callers(logger)
+	if err != nil {
+		return nil, err
+	}
+	if f.iam() {
 		return authorize.IAM(callers.IAM)
 	}
 	o := authorize.JWTOptions{Keys: callers.Keys}

@@ -160,4 +160,22 @@ func TestCallerFromFile(t *testing.T) {
 	}
 	assert.Equal(t, 4, known, "REST API, HTTP API in both formats, function URL")
 	assert.Equal(t, 0, c.interrupt())
+
+	// Those that cannot know this one let everybody in.
+	require.NoError(t, os.WriteFile(file, []byte(`{"claims":{"sub":"ann"}}`), 0o600))
+	c = startCommand(t, t.TempDir(), "--exec", os.Args[0], "--env", mirrorVariable+"=1", "--addr", "127.0.0.1:0", "--inspect", "off", "--every", "--authorizer-context", file)
+	c.find("Ctrl-C stops it")
+	for line := range strings.Lines(c.text()) {
+		url, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if strings.HasPrefix(url, "http://") {
+			status, _ := get(t, strings.TrimSuffix(url, "/")+"/event")
+			assert.Equal(t, http.StatusOK, status, name)
+		}
+	}
+	assert.Equal(t, 0, c.interrupt())
+
+	// Alone, such a front door is refused.
+	c = startCommand(t, t.TempDir(), "--exec", os.Args[0], "--api", "url", "--addr", "127.0.0.1:0", "--inspect", "off", "--authorizer-context", file)
+	assert.Equal(t, 2, c.wait())
+	assert.Contains(t, c.stderr.String(), "function URLs: authorize: a function URL knows its callers by IAM only")
 }

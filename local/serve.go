@@ -116,7 +116,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		}
 		url := f.scheme("http") + "://" + s.addr(n)
 		inspected := s.inspector.Door(door.Name, url, front)
-		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, inspected))))
+		s.serve(n, strangers.notice(withWebSocket(s.webSocket, withBuildPage(s.function, front))), inspected.Context)
 		b.doors = append(b.doors, servedDoor{door, url})
 	}
 	if f.Inspect != "off" {
@@ -125,7 +125,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 			Logger:    printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(doors), guard.Tools(tools(s.invokes, s.inspector), f.AllowHost, b.token))
+		s.serve(len(doors), guard.Tools(tools(s.invokes, s.inspector), f.AllowHost, b.token), nil)
 	}
 	return b, nil
 }

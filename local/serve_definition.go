@@ -104,7 +104,7 @@ func (p *planServer) start(ctx context.Context) error {
 		p.inspector = p.inspect()
 		p.functions.inspector = p.inspector
 		p.inspected.Store(&inspectedPlan{})
-		p.serve(len(p.listeners)-1, guard.Tools(tools(p.invokes, p.inspector), p.flags.AllowHost, p.token))
+		p.serve(len(p.listeners)-1, guard.Tools(tools(p.invokes, p.inspector), p.flags.AllowHost, p.token), nil)
 	}
 	if err := p.open(plan); err != nil { // the inspector sees what goes through
 		return err
@@ -136,13 +136,14 @@ func (p *planServer) put(d *servedPlanDoor, h http.Handler) (old http.Handler) {
 		return *before
 	}
 	current := d.handler
-	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		(*current.Load()).ServeHTTP(w, r)
 	})
+	var base func(context.Context) context.Context
 	if d.Kind != gateway.WebSocketAPI {
-		handler = p.inspector.Door(d.Name, "http://"+d.addr, handler)
+		base = p.inspector.Door(d.Name, "http://"+d.addr, handler).Context
 	}
-	p.serve(d.listener, p.strangers.notice(handler))
+	p.serve(d.listener, p.strangers.notice(handler), base)
 	return nil
 }
 

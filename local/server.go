@@ -73,8 +73,13 @@ func (s *server) addr(n int) string {
 	return addr.String()
 }
 
-func (s *server) serve(n int, h http.Handler) {
+// serve serves h at a listener. base makes the context of its requests; nil leaves it as it
+// is.
+func (s *server) serve(n int, h http.Handler, base func(context.Context) context.Context) {
 	server := s.httpServer(h)
+	if base != nil {
+		server.BaseContext = func(net.Listener) context.Context { return base(context.Background()) }
+	}
 	if s.secure[n] {
 		s.serveSecure(s.clients.Listener(s.listeners[n]), server, h)
 		return

@@ -31,7 +31,7 @@ func TestPanicOfTheGateway(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 		fmt.Fprint(w, "served")
-	}))
+	}), nil)
 	url := "http://" + s.addr(0)
 
 	status, body := get(t, url+"/panic")

@@ -32,8 +32,8 @@ func (*webSocket) source() source.Source { return source.WebSocket }
 
 func (*webSocket) terms() terms { return terms{reply: maxLambdaReply} }
 
-func (*webSocket) detect(e document) bool {
-	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""
+func (*webSocket) detect(e *document) bool {
+	return e.context.connectionID.IsString() && eventMethod(e.context.eventType) != ""
 }
 
 func eventMethod(eventType jsontape.Value) string {
@@ -48,31 +48,31 @@ func eventMethod(eventType jsontape.Value) string {
 	return ""
 }
 
-func (*webSocket) decode(e document, r *Request) error {
-	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+func (*webSocket) decode(e *document, r *Request) error {
+	if err := r.setHeader(e, e.multiValueHeaders, e.headers); err != nil {
 		return err
 	}
 	r.Connection = &Connection{
-		ConnectionID:         r.keep(e.context.Get("connectionId")),
-		RouteKey:             r.keep(e.context.Get("routeKey")),
-		EventType:            r.keep(e.context.Get("eventType")),
-		MessageID:            r.keep(e.context.Get("messageId")),
-		ConnectedAt:          time.UnixMilli(e.context.Get("connectedAt").Int()),
-		DomainName:           r.keep(e.context.Get("domainName")),
-		Stage:                r.keep(e.context.Get("stage")),
-		DisconnectStatusCode: int(e.context.Get("disconnectStatusCode").Int()),
-		DisconnectReason:     r.keep(e.context.Get("disconnectReason")),
+		ConnectionID:         r.keep(e.context.connectionID),
+		RouteKey:             r.keep(e.context.routeKey),
+		EventType:            r.keep(e.context.eventType),
+		MessageID:            r.keep(e.context.messageID),
+		ConnectedAt:          time.UnixMilli(e.context.connectedAt.Int()),
+		DomainName:           r.keep(e.context.domainName),
+		Stage:                r.keep(e.context.stage),
+		DisconnectStatusCode: int(e.context.disconnectCode.Int()),
+		DisconnectReason:     r.keep(e.context.disconnectReason),
 	}
-	r.Method = eventMethod(e.context.Get("eventType"))
+	r.Method = eventMethod(e.context.eventType)
 	r.ProtoMajor, r.ProtoMinor = 1, 1
 	r.URL.Path = "/" + strings.TrimPrefix(r.Connection.RouteKey, "/")
 	r.setEscapedPath()
-	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
-	r.setHost(e.context.Get("domainName"))
-	r.setClient(e.context.Get("identity").Get("sourceIp"))
+	r.setQueryMaps(e.multiValueQueryStringParameters, e.queryStringParameters, encodeQuery)
+	r.setHost(e.context.domainName)
+	r.setClient(e.context.identityClient)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(e.context.Get("identity").Get("clientCert").Get("clientCertPem").Text())
-	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+	r.setCertificates(e.context.identityCertificate.Get("clientCertPem").Text())
+	return r.setBody(e.body, e.isBase64Encoded)
 }
 
 // For a new connection the status decides the handshake, and of the header only

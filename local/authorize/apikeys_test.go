@@ -114,6 +114,7 @@ func TestFixed(t *testing.T) {
 		{"an authorizer function behind a REST API", `{"principalId":"p1","context":{"n":1}}`, gateway.RESTAPI, "",
 			`{"n":"1","principalId":"p1","integrationLatency":0}`},
 		{"an authorizer function behind an HTTP API", `{"principalId":"p1","context":{"n":1}}`, gateway.HTTPAPI, gateway.Format2, `{"lambda":{"n":1}}`},
+		{"one whose context has an object, behind an HTTP API 2.0 (documented)", `{"context":{"o":{"a":[1]}}}`, gateway.HTTPAPI, gateway.Format2, `{"lambda":{"o":{"a":[1]}}}`},
 		{"IAM behind a function URL", iam, gateway.LambdaURL, "",
 			`{"iam":{"accessKey":"AKIA","accountId":"1","callerId":"AIDA","cognitoIdentity":null,"principalOrgId":null,"userArn":"arn:aws:iam::1:user/ann","userId":"AIDA"}}`},
 		{"a block for one front door, to the letter", `{"claims":{"sub":"u1"},"rest":{"claims":{"n":1}}}`, gateway.RESTAPI, "", `{"claims":{"n":1}}`},
@@ -136,6 +137,27 @@ func TestFixed(t *testing.T) {
 		a := newAPI(t, gateway.RESTAPI, "", must(authorize.Fixed([]byte(`{"claims":{"sub":"u1"},"requireHeader":"authorization"}`))))
 		assert.Equal(t, unauthorized, a.get())
 		assert.Equal(t, in, a.get("Authorization", "whatever"))
+	})
+	t.Run("who can be known where", func(t *testing.T) {
+		for _, row := range []struct {
+			document string
+			kind     gateway.Kind
+			want     string
+		}{
+			{token, gateway.LambdaURL, "authorize: a function URL knows its callers by IAM only"},
+			{iam, gateway.LambdaURL, ""},
+			{`{"claims":{},"url":{"iam":{}}}`, gateway.LambdaURL, ""},
+			{token, gateway.WebSocketAPI, ""},
+			{`{"context":{"o":{}}}`, gateway.HTTPAPI, ""},
+			{`{"context":{"o":{}}}`, gateway.RESTAPI, `authorize: of a caller behind a REST API, its context has "o", which is neither a string nor a number nor a boolean`},
+		} {
+			err := must(authorize.Fixed([]byte(row.document))).Check(row.kind)
+			if row.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.EqualError(t, err, row.want)
+			}
+		}
 	})
 	for name, row := range map[string][2]string{
 		"no JSON":        {`{`, "unexpected EOF"},

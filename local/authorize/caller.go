@@ -66,8 +66,12 @@ func (c Caller) Authorization(kind gateway.Kind) (gateway.Authorization, error) 
 		return gateway.Authorization{Context: block("claims", pooled(claims)), Principal: claims.text("sub")}, nil
 	}
 	text, err := flat(c.Context, &c.PrincipalID, kind != gateway.HTTPAPI)
-	if kind != gateway.HTTPAPI {
-		return gateway.Authorization{Context: text, Principal: c.PrincipalID}, err
+	switch {
+	case kind == gateway.HTTPAPI: // which has values of any type
+	case err != nil:
+		return gateway.Authorization{}, fmt.Errorf("authorize: of a caller behind a %s, %w", kind, err)
+	default:
+		return gateway.Authorization{Context: text, Principal: c.PrincipalID}, nil
 	}
 	return gateway.Authorization{Context: block("lambda", ordered(c.Context, slices.Sorted(maps.Keys(c.Context)))), ContextV1: text, Variables: text, Principal: c.PrincipalID}, nil
 }
@@ -90,7 +94,10 @@ func count(facts ...bool) (n int) {
 	return n
 }
 
-// A fixed authorizer says the same of everybody.
+// A FixedCaller is an authorizer that says the same of everybody.
+type FixedCaller struct{ fixed fixed }
+
+// fixed is the document of a FixedCaller.
 type fixed struct {
 	Caller
 
@@ -117,7 +124,10 @@ type fixed struct {
 // that requireHeader names is turned down with 401. And what stands under "rest",
 // "http", "http-v1" or "url" is what requestContext.authorizer shows behind that
 // front door, to the letter.
-func Fixed(document []byte) (gateway.Authorizer, error) {
+//
+// A kind of API that cannot know such a caller answers its requests as those of an
+// authorizer that does not work; [FixedCaller.Check] says so beforehand.
+func Fixed(document []byte) (*FixedCaller, error) {
 	var f fixed
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.DisallowUnknownFields()
@@ -132,38 +142,49 @@ func Fixed(document []byte) (gateway.Authorizer, error) {
 		return nil, errors.New("authorize: the caller: the document says nothing of one")
 	}
 	if known {
-		if _, err := f.Authorization(gateway.RESTAPI); err != nil {
+		// An HTTP API knows whoever any kind of API does.
+		if _, err := f.Authorization(gateway.HTTPAPI); err != nil {
 			return nil, err
 		}
 	}
-	return &f, nil
+	return &FixedCaller{f}, nil
+}
+
+// Check says why a kind of API cannot know the caller, if it cannot.
+func (f *FixedCaller) Check(kind gateway.Kind) error {
+	_, err := f.fixed.authorization(kind)
+	return err
 }
 
 // Authorize says who the caller is.
-func (f *fixed) Authorize(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
-	if f.Header != "" && field.Last(a.Sent, f.Header) == "" {
-		return gateway.Authorization{}, &gateway.Denied{Type: gateway.Unauthorized, Reason: "the header " + f.Header + " is missing or empty"}
+func (f *FixedCaller) Authorize(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
+	if header := f.fixed.Header; header != "" && field.Last(a.Sent, header) == "" {
+		return gateway.Authorization{}, &gateway.Denied{Type: gateway.Unauthorized, Reason: "the header " + header + " is missing or empty"}
 	}
-	var found gateway.Authorization
+	found, err := f.fixed.authorization(a.API.Kind)
+	if err != nil {
+		return gateway.Authorization{}, &gateway.Denied{Type: gateway.AuthorizerConfigurationError, Reason: err.Error()}
+	}
+	return found, nil
+}
+
+func (f *fixed) authorization(kind gateway.Kind) (found gateway.Authorization, err error) {
 	switch {
-	case a.API.Kind == gateway.RESTAPI && f.REST != nil:
+	case kind == gateway.RESTAPI && f.REST != nil:
 		found.Context = f.REST
 		return found, nil
-	case a.API.Kind == gateway.LambdaURL && f.URL != nil:
+	case kind == gateway.LambdaURL && f.URL != nil:
 		found.Context = f.URL
 		return found, nil
-	case a.API.Kind == gateway.HTTPAPI && (f.HTTP != nil || f.HTTPv1 != nil):
+	case kind == gateway.HTTPAPI && (f.HTTP != nil || f.HTTPv1 != nil):
 		found.Context, found.ContextV1 = f.HTTP, f.HTTPv1
 		return found, nil
 	}
 	caller := f.Caller
-	if a.API.Kind == gateway.WebSocketAPI && caller.Claims != nil { // a token's subject is what an authorizer would tell
+	if kind == gateway.WebSocketAPI && caller.Claims != nil { // a token's subject is what an authorizer would tell
 		caller = Caller{PrincipalID: objectOf(caller.Claims).text("sub")}
 	}
-	found, err := caller.Authorization(a.API.Kind)
-	if err != nil {
-		return gateway.Authorization{}, &gateway.Denied{Type: gateway.AuthorizerConfigurationError, Reason: err.Error()}
-	}
+	found, err = caller.Authorization(kind)
 	found.Drop = nil
-	return found, nil
+	return found, err
 }

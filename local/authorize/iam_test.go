@@ -168,7 +168,7 @@ func TestResourcePolicy(t *testing.T) {
 		{"it denies one who signed", onlyAnn, iam, post, refused("arn:aws:iam::123456789012:user/"+keyID, "POST/notes with an explicit deny"), nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			authorizer, ignored, err := authorize.ResourcePolicy([]byte(row.policy), row.next)
+			authorizer, ignored, err := authorize.ResourcePolicy([]byte(row.policy), row.next, false)
 			require.NoError(t, err)
 			assert.Equal(t, row.ignored, ignored)
 			assert.Equal(t, row.want, newAPI(t, gateway.RESTAPI, "", authorizer).send(row.request))
@@ -180,7 +180,7 @@ func TestResourcePolicy(t *testing.T) {
 		"an address that is none":  `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"x"}}}]}`,
 		"8193 bytes":               everybody + strings.Repeat(" ", 8193-len(everybody)),
 	} {
-		_, _, err := authorize.ResourcePolicy([]byte(document), nil)
+		_, _, err := authorize.ResourcePolicy([]byte(document), nil, false)
 		assert.ErrorContains(t, err, "authorize: the resource policy", name)
 	}
 }

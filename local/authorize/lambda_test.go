@@ -311,7 +311,7 @@ func TestLambdaDeniedContext(t *testing.T) {
 	for name, wrap := range map[string]func(gateway.Authorizer) gateway.Authorizer{
 		"the authorizer alone": func(a gateway.Authorizer) gateway.Authorizer { return a },
 		"behind a resource policy": func(a gateway.Authorizer) gateway.Authorizer {
-			guarded, _, err := authorize.ResourcePolicy([]byte(`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`), a)
+			guarded, _, err := authorize.ResourcePolicy([]byte(`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`), a, false)
 			require.NoError(t, err)
 			return guarded
 		},

@@ -20,13 +20,14 @@ type resourcePolicy struct {
 // ResourcePolicy returns an authorizer that applies the resource policy of a REST API
 // to what another one lets in: everybody, if next is nil. The policy of an API whose
 // authorizer is a function or IAM may be silent about a request; with any other, or
-// none, it has to allow it. What it denies stays denied.
+// none, it has to allow it. What it denies stays denied. suffices says of an authorizer
+// that stands in for one of the former that the policy may be silent there, too.
 //
 // Of conditions, those on aws:SourceIp are evaluated. The others are named in ignored,
 // and taken in the client's favour: they neither deny nor keep from allowing.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
-func ResourcePolicy(document []byte, next gateway.Authorizer) (_ gateway.Authorizer, ignored []string, err error) {
+func ResourcePolicy(document []byte, next gateway.Authorizer, suffices bool) (_ gateway.Authorizer, ignored []string, err error) {
 	if len(document) > maxResourcePolicy {
 		return nil, nil, fmt.Errorf("authorize: the resource policy has %d bytes, the limit is %d", len(document), maxResourcePolicy)
 	}
@@ -34,11 +35,10 @@ func ResourcePolicy(document []byte, next gateway.Authorizer) (_ gateway.Authori
 	if err != nil {
 		return nil, nil, fmt.Errorf("authorize: the resource policy: %w", err)
 	}
-	r := &resourcePolicy{policy: p, next: next}
+	r := &resourcePolicy{policy: p, next: next, must: !suffices}
 	switch next.(type) {
 	case *lambdaAuthorizer, *iamAuthorizer:
-	default:
-		r.must = true
+		r.must = false
 	}
 	return r, p.ignored(), nil
 }

@@ -37,9 +37,10 @@ func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, erro
 	if err != nil || len(api.Policy) == 0 || api.Kind != gateway.RESTAPI {
 		return own, err
 	}
-	guarded, ignored, err := authorize.ResourcePolicy(api.Policy, own)
+	suffices := route.Authorization == "CUSTOM" || route.Authorization == "AWS_IAM" // whoever stands in for it
+	guarded, ignored, err := authorize.ResourcePolicy(api.Policy, own, suffices)
 	if len(ignored) > 0 {
-		a.once(api.Origin, api.label(), "the resource policy has conditions that are not evaluated and neither allow nor deny: "+strings.Join(ignored, ", "))
+		a.once(api.Origin, api.label(), "the resource policy has conditions that are not evaluated, and neither deny nor keep from allowing: "+strings.Join(ignored, ", "))
 	}
 	return guarded, err
 }
@@ -114,6 +115,7 @@ func readJWT(configuration []byte, o *authorize.JWTOptions) error {
 			Audiences        []string
 			AdditionalClaims []struct {
 				ClaimName      string
+				Format         string
 				ExpectedValues []string
 				Required       bool
 			}
@@ -129,6 +131,9 @@ func readJWT(configuration []byte, o *authorize.JWTOptions) error {
 	for _, i := range given.Issuers {
 		issuer := authorize.Issuer{URL: i.Issuer, Audiences: i.Audiences}
 		for _, c := range i.AdditionalClaims {
+			if c.Format != "SINGLE_STRING" {
+				return fmt.Errorf("the JWT configuration asks for the claim %q in the format %q, and SINGLE_STRING is the only one", c.ClaimName, c.Format)
+			}
 			issuer.Claims = append(issuer.Claims, authorize.ClaimRule{Name: c.ClaimName, Values: c.ExpectedValues, Required: c.Required})
 		}
 		o.Issuers = append(o.Issuers, issuer)

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"net/http/httptest"
 	"os"
@@ -143,22 +144,29 @@ func (judge) Invoke(_ context.Context, payload []byte) ([]byte, error) {
 	}})
 }
 
-func TestAuthorizersOfDefinitions(t *testing.T) {
+// issuer makes a key set, and signs tokens by it: for "notes", with more claims or others.
+func issuer(t *testing.T) (set []byte, sign func(jwt.MapClaims) string) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	folder := t.TempDir()
-	set, err := json.Marshal(map[string]any{"keys": []any{map[string]string{"kty": "RSA", "kid": "k1",
+	set, err = json.Marshal(map[string]any{"keys": []any{map[string]string{"kty": "RSA", "kid": "k1",
 		"n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes())}}})
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "keys.json"), set, 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "template.yaml"), []byte(guarded), 0o600))
-	sign := func(audience string) string {
-		token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{"iss": "https://id.example.com/", "aud": audience, "exp": time.Now().Add(time.Hour).Unix()})
+	return set, func(claims jwt.MapClaims) string {
+		all := jwt.MapClaims{"iss": "https://id.example.com/", "aud": "notes", "exp": time.Now().Add(time.Hour).Unix()}
+		maps.Copy(all, claims)
+		token := jwt.NewWithClaims(jwt.SigningMethodRS256, all)
 		token.Header["kid"] = "k1"
 		text, err := token.SignedString(key)
 		require.NoError(t, err)
 		return text
 	}
+}
+
+func TestAuthorizersOfDefinitions(t *testing.T) {
+	set, sign := issuer(t)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "keys.json"), set, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "template.yaml"), []byte(guarded), 0o600))
 
 	plan, err := definition.Load(filepath.Join(folder, "template.yaml"), definition.Options{})
 	require.NoError(t, err)
@@ -202,8 +210,8 @@ func TestAuthorizersOfDefinitions(t *testing.T) {
 		{"an unsigned request", "GET /prod/signed", rest, `403 {"message":"Missing Authentication Token"}`},
 		{"a parameter is missing", "POST /prod/pets", rest, `400 {"message":"Missing required request parameters: [q]"}`},
 		{"a body that does not fit", "POST /prod/pets?q=1", rest, `400 {"message":"Invalid request body"}`},
-		{"a token", "GET /notes Authorization: " + sign("notes"), http, "200 fn=Fn"},
-		{"a token for somebody else", "GET /notes Authorization: " + sign("x"), http, `401 {"message":"Unauthorized"}`},
+		{"a token", "GET /notes Authorization: " + sign(nil), http, "200 fn=Fn"},
+		{"a token for somebody else", "GET /notes Authorization: " + sign(jwt.MapClaims{"aud": "x"}), http, `401 {"message":"Unauthorized"}`},
 		{"no token", "GET /notes", http, `401 {"message":"Unauthorized"}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -252,4 +260,78 @@ func TestAuthorizersOfDefinitions(t *testing.T) {
 		require.Len(t, assembly.Refused, 1)
 		assert.Contains(t, assembly.Refused[0].Text, "--api-key NAME=VALUE")
 	})
+}
+
+// A REST API's JWT authorizer reads the same configuration in a document and in a template,
+// whose names begin with a capital, and takes the token from the header that the security
+// scheme names.
+func TestJWTOfRESTAPIs(t *testing.T) {
+	set, sign := issuer(t)
+	const document = `
+openapi: 3.0.1
+info: {title: jwt, version: '1'}
+servers: [{url: 'https://api.example/prod'}]
+components:
+  securitySchemes:
+    jwt:
+      type: apiKey
+      name: X-Token
+      in: header
+      x-amazon-apigateway-authorizer:
+        type: jwt
+        jwtConfiguration:
+          defaultAlgorithms: [RS256]
+          issuers:
+          - {issuer: 'https://id.example.com/', audiences: [notes], additionalClaims: [{claimName: tier, format: FORMAT, expectedValues: [gold], required: true}]}
+paths:
+  /notes:
+    get:
+      security: [{jwt: [read]}]
+      x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: 'FN'}
+`
+	const template = `
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: jwt}}
+  Notes: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: notes}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Notes, HttpMethod: GET, AuthorizationType: JWT, AuthorizerId: !Ref Jwt, AuthorizationScopes: [read],
+    Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations'}}}
+  Jwt: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: jwt, Type: JWT, IdentitySource: method.request.header.X-Token,
+    JwtConfiguration: {DefaultAlgorithms: [RS256], Issuers: [{Issuer: 'https://id.example.com/', Audiences: [notes], AdditionalClaims: [{ClaimName: tier, Format: FORMAT, ExpectedValues: [gold], Required: true}]}]}}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: prod, DeploymentId: !Ref Deployment}}
+  Deployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+`
+	for _, definitionOf := range []struct{ name, text string }{{"a document", strings.Replace(document, "FN", fn, 1)}, {"a template", template}} {
+		assembled := func(t *testing.T, format string) *definition.Assembly {
+			dir := project(t, "api.yaml", strings.Replace(definitionOf.text, "FORMAT", format, 1), "fn/main.go", program, "keys.json", string(set))
+			plan, err := definition.Load(filepath.Join(dir, "api.yaml"), definition.Options{})
+			require.NoError(t, err)
+			require.Equal(t, gateway.RESTAPI, plan.APIs[0].Kind)
+			keys := authorize.NewKeys(authorize.KeyOptions{Sets: map[string]string{"https://id.example.com/": filepath.Join(dir, "keys.json")}})
+			assembly, err := plan.Assemble(echoes, definition.Assembling{Callers: definition.Callers{Keys: keys}})
+			require.NoError(t, err)
+			return assembly
+		}
+		t.Run(definitionOf.name, func(t *testing.T) {
+			assembly := assembled(t, "SINGLE_STRING")
+			require.Empty(t, assembly.Refused)
+			const unauthorized = `401 {"message":"Unauthorized"}`
+			for _, row := range []struct{ name, header, want string }{
+				{"a token that fits", "X-Token: " + sign(jwt.MapClaims{"tier": "gold", "scope": "read"}), "200 "},
+				{"in another header", "Authorization: " + sign(jwt.MapClaims{"tier": "gold", "scope": "read"}), unauthorized},
+				{"without the claim", "X-Token: " + sign(jwt.MapClaims{"scope": "read"}), unauthorized},
+				{"with another value of it", "X-Token: " + sign(jwt.MapClaims{"tier": "Gold", "scope": "read"}), unauthorized},
+				{"for somebody else", "X-Token: " + sign(jwt.MapClaims{"tier": "gold", "scope": "read", "aud": "x"}), unauthorized},
+				{"without the scope", "X-Token: " + sign(jwt.MapClaims{"tier": "gold"}), "403 "},
+			} {
+				got := ask(assembly.Handlers[0], "GET /prod/notes "+row.header)
+				assert.True(t, strings.HasPrefix(got, row.want), "%s: %s", row.name, got)
+			}
+		})
+		t.Run(definitionOf.name+" with a format that there is not", func(t *testing.T) {
+			assembly := assembled(t, "LIST")
+			require.Len(t, assembly.Refused, 1)
+			assert.Contains(t, assembly.Refused[0].Text, `the JWT configuration asks for the claim "tier" in the format "LIST", and SINGLE_STRING is the only one`)
+		})
+	}
 }

@@ -58,8 +58,11 @@ func traits(root *document.Node) (rest, http *document.Node) {
 	for _, scheme := range root.Find("components", "securitySchemes").All() {
 		authorizer := scheme.Get(extension + "authorizer")
 		switch strings.ToLower(authorizer.Get("type").Value()) {
-		case "jwt":
-			see(&http, authorizer)
+		case "jwt": // of a REST API's, issuers are a list
+			issuers := authorizer.Find("jwtConfiguration", "issuers")
+			if see(&rest, issuers); issuers == nil {
+				see(&http, authorizer)
+			}
 		case "token", "cognito_user_pools":
 			see(&rest, authorizer)
 		}

@@ -75,14 +75,14 @@ func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Author
 		}
 		a.TTL = ttl
 	}
-	if len(a.IdentitySources) == 0 && scheme.Get("in").Value() == "header" && (a.Type == "TOKEN" || a.Type == "COGNITO_USER_POOLS") {
+	if len(a.IdentitySources) == 0 && scheme.Get("in").Value() == "header" && a.Type != "REQUEST" && o.api.Kind == gateway.RESTAPI {
 		a.IdentitySources = []string{"method.request.header." + scheme.Get("name").Value()}
 	}
 	if a.Type == "JWT" && a.Issuer == "" {
 		a.Issuer = strings.TrimSuffix(scheme.Get("openIdConnectUrl").Value(), "/.well-known/openid-configuration")
 	}
 	if a.Type == "JWT" && o.api.Kind == gateway.RESTAPI {
-		a.JWT = n.AppendJSON(nil)
+		a.JWT = n.Get("jwtConfiguration").AppendJSON(nil)
 	}
 	uri := n.Get("authorizerUri")
 	if uri.IsScalar() {

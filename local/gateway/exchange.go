@@ -24,7 +24,7 @@ type exchange struct {
 	g       *Gateway
 	w       http.ResponseWriter
 	r       *http.Request
-	given   Request
+	given   *Request
 	arrival *Arrival
 	trace   trace
 	route   *route // once matched
@@ -158,6 +158,10 @@ func (x *exchange) context() (context.Context, context.CancelFunc) {
 		info.RequestID = x.arrival.RequestID
 	}
 	ctx := invoke.WithInfo(context.WithoutCancel(x.r.Context()), info)
+	if x.given.Context != nil {
+		ctx = x.given.Context(ctx)
+		x.seen.Context = ctx
+	}
 	deadline, limited := x.r.Context().Deadline()
 	if limit := x.given.Deadline; !limit.IsZero() && (!limited || limit.Before(deadline)) {
 		deadline, limited = limit, true

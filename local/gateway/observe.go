@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"time"
@@ -21,6 +22,9 @@ type Exchange struct {
 	RequestID string
 	Start     time.Time
 	Duration  time.Duration
+
+	// Context is what Request.Context made, nil if it was not asked.
+	Context context.Context
 
 	// Method, URI, Host and RequestHeader are the client's, secrets included: see Shown.
 	Method, URI, Host string

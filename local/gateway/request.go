@@ -33,6 +33,11 @@ type Request struct {
 	// nothing.
 	Observe func(Exchange)
 
+	// Context makes the context of what is done for the request, authorizers and
+	// invocations, of one that does not end when the client leaves. The Exchange has it.
+	// nil leaves it as it is.
+	Context func(context.Context) context.Context
+
 	// Deadline is the invocation's: what the function's own timeout makes of it.
 	// The zero time is none.
 	Deadline time.Time
@@ -43,10 +48,15 @@ type requestKey struct{}
 // WithRequest returns a context that tells a Gateway more about the request made
 // with it.
 func WithRequest(ctx context.Context, r Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, r)
+	return context.WithValue(ctx, requestKey{}, &r)
 }
 
-func requestFrom(ctx context.Context) Request {
-	r, _ := ctx.Value(requestKey{}).(Request)
-	return r
+// requestFrom returns what a context tells, which is to be read only.
+func requestFrom(ctx context.Context) *Request {
+	if r, ok := ctx.Value(requestKey{}).(*Request); ok {
+		return r
+	}
+	return &noRequest
 }
+
+var noRequest Request

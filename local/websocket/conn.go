@@ -39,6 +39,7 @@ type conn struct {
 	timer      *time.Timer
 	takeover   *time.Timer  // lets another goroutine read on
 	lastActive atomic.Int64 // Unix time in ns
+	writable   atomic.Int64 // how long a write may take: ns since ConnectedAt
 
 	mu      sync.Mutex
 	state   connState
@@ -74,8 +75,9 @@ const (
 	maxWaitingOut = 128
 
 	// writeTimeout is how long a client may leave a message unread before
-	// it counts as lost.
+	// it counts as lost, or a deadlineStep less.
 	writeTimeout = 30 * time.Second
+	deadlineStep = time.Second
 )
 
 func newConn(a *API, r *http.Request) *conn {
@@ -96,7 +98,7 @@ func newConn(a *API, r *http.Request) *conn {
 			variables:   a.cfg.StageVariables,
 		},
 	}
-	c.frames.active, c.frames.closing = c.touch, c.leaving
+	c.frames.active, c.frames.control, c.frames.closing = c.touch, c.mayWrite, c.leaving
 	c.in.init(maxWaitingIn, c.receive)
 	c.out.init(maxWaitingOut, c.write)
 	return c
@@ -306,21 +308,31 @@ func (c *conn) write(o outgoing) {
 	if c.lost {
 		return
 	}
+	began := time.Now()
+	c.mayWrite(began)
 	if o.close != nil {
 		c.ws.Close(websocket.StatusCode(o.close.code), o.close.reason)
 		return
 	}
-	began := time.Now()
-	c.network.SetWriteDeadline(began.Add(writeTimeout))
 	err := c.writeFrames(o)
-	c.network.SetWriteDeadline(time.Time{}) // pongs have none
 	c.observe(Event{Type: Sent, Start: began, Message: o.message, Err: err})
 	if err != nil {
 		c.lost = true // half a message may be written, so that no other can follow
 		c.cut()
 		return
 	}
-	c.touch()
+	c.touch(began)
+}
+
+// mayWrite gives what is written from now on its time. To set a deadline takes a part of what
+// a message does, so that one is for all that are written within a deadlineStep.
+func (c *conn) mayWrite(now time.Time) {
+	until := now.Add(writeTimeout).Sub(c.ConnectedAt)
+	if c.writable.Load() >= int64(until-deadlineStep) {
+		return
+	}
+	c.writable.Store(int64(until))
+	c.network.SetWriteDeadline(c.ConnectedAt.Add(until))
 }
 
 // writeFrames sends a message in frames of no more than 32 KB.
@@ -372,7 +384,7 @@ func (c *conn) cut() {
 
 // touch notes that something moved. A ping counts: whether it does in AWS is not
 // documented, and clients that ping to stay connected are common.
-func (c *conn) touch() { c.lastActive.Store(time.Now().UnixNano()) }
+func (c *conn) touch(now time.Time) { c.lastActive.Store(now.UnixNano()) }
 
 // checkTime closes the connection when its time is over, or comes back when it
 // might be.

@@ -576,6 +576,42 @@ func TestWebSocketClientThatStopsReading(t *testing.T) {
 	})
 }
 
+// What one message has been given for its time says nothing of what is written long after it.
+func TestWebSocketWritesAfterSilence(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		do   func(t *testing.T, c *coder.Conn)
+	}{
+		{"a message", func(t *testing.T, c *coder.Conn) {
+			send(t, c, "again")
+			_, data, err := c.Read(context.Background())
+			require.NoError(t, err)
+			assert.Equal(t, "again", string(data))
+		}},
+		{"a pong", func(t *testing.T, c *coder.Conn) {
+			ctx := c.CloseRead(t.Context())
+			require.NoError(t, c.Ping(ctx))
+		}},
+		{"the answer to a close", func(t *testing.T, c *coder.Conn) {
+			require.NoError(t, c.Close(coder.StatusNormalClosure, ""))
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dial, closeAll := serveInBubble(t, websocket.Config{Default: lambda(&wsFunction{answer: echo}), TwoWay: true})
+				defer closeAll()
+				c := dial()
+				defer c.CloseNow()
+				send(t, c, "first")
+				_, _, err := c.Read(context.Background())
+				require.NoError(t, err)
+				<-time.After(5 * time.Minute)
+				test.do(t, c)
+			})
+		})
+	}
+}
+
 // Not parallel, so that no other test's goroutines are counted.
 func TestWebSocketLeavesNothingBehind(t *testing.T) {
 	f := &wsFunction{answer: echo}

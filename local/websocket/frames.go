@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 )
 
@@ -22,8 +23,9 @@ import (
 // https://datatracker.ietf.org/doc/html/rfc6455#section-5.2
 type frameReader struct {
 	in      *bufio.Reader
-	active  func() // hears of each frame
-	closing func() // hears of the client's close frame, before it is answered
+	active  func(time.Time) // hears when each frame has come
+	control func(time.Time) // hears of control frames, before they are answered
+	closing func()          // hears of the client's close frame likewise
 
 	header  [14]byte    // of the current frame, as it came
 	pending []byte      // what of header is still to be passed on
@@ -98,7 +100,8 @@ func (f *frameReader) next() error {
 		f.broken.Store(true)
 		return err
 	}
-	f.active()
+	now := time.Now()
+	f.active(now)
 	problem := f.check(header, length)
 	if f.refused && (problem != nil || header[0]&0x0f < opControl) {
 		f.skip = length
@@ -108,7 +111,11 @@ func (f *frameReader) next() error {
 		f.refused, f.skip = true, length
 		return &frameError{*problem}
 	}
-	if header[0]&0x0f == opClose {
+	opcode := header[0] & 0x0f
+	if opcode >= opControl {
+		f.control(now)
+	}
+	if opcode == opClose {
 		f.closing()
 	}
 	f.pending, f.payload = header, length

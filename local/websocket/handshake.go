@@ -87,7 +87,7 @@ func (c *conn) open(w http.ResponseWriter, r *http.Request, subprotocol string) 
 	ws.SetReadLimit(-1) // c.frames holds API Gateway's limits
 	c.ws, c.network = ws, hijack.conn
 	c.state = stateOpen
-	c.touch()
+	c.touch(time.Now())
 	c.timer = time.AfterFunc(min(c.api.cfg.IdleTimeout, c.api.cfg.MaxDuration), c.checkTime)
 	c.log().Info("websocket open", "from", c.SourceIP)
 	return nil

@@ -193,5 +193,10 @@ func stringEnd(b []byte) int {
 	}
 }
 
-// space skips white space.
-func space(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
+// space skips white space, of which most replies have none.
+func space(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t' || b[0] == '\r' || b[0] == '\n') {
+		b = b[1:]
+	}
+	return b
+}

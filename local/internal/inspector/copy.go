@@ -100,13 +100,6 @@ func curl(e *entry, masked bool) (string, error) {
 	return strings.Join(words, " \\\n  "), nil
 }
 
-// origin is the scheme and the address of a door.
-func (d *door) origin() string {
-	scheme, rest, _ := strings.Cut(d.url, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	return scheme + "://" + host
-}
-
 // aws is the invocation as a command of the AWS CLI.
 func (i *Inspector) aws(e *entry, masked bool) (string, error) {
 	if e.event.size == 0 {

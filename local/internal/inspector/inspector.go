@@ -3,15 +3,14 @@
 // what the function printed meanwhile, and where the time went. What it has seen can be
 // changed and sent again, through the same front door or another, and be kept as a test.
 //
-// An [Inspector] sees the front doors by handlers around them ([Inspector.Door]) and
-// functions by invokers around them ([Inspector.Watch]); a context leads from the one to
+// An [Inspector] sees what gateways tell of the requests at a front door ([Inspector.Door])
+// and functions by invokers around them ([Inspector.Watch]); a context leads from the one to
 // the other. It keeps the last thousand exchanges as they are: reading, masking and
 // measuring wait until a page asks. The page is plain HTML and a few modules of JavaScript,
 // in the folder static; what it asks is in server.go.
 package inspector
 
 import (
-	"context"
 	"net/http"
 	"sync"
 
@@ -72,15 +71,6 @@ type Inspector struct {
 	mux    *http.ServeMux
 	closed chan struct{}
 	once   sync.Once
-
-	mu    sync.Mutex
-	doors []*door
-}
-
-// A door is a front door that is inspected.
-type door struct {
-	name, url string
-	handler   http.Handler // with the Inspector around it
 }
 
 // New returns an Inspector. Close it to end the pages that are open.
@@ -103,52 +93,14 @@ func (i *Inspector) Close() {
 	}
 }
 
-// Door returns a handler that shows what goes through h, which has a name and the URL of
-// its beginning.
-func (i *Inspector) Door(name, url string, h http.Handler) http.Handler {
+// Door returns a front door that is inspected: what goes through h is shown, under a name
+// and the URL of its beginning.
+func (i *Inspector) Door(name, url string, h http.Handler) *Door {
 	if i == nil {
-		return h
+		return &Door{front: h}
 	}
-	d := &door{name: name, url: url}
-	d.handler = i.watchDoor(d, h)
-	i.mu.Lock()
-	i.doors = append(i.doors, d)
-	i.mu.Unlock()
-	return d.handler
+	return &Door{store: i.store, name: name, url: url, front: h}
 }
-
-func (i *Inspector) watchDoor(d *door, h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t, ok := r.Context().Value(traceKey{}).(*trace)
-		if !ok { // else the Inspector itself sends it
-			t = &trace{Context: r.Context()}
-		}
-		t.door = d
-		h.ServeHTTP(w, r.WithContext(gateway.WithRequest(t, gateway.Request{
-			Observe: func(e gateway.Exchange) { i.store.exchanged(t, &e) },
-		})))
-	})
-}
-
-// A trace is the context of a request, and leads from it to the invocations that are made
-// for it. The store's mutex guards what is in it.
-type trace struct {
-	context.Context
-	door        *door
-	replayOf    int // the id of the exchange that is sent again, or 0
-	invocations []*invocation
-	id          int // of the exchange, once it is over
-}
-
-// Value implements context.Context.
-func (t *trace) Value(key any) any {
-	if key == (traceKey{}) {
-		return t
-	}
-	return t.Context.Value(key)
-}
-
-type traceKey struct{}
 
 // Watch returns an invoker that shows what f is invoked with. Of what no request has led
 // to it, an exchange of its own appears if direct is true; else something else tells of

@@ -47,7 +47,7 @@ func (i *Inspector) serveReplay(w http.ResponseWriter, r *http.Request, e *entry
 	}
 	answer := replayed{}
 	if ask.Through == "" {
-		answer.ID, _, err = i.send(request, e, e.door.handler)
+		answer.ID, _, err = i.send(request, e, e.door)
 		if err == nil {
 			writeJSON(w, answer)
 		}
@@ -58,7 +58,7 @@ func (i *Inspector) serveReplay(w http.ResponseWriter, r *http.Request, e *entry
 		return err
 	}
 	var own, theirs *recorder
-	if answer.ID, own, err = i.send(request, e, e.door.handler); err != nil {
+	if answer.ID, own, err = i.send(request, e, e.door); err != nil {
 		return err
 	}
 	if request, err = e.again(r.Context(), ask.Request); err != nil {
@@ -123,10 +123,10 @@ func (e *entry) again(ctx context.Context, with *edited) (*http.Request, error) 
 }
 
 // send serves a request in a front door and returns the id of the exchange.
-func (i *Inspector) send(r *http.Request, e *entry, h http.Handler) (int, *recorder, error) {
-	t := &trace{Context: r.Context(), replayOf: e.id}
+func (i *Inspector) send(r *http.Request, e *entry, d *Door) (int, *recorder, error) {
+	t := &trace{replayOf: e.id}
 	to := &recorder{header: http.Header{}, isHead: r.Method == http.MethodHead}
-	h.ServeHTTP(to, r.WithContext(t))
+	d.serve(to, r, t)
 	i.store.mu.Lock()
 	defer i.store.mu.Unlock()
 	if t.id == 0 {
@@ -136,7 +136,7 @@ func (i *Inspector) send(r *http.Request, e *entry, h http.Handler) (int, *recor
 }
 
 // through returns another front door in front of the function that answered.
-func (i *Inspector) through(e *entry, source gateway.Source) (http.Handler, error) {
+func (i *Inspector) through(e *entry, source gateway.Source) (*Door, error) {
 	f := i.functionOf(e)
 	if f == nil {
 		return nil, errors.New("no function that runs has answered")
@@ -160,9 +160,7 @@ func (i *Inspector) through(e *entry, source gateway.Source) (http.Handler, erro
 	if err != nil {
 		return nil, err
 	}
-	d := &door{name: facts.Name, url: e.door.url}
-	d.handler = i.watchDoor(d, h)
-	return d.handler, nil
+	return &Door{store: i.store, name: facts.Name, url: e.door.url, front: h}, nil
 }
 
 // otherDoors are those that an exchange can be sent through beside its own.
@@ -188,7 +186,7 @@ func (i *Inspector) functionOf(e *entry) *Function {
 	i.store.mu.Lock()
 	name := ""
 	if n := len(e.invocations); n > 0 {
-		name = e.invocations[n-1].function
+		name = e.invocations[n-1].of.name
 	}
 	i.store.mu.Unlock()
 	return i.function(name)

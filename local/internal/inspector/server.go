@@ -58,9 +58,16 @@ func (i *Inspector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxAsked is how large what a page sends may be: an edited event and its escapes.
 const maxAsked = 16 << 20
 
-// pageInterval is how long a page is left alone after an update: it shows five a second
-// at most.
-const pageInterval = 200 * time.Millisecond
+const (
+	// pageInterval is how long a page is left alone after an update: it shows five a second
+	// at most.
+	pageInterval = 200 * time.Millisecond
+
+	// gathering is how long a change is kept back for those that belong to it: the report of
+	// an invocation comes right behind the answer, and would be an update of its own, which
+	// holds up the next request's.
+	gathering = 5 * time.Millisecond
+)
 
 // stream tells a page of all that is kept, and then of changes, as server-sent events.
 //
@@ -72,7 +79,8 @@ func (i *Inspector) stream(w http.ResponseWriter, r *http.Request) {
 	to := http.NewResponseController(w)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	version, epoch := 0, -1
+	version, epoch := -1, -1
+	var quiet time.Time // the end of the interval
 	for {
 		select {
 		case <-pause.C:
@@ -81,21 +89,23 @@ func (i *Inspector) stream(w http.ResponseWriter, r *http.Request) {
 		case <-i.closed:
 			return
 		}
-		u := i.store.changedSince(version, epoch)
-		version, epoch = u.version, u.Epoch
-		data, err := json.Marshal(u)
-		if err != nil {
-			return
+		if u := i.store.changedSince(version, epoch); u.version != version {
+			version, epoch = u.version, u.Epoch
+			data, err := json.Marshal(u)
+			if err != nil {
+				return
+			}
+			if _, err := fmt.Fprintf(w, "data: %s\n\n", data); err != nil {
+				return
+			}
+			if to.Flush() != nil {
+				return
+			}
+			quiet = time.Now().Add(pageInterval)
 		}
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", data); err != nil {
-			return
-		}
-		if to.Flush() != nil {
-			return
-		}
-		pause.Reset(pageInterval)
 		select {
 		case <-changes:
+			pause.Reset(max(time.Until(quiet), gathering))
 		case <-r.Context().Done():
 			return
 		case <-i.closed:

@@ -21,7 +21,9 @@ const roomy = 4 << 10
 
 // fill keeps an exchange in place of the one before.
 func (s *slot) fill(e *entry) {
+	invocations := append(s.invocations[:0], e.invocations...)
 	s.entry = *e
+	s.invocations = invocations
 	x := &s.exchange
 	if cap(s.headers) > roomy {
 		s.headers = nil

@@ -25,7 +25,7 @@ const (
 type entry struct {
 	id       int
 	version  int   // of the store, when it last changed
-	door     *door // nil of a direct invocation
+	door     *Door // nil of a direct invocation
 	replayOf int
 	exchange gateway.Exchange // without its bodies, which stand below
 
@@ -112,7 +112,7 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 	e := entry{
 		exchange: gateway.Exchange{
 			Kind: kindDirect, API: kindDirect, Start: inv.start, Duration: time.Since(inv.start),
-			Method: "INVOKE", URI: inv.function, Status: status, Err: err,
+			Method: "INVOKE", URI: inv.of.name, Status: status, Err: err,
 			Phases: []gateway.Phase{{Name: "function", Duration: time.Since(inv.start)}},
 		},
 		event: keep(bytes.Clone(payload), 0), reply: keep(reply, 0), hasReply: reply != nil,

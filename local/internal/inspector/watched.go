@@ -40,9 +40,11 @@ func (w *watched) InvokeStream(ctx context.Context, payload []byte) (*invoke.Str
 
 // begin prepares an invocation, which the store learns of when the function has begun.
 func (w *watched) begin(ctx context.Context, payload []byte) (*invocation, *trace) {
-	inv := &invocation{store: w.store, function: w.name, start: time.Now()}
+	inv := &invocation{of: w}
 	inv.trace, _ = ctx.Value(traceKey{}).(*trace)
-	if !w.direct {
+	if w.direct {
+		inv.start = time.Now()
+	} else {
 		inv.event = payload
 	}
 	return inv, inv.trace

@@ -1,0 +1,50 @@
+package definition_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/authorize"
+	"github.com/lambridge-go/lambridge/local/definition"
+)
+
+// A caller who is fixed takes the place of an authorizer, and of nothing else: a resource
+// policy that only denies is no hindrance where a function or IAM decides, and has to allow
+// what a user pool lets in.
+func TestFixedCallersAndPolicies(t *testing.T) {
+	dir := project(t, "api.yaml", `
+openapi: 3.0.1
+info: {title: policy, version: '1'}
+servers: [{url: 'https://api.example/prod'}]
+x-amazon-apigateway-policy:
+  Version: '2012-10-17'
+  Statement: [{Effect: Deny, Principal: '*', Action: execute-api:Invoke, Resource: execute-api:/prod/GET/denied}]
+components:
+  securitySchemes:
+    judge: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: custom, x-amazon-apigateway-authorizer: {type: token, authorizerUri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:judge/invocations'}}
+    pool: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: cognito_user_pools, x-amazon-apigateway-authorizer: {type: cognito_user_pools, providerARNs: ['arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A']}}
+    iam: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: awsSigv4}
+paths:
+  /judged: {get: {security: [{judge: []}], x-amazon-apigateway-integration: &mock {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200}}}}}
+  /denied: {get: {security: [{judge: []}], x-amazon-apigateway-integration: *mock}}
+  /signed: {get: {security: [{iam: []}], x-amazon-apigateway-integration: *mock}}
+  /pool: {get: {security: [{pool: []}], x-amazon-apigateway-integration: *mock}}
+`)
+	plan, err := definition.Load(filepath.Join(dir, "api.yaml"), definition.Options{})
+	require.NoError(t, err)
+	fixed, err := authorize.Fixed([]byte(`{"principalId":"ann"}`))
+	require.NoError(t, err)
+	assembly, err := plan.Assemble(echoes, definition.Assembling{Callers: definition.Callers{Fixed: fixed}})
+	require.NoError(t, err)
+	const refused = `403 {"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:`
+	for path, want := range map[string]string{
+		"/judged": "200 ", "/signed": "200 ",
+		"/denied": refused + plan.APIs[0].ID + `/prod/GET/denied with an explicit deny"}`,
+		"/pool":   refused + plan.APIs[0].ID + `/prod/GET/pool"}`,
+	} {
+		assert.Equal(t, want, ask(assembly.Handlers[0], "GET /prod"+path), path)
+	}
+}
