@@ -28,27 +28,35 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 		}
 	}
 	field.Drop(header, field.Connection()...)
-	hops := append(field.Values(header, "X-Forwarded-For"), sourceIP)
-	field.Drop(header, "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id")
-	if r.Host != "" {
-		header["Host"] = []string{r.Host}
+	hops := sourceIP
+	if before := field.Values(header, "X-Forwarded-For"); len(before) > 0 {
+		hops = strings.Join(before, ", ") + ", " + sourceIP
 	}
-	if length, ok := contentLength(r); ok {
-		header["Content-Length"] = []string{length}
+	field.Drop(header, "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id")
+	length, hasLength := contentLength(r)
+	proto, port := g.door.Forwarded(r)
+	own := []string{r.Host, length, hops, proto, port, trace} // one piece of memory for all
+	set := func(name string, n int) { header[name] = own[n : n+1 : n+1] }
+	if r.Host != "" {
+		set("Host", 0)
+	}
+	if hasLength {
+		set("Content-Length", 1)
 	}
 	field.Drop(header, g.facts.Drops...)
-
-	proto, port := g.door.Forwarded(r)
-	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
-	header["X-Forwarded-Proto"] = []string{proto}
-	header["X-Forwarded-Port"] = []string{port}
-	header["X-Amzn-Trace-Id"] = []string{trace}
+	set("X-Forwarded-For", 2)
+	set("X-Forwarded-Proto", 3)
+	set("X-Forwarded-Port", 4)
+	set("X-Amzn-Trace-Id", 5)
 	return spelled(r, header)
 }
 
 // spelled returns the fields as the client spelled them, but for those that API Gateway
 // spells itself, whatever the client: as recorded of clients of both HTTP versions.
 func spelled(r *http.Request, header http.Header) http.Header {
+	if !head.Known(r) {
+		return header
+	}
 	for name := range maps.Clone(header) {
 		switch name {
 		case "Host", "Authorization", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id":
