@@ -143,7 +143,7 @@ func (inv *invocation) serveHTTP() (failed *failure) {
 // closed. It does so however the handler has ended.
 func (inv *invocation) finishRequest() {
 	inv.body.finish()
-	if form := inv.request.MultipartForm; form != nil {
+	if form := inv.event.MultipartForm; form != nil {
 		if err := form.RemoveAll(); err != nil {
 			inv.warn("removing the temporary files of a form: %v", err)
 		}
@@ -157,29 +157,14 @@ func (inv *invocation) newRequest() *http.Request {
 	if source := e.Source(); source == ALB || source == ALBMulti {
 		e.ReadCertificate(inv.handler.certificateHeaders)
 	}
-	inv.body.begin(&e.Body)
-	r := &inv.request
-	*r = *(&http.Request{
-		Method:        e.Method,
-		URL:           &e.URL,
-		Proto:         proto(e.ProtoMajor, e.ProtoMinor),
-		ProtoMajor:    e.ProtoMajor,
-		ProtoMinor:    e.ProtoMinor,
-		Header:        e.Header,
-		Body:          http.NoBody,
-		ContentLength: int64(e.Body.Len()),
-		Host:          e.Host,
-		RemoteAddr:    e.RemoteAddr,
-		RequestURI:    e.RequestURI,
-		TLS:           e.TLS,
-		Pattern:       e.Pattern,
-	}).WithContext(inv)
-	if e.Body.Len() > 0 {
+	inv.body.begin(&e.Content)
+	r := &e.Request
+	r.Proto = proto(r.ProtoMajor, r.ProtoMinor)
+	r.Body, r.ContentLength = http.NoBody, int64(e.Content.Len())
+	if r.ContentLength > 0 {
 		r.Body = &inv.body
 	}
-	for _, p := range e.Params {
-		r.SetPathValue(p.Name, p.Value)
-	}
+	*r = *r.WithContext(inv)
 	return r
 }
 

@@ -20,9 +20,8 @@ type invocation struct {
 	parent  context.Context
 	handler *Handler
 
-	event    event.Request
-	request  http.Request
-	prefix   string // of the client's path, which the handler does not see
+	event    event.Request // with the request that the handler gets
+	prefix   string        // of the client's path, which the handler does not see
 	body     requestBody
 	response response
 

@@ -28,7 +28,7 @@ func PrefixFrom(ctx context.Context) string {
 func (inv *invocation) stripPrefixes() {
 	e := &inv.event
 	prefix := e.ClientPrefix
-	if inv.handler.withoutStage && e.StagePrefix != "" && stripPrefix(&e.URL, e.StagePrefix) {
+	if inv.handler.withoutStage && e.StagePrefix != "" && stripPrefix(e.URL, e.StagePrefix) {
 		prefix += e.StagePrefix
 	}
 	if e.Connection == nil {
@@ -43,7 +43,7 @@ func (inv *invocation) stripPrefixes() {
 func (inv *invocation) stripBasePath() string {
 	e, paths := &inv.event, inv.handler.basePaths
 	for _, path := range paths {
-		if stripPrefix(&e.URL, path) {
+		if stripPrefix(e.URL, path) {
 			return path
 		}
 	}

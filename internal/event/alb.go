@@ -28,11 +28,11 @@ func (*alb) source() source.Source { return source.ALB }
 
 func (*alb) terms() terms { return albTerms }
 
-func (*alb) detect(e document) bool {
-	return isALB(e) && !e.Get("multiValueHeaders").IsObject()
+func (*alb) detect(e *document) bool {
+	return isALB(e) && !e.multiValueHeaders.IsObject()
 }
 
-func (*alb) decode(e document, r *Request) error { return r.decodeALB(e) }
+func (*alb) decode(e *document, r *Request) error { return r.decodeALB(e) }
 
 // The reply has one value for a name, and so one cookie: which is better than
 // several in one line, which no client can take apart.
@@ -49,9 +49,9 @@ func (*albMulti) source() source.Source { return source.ALBMulti }
 
 func (*albMulti) terms() terms { return albTerms }
 
-func (*albMulti) detect(e document) bool { return isALB(e) }
+func (*albMulti) detect(e *document) bool { return isALB(e) }
 
-func (*albMulti) decode(e document, r *Request) error { return r.decodeALB(e) }
+func (*albMulti) decode(e *document, r *Request) error { return r.decodeALB(e) }
 
 func (*albMulti) appendHead(dst []byte, r *Reply) []byte {
 	dst = appendALBStatus(dst, r)
@@ -62,22 +62,22 @@ func (*albMulti) appendHead(dst []byte, r *Reply) []byte {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 var albTerms = terms{reply: maxALBReply, header: 32 * 1024}
 
-func isALB(e document) bool { return e.context.Get("elb").IsObject() }
+func isALB(e *document) bool { return e.context.elb.IsObject() }
 
-func (r *Request) decodeALB(e document) error {
-	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+func (r *Request) decodeALB(e *document) error {
+	if err := r.setHeader(e, e.multiValueHeaders, e.headers); err != nil {
 		return err
 	}
-	if err := r.setMethod(e.Get("httpMethod"), jsontape.Value{}); err != nil {
+	if err := r.setMethod(e.httpMethod, jsontape.Value{}); err != nil {
 		return err
 	}
-	if err := r.setEncodedPath(r.keep(e.Get("path"))); err != nil {
+	if err := r.setEncodedPath(r.keep(e.path)); err != nil {
 		return err
 	}
-	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), passQuery)
+	r.setQueryMaps(e.multiValueQueryStringParameters, e.queryStringParameters, passQuery)
 	r.RemoteAddr = r.hostPort(r.lastForwarded())
 	r.setTLSIfHTTPS()
-	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+	return r.setBody(e.body, e.isBase64Encoded)
 }
 
 // ReadCertificate takes the client's certificate from the first of the headers that is

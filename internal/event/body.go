@@ -14,8 +14,8 @@ import (
 //
 // It is not safe for concurrent use. The zero Body is empty.
 type Body struct {
-	text []byte         // what is still to be read, as it stands
-	tape *jsontape.Tape // which has the text, nil if the event has it
+	text []byte   // what is still to be read, as it stands
+	in   *reading // which has the text, nil if the event has it
 	size int
 
 	onTape bool    // the text has been decoded onto the tape
@@ -91,8 +91,8 @@ func (b *Body) beginning(p []byte) []byte {
 // Close ends the body. Nothing of the event is looked at any more. Len may be called at the
 // same time.
 func (b *Body) Close() {
-	if b.tape != nil {
-		putTape(b.tape)
+	if b.in != nil {
+		b.in.end()
 	}
-	b.text, b.tape, b.ahead = nil, nil, nil
+	b.text, b.in, b.ahead = nil, nil, nil
 }

@@ -18,7 +18,7 @@ func (r *Request) dropFalseCoding() {
 	if len(codings) != 1 {
 		return
 	}
-	start := r.Body.beginning(make([]byte, 2))
+	start := r.Content.beginning(make([]byte, 2))
 	switch strings.ToLower(codings[0]) {
 	case "gzip", "x-gzip":
 		if !bytes.HasPrefix(start, []byte{0x1f, 0x8b}) {

@@ -51,7 +51,8 @@ const notProxied = "a request of an API Gateway integration that is not a Lambda
 const maxDescribed = 40
 
 // describe names an event that is not HTTP, for the error that refuses it.
-func describe(e jsontape.Value) string {
+func describe(d *document) string {
+	e := d.root
 	if !e.IsObject() {
 		return e.Kind().String()
 	}
@@ -72,13 +73,12 @@ func describe(e jsontape.Value) string {
 		}
 	}
 	// What is made by hand, as in tests, may be all but there.
-	context := e.Get("requestContext")
-	if context.Get("http").IsObject() || e.Get("rawPath").IsString() || e.Get("routeKey").IsString() && e.Get("version").Is("2.0") {
-		if missing := missingIn2(document{e, context}); missing != "" {
+	if d.context.http.IsObject() || d.rawPath.IsString() || d.routeKey.IsString() && d.version.Is("2.0") {
+		if missing := missingIn2(d); missing != "" {
 			return "an event of payload format 2.0 without " + missing
 		}
 	}
-	if e.Get("httpMethod").IsString() && e.Get("path").IsString() && !has(context, "elb") {
+	if d.httpMethod.IsString() && d.path.IsString() && d.context.elb.Kind() == jsontape.Absent {
 		if !has(e, "requestContext") && !has(e, "resource") {
 			return "a REST API's event without headers"
 		}

@@ -23,10 +23,10 @@ type format interface {
 	source() source.Source
 
 	// detect reports whether the event is in this format, judged by its structure.
-	detect(e document) bool
+	detect(e *document) bool
 
 	// decode reads the event into r. An error is a *RequestError.
-	decode(e document, r *Request) error
+	decode(e *document, r *Request) error
 
 	// appendHead begins the JSON of r as this front door takes it, up to the body.
 	appendHead(dst []byte, r *Reply) []byte
@@ -58,46 +58,53 @@ var formats = [...]format{
 	&alb{}, &albMulti{}, &webSocket{}, &functionURL{}, &httpV2{}, &latticeV2{}, &latticeV1{}, &httpV1{}, &rest{},
 }
 
-// A document is an event that has been read, with the member that half of all questions
-// are about.
-type document struct {
-	root    jsontape.Value
-	context jsontape.Value // the event's requestContext
-}
+// tapes keeps the room in which JSON is read.
+var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
 
-// Get is a member of the event.
-func (e document) Get(key string) jsontape.Value { return e.root.Get(key) }
-
-// tapes keeps the room in which events are read. A tape is in use while DecodeRequest runs,
+// A reading is the room in which an event is read. It is in use while DecodeRequest runs,
 // which copies all that outlives it but for a body with escapes: that is read from the tape
 // until it is closed. No handler ever sees one.
-var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
+type reading struct {
+	tape  jsontape.Tape
+	event document
+}
+
+var readings = sync.Pool{New: func() any { return new(reading) }}
+
+// end lets go of the event and keeps the room.
+func (in *reading) end() {
+	in.event = document{}
+	in.tape.Reset()
+	readings.Put(in)
+}
 
 // DecodeRequest reads the event of an HTTP request into r, which must be zero. It keeps
 // nothing of payload but what r.Body reads, until that is closed. An error is a
 // *NotHTTPError, or a *RequestError once the format is known, so that r.Encode can answer
 // it.
 func DecodeRequest(payload []byte, r *Request) error {
-	tape := tapes.Get().(*jsontape.Tape)
-	err := decodeRequest(payload, tape, r)
+	in := readings.Get().(*reading)
+	err := in.decodeRequest(payload, r)
 	switch {
 	case err != nil:
-		r.Body = Body{}
-	case r.Body.onTape:
-		r.Body.tape = tape
+		r.Content = Body{}
+	case r.Content.onTape:
+		r.Content.in = in
 		return nil
 	}
-	putTape(tape)
+	in.end()
 	return err
 }
 
-func decodeRequest(payload []byte, tape *jsontape.Tape, r *Request) error {
-	root, err := tape.Parse(payload)
+func (in *reading) decodeRequest(payload []byte, r *Request) error {
+	root, err := in.tape.Parse(payload)
 	if err != nil {
 		return &NotHTTPError{Saw: err.Error()}
 	}
-	e := document{root, root.Get("requestContext")}
-	if !isAuthorizer(e) {
+	e := &in.event
+	e.read(root)
+	r.URL = &r.url
+	if !e.isAuthorizer() {
 		for _, f := range formats {
 			if f.detect(e) {
 				r.format = f
@@ -105,7 +112,7 @@ func decodeRequest(payload []byte, tape *jsontape.Tape, r *Request) error {
 			}
 		}
 	}
-	return &NotHTTPError{Saw: describe(e.root)}
+	return &NotHTTPError{Saw: describe(e)}
 }
 
 func putTape(tape *jsontape.Tape) {
@@ -115,10 +122,9 @@ func putTape(tape *jsontape.Tape) {
 
 // isAuthorizer recognises the events of Lambda authorizers, which look like the
 // requests they are to judge.
-func isAuthorizer(e document) bool {
-	typ := e.Get("type")
-	return (typ.Is("REQUEST") || typ.Is("TOKEN")) &&
-		(e.Get("methodArn").IsString() || e.Get("routeArn").IsString())
+func (e *document) isAuthorizer() bool {
+	return (e.typ.Is("REQUEST") || e.typ.Is("TOKEN")) &&
+		(e.methodArn.IsString() || e.routeArn.IsString())
 }
 
 // A RequestError is the client's mistake: a request that net/http would not hand to

@@ -18,32 +18,28 @@ func IsToken(s string) bool {
 }
 
 // canonicalName is the form of a header's name that http.CanonicalHeaderKey makes: a
-// capital at the beginning and behind each dash. That is name itself, or stands in room,
-// if that is enough. It is nil for what is no token.
+// capital at the beginning and behind each dash. It stands in room, if that is enough, and
+// is nil for what is no token.
 //
 // Names of letters and dashes, which most are, are changed eight bytes at a time.
-func canonicalName(room *[64]byte, name []byte) (canonical []byte, unchanged bool) {
+func canonicalName(room *[64]byte, name []byte) []byte {
 	if len(name) == 0 || len(name) > len(room) {
-		return canonicalToken(nil, name), false
+		return canonicalToken(nil, name)
 	}
-	capitals, changed := uint64(0x80), uint64(0) // a capital for the first byte
+	capitals := uint64(0x80) // a capital for the first byte
 	for at := 0; at < len(name); at += 8 {
 		word, size := firstWord(name[at:])
 		letters, dashes := swar.Letters(word), swar.Equal(word, '-')
 		if swar.First(^(letters|dashes)&swar.All) < size {
-			return canonicalToken(room[:0], name), false
+			return canonicalToken(room[:0], name)
 		}
 		capitals |= dashes << 8
 		// The bit that makes a letter small is the second below the one that marks it.
 		spelt := (word | letters>>2) &^ ((letters & capitals) >> 2)
 		binary.LittleEndian.PutUint64(room[at:at+8], spelt)
-		changed |= (spelt ^ word) << (64 - 8*size)
 		capitals = dashes >> 56
 	}
-	if changed == 0 {
-		return name, true
-	}
-	return room[:len(name)], false
+	return room[:len(name)]
 }
 
 // firstWord is the word that s begins with, and how many of its bytes are part of s. The

@@ -20,23 +20,23 @@ func (*functionURL) source() source.Source { return source.FunctionURL }
 func (*functionURL) terms() terms { return terms{reply: maxLambdaReply, ownServer: true} }
 
 // The domain tells a URL from an API: routeKey and stage may be absent.
-func (*functionURL) detect(e document) bool {
+func (*functionURL) detect(e *document) bool {
 	if !(&httpV2{}).detect(e) {
 		return false
 	}
-	domain := e.context.Get("domainName")
+	domain := e.context.domainName
 	return domain.IsString() && bytes.Contains(domain.Bytes(), []byte(".lambda-url."))
 }
 
-func (*functionURL) decode(e document, r *Request) error {
-	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
+func (*functionURL) decode(e *document, r *Request) error {
+	if err := r.setHeader(e, jsontape.Value{}, e.headers); err != nil {
 		return err
 	}
-	if path := e.Get("rawPath"); !isEmpty(path) {
+	if path := e.rawPath; !isEmpty(path) {
 		if err := r.setEncodedPath(r.keep(path)); err != nil {
 			return err
 		}
-	} else if err := r.setDecodedPath(r.keep(e.context.Get("http").Get("path"))); err != nil {
+	} else if err := r.setDecodedPath(r.keep(e.context.httpPath)); err != nil {
 		return err
 	}
 	if err := r.decodeVersion2(e); err != nil {

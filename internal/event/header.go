@@ -12,78 +12,99 @@ import (
 // carry: multi with a list for each name, single with one value. Where both have a
 // name, whatever its case, multi has all of its values. Host moves to r.Host, as
 // in net/http; cookies become one line, as RFC 6265, section 5.4 wants them.
-func (r *Request) setHeader(multi, single jsontape.Value) error {
-	h := headerReader{Request: r, around: multi}
+func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
+	h := headerReader{Request: r}
 	lists := multi.Size() > 0
-	if !lists {
-		h.around = single
+	main := single
+	if lists {
+		main = multi
 	}
-	h.begin()
+	h.makeRoom(main, e.textSize())
 
-	for m := multi.Members(); m.More(); m = m.Next() {
-		if err := h.add(m, false); err != nil {
+	for m, i := main.Members(), 0; m.More(); m, i = m.Next(), i+1 {
+		name, err := h.nameAt(i, m.Key())
+		if err != nil {
+			return err
+		}
+		if err := h.add(name, m.Value()); err != nil {
 			return err
 		}
 	}
-	// API Gateway writes both maps in the same order: a walk in step with multi
-	// passes over what it has in common with single without looking at the names.
-	for m, also := single.Members(), multi.Members(); m.More(); m, also = m.Next(), also.Next() {
-		if also.More() && bytes.Equal(also.Key(), m.Key()) {
-			continue
-		}
-		if err := h.add(m, lists); err != nil {
+	if lists {
+		if err := h.addMissing(single, multi); err != nil {
 			return err
 		}
 	}
 
-	delete(r.Header, "Transfer-Encoding") // the body has arrived whole
+	if h.mayHave("Transfer-Encoding") {
+		delete(r.Header, "Transfer-Encoding") // the body has arrived whole
+	}
 	if lines := r.Header["Cookie"]; len(lines) > 1 {
 		r.Header["Cookie"] = []string{strings.Join(lines, "; ")}
 	}
 	return nil
 }
 
-// A headerReader reads the header of a request. Nearly all of the request's text is
-// its header, and most of that means what it says: the map that has it is copied
-// whole, with its quotes and commas, and names and values are parts of the copy.
+// A headerReader reads the header of a request. Nearly all of the request's text is the
+// values of its header: room for all text is made in one piece before any of it is read.
+// So is room for the values, of which each name has a part.
 type headerReader struct {
 	*Request
-	around jsontape.Value // the map
-	copied string
-	seen   uint64 // has the bits of the names that are there, as bit has them
+	numbers [64]uint8 // those that the first names have among commonNames
+	seen    uint64    // has the bits of the names that are there, as bit has them
 }
 
-// begin makes room for the request's text and its header.
-func (h *headerReader) begin() {
-	raw, first := h.around.Bytes(), h.around.Members()
-	room := len(raw) + 320 // for path, query and address
-	if first.More() && !isCapital(first.Key()) {
-		room += len(raw) / 4 // for names that have to be spelt anew
+// makeRoom makes room for a map, and for so much text besides.
+func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
+	names, text := 0, besides
+	for m := header.Members(); m.More(); m = m.Next() {
+		text += m.Value().TextSize()
+		number := commonNames.find(m.Key())
+		if number == 0 {
+			text += len(m.Key())
+		}
+		if names < len(h.numbers) {
+			h.numbers[names] = number
+		}
+		names++
 	}
-	h.text.grow(room)
-	h.copied = h.text.keep(raw)
-	names := h.around.Size()
-	if first.Value().Kind() == jsontape.Array {
-		names /= 2 // most lists have one value
+	values := header.Size() + 1 // one for a list of cookies
+	if header.Members().Value().Kind() == jsontape.Array {
+		values -= names
 	}
+	h.text.grow(text)
 	h.Header = make(http.Header, min(names, 128)) // no room ahead for what no front door lets through
-	h.values = h.room[:0]
+	if h.values = h.room[:0]; values > cap(h.values) {
+		h.values = make([]string, 0, values)
+	}
 }
 
-func isCapital(name []byte) bool { return len(name) > 0 && 'A' <= name[0] && name[0] <= 'Z' }
+// addMissing takes from single what multi does not have. API Gateway writes both maps in the
+// same order: a walk in step with multi passes over what they have in common without looking
+// at the names.
+func (h *headerReader) addMissing(single, multi jsontape.Value) error {
+	for m, also := single.Members(), multi.Members(); m.More(); m, also = m.Next(), also.Next() {
+		if also.More() && bytes.Equal(also.Key(), m.Key()) {
+			continue
+		}
+		name, err := h.name(m.Key())
+		if err != nil {
+			return err
+		}
+		if h.Header[name] != nil || name == "Host" && h.Host != "" {
+			continue
+		}
+		if err := h.add(name, m.Value()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
-// add takes one name, and its value or list of values. When it is asked for missing
-// ones only, a name that is there stays as it is.
-func (h *headerReader) add(m jsontape.Members, missing bool) error {
-	name, err := h.name(m)
-	if err != nil {
-		return err
-	}
-	if missing && (h.Header[name] != nil || name == "Host" && h.Host != "") {
-		return nil
-	}
+// add takes one name with its value, or list of values.
+func (h *headerReader) add(name string, value jsontape.Value) error {
 	first := len(h.values)
-	if value := m.Value(); value.Kind() == jsontape.Array {
+	if value.Kind() == jsontape.Array {
 		for element := value.Members(); element.More(); element = element.Next() {
 			if err := h.addValue(name, element.Value()); err != nil {
 				return err
@@ -93,55 +114,64 @@ func (h *headerReader) add(m jsontape.Members, missing bool) error {
 		return err
 	}
 	values := h.values[first:len(h.values):len(h.values)]
-	bit := bit(name)
 	switch {
 	case len(values) == 0:
 	case name == "Host":
 		h.Host = values[0]
-	case h.seen&bit != 0 && h.Header[name] != nil:
+	case h.mayHave(name) && h.Header[name] != nil:
 		h.Header[name] = append(h.Header[name], values...)
 	default:
-		h.seen |= bit
+		h.seen |= bit(name)
 		h.Header[name] = values
 	}
 	return nil
 }
 
-// bit is one of 64, and the same for the same name: to ask the map whether it has a
-// name takes as long as to add it.
+func (h *headerReader) addValue(name string, v jsontape.Value) error {
+	mark := h.text.mark()
+	if v.Plain() { // as nearly all are
+		h.text.writeBytes(v.Bytes())
+		h.values = append(h.values, h.text.since(mark))
+		return nil
+	}
+	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
+		return nil
+	}
+	value := h.keep(v)
+	if !isFieldValue(value) {
+		return badRequest("invalid value of header %q", name)
+	}
+	h.values = append(h.values, value)
+	return nil
+}
+
+// mayHave is false only if there is no such name: to ask the map takes as long as to add one.
+func (h *headerReader) mayHave(name string) bool { return h.seen&bit(name) != 0 }
+
+// bit is one of 64, and the same for the same name.
 func bit(name string) uint64 {
 	return 1 << ((uint(len(name)) + 5*uint(name[0]) + 3*uint(name[len(name)-1])) % 64)
 }
 
+// nameAt is name for one in the map that makeRoom has looked at.
+func (h *headerReader) nameAt(i int, given []byte) (string, error) {
+	if i < len(h.numbers) && h.numbers[i] != 0 {
+		return commonNames.names[h.numbers[i]].name, nil
+	}
+	return h.name(given)
+}
+
 // name is the canonical form of a name, as http.CanonicalHeaderKey has it.
-func (h *headerReader) name(m jsontape.Members) (string, error) {
+func (h *headerReader) name(given []byte) (string, error) {
+	if number := commonNames.find(given); number != 0 {
+		return commonNames.names[number].name, nil
+	}
 	var room [64]byte
-	given := m.Key()
-	name, unchanged := canonicalName(&room, given)
+	name := canonicalName(&room, given)
 	if name == nil {
 		return "", badRequest("invalid header name %q", cut(string(given)))
 	}
-	if unchanged {
-		if part, ok := m.KeyIn(h.copied, h.around); ok {
-			return part, nil
-		}
-	}
 	return h.text.keep(name), nil
-}
-
-func (h *headerReader) addValue(name string, v jsontape.Value) error {
-	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
-		return nil
-	}
-	value, plain := v.In(h.copied, h.around)
-	if !plain {
-		value = h.keep(v)
-		if !isFieldValue(value) {
-			return badRequest("invalid value of header %q", name)
-		}
-	}
-	h.values = append(h.values, value)
-	return nil
 }
 
 // isFieldValue reports whether s can be a header's value: no control characters but

@@ -19,12 +19,12 @@ func (*httpV1) terms() terms { return terms{reply: maxLambdaReply} }
 
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.
-func (*httpV1) detect(e document) bool {
-	return e.Get("version").Is("1.0") && e.context.IsObject() && (&rest{}).detect(e)
+func (*httpV1) detect(e *document) bool {
+	return e.version.Is("1.0") && e.context.object.IsObject() && (&rest{}).detect(e)
 }
 
-func (*httpV1) decode(e document, r *Request) error {
-	r.setStage(e.context.Get("stage"))
+func (*httpV1) decode(e *document, r *Request) error {
+	r.setStage(e.context.stage)
 	return r.decodeVersion1(e, false)
 }
 

@@ -28,19 +28,18 @@ func (*httpV2) terms() terms { return terms{reply: maxLambdaReply} }
 
 // Gateways always say which version it is. Events that are made of aws-lambda-go's
 // types by hand, as in tests, mostly do not.
-func (*httpV2) detect(e document) bool {
-	version := e.Get("version")
+func (*httpV2) detect(e *document) bool {
+	version := e.version
 	return (version.Is("2.0") || isEmpty(version)) && missingIn2(e) == ""
 }
 
 // missingIn2 is the member without which an event of payload format 2.0 is no request,
 // "" where nothing is missing.
-func missingIn2(e document) string {
-	http := e.context.Get("http")
+func missingIn2(e *document) string {
 	switch {
-	case !http.Get("method").IsString() || isEmpty(http.Get("method")):
+	case !e.context.httpMethod.IsString() || e.context.httpMethod.Is(""):
 		return "requestContext.http.method"
-	case isEmpty(e.Get("rawPath")) && isEmpty(http.Get("path")):
+	case isEmpty(e.rawPath) && isEmpty(e.context.httpPath):
 		return "rawPath"
 	}
 	return ""
@@ -51,46 +50,45 @@ func isEmpty(v jsontape.Value) bool {
 	return v.Kind() == jsontape.Absent || v.Kind() == jsontape.Null || v.Is("")
 }
 
-func (*httpV2) decode(e document, r *Request) error {
-	if err := r.setHeader(jsontape.Value{}, e.Get("headers")); err != nil {
+func (*httpV2) decode(e *document, r *Request) error {
+	if err := r.setHeader(e, jsontape.Value{}, e.headers); err != nil {
 		return err
 	}
-	path := e.Get("rawPath")
+	path := e.rawPath
 	if isEmpty(path) {
-		path = e.context.Get("http").Get("path")
+		path = e.context.httpPath
 	}
 	if err := r.setDecodedPath(r.keep(path)); err != nil {
 		return err
 	}
-	r.setRoute(e.Get("routeKey"), e.Get("pathParameters"), false)
-	r.setStage(e.context.Get("stage"))
 	if err := r.decodeVersion2(e); err != nil {
 		return err
 	}
+	r.setRoute(e.routeKey, e.pathParameters, false)
+	r.setStage(e.context.stage)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(e.context.Get("authentication").Get("clientCert").Get("clientCertPem").Text())
+	r.setCertificates(e.context.authentication.Get("clientCert").Get("clientCertPem").Text())
 	return nil
 }
 
 // decodeVersion2 reads what the events of HTTP APIs and function URLs share, once
 // header and path are read.
-func (r *Request) decodeVersion2(e document) error {
-	http := e.context.Get("http")
-	if err := r.setMethod(http.Get("method"), http.Get("protocol")); err != nil {
+func (r *Request) decodeVersion2(e *document) error {
+	if err := r.setMethod(e.context.httpMethod, e.context.httpProtocol); err != nil {
 		return err
 	}
-	if query := e.Get("rawQueryString"); query.IsString() && !query.Is("") {
-		if err := r.setQuery(r.keep(query)); err != nil {
+	if query := e.rawQueryString; query.IsString() && !query.Is("") {
+		if err := r.setQuery(query.Bytes()); err != nil {
 			return err
 		}
 	} else {
 		// Only events written by hand have the map and not the string.
-		r.setQueryMaps(jsontape.Value{}, e.Get("queryStringParameters"), encodeQuery)
+		r.setQueryMaps(jsontape.Value{}, e.queryStringParameters, encodeQuery)
 	}
-	r.setCookies(e.Get("cookies"))
-	r.setHost(e.context.Get("domainName"))
-	r.setClient(http.Get("sourceIp"))
-	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+	r.setCookies(e.cookies)
+	r.setHost(e.context.domainName)
+	r.setClient(e.context.httpClient)
+	return r.setBody(e.body, e.isBase64Encoded)
 }
 
 // Payload format 2.0 has one value for a name, joined by commas, and a list for

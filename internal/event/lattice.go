@@ -23,15 +23,15 @@ func (*latticeV1) source() source.Source { return source.LatticeV1 }
 
 func (*latticeV1) terms() terms { return terms{reply: maxLambdaReply} }
 
-func (*latticeV1) detect(e document) bool {
-	return e.Get("raw_path").IsString() && e.Get("method").IsString() &&
-		e.context.Kind() == jsontape.Absent
+func (*latticeV1) detect(e *document) bool {
+	return e.latticePath.IsString() && e.method.IsString() &&
+		e.context.object.Kind() == jsontape.Absent
 }
 
-func (*latticeV1) decode(e document, r *Request) error {
-	return r.decodeLattice(latticeMembers{
-		method: e.Get("method"), path: e.Get("raw_path"), header: e.Get("headers"),
-		query: e.Get("query_string_parameters"), body: e.Get("body"), isBase64: e.Get("is_base64_encoded"),
+func (*latticeV1) decode(e *document, r *Request) error {
+	return r.decodeLattice(e, latticeMembers{
+		method: e.method, path: e.latticePath, header: e.headers,
+		query: e.latticeQuery, body: e.body, isBase64: e.latticeCode,
 	})
 }
 
@@ -52,18 +52,18 @@ func (*latticeV2) source() source.Source { return source.LatticeV2 }
 
 func (*latticeV2) terms() terms { return terms{reply: maxLambdaReply} }
 
-func (*latticeV2) detect(e document) bool {
-	if !e.Get("version").Is("2.0") || !e.Get("path").IsString() || !e.Get("method").IsString() {
+func (*latticeV2) detect(e *document) bool {
+	if !e.version.Is("2.0") || !e.path.IsString() || !e.method.IsString() {
 		return false
 	}
-	return e.context.Get("serviceNetworkArn").IsString() || e.context.Get("serviceArn").IsString() ||
-		e.context.Get("targetGroupArn").IsString()
+	return e.context.serviceNetworkArn.IsString() || e.context.serviceArn.IsString() ||
+		e.context.targetGroupArn.IsString()
 }
 
-func (*latticeV2) decode(e document, r *Request) error {
-	return r.decodeLattice(latticeMembers{
-		method: e.Get("method"), path: e.Get("path"), header: e.Get("headers"),
-		query: e.Get("queryStringParameters"), body: e.Get("body"), isBase64: e.Get("isBase64Encoded"),
+func (*latticeV2) decode(e *document, r *Request) error {
+	return r.decodeLattice(e, latticeMembers{
+		method: e.method, path: e.path, header: e.headers,
+		query: e.queryStringParameters, body: e.body, isBase64: e.isBase64Encoded,
 	})
 }
 
@@ -73,8 +73,8 @@ type latticeMembers struct {
 	method, path, header, query, body, isBase64 jsontape.Value
 }
 
-func (r *Request) decodeLattice(m latticeMembers) error {
-	if err := r.setHeader(m.header, jsontape.Value{}); err != nil {
+func (r *Request) decodeLattice(e *document, m latticeMembers) error {
+	if err := r.setHeader(e, m.header, jsontape.Value{}); err != nil {
 		return err
 	}
 	if err := r.setMethod(m.method, jsontape.Value{}); err != nil {
@@ -96,7 +96,7 @@ func (r *Request) setLatticeTarget(target, query jsontape.Value) error {
 		return err
 	}
 	if inPath {
-		return r.setQuery(rawQuery)
+		return r.setQuery([]byte(rawQuery))
 	}
 	r.setQueryMaps(query, jsontape.Value{}, encodeQuery)
 	return nil

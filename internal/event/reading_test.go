@@ -62,10 +62,10 @@ func TestBody(t *testing.T) {
 			for _, atATime := range []int{1, 2, 3, 4, 7, 64, 512} {
 				r, err := decodeBody(t, row.body, row.isBase64)
 				require.NoError(t, err)
-				require.Equal(t, len(row.want), r.Body.Len())
-				require.Equal(t, row.want, drain(t, &r.Body, atATime), "%d bytes at a time", atATime)
-				r.Body.Close()
-				require.Equal(t, len(row.want), r.Body.Len())
+				require.Equal(t, len(row.want), r.Content.Len())
+				require.Equal(t, row.want, drain(t, &r.Content, atATime), "%d bytes at a time", atATime)
+				r.Content.Close()
+				require.Equal(t, len(row.want), r.Content.Len())
 			}
 		})
 	}
@@ -105,10 +105,10 @@ func TestBodiesShareNoMemory(t *testing.T) {
 	require.NoError(t, err)
 	two, err := decodeBody(t, `"\"two\""`, false)
 	require.NoError(t, err)
-	assert.Equal(t, `"one"`, drain(t, &one.Body, 512))
-	assert.Equal(t, `"two"`, drain(t, &two.Body, 512))
-	one.Body.Close()
-	one.Body.Close()
-	two.Body.Close()
-	assert.Empty(t, drain(t, &one.Body, 512))
+	assert.Equal(t, `"one"`, drain(t, &one.Content, 512))
+	assert.Equal(t, `"two"`, drain(t, &two.Content, 512))
+	one.Content.Close()
+	one.Content.Close()
+	two.Content.Close()
+	assert.Empty(t, drain(t, &one.Content, 512))
 }

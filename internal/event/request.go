@@ -16,25 +16,16 @@ import (
 	"github.com/lambridge-go/lambridge/internal/source"
 )
 
-// A Request is an event read as an HTTP request, in the terms of net/http: its
-// fields are what net/http's server would have made of the client's bytes. It
-// shares no memory with the event, but for its Body.
+// A Request is an event read as an HTTP request: what net/http's server would have made of
+// the client's bytes, but for the context and the reader of the body, which belong to the
+// invocation. It shares no memory with the event, but for its Content.
+//
+// Its RemoteAddr is always fit for net.SplitHostPort. Its Pattern is the route that the front
+// door matched, in its own notation; what the variables of that stood for, decoded, are path
+// values.
 type Request struct {
-	Method     string
-	URL        url.URL // Path, RawPath and RawQuery, as in a server's request
-	RequestURI string
-	ProtoMajor int
-	ProtoMinor int
-	Header     http.Header
-	Host       string
-	RemoteAddr string               // always fit for net.SplitHostPort
-	TLS        *tls.ConnectionState // nil for plain HTTP
-	Body       Body
-
-	// Pattern is the route that the front door matched, in its own notation, and
-	// Params what its variables stood for, decoded.
-	Pattern string
-	Params  []Param
+	http.Request
+	Content Body
 
 	// StagePrefix is the stage that stands in front of the path, as in "/prod",
 	// "" where none does.
@@ -48,15 +39,12 @@ type Request struct {
 	Connection *Connection
 
 	format format
+	url    url.URL
+	tls    tls.ConnectionState
 	text   textRoom   // where most strings of the request stand
 	values []string   // those of the header, side by side
 	room   [24]string // for most headers' values
-	params [2]Param
-	tls    tls.ConnectionState
 }
-
-// A Param is a variable of a route: its name and what stood in its place.
-type Param struct{ Name, Value string }
 
 // A Connection is what a WebSocket API says of one event of a connection.
 type Connection struct {
@@ -147,8 +135,7 @@ func (r *Request) hostPort(addr string) string {
 		return unknownAddr
 	}
 	if !strings.ContainsAny(addr, ":[]") {
-		mark := r.text.mark()
-		r.text.write(addr)
+		mark := r.text.extend(addr)
 		r.text.write(":0")
 		return r.text.since(mark)
 	}
@@ -178,14 +165,14 @@ func (r *Request) setBody(body, isBase64 jsontape.Value) error {
 	switch body.Kind() {
 	case jsontape.Absent, jsontape.Null:
 	case jsontape.String:
-		if err := r.Body.set(body, isBase64.True()); err != nil {
+		if err := r.Content.set(body, isBase64.True()); err != nil {
 			return err
 		}
 	default:
 		return badRequest("the event's body is %s, not a string", body.Kind())
 	}
 	if declared := r.Header["Content-Length"]; declared != nil {
-		if n := strconv.Itoa(r.Body.Len()); declared[0] != n || len(declared) > 1 {
+		if n := strconv.Itoa(r.Content.Len()); declared[0] != n || len(declared) > 1 {
 			r.Header["Content-Length"] = []string{n}
 		}
 	}
@@ -249,7 +236,6 @@ func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
 			r.Pattern = r.keep(route)
 		}
 	}
-	r.Params = r.params[:0]
 	for m := params.Members(); m.More(); m = m.Next() {
 		if greedy != "" && string(m.Key()) == greedy {
 			continue
@@ -260,7 +246,7 @@ func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
 				value = decoded
 			}
 		}
-		r.Params = append(r.Params, Param{r.text.keep(m.Key()), value})
+		r.SetPathValue(r.text.keep(m.Key()), value)
 	}
 }
 

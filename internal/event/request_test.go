@@ -59,10 +59,10 @@ func FuzzDecodeRequest(f *testing.F) {
 		assert.NotContains(t, r.Header, "Host")
 		assert.LessOrEqual(t, len(r.Header["Cookie"]), 1)
 
-		size := r.Body.Len()
-		body := drain(t, &r.Body, 7)
+		size := r.Content.Len()
+		body := drain(t, &r.Content, 7)
 		assert.Len(t, body, size)
-		r.Body.Close()
+		r.Content.Close()
 		_, err = r.Encode(&event.Reply{Status: 200, Body: []byte(body)})
 		assert.NoError(t, err)
 	})

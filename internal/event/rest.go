@@ -26,13 +26,13 @@ func (*rest) source() source.Source { return source.REST }
 
 func (*rest) terms() terms { return terms{reply: maxLambdaReply, ownServer: true} }
 
-func (*rest) detect(e document) bool {
-	if !e.Get("httpMethod").IsString() {
+func (*rest) detect(e *document) bool {
+	if !e.httpMethod.IsString() {
 		return false
 	}
 	// The console's test events may lack the path, some emulators send a version.
-	path := e.Get("path").Kind()
-	return e.Get("resource").IsString() && e.context.IsObject() &&
+	path := e.path.Kind()
+	return e.resource.IsString() && e.context.object.IsObject() &&
 		(path == jsontape.String || path == jsontape.Null || path == jsontape.Absent) ||
 		isNetlify(e)
 }
@@ -40,40 +40,39 @@ func (*rest) detect(e document) bool {
 // isNetlify recognises the events of Netlify Functions, which are those of a REST API
 // without its resource and requestContext:
 // https://docs.netlify.com/functions/lambda-compatibility/
-func isNetlify(e document) bool {
-	return e.Get("path").IsString() && e.Get("headers").IsObject() &&
-		!has(e.root, "resource") && !has(e.root, "requestContext") &&
+func isNetlify(e *document) bool {
+	return e.path.IsString() && e.headers.IsObject() &&
+		e.resource.Kind() == jsontape.Absent && e.context.object.Kind() == jsontape.Absent &&
 		!has(e.root, "type") && !has(e.root, "messageVersion") && !has(e.root, "apiPath")
 }
 
-func (*rest) decode(e document, r *Request) error {
+func (*rest) decode(e *document, r *Request) error {
 	if err := r.decodeVersion1(e, true); err != nil {
 		return err
 	}
-	r.setClientPrefix(e.context.Get("stage"), e.context.Get("path"), e.Get("path"))
+	r.setClientPrefix(e.context.stage, e.context.path, e.path)
 	r.dropFalseCoding()
 	return nil
 }
 
 // decodeVersion1 reads what the events of REST APIs and payload format 1.0 share.
-func (r *Request) decodeVersion1(e document, paramsEncoded bool) error {
-	identity := e.context.Get("identity")
-	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+func (r *Request) decodeVersion1(e *document, paramsEncoded bool) error {
+	if err := r.setHeader(e, e.multiValueHeaders, e.headers); err != nil {
 		return err
 	}
-	if err := r.setMethod(e.Get("httpMethod"), e.context.Get("protocol")); err != nil {
+	if err := r.setMethod(e.httpMethod, e.context.protocol); err != nil {
 		return err
 	}
-	if err := r.setEncodedPath(r.keep(e.Get("path"))); err != nil {
+	if err := r.setEncodedPath(r.keep(e.path)); err != nil {
 		return err
 	}
-	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
-	r.setRoute(e.Get("resource"), e.Get("pathParameters"), paramsEncoded)
-	r.setHost(e.context.Get("domainName"))
-	r.setClient(identity.Get("sourceIp"))
+	r.setQueryMaps(e.multiValueQueryStringParameters, e.queryStringParameters, encodeQuery)
+	r.setRoute(e.resource, e.pathParameters, paramsEncoded)
+	r.setHost(e.context.domainName)
+	r.setClient(e.context.identityClient)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(identity.Get("clientCert").Get("clientCertPem").Text())
-	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
+	r.setCertificates(e.context.identityCertificate.Get("clientCertPem").Text())
+	return r.setBody(e.body, e.isBase64Encoded)
 }
 
 // A REST API refuses a reply with any other member than these with status 502. All

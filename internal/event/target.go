@@ -72,13 +72,13 @@ func (r *Request) setEscapedPath() {
 
 // setQuery takes a query as the client sent it and completes the target. A control
 // character can be none of a client's: net/http refuses it as well.
-func (r *Request) setQuery(query string) error {
-	for i := range len(query) {
-		if c := query[i]; c < ' ' || c == 0x7f {
-			return badRequest("invalid control character in query %q", cut(query))
+func (r *Request) setQuery(query []byte) error {
+	for _, c := range query {
+		if c < ' ' || c == 0x7f {
+			return badRequest("invalid control character in query %q", cut(string(query)))
 		}
 	}
-	r.setTarget(func() { r.text.write(query) })
+	r.setTarget(func() { r.text.writeBytes(query) })
 	return nil
 }
 
@@ -94,16 +94,15 @@ func (r *Request) setQueryMaps(multi, single jsontape.Value, write func(*textRoo
 	r.setTarget(func() { r.writeQuery(maps, write) })
 }
 
-// setTarget writes path and query side by side, as they stand in the target. A
-// query of which nothing is written leaves no question mark.
+// setTarget writes path and query side by side, as they stand in the target. A path that
+// stands for itself was written last, mostly, and is there already. A query of which nothing
+// is written leaves no question mark.
 func (r *Request) setTarget(writeQuery func()) {
-	mark := r.text.mark()
-	if r.URL.RawPath == "" && consistsOf(r.URL.Path, &pathBytes) {
-		r.text.write(r.URL.Path)
-	} else {
-		r.text.write(r.URL.EscapedPath())
+	path := r.URL.Path
+	if r.URL.RawPath != "" || !consistsOf(path, &pathBytes) {
+		path = r.URL.EscapedPath()
 	}
-	size := r.text.mark() - mark
+	mark, size := r.text.extend(path), len(path)
 	r.text.write("?")
 	writeQuery()
 	target := r.text.since(mark)
@@ -210,7 +209,7 @@ var (
 	encodedQueryBytes = bytesIn(unreserved + "$+,/:;=@!'()*[]%?\\^`{|}<>")
 )
 
-func consistsOf(s string, set *[256]bool) bool {
+func consistsOf[text string | []byte](s text, set *[256]bool) bool {
 	for i := range len(s) {
 		if !set[s[i]] {
 			return false

@@ -19,6 +19,15 @@ func (t *textRoom) mark() int { return t.b.Len() }
 // since is what has been written behind a mark.
 func (t *textRoom) since(mark int) string { return t.b.String()[mark:] }
 
+// extend is where s begins, which more is to follow. It is written, unless it was what was
+// written last.
+func (t *textRoom) extend(s string) (mark int) {
+	if !strings.HasSuffix(t.b.String(), s) {
+		t.write(s)
+	}
+	return t.mark() - len(s)
+}
+
 // keep writes s, and nothing else, and returns it.
 func (t *textRoom) keep(s []byte) string {
 	mark := t.mark()

@@ -32,8 +32,8 @@ func (*webSocket) source() source.Source { return source.WebSocket }
 
 func (*webSocket) terms() terms { return terms{reply: maxLambdaReply} }
 
-func (*webSocket) detect(e document) bool {
-	return e.context.Get("connectionId").IsString() && eventMethod(e.context.Get("eventType")) != ""
+func (*webSocket) detect(e *document) bool {
+	return e.context.connectionID.IsString() && eventMethod(e.context.eventType) != ""
 }
 
 func eventMethod(eventType jsontape.Value) string {
@@ -48,68 +48,31 @@ func eventMethod(eventType jsontape.Value) string {
 	return ""
 }
 
-func (*webSocket) decode(e document, r *Request) error {
-	if err := r.setHeader(e.Get("multiValueHeaders"), e.Get("headers")); err != nil {
+func (*webSocket) decode(e *document, r *Request) error {
+	if err := r.setHeader(e, e.multiValueHeaders, e.headers); err != nil {
 		return err
 	}
-	c := readWebSocketContext(e.context)
 	r.Connection = &Connection{
-		ConnectionID:         r.keep(c.connectionID),
-		RouteKey:             r.keep(c.routeKey),
-		EventType:            r.keep(c.eventType),
-		MessageID:            r.keep(c.messageID),
-		ConnectedAt:          time.UnixMilli(c.connectedAt.Int()),
-		DomainName:           r.keep(c.domainName),
-		Stage:                r.keep(c.stage),
-		DisconnectStatusCode: int(c.disconnectStatusCode.Int()),
-		DisconnectReason:     r.keep(c.disconnectReason),
+		ConnectionID:         r.keep(e.context.connectionID),
+		RouteKey:             r.keep(e.context.routeKey),
+		EventType:            r.keep(e.context.eventType),
+		MessageID:            r.keep(e.context.messageID),
+		ConnectedAt:          time.UnixMilli(e.context.connectedAt.Int()),
+		DomainName:           r.keep(e.context.domainName),
+		Stage:                r.keep(e.context.stage),
+		DisconnectStatusCode: int(e.context.disconnectCode.Int()),
+		DisconnectReason:     r.keep(e.context.disconnectReason),
 	}
-	r.Method = eventMethod(c.eventType)
+	r.Method = eventMethod(e.context.eventType)
 	r.ProtoMajor, r.ProtoMinor = 1, 1
 	r.URL.Path = "/" + strings.TrimPrefix(r.Connection.RouteKey, "/")
 	r.setEscapedPath()
-	r.setQueryMaps(e.Get("multiValueQueryStringParameters"), e.Get("queryStringParameters"), encodeQuery)
-	r.setHost(c.domainName)
-	r.setClient(c.identity.Get("sourceIp"))
+	r.setQueryMaps(e.multiValueQueryStringParameters, e.queryStringParameters, encodeQuery)
+	r.setHost(e.context.domainName)
+	r.setClient(e.context.identityClient)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(c.identity.Get("clientCert").Get("clientCertPem").Text())
-	return r.setBody(e.Get("body"), e.Get("isBase64Encoded"))
-}
-
-// A webSocketContext is what is read of requestContext.
-type webSocketContext struct {
-	connectionID, routeKey, eventType, messageID, connectedAt, domainName, stage,
-	disconnectStatusCode, disconnectReason, identity jsontape.Value
-}
-
-// readWebSocketContext finds all of it in one walk, where a search for each member would be a
-// walk of its own.
-func readWebSocketContext(context jsontape.Value) (c webSocketContext) {
-	for m := context.Members(); m.More(); m = m.Next() {
-		switch string(m.Key()) {
-		case "connectionId":
-			c.connectionID = m.Value()
-		case "routeKey":
-			c.routeKey = m.Value()
-		case "eventType":
-			c.eventType = m.Value()
-		case "messageId":
-			c.messageID = m.Value()
-		case "connectedAt":
-			c.connectedAt = m.Value()
-		case "domainName":
-			c.domainName = m.Value()
-		case "stage":
-			c.stage = m.Value()
-		case "disconnectStatusCode":
-			c.disconnectStatusCode = m.Value()
-		case "disconnectReason":
-			c.disconnectReason = m.Value()
-		case "identity":
-			c.identity = m.Value()
-		}
-	}
-	return c
+	r.setCertificates(e.context.identityCertificate.Get("clientCertPem").Text())
+	return r.setBody(e.body, e.isBase64Encoded)
 }
 
 // For a new connection the status decides the handshake, and of the header only

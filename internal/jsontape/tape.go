@@ -34,7 +34,6 @@ type Tape struct {
 	doc     []byte
 	entries []entry
 	text    []byte // of the strings that are not plain
-	index   index  // of the outermost value
 }
 
 // An entry is one value, with its key if it is a member of an object.
@@ -93,7 +92,7 @@ func (t *Tape) Parse(doc []byte) (Value, error) {
 // few documents need. Texts may well be as long as Lambda's events.
 func (t *Tape) Reset() {
 	const usualEntries, usualText = 2048, 8 << 20
-	t.doc, t.index.built = nil, false
+	t.doc = nil
 	if t.entries = t.entries[:0]; cap(t.entries) > usualEntries {
 		t.entries = nil
 	}

@@ -233,8 +233,8 @@ func TestATapeIsReusedWithoutAllocation(t *testing.T) {
 	}))
 }
 
-// Members of the outermost object are found by an index, whose places some of them share:
-// each is found, and nothing else, in a tape that has read another document before.
+// Each of many members is found, the last one of two with a name, and nothing else, in a
+// tape that has read another document before.
 func TestManyMembersAreFound(t *testing.T) {
 	var tape jsontape.Tape
 	before, err := tape.Parse([]byte(`{"other": 1, "": 2, "k1": 3}`))

@@ -29,14 +29,6 @@ func (v Value) Get(key string) Value {
 	if v.Kind() != Object {
 		return Value{}
 	}
-	if v.at == 0 {
-		return v.tape.outermost(key)
-	}
-	return v.walk(key)
-}
-
-// walk is Get by a look at each member.
-func (v Value) walk(key string) Value {
 	var found Value
 	t := v.tape
 	for at, end := v.at+1, t.entries[v.at].next; at < end; {
@@ -92,12 +84,6 @@ func (m Members) Key() []byte {
 	return m.tape.bytes(e.key, e.keyForm)
 }
 
-// KeyIn is the key as Value.In has a value.
-func (m Members) KeyIn(text string, around Value) (part string, ok bool) {
-	e := &m.tape.entries[m.at]
-	return around.part(text, e.key, e.keyForm)
-}
-
 // Value is the member's value, absent at the end.
 func (m Members) Value() Value {
 	if !m.More() {
@@ -113,6 +99,21 @@ func (v Value) Size() int {
 		return 0
 	}
 	return int(v.tape.entries[v.at].next - v.at - 1)
+}
+
+// TextSize is how many bytes the text has of a string, or of all the strings, numbers and
+// booleans that an object or array holds, as far as they are recorded. Keys do not count.
+func (v Value) TextSize() int {
+	if v.tape == nil {
+		return 0
+	}
+	size := 0
+	for at := v.at; at < v.tape.entries[v.at].next; at++ {
+		if e := &v.tape.entries[at]; e.kind != Array && e.kind != Object {
+			size += int(e.value.end - e.value.start)
+		}
+	}
+	return size
 }
 
 // Bytes is the text of a string, and any other value as it stands in the document.
@@ -150,27 +151,6 @@ func (v Value) Plain() bool {
 // whole and padded, as far as that was seen on the way: it is of members of a large document.
 func (v Value) KnownBase64() bool {
 	return v.Plain() && v.tape.entries[v.at].form == letters
-}
-
-// In finds v's text in a copy of the JSON around it, so that v needs no copy of its own:
-// text is a copy of around.Bytes(), around an object or array that holds v. It reports
-// false if v is not plain, since its text is then not what the document has, or does not
-// stand inside around.
-func (v Value) In(text string, around Value) (part string, ok bool) {
-	if !v.Plain() {
-		return "", false
-	}
-	return around.part(text, v.tape.entries[v.at].value, plain)
-}
-
-// part is what a copy of v's JSON has where the document has s. It reports false if s is
-// not plain or not within v.
-func (v Value) part(text string, s span, in form) (part string, ok bool) {
-	origin := v.tape.entries[v.at].value.start
-	if in == decoded || s.start < origin || uint64(s.end-origin) > uint64(len(text)) {
-		return "", false
-	}
-	return text[s.start-origin : s.end-origin], true
 }
 
 // Text is the text of a string, number or boolean, "" for anything else.

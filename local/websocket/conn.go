@@ -88,7 +88,7 @@ func newConn(a *API, r *http.Request) *conn {
 	c := &conn{
 		api: a,
 		connection: connection{
-			ID:          arrival.NewExtendedID(),
+			ID:          arrival.NewConnectionID(),
 			APIID:       a.apiID,
 			DomainName:  domain,
 			Stage:       a.cfg.Stage,
