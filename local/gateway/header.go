@@ -31,17 +31,20 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 			header[spelled(spellings, name)] = values
 		}
 	}
-	if r.Host != "" {
-		header["Host"] = []string{r.Host}
-	}
-	if length, ok := contentLength(r); ok && !field.Among(g.facts.Drops, "Content-Length") {
-		header[spelled(spellings, "Content-Length")] = []string{length}
-	}
+	length, hasLength := contentLength(r)
 	proto, port := g.door.Forwarded(r)
-	header["X-Forwarded-For"] = []string{hops}
-	header["X-Forwarded-Proto"] = []string{proto}
-	header["X-Forwarded-Port"] = []string{port}
-	header["X-Amzn-Trace-Id"] = []string{trace}
+	own := []string{r.Host, length, hops, proto, port, trace} // one piece of memory for all
+	set := func(name string, n int) { header[name] = own[n : n+1 : n+1] }
+	if r.Host != "" {
+		set("Host", 0)
+	}
+	if hasLength && !field.Among(g.facts.Drops, "Content-Length") {
+		set(spelled(spellings, "Content-Length"), 1)
+	}
+	set("X-Forwarded-For", 2)
+	set("X-Forwarded-Proto", 3)
+	set("X-Forwarded-Port", 4)
+	set("X-Amzn-Trace-Id", 5)
 	return header
 }
 

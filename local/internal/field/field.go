@@ -11,9 +11,21 @@ import (
 	"strings"
 )
 
-// Values returns all values of a field, those of each spelling together.
+// Values returns all values of a field, those of each spelling together. They are to be
+// read only.
 func Values(h http.Header, name string) []string {
 	var values []string
+	found := 0
+	for key, own := range h {
+		if len(own) > 0 && same(key, name) {
+			values = slices.Clip(own)
+			found++
+		}
+	}
+	if found < 2 {
+		return values
+	}
+	values = nil
 	for _, key := range spellings(h, name) {
 		values = append(values, h[key]...)
 	}

@@ -75,9 +75,17 @@ func singles(h http.Header, separator string, without ...string) []single {
 // lowered returns the header with names in lower case. Names that differ only in
 // case become one, in their order.
 func lowered(h http.Header) map[string][]string {
+	size := 0
+	for name := range h {
+		size += len(name)
+	}
+	var names strings.Builder // one piece of memory for all
+	names.Grow(size)
 	low := make(map[string][]string, len(h))
 	for name, values := range h {
-		low[strings.ToLower(name)] = values
+		from := names.Len()
+		writeLowered(&names, name)
+		low[names.String()[from:]] = values
 	}
 	if len(low) == len(h) {
 		return low
@@ -88,6 +96,21 @@ func lowered(h http.Header) map[string][]string {
 		low[key] = slices.Concat(low[key], h[name])
 	}
 	return low
+}
+
+// writeLowered writes a name in lower case. Hardly any has more than ASCII.
+func writeLowered(to *strings.Builder, name string) {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			to.WriteString(strings.ToLower(name[i:]))
+			return
+		}
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		to.WriteByte(c)
+	}
 }
 
 // parameters returns the decoded query, or nil when there is none.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -153,7 +152,13 @@ func writeMap[V any](w *Writer, name string, values map[string]V, write func(nam
 		return
 	}
 	w.Object(name)
-	for _, key := range slices.Sorted(maps.Keys(values)) {
+	var room [32]string // for as many as most requests have
+	keys := room[:0]
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
 		write(key, values[key])
 	}
 	w.End()
