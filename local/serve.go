@@ -74,8 +74,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 			b.token = rand.Text()
 		}
 	}
-	if f.Target == "" && f.Exec == "" && !f.Attach && holdsProgram(".") {
-		printer.Logger().Warn("this is the tour; to serve the function in this folder, say: local .")
+	if f.Target == "" && f.Exec == "" && !f.Attach {
+		if flags := servedHere("."); flags != "" {
+			printer.Logger().Warn("this is the tour; to serve what is in this folder, say: local " + flags)
+		}
 	}
 	config, err := f.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
 	if err != nil {
