@@ -11,6 +11,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/door"
 	"github.com/lambridge-go/lambridge/local/internal/field"
 	"github.com/lambridge-go/lambridge/local/internal/head"
+	"github.com/lambridge-go/lambridge/local/internal/sigv4"
 )
 
 // headerOf returns the header that reaches the integration: the client's, without
@@ -25,6 +26,7 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 	for name, values := range r.Header {
 		switch {
 		case field.Among(droppedFields, name), field.Among(g.facts.Drops, name), field.Among(options, name):
+		case g.facts.Has.Unsigns && strings.EqualFold(name, "Authorization") && sigv4.Present(http.Header{name: values}, ""):
 		case strings.EqualFold(name, "X-Forwarded-For"):
 			hops = strings.Join(append(field.Values(r.Header, name), sourceIP), ", ")
 		default:
