@@ -3,6 +3,7 @@ package format
 import (
 	"encoding/json"
 	"hash/fnv"
+	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -44,17 +45,9 @@ func joined(all map[string][]string, separator string) map[string]string {
 // lowered returns the header with names in lower case. Names that differ only in
 // case become one, in their order.
 func lowered(h http.Header) map[string][]string {
-	size := 0
-	for name := range h {
-		size += len(name)
-	}
-	var names strings.Builder // one piece of memory for all
-	names.Grow(size)
 	low := make(map[string][]string, len(h))
-	for name, values := range h {
-		from := names.Len()
-		writeLowered(&names, name)
-		low[names.String()[from:]] = values
+	for name, values := range inLowerCase(h) {
+		low[name] = values
 	}
 	if len(low) == len(h) {
 		return low
@@ -65,6 +58,39 @@ func lowered(h http.Header) map[string][]string {
 		low[key] = slices.Concat(low[key], h[name])
 	}
 	return low
+}
+
+// joinedFields returns the header with names in lower case, and all values of each in one
+// string.
+func joinedFields(h http.Header, separator string) map[string]string {
+	one := make(map[string]string, len(h))
+	for name, values := range inLowerCase(h) {
+		one[name] = strings.Join(values, separator)
+	}
+	if len(one) == len(h) {
+		return one
+	}
+	return joined(lowered(h), separator)
+}
+
+// inLowerCase are the fields with their names in lower case, which are cut from one piece
+// of memory.
+func inLowerCase(h http.Header) iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		size := 0
+		for name := range h {
+			size += len(name)
+		}
+		var names strings.Builder
+		names.Grow(size)
+		for name, values := range h {
+			from := names.Len()
+			writeLowered(&names, name)
+			if !yield(names.String()[from:], values) {
+				return
+			}
+		}
+	}
 }
 
 // writeLowered writes a name in lower case. Hardly any has more than ASCII.

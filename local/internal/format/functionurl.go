@@ -14,7 +14,7 @@ import (
 type FunctionURL struct{}
 
 func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
-	headers := joined(lowered(a.Header), ",")
+	headers := joinedFields(a.Header, ",")
 	headers["x-amzn-tls-version"] = "TLSv1.3"
 	headers["x-amzn-tls-cipher-suite"] = "TLS_AES_128_GCM_SHA256"
 	event, err := newHTTPv2Event(a, headers)

@@ -110,7 +110,7 @@ func (c *httpV2Context) encode(w *Writer, routeKey string) {
 func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
-	event, err := newHTTPv2Event(a, joined(lowered(a.Header), ","))
+	event, err := newHTTPv2Event(a, joinedFields(a.Header, ","))
 	if err != nil {
 		return nil, err
 	}

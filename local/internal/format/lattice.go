@@ -23,7 +23,7 @@ func (LatticeV1) Encode(a *arrival.Arrival) ([]byte, error) {
 	w := NewWriter()
 	w.Text("raw_path", a.Path)
 	w.Text("method", a.Method)
-	w.Texts("headers", joined(lowered(a.Header), ", "))
+	w.Texts("headers", joinedFields(a.Header, ", "))
 	query := Lasts(parameters(a.RawQuery))
 	if query == nil {
 		query = map[string]string{}
