@@ -3,7 +3,6 @@ package format
 import (
 	"encoding/json"
 	"hash/fnv"
-	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -42,12 +41,51 @@ func joined(all map[string][]string, separator string) map[string]string {
 	return one
 }
 
+// A single is a name with one value.
+type single struct{ name, value string }
+
+func (s single) compare(with single) int { return strings.Compare(s.name, with.name) }
+
+// singles returns the header with names in lower case, in their order, and all values of
+// each in one string. What is to be left out is named in lower case.
+func singles(h http.Header, separator string, without ...string) []single {
+	all := make([]single, 0, len(h)+2)
+	add := func(name string, values []string) {
+		if !slices.Contains(without, name) {
+			all = append(all, single{name, strings.Join(values, separator)})
+		}
+	}
+	for name, values := range h {
+		add(strings.ToLower(name), values)
+	}
+	slices.SortFunc(all, single.compare)
+	for n := 1; n < len(all); n++ {
+		if all[n].compare(all[n-1]) == 0 { // lowered makes one of both
+			all = all[:0]
+			for name, values := range lowered(h) {
+				add(name, values)
+			}
+			slices.SortFunc(all, single.compare)
+			break
+		}
+	}
+	return all
+}
+
 // lowered returns the header with names in lower case. Names that differ only in
 // case become one, in their order.
 func lowered(h http.Header) map[string][]string {
+	size := 0
+	for name := range h {
+		size += len(name)
+	}
+	var names strings.Builder // one piece of memory for all
+	names.Grow(size)
 	low := make(map[string][]string, len(h))
-	for name, values := range inLowerCase(h) {
-		low[name] = values
+	for name, values := range h {
+		from := names.Len()
+		writeLowered(&names, name)
+		low[names.String()[from:]] = values
 	}
 	if len(low) == len(h) {
 		return low
@@ -58,39 +96,6 @@ func lowered(h http.Header) map[string][]string {
 		low[key] = slices.Concat(low[key], h[name])
 	}
 	return low
-}
-
-// joinedFields returns the header with names in lower case, and all values of each in one
-// string.
-func joinedFields(h http.Header, separator string) map[string]string {
-	one := make(map[string]string, len(h))
-	for name, values := range inLowerCase(h) {
-		one[name] = strings.Join(values, separator)
-	}
-	if len(one) == len(h) {
-		return one
-	}
-	return joined(lowered(h), separator)
-}
-
-// inLowerCase are the fields with their names in lower case, which are cut from one piece
-// of memory.
-func inLowerCase(h http.Header) iter.Seq2[string, []string] {
-	return func(yield func(string, []string) bool) {
-		size := 0
-		for name := range h {
-			size += len(name)
-		}
-		var names strings.Builder
-		names.Grow(size)
-		for name, values := range h {
-			from := names.Len()
-			writeLowered(&names, name)
-			if !yield(names.String()[from:], values) {
-				return
-			}
-		}
-	}
 }
 
 // writeLowered writes a name in lower case. Hardly any has more than ASCII.

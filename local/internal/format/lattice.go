@@ -23,7 +23,7 @@ func (LatticeV1) Encode(a *arrival.Arrival) ([]byte, error) {
 	w := NewWriter()
 	w.Text("raw_path", a.Path)
 	w.Text("method", a.Method)
-	w.Texts("headers", joinedFields(a.Header, ", "))
+	w.Texts("headers", joined(lowered(a.Header), ", "))
 	query := Lasts(parameters(a.RawQuery))
 	if query == nil {
 		query = map[string]string{}
@@ -120,7 +120,7 @@ func latticeAnswer(reply []byte) (*door.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &door.Answer{Status: status, Header: spelled(fields)}
+	answer := &door.Answer{Status: status, Header: fields}
 	for _, name := range []string{"multiValueHeaders", "cookies"} {
 		if r.has(name) {
 			answer.Warn("%s is left out, VPC Lattice knows headers only", name)
