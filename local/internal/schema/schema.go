@@ -9,8 +9,9 @@
 //
 // and models may go round in circles.
 //
-// What API Gateway passes over is passed over here: exclusiveMinimum, minItems and
-// maxItems. [Models.Ignored] says where a model asks for them.
+// What API Gateway passes over is passed over here: exclusiveMinimum, minItems, maxItems,
+// the $schema of another draft, and formats that draft 4 does not have, such as date.
+// [Models.Ignored] says where a model asks for them.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 package schema
@@ -41,6 +42,7 @@ func Compile(documents map[string]json.RawMessage) (*Models, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft4)
 	compiler.AssertFormat()
+	compiler.RegisterFormat(&jsonschema.Format{Name: "uri", Validate: isURI})
 	compiler.UseRegexpEngine(compilePattern)
 	compiler.UseLoader(nothing{})
 

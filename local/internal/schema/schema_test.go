@@ -23,6 +23,8 @@ func TestCheck(t *testing.T) {
 		"Own":     json.RawMessage(`{"$ref":"#/definitions/Status","definitions":{"Status":{"type":"string"}}}`),
 		"Bounds":  json.RawMessage(`{"type":"object","properties":{"n":{"type":"number","minimum":1,"exclusiveMinimum":true,"maximum":5.5},"list":{"type":"array","minItems":2,"maxItems":3},"minItems":{"type":"string"}},"additionalProperties":false}`),
 		"Words":   json.RawMessage(`{"type":"object","properties":{"a":{"type":"string","minLength":2,"maxLength":3},"b":{"enum":["x","y"]},"c":{"type":"string","pattern":"^a+$"},"d":{"type":"string","pattern":"^(?!admin).+"},"e":{"type":"string","format":"email"}}}`),
+		"Formats": json.RawMessage(`{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"day":{"format":"date"},"at":{"format":"date-time"},"id":{"format":"uuid"},"n":{"format":"int32"},"link":{"format":"uri"},"pin":{"const":5},"format":{"type":"string"}}}`),
+		"Below":   json.RawMessage(`{"$schema":"http://json-schema.org/draft-04/schema","maximum":5,"exclusiveMaximum":true}`),
 		"Big":     json.RawMessage(`{"type":"integer"}`),
 		"Nothing": json.RawMessage(`{"not":{}}`),
 		"Many": json.RawMessage(`{"properties":{"all":{"allOf":[{"type":"integer"},{"minimum":3},{"maximum":1}]},"any":{"anyOf":[{"type":"string"},{"type":"null"},{"$ref":"#/definitions/Big"}]},` +
@@ -76,6 +78,17 @@ func TestCheck(t *testing.T) {
 		{"dependencies", "Many", `{"on":{"a":1,"b":1}}`, `[property "a" of object has missing property dependencies (schema requires ["b","c"]; missing: ["c"])]`},
 		{"format", "Many", `{"mail":"x"}`, `[string "x" is not a valid email address]`},
 		{"a property of another name", "Many", `{"rest":{"<b>":1}}`, `[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]`},
+		{"a format that draft 4 does not have", "Formats", `{"day":"2026-13-45"}`, ``},
+		{"one that it has", "Formats", `{"at":"2026-13-45"}`, `[string "2026-13-45" is invalid against requested date format(s) [yyyy-MM-dd'T'HH:mm:ssZ, yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,12}Z]]`},
+		{"one that the library adds", "Formats", `{"id":"x"}`, `[string "x" is invalid against requested format uuid]`},
+		{"formats of numbers (documented)", "Formats", `{"n":99999999999}`, ``},
+		{"a reference is a URI", "Formats", `{"link":"a/b?c=é"}`, ``},
+		{"and white space is not", "Formats", `{"link":"http://a b"}`, `[string "http://a b" is not a valid URI]`},
+		{"what is no text has no format", "Formats", `{"link":1}`, ``},
+		{"keywords of later drafts, whatever $schema says (documented: draft 4)", "Formats", `{"pin":6}`, ``},
+		{"a property may be called format", "Formats", `{"format":1}`, `[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]`},
+		{"exclusiveMaximum, at the maximum", "Below", `5`, `[numeric instance is not strictly lower than the required maximum 5]`},
+		{"exclusiveMaximum, beyond it", "Below", `6`, `[numeric instance is greater than the required maximum (maximum: 5, found: 6)]`},
 		{"big integers keep their digits", "Big", `123456789012345678901234567890`, ``},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -107,6 +120,8 @@ func TestCheck(t *testing.T) {
 			"model Bounds: properties/n/exclusiveMinimum",
 			"model Bounds: properties/list/minItems",
 			"model Bounds: properties/list/maxItems",
+			"model Formats: $schema",
+			"model Formats: properties/day/format",
 		}, m.Ignored())
 	})
 }
