@@ -187,7 +187,7 @@ func (c *conn) handshakeHeader(r *http.Request) (header http.Header, traceID str
 		case "Connection", "Upgrade", "Content-Length":
 			continue
 		}
-		if spelled := head.Spelling(r, name); spelled != name && name != "Authorization" && name != "User-Agent" {
+		if spelled := head.SpellingsOf(r).Of(name); spelled != name && name != "Authorization" && name != "User-Agent" {
 			header[spelled] = values
 			continue
 		}

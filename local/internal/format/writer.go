@@ -131,6 +131,15 @@ func (w *Writer) Texts(name string, values map[string]string) {
 	writeMap(w, name, values, w.Text)
 }
 
+// singles writes an object of strings.
+func (w *Writer) singles(name string, all []single) {
+	w.Object(name)
+	for _, s := range all {
+		w.Text(s.name, s.value)
+	}
+	w.End()
+}
+
 // Lists writes an object of lists of strings, null for nil.
 func (w *Writer) Lists(name string, values map[string][]string) {
 	writeMap(w, name, values, w.List)

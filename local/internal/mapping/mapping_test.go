@@ -232,6 +232,10 @@ func TestRenderFails(t *testing.T) {
 		{"a path that is none", "\n$input.path('$.a.')", "line 2, column 8: jsonpath: \"$.a.\": invalid path"},
 		{"JSON that is none", `$util.parseJson('{')`, "line 1, column 7: $util.parseJson: javavalue: JSON ends early"},
 		{"base64 that is none", `$util.base64Decode('*')`, "line 1, column 7: $util.base64Decode: illegal base64 data"},
+		{"$input as a whole", `a $input`, "line 1, column 3: what $input prints as a whole is not known; $input.body is the text of the body"},
+		{"$input in a list", `#set($l = [$input])$l`, "line 1, column 20: what $input prints as a whole is not known"},
+		{"$input in a text", `#set($text = "$input")`, "what $input prints as a whole is not known"},
+		{"$util as a whole", `$util`, "line 1, column 1: what $util prints as a whole is not known"},
 		{"an escape that is none", `$util.urlDecode('%zz')`, "line 1, column 7: $util.urlDecode: invalid URL escape"},
 	} {
 		_, err := render(row.template, &mapping.Input{})
