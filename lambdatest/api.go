@@ -237,7 +237,7 @@ func (a *API) NewServer() *httptest.Server {
 func (a *API) transport() *transport {
 	a.tb.Helper()
 	n := a.choose(func(d definition.Door) bool { return d.Kind != gateway.WebSocketAPI }, "requests")
-	return &transport{handler: a.handlers[n], streams: a.streams, request: a.request}
+	return &transport{handler: a.handlers[n], streams: a.streams, request: &a.request}
 }
 
 // choose finds the door that was chosen, or the only one for its purpose.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/local/authorize"
@@ -24,6 +26,12 @@ import (
 // that have one.
 func WithCaller(caller adapter.Caller) Option {
 	return func(s *settings) {
+		if caller.SourceIP != "" {
+			s.request.SourceIP = caller.SourceIP
+		}
+		if caller.Certificate != nil {
+			s.request.ClientCertificate = caller.Certificate
+		}
 		if s.facts.Kind == "" { // a definition's authorizers, whatever they guard
 			s.file.caller = &caller
 			return
@@ -33,12 +41,6 @@ func WithCaller(caller adapter.Caller) Option {
 			s.err = err
 		}
 		s.request.Authorization = given
-		if caller.SourceIP != "" {
-			s.request.SourceIP = caller.SourceIP
-		}
-		if caller.Certificate != nil {
-			s.request.ClientCertificate = caller.Certificate
-		}
 	}
 }
 
@@ -46,51 +48,73 @@ func WithCaller(caller adapter.Caller) Option {
 // of those of a definition.
 func fixedCaller(caller adapter.Caller) gateway.Authorizer {
 	return gateway.AuthorizerFunc(func(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
-		for _, source := range gateway.Sources() {
-			if door, _ := gateway.Facts(source); door.Kind == a.API.Kind {
-				return authorizationOf(door, caller)
-			}
-		}
-		return gateway.Authorization{}, fmt.Errorf("lambdatest: WithCaller: no caller behind a %s", a.API.Kind)
+		return authorizationOf(factsOf(a.API.Kind), caller)
 	})
 }
 
+// factsOf is what is fixed about a kind of API.
+func factsOf(kind gateway.Kind) gateway.SourceFacts {
+	for _, source := range gateway.Sources() {
+		if facts, _ := gateway.Facts(source); facts.Kind == kind {
+			return facts
+		}
+	}
+	return gateway.SourceFacts{Kind: kind, Plural: "WebSocket APIs", Authorizers: true}
+}
+
 // authorizationOf is what a caller leaves in the events of a front door.
-func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (gateway.Authorization, error) {
+func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (given gateway.Authorization, err error) {
+	who := caller
+	who.SourceIP = "" // is known everywhere
 	switch {
+	case reflect.ValueOf(who).IsZero():
+		return given, nil
 	case !door.Authorizers:
-		return gateway.Authorization{}, cannotKnow(door.Plural + " say nothing in their events of who sent a request")
+		return given, cannotKnow(door.Plural + " say nothing in their events of who sent a request")
 	case door.Kind == gateway.LatticeService:
 		return latticeAuthorization(caller)
 	}
-	var known authorize.Caller
-	for _, part := range []struct {
-		given adapter.Attributes
-		into  *map[string]json.RawMessage
-		name  string
-	}{{caller.Claims, &known.Claims, "Claims"}, {caller.Context, &known.Context, "Context"}} {
-		if err := part.given.Decode(part.into); err != nil {
-			return gateway.Authorization{}, fmt.Errorf("WithCaller: %s: %w", part.name, err)
-		}
+	known, err := knownBy(caller)
+	if err != nil {
+		return given, err
 	}
-	known.Scopes, known.PrincipalID = caller.Scopes, caller.PrincipalID
-	if who := caller.IAM; who != nil {
-		known.IAM = &authorize.IAMCaller{AccessKey: who.AccessKey, AccountID: who.AccountID, UserID: who.UserID, ARN: who.ARN}
-	}
-	if door.Kind == gateway.LambdaURL && known.IAM == nil && (known.Claims != nil || known.Context != nil || known.PrincipalID != "") {
-		return gateway.Authorization{}, cannotKnow(door.Plural + " know their callers by IAM alone")
-	}
-	var given gateway.Authorization
 	if known.Claims != nil || known.Context != nil || known.PrincipalID != "" || known.IAM != nil {
-		var err error
-		if given, err = known.Authorization(door.Kind); err != nil {
+		// An HTTP API knows whoever any front door does.
+		if _, err := known.Authorization(gateway.HTTPAPI); err != nil {
 			return given, fmt.Errorf("WithCaller: %w", err)
+		}
+		if door.Kind == gateway.WebSocketAPI && known.Claims != nil { // which checks no tokens: an authorizer would tell the subject
+			known = authorize.Caller{PrincipalID: caller.Claims.Get("sub")}
+		}
+		if given, err = known.Authorization(door.Kind); err != nil {
+			return given, cannotKnow(strings.TrimPrefix(err.Error(), "authorize: "))
 		}
 	}
 	if caller.APIKeyID != "" && door.Kind == gateway.RESTAPI {
 		given.Identity = withMember(given.Identity, "apiKeyId", caller.APIKeyID)
 	}
 	return given, nil
+}
+
+// knownBy is the caller as package authorize has them.
+func knownBy(caller adapter.Caller) (known authorize.Caller, err error) {
+	for _, part := range []struct {
+		given adapter.Attributes
+		into  *map[string]json.RawMessage
+		name  string
+	}{{caller.Claims, &known.Claims, "Claims"}, {caller.Context, &known.Context, "Context"}} {
+		if err := part.given.Decode(part.into); err != nil {
+			return known, fmt.Errorf("WithCaller: %s: %w", part.name, err)
+		}
+	}
+	known.Scopes, known.PrincipalID = caller.Scopes, caller.PrincipalID
+	if who := caller.IAM; who != nil {
+		known.IAM = &authorize.IAMCaller{
+			AccessKey: who.AccessKey, AccountID: who.AccountID, UserID: who.UserID, ARN: who.ARN, PrincipalOrgID: who.PrincipalOrgID,
+			CognitoIdentityID: who.CognitoIdentityID, CognitoIdentityPoolID: who.CognitoIdentityPoolID,
+		}
+	}
+	return known, nil
 }
 
 // latticeAuthorization is what VPC Lattice tells of one who signed.

@@ -3,9 +3,12 @@ package lambdatest_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/adapter"
 	"github.com/lambridge-go/lambridge/lambdatest"
@@ -16,6 +19,8 @@ import (
 func TestWithCaller(t *testing.T) {
 	const ip = "203.0.113.9"
 	claims := adapter.Attributes(`{"sub":"ann","exp":1794000000,"groups":["a","b"]}`)
+	pooled := adapter.IAMIdentity{AccessKey: "ASIA", AccountID: "1", UserID: "AROA:s", ARN: "arn:aws:sts::1:assumed-role/r/s",
+		PrincipalOrgID: "o-1", CognitoIdentityID: "us-east-1:i", CognitoIdentityPoolID: "us-east-1:p"}
 	arn := adapter.IAMIdentity{AccessKey: "AKIA", AccountID: "1", UserID: "AIDA", ARN: "arn:aws:iam::1:user/ann"}
 	for _, row := range []struct {
 		name  string
@@ -38,6 +43,17 @@ func TestWithCaller(t *testing.T) {
 			lambdatest.HTTPv2:      {IAM: &arn, SourceIP: ip},
 			lambdatest.FunctionURL: {IAM: &arn, SourceIP: ip},
 			lambdatest.LatticeV2:   {IAM: &adapter.IAMIdentity{ARN: arn.ARN}, SourceIP: ip},
+		}},
+		{"IAM, by an identity pool", adapter.Caller{IAM: &pooled, SourceIP: ip}, map[lambdatest.Source]adapter.Caller{
+			lambdatest.REST:        {IAM: &pooled, SourceIP: ip},
+			lambdatest.HTTPv1:      {IAM: &pooled, SourceIP: ip},
+			lambdatest.HTTPv2:      {IAM: &pooled, SourceIP: ip},
+			lambdatest.FunctionURL: {IAM: &pooled, SourceIP: ip},
+			lambdatest.LatticeV2:   {IAM: &adapter.IAMIdentity{ARN: pooled.ARN, PrincipalOrgID: "o-1"}, SourceIP: ip},
+		}},
+		{"a Lambda authorizer that says more than a REST API takes", adapter.Caller{Context: adapter.Attributes(`{"o":{"a":[1]}}`), SourceIP: ip}, map[lambdatest.Source]adapter.Caller{
+			lambdatest.HTTPv1: {Context: adapter.Attributes(`{"o":"{\"a\":[1]}","principalId":""}`), SourceIP: ip},
+			lambdatest.HTTPv2: {Context: adapter.Attributes(`{"o":{"a":[1]}}`), SourceIP: ip},
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -63,6 +79,17 @@ func TestWithCaller(t *testing.T) {
 			assert.Equal(t, certificate.Raw, caller.Certificate.Raw)
 		}))
 		lambdatest.Do(t, app, lambdatest.REST, httptest.NewRequest("GET", "/", nil), lambdatest.WithCaller(adapter.Caller{APIKeyID: "id1", Certificate: certificate}))
+	})
+	t.Run("an address alone is known everywhere", func(t *testing.T) {
+		for _, source := range lambdatest.Sources() {
+			app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				caller, ok := adapter.CallerFrom(r.Context())
+				assert.False(t, ok)
+				assert.Equal(t, adapter.Caller{SourceIP: ip}, caller, source)
+			}))
+			resp := lambdatest.Do(t, app, source, httptest.NewRequest("GET", "/", nil), lambdatest.WithCaller(adapter.Caller{SourceIP: ip}))
+			assert.Equal(t, 200, resp.StatusCode)
+		}
 	})
 	t.Run("NewEvent and NewServer skip, too", func(t *testing.T) {
 		skipped := 0
@@ -90,4 +117,39 @@ func TestWithCaller(t *testing.T) {
 		_, err := client.Get("http://api.example.com/")
 		assert.ErrorContains(t, err, "WithCaller: Claims: ")
 	})
+}
+
+// A caller takes the place of all authorizers of a definition, a WebSocket API's among them.
+func TestWithCallerOfADefinition(t *testing.T) {
+	const template = `
+Resources:
+  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: prod, Auth: {DefaultAuthorizer: AWS_IAM}}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Events: {All: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /, Method: GET}}}}
+  Talk: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Talk, StageName: live, AutoDeploy: true}}
+  Judge:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties: {ApiId: !Ref Talk, Name: judge, AuthorizerType: REQUEST, IdentitySource: [route.request.querystring.token],
+      AuthorizerUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}
+  Lambda: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Talk, IntegrationType: AWS_PROXY, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}
+  Connect: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Talk, RouteKey: $connect, AuthorizationType: CUSTOM, AuthorizerId: !Ref Judge, Target: !Sub "integrations/${Lambda}"}}
+  Default: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Talk, RouteKey: $default, Target: !Sub "integrations/${Lambda}"}}
+`
+	file := filepath.Join(t.TempDir(), "template.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(template), 0o600))
+	asked := make(chan adapter.Caller, 2)
+	app := adapter.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		caller, ok := adapter.CallerFrom(r.Context())
+		assert.True(t, ok)
+		asked <- caller
+	}))
+	api := lambdatest.NewAPI(t, file, lambdatest.Functions{"Fn": app}, lambdatest.WithCaller(adapter.Caller{Claims: adapter.Attributes(`{"sub":"ann"}`), SourceIP: "203.0.113.9"}))
+	require.Equal(t, 200, api.Do(httptest.NewRequest("GET", "/prod/", nil)).StatusCode)
+	assert.Equal(t, adapter.Caller{Claims: adapter.Attributes(`{"sub":"ann"}`), SourceIP: "203.0.113.9"}, <-asked)
+
+	_, response := api.Handshake("/")
+	require.Equal(t, 101, response.StatusCode)
+	assert.Equal(t, "ann", (<-asked).PrincipalID)
 }

@@ -40,16 +40,21 @@ func Explain(resp *http.Response) string {
 	}
 }
 
-// An outcome is the exchange behind a response, and nil until that has ended. It
-// travels in the context of the response's request.
+// An outcome is the context of a response's request, and has the exchange behind the
+// response once that has ended.
 type outcome struct {
-	atomic.Pointer[gateway.Exchange]
+	context.Context
+	exchange atomic.Pointer[gateway.Exchange]
 }
 
 type outcomeKey struct{}
 
-func withOutcome(ctx context.Context, o *outcome) context.Context {
-	return context.WithValue(ctx, outcomeKey{}, o)
+// Value is part of context.Context.
+func (o *outcome) Value(key any) any {
+	if key == (outcomeKey{}) {
+		return o
+	}
+	return o.Context.Value(key)
 }
 
 func outcomeOf(resp *http.Response) *outcome {
@@ -66,7 +71,7 @@ func exchangeOf(resp *http.Response) (x gateway.Exchange, ended bool) {
 		return x, false
 	}
 	if o := outcomeOf(resp); o != nil {
-		if seen := o.Load(); seen != nil {
+		if seen := o.exchange.Load(); seen != nil {
 			return *seen, true
 		}
 	}

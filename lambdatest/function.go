@@ -187,18 +187,30 @@ func untilEnd(ctx context.Context) context.Context {
 // inLambda adds what the runtime puts into every invocation's context.
 func inLambda(ctx context.Context) context.Context {
 	info := invoke.InfoFrom(ctx)
-	id := info.RequestID
-	if id == "" {
-		id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
-	}
-	if info.TraceID != "" {
-		//lint:ignore SA1029 this is the key that aws-lambda-go has, and X-Ray's SDK reads
-		ctx = context.WithValue(ctx, "x-amzn-trace-id", info.TraceID)
-	}
-	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
-		AwsRequestID:       id,
+	run := &invocation{Context: ctx, traceID: info.TraceID, told: lambdacontext.LambdaContext{
+		AwsRequestID:       info.RequestID,
 		InvokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:lambdatest",
-	})
+	}}
+	if info.RequestID == "" {
+		run.told.AwsRequestID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+	}
+	return lambdacontext.NewContext(run, &run.told)
+}
+
+// An invocation is the context of one, but for the LambdaContext that it has room for.
+type invocation struct {
+	context.Context
+	traceID string // "" is none
+	told    lambdacontext.LambdaContext
+}
+
+// Value is part of context.Context. The trace's key is the one that aws-lambda-go has, and
+// X-Ray's SDK reads.
+func (i *invocation) Value(key any) any {
+	if key == "x-amzn-trace-id" && i.traceID != "" {
+		return i.traceID
+	}
+	return i.Context.Value(key)
 }
 
 // recovered makes of a panic the failed invocation that the runtime makes of it.

@@ -59,12 +59,12 @@ func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) 
 // do is what Do does with a transport.
 func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
 	tb.Helper()
-	sent, err := t.prepare(req)
+	body, err := t.take(req)
 	if err != nil {
 		misused(tb, err)
 	}
 	spend(req)
-	resp, err := t.send(req, sent, false)
+	resp, err := t.send(req.Context(), req, body, false)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -94,13 +94,13 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 	if err != nil {
 		misused(tb, err)
 	}
-	t := &transport{request: set.request}
-	sent, err := t.prepare(req)
+	t := &transport{request: &set.request}
+	body, err := t.take(req)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	spend(req)
-	payload, err := set.api.Event(t.tell(sent, nil))
+	payload, err := set.api.Event(asSent(req, body, t.tell(req.Context(), nil)))
 	if err != nil {
 		tb.Fatalf("lambdatest: the front door %q does not pass the request on: %v", source, err)
 	}
@@ -123,7 +123,8 @@ func (t *transport) server(tb testing.TB) *httptest.Server {
 		misused(tb, t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t.handler.ServeHTTP(w, t.tell(r, func(x gateway.Exchange) { logTrouble(tb, x) }))
+		ctx := t.tell(r.Context(), func(x gateway.Exchange) { logTrouble(tb, x) })
+		t.handler.ServeHTTP(w, r.WithContext(ctx))
 	}))
 	headercount.Unlimit(server.Config)
 	server.Start()
@@ -148,8 +149,8 @@ type transport struct {
 	gateway  *gateway.Gateway // the handler of one function
 	function invoke.Invoker   // of a plain front door
 	streams  bool
-	request  gateway.Request // what options say of every request
-	err      error           // misuse, which every request fails with
+	request  *gateway.Request // what options say of every request
+	err      error            // misuse, which every request fails with
 }
 
 func newTransport(h any, source Source, opts []Option) *transport {
@@ -209,12 +210,12 @@ func (s settings) transport(function invoke.Invoker, stream bool) *transport {
 	if err != nil {
 		return &transport{err: fmt.Errorf("lambdatest: %w", err)}
 	}
-	return &transport{handler: door, gateway: door, streams: stream, request: s.request}
+	return &transport{handler: door, gateway: door, streams: stream, request: &s.request}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	sent, err := t.prepare(req)
+	body, err := t.take(req)
 	if err != nil {
 		return nil, err
 	}
@@ -223,16 +224,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, context.Cause(ctx)
 	}
 	// How long the client waits is not the function's affair.
-	return t.send(req, sent.WithContext(context.WithoutCancel(ctx)), ctx.Done() != nil)
+	return t.send(context.WithoutCancel(ctx), req, body, ctx.Done() != nil)
 }
 
-// send returns the response to req, of which sent is a copy. Who can leave has the
-// function run in another goroutine.
-func (t *transport) send(req, sent *http.Request, canLeave bool) (*http.Response, error) {
-	var seen outcome
-	w := newRecorder(sent.Method)
-	sent = t.tell(sent, func(x gateway.Exchange) { seen.Store(&x) })
-	req = req.WithContext(withOutcome(req.Context(), &seen))
+// send returns the response to req, which is sent with that body and the context given.
+// Who can leave has the function run in another goroutine.
+func (t *transport) send(ctx context.Context, req *http.Request, body []byte, canLeave bool) (*http.Response, error) {
+	seen := &outcome{Context: req.Context()}
+	w := newRecorder(req.Method)
+	sent := asSent(req, body, t.tell(ctx, func(x gateway.Exchange) { seen.exchange.Store(&x) }))
+	req = req.WithContext(seen)
 	if !t.streams && !canLeave {
 		t.handler.ServeHTTP(w, sent)
 		w.end()
@@ -241,29 +242,47 @@ func (t *transport) send(req, sent *http.Request, canLeave bool) (*http.Response
 	// The function goes on after this call if it streams, or the client has left. Its
 	// test stops a stream, through life: the client's context is for the client to end.
 	life, stop := context.WithCancel(context.Background())
+	w.readWhileWritten()
 	go func() {
 		defer stop()
 		defer w.end()
 		t.handler.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
 	}()
-	ctx := req.Context()
+	client := req.Context()
 	select {
 	case <-w.begun:
-	case <-ctx.Done():
+	case <-client.Done():
 		go w.discard()
-		return nil, context.Cause(ctx)
+		return nil, context.Cause(client)
 	}
 	if w.stream != nil {
-		w.stream.stop, w.stream.client = stop, ctx
-		context.AfterFunc(ctx, func() { w.stream.Close() })
+		w.stream.stop, w.stream.client = stop, client
+		context.AfterFunc(client, func() { w.stream.Close() })
 	}
 	return w.response(req)
 }
 
-// prepare returns req as it is sent: with its body in memory, and what the URL of a
-// client's request says besides. The body of req itself is read and closed.
-func (t *transport) prepare(req *http.Request) (*http.Request, error) {
-	body, err := take(req)
+// asSent returns req as it is sent: with its body in memory, that context, and what the URL
+// of a client's request says besides.
+func asSent(req *http.Request, body []byte, ctx context.Context) *http.Request {
+	sent := req.WithContext(ctx)
+	sent.Body = http.NoBody
+	if len(body) > 0 {
+		sent.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	if sent.Host == "" {
+		sent.Host = sent.URL.Host
+	}
+	if sent.TLS == nil && sent.URL.Scheme == "https" {
+		sent.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: sent.URL.Hostname()}
+	}
+	return sent
+}
+
+// take returns the body of req, unless it cannot be sent. The body of req itself is read
+// and closed in any case.
+func (t *transport) take(req *http.Request) ([]byte, error) {
+	body, err := bodyOf(req)
 	switch {
 	case t.err != nil:
 		return nil, t.err
@@ -272,19 +291,11 @@ func (t *transport) prepare(req *http.Request) (*http.Request, error) {
 	case req.URL == nil:
 		return nil, errors.New("lambdatest: the request has no URL: make it with httptest.NewRequest")
 	}
-	sent := req.WithContext(req.Context())
-	sent.Body = io.NopCloser(bytes.NewReader(body))
-	if sent.Host == "" {
-		sent.Host = sent.URL.Host
-	}
-	if sent.TLS == nil && sent.URL.Scheme == "https" {
-		sent.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: sent.URL.Hostname()}
-	}
-	return sent, nil
+	return body, nil
 }
 
-// take reads the body of req and closes it.
-func take(req *http.Request) ([]byte, error) {
+// bodyOf reads the body of req and closes it.
+func bodyOf(req *http.Request) ([]byte, error) {
 	if req == nil {
 		return nil, errors.New("lambdatest: the request is nil: make one with httptest.NewRequest")
 	}
@@ -302,15 +313,15 @@ func take(req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// tell adds what the options say about every request, and who is told of the exchange.
-func (t *transport) tell(req *http.Request, observe func(gateway.Exchange)) *http.Request {
-	told := t.request
+// tell adds to a context what the options say about every request, and who is told of the
+// exchange.
+func (t *transport) tell(ctx context.Context, observe func(gateway.Exchange)) context.Context {
+	told := *t.request
 	told.Observe = observe
-	ctx := req.Context()
 	if t.function != nil {
 		ctx = withFunction(ctx, t.function)
 	}
-	return req.WithContext(gateway.WithRequest(ctx, told))
+	return gateway.WithRequest(ctx, told)
 }
 
 // spend makes sending req once more an error that says so.

@@ -25,14 +25,20 @@ type recorder struct {
 	body   bytes.Buffer // until the first Flush
 
 	begin  sync.Once     // closes begun
-	begun  chan struct{} // closed when the response can be read
-	ended  chan struct{} // closed when it is whole
+	begun  chan struct{} // closed when the response can be read; nil if nobody waits for it
+	ended  chan struct{} // closed when it is whole, likewise
 	stream *streamBody   // from the first Flush on
 	client *io.PipeWriter
 }
 
 func newRecorder(method string) *recorder {
-	return &recorder{method: method, header: http.Header{}, begun: make(chan struct{}), ended: make(chan struct{})}
+	return &recorder{method: method, header: http.Header{}}
+}
+
+// readWhileWritten readies it for who waits for its beginning, in another goroutine than
+// the one that writes.
+func (r *recorder) readWhileWritten() {
+	r.begun, r.ended = make(chan struct{}), make(chan struct{})
 }
 
 func (r *recorder) Header() http.Header { return r.header }
@@ -74,6 +80,9 @@ func (r *recorder) discard() {
 
 // end ends the response.
 func (r *recorder) end() {
+	if r.begun == nil {
+		return
+	}
 	r.begin.Do(func() { close(r.begun) })
 	if r.stream != nil {
 		r.client.Close()
@@ -153,13 +162,7 @@ func (r *recorder) isOrdinary() bool {
 // ordinary is the response as http.ReadResponse returns it.
 func (r *recorder) ordinary(req *http.Request) *http.Response {
 	length := int64(r.body.Len())
-	header := make(http.Header, len(r.sent)+1)
-	for _, name := range slices.Sorted(maps.Keys(r.sent)) {
-		if values := r.sent[name]; len(values) > 0 {
-			canonical := http.CanonicalHeaderKey(name)
-			header[canonical] = append(header[canonical], values...)
-		}
-	}
+	header := asRead(r.sent)
 	header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	resp := &http.Response{
 		Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
@@ -170,6 +173,36 @@ func (r *recorder) ordinary(req *http.Request) *http.Response {
 		resp.Body = io.NopCloser(&r.body)
 	}
 	return resp
+}
+
+// asRead returns a header as it reads off the wire: nothing without a value, and canonical
+// names, under which those come together that differ only in case. A header that reads as
+// it is is returned itself.
+func asRead(sent http.Header) http.Header {
+	same := true
+	for name, values := range sent {
+		same = same && len(values) > 0 && http.CanonicalHeaderKey(name) == name
+	}
+	if same {
+		return sent
+	}
+	header := make(http.Header, len(sent)+1)
+	fields := 0
+	for name, values := range sent {
+		if len(values) > 0 {
+			header[http.CanonicalHeaderKey(name)] = values
+			fields++
+		}
+	}
+	if len(header) == fields {
+		return header
+	}
+	clear(header)
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		key := http.CanonicalHeaderKey(name)
+		header[key] = append(header[key], sent[name]...)
+	}
+	return header
 }
 
 // isToken reports whether a name of a field is letters, digits and hyphens.

@@ -141,7 +141,7 @@ func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse,
 		req.Header = r.Header.Clone()
 	}
 	w := newRecorder(req.Method)
-	t.gateway.Respond(w, t.tell(req, nil), reply)
+	t.gateway.Respond(w, req.WithContext(t.tell(req.Context(), nil)), reply)
 	resp, err := w.response(req)
 	if err != nil {
 		return nil, err

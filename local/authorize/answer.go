@@ -66,8 +66,8 @@ func (l *lambdaAuthorizer) read(reply []byte) (*answer, error) {
 	return found, nil
 }
 
-// judge applies the answer to one request.
-func (s *answer) judge(a *gateway.Arrival) (gateway.Authorization, error) {
+// judge applies the answer to one request, which may have been given for an earlier one: kept.
+func (s *answer) judge(a *gateway.Arrival, kept bool) (gateway.Authorization, error) {
 	if s.simple {
 		if !s.yes {
 			return gateway.Authorization{}, &gateway.Denied{Type: gateway.AccessDenied, Reason: "the authorizer said no"}
@@ -80,6 +80,9 @@ func (s *answer) judge(a *gateway.Arrival) (gateway.Authorization, error) {
 	}
 	denied := denial(said, a.API.Kind)
 	denied.Reason = map[verdict]string{implicitDeny: "the authorizer's policy does not allow ", explicitDeny: "the authorizer's policy denies "}[said] + methodARN(a)
+	if kept && said == implicitDeny {
+		denied.Reason += "; it was kept of an earlier request: a policy that is kept has to allow all that its caller may do"
+	}
 	return s.leaves, denied // a gateway response may show the context
 }
 

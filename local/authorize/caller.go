@@ -40,6 +40,10 @@ type IAMCaller struct {
 	AccountID string `json:"accountId"` // twelve digits
 	UserID    string `json:"userId"`    // such as "AIDAEXAMPLE"
 	ARN       string `json:"userArn"`   // such as "arn:aws:iam::123456789012:user/ann"
+
+	PrincipalOrgID        string `json:"principalOrgId"`        // of the organization, "" for none
+	CognitoIdentityID     string `json:"cognitoIdentityId"`     // of a caller from an identity pool, "" for others
+	CognitoIdentityPoolID string `json:"cognitoIdentityPoolId"` // and the pool
 }
 
 // Authorization returns what the caller leaves in the event behind a kind of API. The
@@ -50,9 +54,14 @@ func (c Caller) Authorization(kind gateway.Kind) (gateway.Authorization, error) 
 	case ways != 1:
 		return gateway.Authorization{}, fmt.Errorf("authorize: a caller is known by claims, by a principal and context, or by IAM, and this one in %d of these ways", ways)
 	case c.IAM != nil:
-		return identified(iamIdentity{
-			AccessKey: c.IAM.AccessKey, AccountID: c.IAM.AccountID, CallerID: c.IAM.UserID, UserID: c.IAM.UserID, UserARN: c.IAM.ARN,
-		}, kind), nil
+		who := iamIdentity{AccessKey: c.IAM.AccessKey, AccountID: c.IAM.AccountID, CallerID: c.IAM.UserID, UserID: c.IAM.UserID, UserARN: c.IAM.ARN}
+		if c.IAM.PrincipalOrgID != "" {
+			who.PrincipalOrgID = &c.IAM.PrincipalOrgID
+		}
+		if c.IAM.CognitoIdentityID != "" || c.IAM.CognitoIdentityPoolID != "" {
+			who.CognitoIdentity = &cognitoIdentity{AMR: []string{}, IdentityID: c.IAM.CognitoIdentityID, IdentityPoolID: c.IAM.CognitoIdentityPoolID}
+		}
+		return identified(who, kind), nil
 	case kind == gateway.WebSocketAPI && c.Claims != nil:
 		return gateway.Authorization{}, errors.New("authorize: a WebSocket API checks no tokens itself")
 	case kind != gateway.RESTAPI && kind != gateway.HTTPAPI && kind != gateway.WebSocketAPI:

@@ -114,13 +114,20 @@ func service(k gateway.Kind) string {
 // An iamIdentity is who signed a request, as events of HTTP APIs and function URLs
 // have it.
 type iamIdentity struct {
-	AccessKey       string  `json:"accessKey"`
-	AccountID       string  `json:"accountId"`
-	CallerID        string  `json:"callerId"`
-	CognitoIdentity *string `json:"cognitoIdentity"`
-	PrincipalOrgID  *string `json:"principalOrgId"`
-	UserARN         string  `json:"userArn"`
-	UserID          string  `json:"userId"`
+	AccessKey       string           `json:"accessKey"`
+	AccountID       string           `json:"accountId"`
+	CallerID        string           `json:"callerId"`
+	CognitoIdentity *cognitoIdentity `json:"cognitoIdentity"`
+	PrincipalOrgID  *string          `json:"principalOrgId"`
+	UserARN         string           `json:"userArn"`
+	UserID          string           `json:"userId"`
+}
+
+// A cognitoIdentity is one of an identity pool.
+type cognitoIdentity struct {
+	AMR            []string `json:"amr"`
+	IdentityID     string   `json:"identityId"`
+	IdentityPoolID string   `json:"identityPoolId"`
 }
 
 // signer is what the signature leaves in the event, which does not show the header
@@ -142,9 +149,14 @@ func (i *iamAuthorizer) signer(s *sigv4.Signature, a *gateway.Arrival) gateway.A
 // the former too.
 func identified(who iamIdentity, kind gateway.Kind) gateway.Authorization {
 	left := gateway.Authorization{Principal: who.UserARN, Drop: []string{"Authorization"}}
-	identity, _ := json.Marshal(map[string]string{ // text never fails
-		"accessKey": who.AccessKey, "accountId": who.AccountID, "caller": who.CallerID, "user": who.UserID, "userArn": who.UserARN,
-	})
+	members := map[string]string{"accessKey": who.AccessKey, "accountId": who.AccountID, "caller": who.CallerID, "user": who.UserID, "userArn": who.UserARN}
+	if who.PrincipalOrgID != nil {
+		members["principalOrgId"] = *who.PrincipalOrgID
+	}
+	if c := who.CognitoIdentity; c != nil {
+		members["cognitoIdentityId"], members["cognitoIdentityPoolId"] = c.IdentityID, c.IdentityPoolID
+	}
+	identity, _ := json.Marshal(members) // text never fails
 	if kind != gateway.LambdaURL {
 		left.Identity = identity
 	}

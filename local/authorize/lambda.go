@@ -135,15 +135,15 @@ func (l *lambdaAuthorizer) Authorize(ctx context.Context, a *gateway.Arrival) (g
 	if l.options.Token && !matches(l.validation, identity[0]) {
 		return gateway.Authorization{}, &gateway.Denied{Type: gateway.Unauthorized, Reason: "the token does not match the identity validation expression"}
 	}
-	found, ok := l.cache.get(identity, a.Time)
-	if !ok {
+	found, kept := l.cache.get(identity, a.Time)
+	if !kept {
 		var err error
 		if found, err = l.ask(ctx, a, identity); err != nil {
 			return gateway.Authorization{}, err
 		}
 		l.cache.put(identity, a.Time, found)
 	}
-	return found.judge(a)
+	return found.judge(a, kept)
 }
 
 // SecretParameters implements gateway.Secretive.

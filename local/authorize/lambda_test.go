@@ -350,6 +350,7 @@ func TestLambdaCache(t *testing.T) {
 		assert.Equal(t, in, a.get("Authorization", "a"))
 		assert.Equal(t, 1, calls)
 		assert.Equal(t, notAllowed, a.send(request("POST", "/notes/1", "Authorization", "a")), "another method (docs/authorizers.md: cached policies)")
+		assert.Contains(t, a.logs.String(), "/prod/POST/notes/1; it was kept of an earlier request: a policy that is kept has to allow all")
 		assert.Equal(t, 1, calls)
 		assert.Equal(t, in, a.get("Authorization", "b"))
 		assert.Equal(t, 2, calls, "another token")

@@ -64,6 +64,9 @@ func (r *reader) planLimits(plan *UsagePlan, throttle, quota *document.Node) {
 	plan.Throttle, errs[0] = throttleOf(throttle, "RateLimit", "BurstLimit")
 	plan.Quota, errs[1] = integer(quota.Get("Limit"), "Limit")
 	plan.Period = strings.ToUpper(quota.Get("Period").Value())
+	if offset := quota.Get("Offset"); offset != nil && offset.Value() != "0" {
+		r.warn(originOf(offset), "usage plan "+plan.Name, "the Offset of its quota has no effect here")
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		r.refuse(plan.Origin, "usage plan "+plan.Name, "%s", oneLine(err))
 	}

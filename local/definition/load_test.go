@@ -115,7 +115,7 @@ Resources:
           Tokens: {FunctionArn: !GetAtt Auth.Arn, Identity: {Header: X-Token, ReauthorizeEvery: 60, ValidationExpression: "^x"}}
           Requests: {FunctionArn: !GetAtt Auth.Arn, FunctionPayloadType: REQUEST, Identity: {Headers: [A], QueryStrings: [b], StageVariables: [c], Context: [d]}}
           Pool: {UserPoolArn: arn:aws:cognito-idp:us-east-1:1:userpool/us-east-1_a, AuthorizationScopes: [s]}
-        UsagePlan: {CreateUsagePlan: PER_API, Quota: {Limit: 10, Period: DAY}, Throttle: {RateLimit: 2.5, BurstLimit: 5}}
+        UsagePlan: {CreateUsagePlan: PER_API, Quota: {Limit: 10, Period: DAY, Offset: 3}, Throttle: {RateLimit: 2.5, BurstLimit: 5}}
       GatewayResponses:
         UNAUTHORIZED: {StatusCode: 418, ResponseParameters: {Headers: {X: "'y'"}}, ResponseTemplates: {application/json: "{}"}}
       Models:
@@ -151,6 +151,7 @@ REST API Api stage=v1
 function Fn id=Fn package=notes used=[API Api: GET /a API Api: GET /b API Api: GET /c API Api: GET /d API Api: POST /e API Api: GET /f]
 function Auth id=Auth package=notes used=[authorizer Tokens authorizer Requests]
 refused template.yaml:29: API Api: GET /f: the authorizer "Nobody" is not declared
+warning template.yaml:14: usage plan ApiUsagePlan: the Offset of its quota has no effect here
 `},
 		{"an HTTP API with authorizers and CORS", `
 Transform: AWS::Serverless-2016-10-31

@@ -142,6 +142,7 @@ func compile(a API, o Options, complete bool) (*Gateway, error) {
 		source:  a.APIKeySource,
 		observe: o.Observe,
 		now:     o.now(),
+		since:   o.since(),
 		log:     o.logger(),
 	}
 	c.keys()

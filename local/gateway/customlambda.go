@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -79,7 +80,7 @@ func (c *customLambdaEndpoint) serve(ctx context.Context, x *exchange) error {
 	x.seen.Mapped, x.seen.Event = &Mapped{}, payload
 	x.seen.Mapped.Body, x.seen.Mapped.Size = observed(payload)
 	if err != nil {
-		return door.Refusef(door.APIConfigurationError, "%v", err)
+		return &Denied{Type: BadRequestBody, Message: "Could not parse request body into json: " + errors.Unwrap(err).Error(), Reason: err.Error()}
 	}
 	var back reply
 	if strings.EqualFold(rendered.mapped.Header.Get("X-Amz-Invocation-Type"), "Event") {

@@ -30,12 +30,12 @@ type exchange struct {
 	route   *route // once matched
 	ahead   bool   // the answer does not wait for the request's body
 	seen    Exchange
-	since   time.Time // when the phase began that is under way
+	at      time.Duration // after Start, when the phase began that is under way
 }
 
 func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	now := g.now()
-	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context()), trace: traceOf(g.door, r.Header, now), since: now}
+	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context()), trace: traceOf(g.door, r.Header, now)}
 	x.arrival = &Arrival{
 		API:           &g.api,
 		Method:        r.Method,
@@ -90,7 +90,7 @@ var errNoAnswer = errors.New("gateway: nothing is answered: what serves the requ
 // end reports what became of the request.
 func (x *exchange) end() {
 	x.phase("answer")
-	x.seen.Duration = x.since.Sub(x.seen.Start)
+	x.seen.Duration = x.at
 	name := x.g.facts.Plural
 	if x.seen.Err == nil && x.seen.Status == 0 {
 		x.seen.Err = errNoAnswer
@@ -132,11 +132,11 @@ func (x *exchange) log(level slog.Level, what, why string) {
 
 // phase notes that a part of the exchange is over.
 func (x *exchange) phase(name string) {
-	now := x.g.now()
+	now := x.g.since(x.seen.Start)
 	if x.observed() {
-		x.seen.Phases = append(x.seen.Phases, Phase{name, x.since.Sub(x.seen.Start), now.Sub(x.since)})
+		x.seen.Phases = append(x.seen.Phases, Phase{name, x.at, now - x.at})
 	}
-	x.since = now
+	x.at = now
 }
 
 // preflight answers a preflight request for the function, and reports whether r is one.

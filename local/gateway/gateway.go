@@ -63,6 +63,15 @@ func (o Options) now() func() time.Time {
 	return o.Now
 }
 
+// since tells how long a time is ago. time.Since looks at one clock where time.Now does at
+// two.
+func (o Options) since() func(time.Time) time.Duration {
+	if o.Now == nil {
+		return time.Since
+	}
+	return func(t time.Time) time.Duration { return o.Now().Sub(t) }
+}
+
 func (o Options) logger() *slog.Logger {
 	if o.Logger == nil {
 		return slog.New(slog.DiscardHandler)
@@ -84,6 +93,7 @@ type Gateway struct {
 	source  KeySource // of the keys
 	observe func(Exchange)
 	now     func() time.Time
+	since   func(time.Time) time.Duration
 	log     *slog.Logger
 	offered sync.Once // HTTP/2 on a plain connection, which was told
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,48 +17,65 @@ import (
 // what belongs to the connection and what the front door drops, and with what it
 // adds.
 func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header {
-	header := maps.Clone(r.Header)
-	if header == nil {
-		header = make(http.Header)
-	}
-	for _, line := range field.Values(header, "Connection") {
-		for name := range strings.SplitSeq(line, ",") {
-			field.Drop(header, strings.TrimSpace(name))
+	const added = 6 // fields, at most
+	header := make(http.Header, len(r.Header)+added)
+	spellings := head.SpellingsOf(r)
+	options := connectionOptions(r.Header)
+	hops := sourceIP
+	for name, values := range r.Header {
+		switch {
+		case field.Among(droppedFields, name), field.Among(g.facts.Drops, name), field.Among(options, name):
+		case g.facts.Has.Unsigns && strings.EqualFold(name, "Authorization") && signed(values):
+		case strings.EqualFold(name, "X-Forwarded-For"):
+			hops = strings.Join(append(field.Values(r.Header, name), sourceIP), ", ")
+		default:
+			header[spelled(spellings, name)] = values
 		}
 	}
-	field.Drop(header, field.Connection()...)
-	hops := append(field.Values(header, "X-Forwarded-For"), sourceIP)
-	field.Drop(header, "Content-Length", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id")
-	if r.Host != "" {
-		header["Host"] = []string{r.Host}
-	}
-	if length, ok := contentLength(r); ok {
-		header["Content-Length"] = []string{length}
-	}
-	field.Drop(header, g.facts.Drops...)
-
+	length, hasLength := contentLength(r)
 	proto, port := g.door.Forwarded(r)
-	header["X-Forwarded-For"] = []string{strings.Join(hops, ", ")}
-	header["X-Forwarded-Proto"] = []string{proto}
-	header["X-Forwarded-Port"] = []string{port}
-	header["X-Amzn-Trace-Id"] = []string{trace}
-	return spelled(r, header)
+	own := []string{r.Host, length, hops, proto, port, trace} // one piece of memory for all
+	set := func(name string, n int) { header[name] = own[n : n+1 : n+1] }
+	if r.Host != "" {
+		set("Host", 0)
+	}
+	if hasLength && !field.Among(g.facts.Drops, "Content-Length") {
+		set(spelled(spellings, "Content-Length"), 1)
+	}
+	set("X-Forwarded-For", 2)
+	set("X-Forwarded-Proto", 3)
+	set("X-Forwarded-Port", 4)
+	set("X-Amzn-Trace-Id", 5)
+	return header
 }
 
-// spelled returns the fields as the client spelled them, but for those that API Gateway
-// spells itself, whatever the client: as recorded of clients of both HTTP versions.
-func spelled(r *http.Request, header http.Header) http.Header {
-	for name := range maps.Clone(header) {
-		switch name {
-		case "Host", "Authorization", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id":
-			continue
-		}
-		if own := head.Spelling(r, name); own != name {
-			header[own] = header[name]
-			delete(header, name)
+// signed reports whether the lines of an Authorization header have a signature of AWS's.
+func signed(lines []string) bool {
+	return len(lines) > 0 && strings.HasPrefix(lines[len(lines)-1], "AWS4-HMAC-SHA256")
+}
+
+// droppedFields are what no front door passes on as the client sent it.
+var droppedFields = append(field.Connection(), "Content-Length", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id")
+
+// connectionOptions are the fields that a client names as the connection's own.
+func connectionOptions(h http.Header) []string {
+	var names []string
+	for _, line := range field.Values(h, "Connection") {
+		for name := range strings.SplitSeq(line, ",") {
+			names = append(names, strings.TrimSpace(name))
 		}
 	}
-	return header
+	return names
+}
+
+// spelled returns a name as the client spelled it, but for those that API Gateway spells
+// itself, whatever the client: as recorded of clients of both HTTP versions.
+func spelled(as head.Spellings, name string) string {
+	switch name {
+	case "Host", "Authorization", "User-Agent", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Amzn-Trace-Id":
+		return name
+	}
+	return as.Of(name)
 }
 
 // contentLength returns the field that a client sends with a body, and with some
@@ -85,7 +101,12 @@ type trace struct {
 
 // traceOf continues the trace that a client began, or begins one.
 func traceOf(d door.Door, h http.Header, now time.Time) trace {
-	sent := strings.Join(field.Values(h, "X-Amzn-Trace-Id"), ";")
+	lines := field.Values(h, "X-Amzn-Trace-Id")
+	if len(lines) == 0 {
+		root := arrival.NewTraceHeader(now)
+		return trace{root, root + ";Parent=" + arrival.NewSegmentID() + ";Sampled=0;Lineage=1:" + arrival.NewSegmentID()[:8] + ":0"}
+	}
+	sent := strings.Join(lines, ";")
 	fields := make(map[string]string)
 	for field := range strings.SplitSeq(sent, ";") {
 		if name, value, ok := strings.Cut(strings.TrimSpace(field), "="); ok && value != "" {

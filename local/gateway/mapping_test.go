@@ -214,6 +214,57 @@ func TestCustomHTTPRequests(t *testing.T) {
 	}
 }
 
+// No server can be asked with a header that HTTP has no way to write, and none is to blame
+// (docs/integrations.md).
+func TestHeadersThatAreNone(t *testing.T) {
+	custom := func(mapping gateway.Mapping) func(string) gateway.Integration {
+		mapping.Responses = ok(nil)
+		return func(uri string) gateway.Integration {
+			return gateway.CustomHTTP(uri, gateway.CustomHTTPOptions{Method: "POST", Mapping: mapping})
+		}
+	}
+	const body = `{"text": "one\nX-Two: 2", "zero": "\u0000"}`
+	for _, test := range []struct {
+		name string
+		kind gateway.Kind
+		to   func(uri string) gateway.Integration
+		want string
+	}{
+		{
+			name: "a line break of the body, mapped", kind: gateway.RESTAPI, want: `500 {"message": "Internal server error"}`,
+			to: custom(gateway.Mapping{RequestParameters: map[string]string{"integration.request.header.X-One": "method.request.body.text"}}),
+		},
+		{
+			name: "overridden by a template", kind: gateway.RESTAPI, want: `500 {"message": "Internal server error"}`,
+			to: custom(gateway.Mapping{RequestTemplates: templates(`#set($context.requestOverride.header.X-One = $input.path('$.text'))`)}),
+		},
+		{
+			name: "another control character", kind: gateway.RESTAPI, want: `500 {"message": "Internal server error"}`,
+			to: custom(gateway.Mapping{RequestTemplates: templates(`#set($context.requestOverride.header.X-One = $input.path('$.zero'))`)}),
+		},
+		{
+			name: "a name that is none", kind: gateway.RESTAPI, want: `500 {"message": "Internal server error"}`,
+			to: custom(gateway.Mapping{RequestTemplates: templates(`#set($x = $context.requestOverride.header.put("X One", "1"))`)}),
+		},
+		{
+			name: "of an HTTP API", kind: gateway.HTTPAPI, want: `500 {"message":"Internal Server Error"}`,
+			to: func(uri string) gateway.Integration {
+				return gateway.HTTPProxy(uri, mapping(map[string]string{"append:header.x-one": "$request.body.text"}))
+			},
+		},
+		{
+			name: "a tab and what is not ASCII pass", kind: gateway.RESTAPI, want: `200 back`,
+			to: custom(gateway.Mapping{RequestParameters: map[string]string{"integration.request.header.X-One": "'a\té'"}}),
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			back := record(t, nil)
+			w := send(oneRoute(t, test.kind, "POST /x", test.to(back.URL)), "POST", "/x", body, "Content-Type", "application/json")
+			assert.Equal(t, test.want, fmt.Sprint(w.Code, " ", w.Body))
+		})
+	}
+}
+
 func TestUnsupportedMediaTypes(t *testing.T) {
 	for _, behavior := range []string{"WHEN_NO_TEMPLATES", "NEVER"} {
 		g := oneRoute(t, gateway.RESTAPI, "POST /x", gateway.CustomHTTP("http://127.0.0.1:9999", gateway.CustomHTTPOptions{
@@ -400,7 +451,8 @@ func TestCustomLambda(t *testing.T) {
 			mapping: gateway.Mapping{Responses: ok(templates("#set($body = $input.json('$'))\n#if($input.path('$').toString().contains(\"noerror\"))\n#set($context.responseOverride.status = 202)\n#else\n#set($context.responseOverride.status = 400)\n#end\n$body"))},
 			want:    "202 {\"statusCode\":200,\"body\":\"noerror\"}",
 		},
-		{name: "what is not JSON", function: echo, mapping: gateway.Mapping{RequestTemplates: templates("text"), Responses: ok(nil)}, want: "500 " + broken},
+		{name: "what is not JSON", function: echo, mapping: gateway.Mapping{RequestTemplates: templates("text"), Responses: ok(nil)}, want: `400 {"message": "Could not parse request body into json: invalid character 'e' in literal true (expecting 'r')"}`},
+		{name: "what is not JSON, for a function that nobody waits for", function: echo, mapping: gateway.Mapping{RequestTemplates: templates(`{"a": "`), RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"}, Responses: ok(nil)}, want: `400 {"message": "Could not parse request body into json: unexpected end of JSON input"}`},
 		{name: "a header that may not be mapped (docs/integrations.md)", function: echo, mapping: gateway.Mapping{RequestParameters: map[string]string{"integration.request.header.Authorization": "'x'"}, Responses: ok(nil)}, want: "500 " + broken},
 		{name: "throttled (b3)", function: fails(invoke.ErrThrottled), mapping: gateway.Mapping{Responses: ok(nil)}, want: "500 " + broken},
 	} {

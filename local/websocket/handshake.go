@@ -113,7 +113,7 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	req := c.request(Connect, connectRoute)
 	req.time, req.query = c.ConnectedAt, r.URL.Query()
 	req.header, req.traceID = c.handshakeHeader(r)
-	reply, err := c.api.tell(req)
+	reply, err := c.api.tell(&req)
 	switch {
 	case err != nil:
 		return "", &handshakeRefusal{
@@ -187,7 +187,7 @@ func (c *conn) handshakeHeader(r *http.Request) (header http.Header, traceID str
 		case "Connection", "Upgrade", "Content-Length":
 			continue
 		}
-		if spelled := head.Spelling(r, name); spelled != name && name != "Authorization" && name != "User-Agent" {
+		if spelled := head.SpellingsOf(r).Of(name); spelled != name && name != "Authorization" && name != "User-Agent" {
 			header[spelled] = values
 			continue
 		}

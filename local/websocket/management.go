@@ -77,7 +77,7 @@ func refuseGone(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusGone)
 }
 
-// isConnectionID reports whether id has the shape that arrival.NewExtendedID gives it. The
+// isConnectionID reports whether id has the shape that arrival.NewConnectionID gives it. The
 // equals sign at its end is why ids are escaped in URLs.
 func isConnectionID(id string) bool {
 	if len(id) != 16 {

@@ -251,8 +251,17 @@ func statusOf(g got) int {
 	return code
 }
 
-// clientCloses reports whether the client has asked for its connection to end.
+// clientCloses reports whether the client has asked for its connection to end, or spoken
+// HTTP/1.0 and not asked for more. The front door's server, which is net/http's, takes blanks
+// for commas there.
 func clientCloses(p *prediction) bool {
-	tokens := strings.FieldsFunc(strings.Join(p.plain.Seen.Header["Connection"], ","), func(c rune) bool { return strings.ContainsRune(" \t,", c) })
-	return p.plain.Seen.Close || slices.ContainsFunc(tokens, func(token string) bool { return strings.EqualFold(token, "close") })
+	lines := p.plain.Seen.Header["Connection"]
+	asks := func(lines []string, what string) bool {
+		tokens := strings.FieldsFunc(strings.Join(lines, ","), func(c rune) bool { return strings.ContainsRune(" \t,", c) })
+		return slices.ContainsFunc(tokens, func(token string) bool { return strings.EqualFold(token, what) })
+	}
+	if strings.HasSuffix(p.sent.line, " HTTP/1.0") {
+		return !asks(lines[:min(1, len(lines))], "keep-alive")
+	}
+	return p.plain.Seen.Close || asks(lines, "close")
 }

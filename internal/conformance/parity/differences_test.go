@@ -1,10 +1,13 @@
 package parity_test
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/adapter"
@@ -128,6 +131,23 @@ func refusals() []difference {
 			},
 		},
 		{
+			name: "long paths", doors: only(adapter.REST),
+			reason: "the ARN that a request is authorized by, which ends in its method and path, may have 1,600 bytes", link: restQuotasPage,
+			predict: func(x *exchange, p *prediction) {
+				if x.Seen == nil {
+					return
+				}
+				path := cmp.Or(pathSent(x.Seen), "/")
+				if x.Seen.Authority != "" {
+					path = cmp.Or((&url.URL{Path: x.Seen.Path, RawPath: x.Seen.RawPath}).EscapedPath(), "/")
+				}
+				arn := "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/test/" + x.Seen.Method + "/" + strings.TrimLeft(path, "/")
+				if len(arn) > 1600 {
+					refused(x, p, http.StatusRequestURITooLong)
+				}
+			},
+		},
+		{
 			name: "large uploads", doors: doors(),
 			reason: "a load balancer takes 1 MB for the body, Lambda 6 MB for the whole event", link: lambdaLimits,
 			predict: func(x *exchange, p *prediction) {
@@ -144,7 +164,7 @@ func refusals() []difference {
 			name: "undecodable uploads", doors: only(adapter.REST),
 			reason: "a REST API inflates a body ahead of the function, and takes none that it cannot inflate", link: restCodingPage,
 			predict: func(x *exchange, p *prediction) {
-				if x.Seen == nil || x.Seen.BodyEnd != "" && x.Seen.BodyEnd != "EOF" {
+				if x.Seen == nil || brokeOff(x.Seen) {
 					return
 				}
 				if _, ok := inflated(x.Seen.Header, p.sent.body); !ok {
@@ -156,12 +176,18 @@ func refusals() []difference {
 			name: "broken uploads", doors: doors(),
 			reason: "an event is made of the whole body: one that breaks off makes none", link: messagesRFC + "#section-8",
 			predict: func(x *exchange, p *prediction) {
-				if x.Seen != nil && x.Seen.BodyEnd != "" && x.Seen.BodyEnd != "EOF" && p.through.Seen == nil {
+				if x.Seen != nil && brokeOff(x.Seen) && p.through.Seen == nil {
 					refused(x, p, http.StatusBadRequest)
 				}
 			},
 		},
 	}
+}
+
+// brokeOff reports whether the client's body ended before its end, as far as the handler
+// has read. That the handler has closed it is no fault of the client.
+func brokeOff(s *seen) bool {
+	return !slices.Contains([]string{"", "EOF", http.ErrBodyReadAfterClose.Error()}, s.BodyEnd)
 }
 
 // restMethods are those that a method of a REST API can be for.

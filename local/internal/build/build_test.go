@@ -46,6 +46,15 @@ func TestPackageThatIsNotThere(t *testing.T) {
 	}
 }
 
+// A program begins with a file main.go, and the module is what one does not think of.
+func TestProgramWithoutAModule(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("main.go", []byte("package main\n\nfunc main() {}\n"), 0o644))
+	_, err := build.Open(".", append(os.Environ(), "GOWORK=off")).Sources(t.Context())
+	assert.ErrorContains(t, err, "go.mod file not found")
+	assert.ErrorContains(t, err, "go mod init example.com/name makes one")
+}
+
 func TestBuildNamesThePackage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write := func(name, text string) {

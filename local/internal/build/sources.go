@@ -42,7 +42,11 @@ func (p *Package) Sources(ctx context.Context) (Sources, error) {
 	args := append([]string{"list", "-e", "-deps", "-json=ImportPath,Dir,Name,DepOnly,Standard,Module,EmbedPatterns,Incomplete,Error"}, p.flags...)
 	out, err := runGo(ctx, p.dir, p.environ, append(args, "--", p.target)...)
 	if err != nil {
-		return Sources{}, fmt.Errorf("build: find package %q: %w", p.pattern, err)
+		hint := ""
+		if strings.Contains(err.Error(), "go.mod file not found") {
+			hint = "\n\tgo mod init example.com/name makes one, and go mod tidy gets what it imports"
+		}
+		return Sources{}, fmt.Errorf("build: find package %q: %w%s", p.pattern, err, hint)
 	}
 	var all, found []listed
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {

@@ -11,9 +11,21 @@ import (
 	"strings"
 )
 
-// Values returns all values of a field, those of each spelling together.
+// Values returns all values of a field, those of each spelling together. They are to be
+// read only.
 func Values(h http.Header, name string) []string {
 	var values []string
+	found := 0
+	for key, own := range h {
+		if len(own) > 0 && same(key, name) {
+			values = slices.Clip(own)
+			found++
+		}
+	}
+	if found < 2 {
+		return values
+	}
+	values = nil
 	for _, key := range spellings(h, name) {
 		values = append(values, h[key]...)
 	}
@@ -41,13 +53,18 @@ func Last(h http.Header, name string) string {
 	return ""
 }
 
-// Spelling returns a name that h has the field under. ok is false if h does not
-// have it, and the name is then as given.
+// Spelling returns a name that h has the field under, the first in order. ok is false if h
+// does not have it, and the name is then as given.
 func Spelling(h http.Header, name string) (key string, ok bool) {
-	if keys := spellings(h, name); len(keys) > 0 {
-		return keys[0], true
+	for own := range h {
+		if same(own, name) && (!ok || own < key) {
+			key, ok = own, true
+		}
 	}
-	return name, false
+	if !ok {
+		return name, false
+	}
+	return key, true
 }
 
 // Drop removes fields.

@@ -110,9 +110,7 @@ func (ALB) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	if r.has("multiValueHeaders") && !r.has("headers") {
 		answer.Warn("multiValueHeaders is left out, the target group is set to single-value headers")
 	}
-	for name, value := range fields {
-		answer.Header[name] = []string{value}
-	}
+	maps.Copy(answer.Header, fields)
 	return answer, nil
 }
 
@@ -178,7 +176,7 @@ func albDescription(r Reply, status int) error {
 }
 
 // albSingle reads headers, in which every value must be a string.
-func albSingle(r Reply) (map[string]string, error) {
+func albSingle(r Reply) (http.Header, error) {
 	for name, field := range r.get("headers").members() {
 		if kind := field.kind(); kind != text {
 			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, name)

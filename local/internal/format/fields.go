@@ -41,12 +41,51 @@ func joined(all map[string][]string, separator string) map[string]string {
 	return one
 }
 
+// A single is a name with one value.
+type single struct{ name, value string }
+
+func (s single) compare(with single) int { return strings.Compare(s.name, with.name) }
+
+// singles returns the header with names in lower case, in their order, and all values of
+// each in one string. What is to be left out is named in lower case.
+func singles(h http.Header, separator string, without ...string) []single {
+	all := make([]single, 0, len(h)+2)
+	add := func(name string, values []string) {
+		if !slices.Contains(without, name) {
+			all = append(all, single{name, strings.Join(values, separator)})
+		}
+	}
+	for name, values := range h {
+		add(strings.ToLower(name), values)
+	}
+	slices.SortFunc(all, single.compare)
+	for n := 1; n < len(all); n++ {
+		if all[n].compare(all[n-1]) == 0 { // lowered makes one of both
+			all = all[:0]
+			for name, values := range lowered(h) {
+				add(name, values)
+			}
+			slices.SortFunc(all, single.compare)
+			break
+		}
+	}
+	return all
+}
+
 // lowered returns the header with names in lower case. Names that differ only in
 // case become one, in their order.
 func lowered(h http.Header) map[string][]string {
+	size := 0
+	for name := range h {
+		size += len(name)
+	}
+	var names strings.Builder // one piece of memory for all
+	names.Grow(size)
 	low := make(map[string][]string, len(h))
 	for name, values := range h {
-		low[strings.ToLower(name)] = values
+		from := names.Len()
+		writeLowered(&names, name)
+		low[names.String()[from:]] = values
 	}
 	if len(low) == len(h) {
 		return low
@@ -57,6 +96,21 @@ func lowered(h http.Header) map[string][]string {
 		low[key] = slices.Concat(low[key], h[name])
 	}
 	return low
+}
+
+// writeLowered writes a name in lower case. Hardly any has more than ASCII.
+func writeLowered(to *strings.Builder, name string) {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			to.WriteString(strings.ToLower(name[i:]))
+			return
+		}
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		to.WriteByte(c)
+	}
 }
 
 // parameters returns the decoded query, or nil when there is none.

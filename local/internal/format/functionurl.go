@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
@@ -13,10 +14,15 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 type FunctionURL struct{}
 
+// The fields that function URLs add.
+const (
+	tlsCipherSuite = "x-amzn-tls-cipher-suite"
+	tlsVersion     = "x-amzn-tls-version"
+)
+
 func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
-	headers := joined(lowered(a.Header), ",")
-	headers["x-amzn-tls-version"] = "TLSv1.3"
-	headers["x-amzn-tls-cipher-suite"] = "TLS_AES_128_GCM_SHA256"
+	headers := append(singles(a.Header, ",", tlsVersion, tlsCipherSuite), single{tlsCipherSuite, "TLS_AES_128_GCM_SHA256"}, single{tlsVersion, "TLSv1.3"})
+	slices.SortFunc(headers, single.compare)
 	event, err := newHTTPv2Event(a, headers)
 	if err != nil {
 		return nil, err

@@ -121,7 +121,7 @@ func (HTTPv1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &door.Answer{Status: status, Header: field.Canonical(spelled(single))}
+	answer := &door.Answer{Status: status, Header: field.Canonical(single)}
 	for _, name := range slices.Sorted(maps.Keys(multi)) {
 		// Values that are in both maps are sent twice, unlike those of REST APIs.
 		// Only a second content type is left out.

@@ -22,7 +22,7 @@ type httpV2Event struct {
 	RawPath               string
 	RawQueryString        string
 	Cookies               []string
-	Headers               map[string]string
+	Headers               []single
 	QueryStringParameters map[string]string
 	RequestContext        httpV2Context
 	Body                  body
@@ -64,7 +64,7 @@ func (e *httpV2Event) encode(limit int) ([]byte, error) {
 	if len(e.Cookies) > 0 {
 		w.List("cookies", e.Cookies)
 	}
-	w.Texts("headers", e.Headers)
+	w.singles("headers", e.Headers)
 	if len(e.QueryStringParameters) > 0 {
 		w.Texts("queryStringParameters", e.QueryStringParameters)
 	}
@@ -110,11 +110,10 @@ func (c *httpV2Context) encode(w *Writer, routeKey string) {
 func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
-	event, err := newHTTPv2Event(a, joined(lowered(a.Header), ","))
+	event, err := newHTTPv2Event(a, singles(a.Header, ",", "cookie"))
 	if err != nil {
 		return nil, err
 	}
-	delete(event.Headers, "cookie")
 	event.RawPath = path
 	event.RequestContext.HTTP.Path = path
 	event.RequestContext.RequestID = a.ExtendedID
@@ -132,7 +131,7 @@ func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 }
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.
-func newHTTPv2Event(a *arrival.Arrival, headers map[string]string) (httpV2Event, error) {
+func newHTTPv2Event(a *arrival.Arrival, headers []single) (httpV2Event, error) {
 	if a.Authorization.Identity != nil && a.Authorization.Context == nil {
 		return httpV2Event{}, door.Refusef(door.BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
 	}
@@ -205,7 +204,7 @@ func httpV2Head(r Reply) (*door.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields, err := r.headers()
+	header, err := r.headers()
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +212,7 @@ func httpV2Head(r Reply) (*door.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer.Header = spelled(fields)
+	answer.Header = header
 	if len(cookies) > 0 {
 		name, _ := field.Spelling(answer.Header, "Set-Cookie")
 		answer.Header[name] = append(cookies, answer.Header[name]...)

@@ -120,7 +120,7 @@ func latticeAnswer(reply []byte) (*door.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := &door.Answer{Status: status, Header: spelled(fields)}
+	answer := &door.Answer{Status: status, Header: fields}
 	for _, name := range []string{"multiValueHeaders", "cookies"} {
 		if r.has(name) {
 			answer.Warn("%s is left out, VPC Lattice knows headers only", name)

@@ -96,39 +96,42 @@ func (r Reply) Status() (int, error) {
 }
 
 // allHeaders reads both maps of headers.
-func (r Reply) allHeaders() (single map[string]string, multi map[string][]string, err error) {
+func (r Reply) allHeaders() (single, multi http.Header, err error) {
 	if single, err = r.headers(); err == nil {
 		multi, err = r.multiValueHeaders()
 	}
 	return single, multi, err
 }
 
-// headers reads the map of names to values. null and a missing map are nil. Numbers
-// and booleans become their text; a null value leaves its field out.
-func (r Reply) headers() (map[string]string, error) {
+// headers reads the map of names to values, each of which is a field's only one. Where it
+// is null or missing there are none. Numbers and booleans become their text; a null value
+// leaves its field out.
+func (r Reply) headers() (http.Header, error) {
+	const usual = 8 // more than most replies have, and the front door's own
+	header, texts := make(http.Header, usual), make([]string, 0, usual)
 	value := r.get("headers")
 	switch value.kind() {
 	case absent, null:
-		return nil, nil
+		return header, nil
 	case object:
 	default:
 		return nil, door.Refusef(door.BadReply, "headers is %v, not an object", value.kind())
 	}
-	fields := make(map[string]string)
 	for key, field := range value.members() {
 		switch kind := field.kind(); kind {
 		case null:
 		case object, array:
 			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, key)
 		default:
-			fields[key] = field.text()
+			texts = append(texts, field.text())
+			header[key] = texts[len(texts)-1 : len(texts) : len(texts)]
 		}
 	}
-	return fields, nil
+	return header, nil
 }
 
 // multiValueHeaders reads the map of names to lists of values likewise.
-func (r Reply) multiValueHeaders() (map[string][]string, error) {
+func (r Reply) multiValueHeaders() (http.Header, error) {
 	value := r.get("multiValueHeaders")
 	switch value.kind() {
 	case absent, null:
@@ -137,7 +140,7 @@ func (r Reply) multiValueHeaders() (map[string][]string, error) {
 	default:
 		return nil, door.Refusef(door.BadReply, "multiValueHeaders is %v, not an object", value.kind())
 	}
-	fields := make(map[string][]string)
+	fields := make(http.Header)
 	for key, field := range value.members() {
 		if kind := field.kind(); kind != array {
 			return nil, door.Refusef(door.BadReply, "multiValueHeaders has %v for %q, not an array", kind, key)
@@ -159,7 +162,7 @@ func (r Reply) Fields() (http.Header, error) {
 		return nil, err
 	}
 	fields := field.Canonical(multi)
-	maps.Copy(fields, field.Canonical(spelled(single)))
+	maps.Copy(fields, field.Canonical(single))
 	return fields, nil
 }
 
@@ -237,13 +240,4 @@ func excerpt(raw []byte) string {
 		return strconv.Quote(string(raw[:most])) + "..."
 	}
 	return strconv.Quote(string(raw))
-}
-
-// spelled returns the fields under their own names.
-func spelled(fields map[string]string) http.Header {
-	header := make(http.Header, len(fields)+4)
-	for name, value := range fields {
-		header[name] = []string{value}
-	}
-	return header
 }

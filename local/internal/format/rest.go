@@ -221,7 +221,7 @@ func restHead(r Reply) (*door.Answer, error) {
 
 // restMerge puts the lists first, and behind them what single values they lack.
 // A field has the name that the lists spell it by.
-func restMerge(single map[string]string, multi map[string][]string) http.Header {
+func restMerge(single, multi http.Header) http.Header {
 	header := make(http.Header, len(single)+len(multi)+4)
 	// Which spelling a field goes by is remembered: to look for it among all would take
 	// longer with each.
@@ -239,8 +239,8 @@ func restMerge(single map[string]string, multi map[string][]string) http.Header 
 	}
 	for _, name := range slices.Sorted(maps.Keys(single)) {
 		key := keyOf(name)
-		if !slices.Contains(header[key], single[name]) {
-			header[key] = append(header[key], single[name])
+		if value := single[name][0]; !slices.Contains(header[key], value) {
+			header[key] = append(header[key], value)
 		}
 	}
 	return header

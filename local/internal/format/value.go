@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -114,9 +116,7 @@ func (v value) text() string {
 		if plain, ok := v.plain(); ok {
 			return string(plain)
 		}
-		var s string
-		_ = json.Unmarshal(v, &s) // what is valid does not fail
-		return s
+		return string(v.bytes())
 	case number, boolean:
 		return string(v)
 	}
@@ -125,10 +125,50 @@ func (v value) text() string {
 
 // bytes is the text of a string, which shares no memory with the reply.
 func (v value) bytes() []byte {
-	if plain, ok := v.plain(); ok {
-		return append([]byte{}, plain...)
+	if within := v[1 : len(v)-1]; utf8.Valid(within) {
+		if text, ok := unescape(within); ok {
+			return text
+		}
 	}
-	return []byte(v.text())
+	var s string
+	_ = json.Unmarshal(v, &s) // what is valid does not fail
+	return []byte(s)
+}
+
+// unescape returns what is within a string's quotes without its escapes. Pairs of
+// surrogates, which are not ok, are left to encoding/json.
+func unescape(within []byte) (text []byte, ok bool) {
+	text = make([]byte, 0, len(within))
+	for {
+		at := bytes.IndexByte(within, '\\')
+		if at < 0 {
+			return append(text, within...), true
+		}
+		text = append(text, within[:at]...)
+		escape := within[at+1]
+		within = within[at+2:]
+		switch escape {
+		case 'u':
+			c, _ := strconv.ParseUint(string(within[:4]), 16, 16)
+			if utf16.IsSurrogate(rune(c)) {
+				return nil, false
+			}
+			text = utf8.AppendRune(text, rune(c))
+			within = within[4:]
+		case 'b':
+			text = append(text, '\b')
+		case 'f':
+			text = append(text, '\f')
+		case 'n':
+			text = append(text, '\n')
+		case 'r':
+			text = append(text, '\r')
+		case 't':
+			text = append(text, '\t')
+		default: // a quote, a slash of either kind
+			text = append(text, escape)
+		}
+	}
 }
 
 // plain is a string as it stands in the reply, if it says there what it means.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -132,6 +131,15 @@ func (w *Writer) Texts(name string, values map[string]string) {
 	writeMap(w, name, values, w.Text)
 }
 
+// singles writes an object of strings.
+func (w *Writer) singles(name string, all []single) {
+	w.Object(name)
+	for _, s := range all {
+		w.Text(s.name, s.value)
+	}
+	w.End()
+}
+
 // Lists writes an object of lists of strings, null for nil.
 func (w *Writer) Lists(name string, values map[string][]string) {
 	writeMap(w, name, values, w.List)
@@ -144,7 +152,13 @@ func writeMap[V any](w *Writer, name string, values map[string]V, write func(nam
 		return
 	}
 	w.Object(name)
-	for _, key := range slices.Sorted(maps.Keys(values)) {
+	var room [32]string // for as many as most requests have
+	keys := room[:0]
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
 		write(key, values[key])
 	}
 	w.End()
@@ -198,7 +212,7 @@ func (w *Writer) encode(value any) {
 // quoted writes a string and returns what is written so far.
 func (w *Writer) quoted(s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+		if !asItIs[s[i]] {
 			w.encode(s)
 			return w.b
 		}
@@ -206,3 +220,11 @@ func (w *Writer) quoted(s string) []byte {
 	w.b = append(append(append(w.b, '"'), s...), '"')
 	return w.b
 }
+
+// asItIs are the bytes that stand in JSON's strings as they are.
+var asItIs = func() (plain [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()

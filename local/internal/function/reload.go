@@ -157,6 +157,8 @@ func (r *reloader) run(ctx context.Context, p *pool) {
 		switch {
 		case ctx.Err() != nil:
 			return
+		case errors.As(err, &failure) && !r.built:
+			r.config.Logger.Error("build failed; waiting for a change", "error", err)
 		case errors.As(err, &failure):
 			r.config.Logger.Error("build failed; the last program that could be built keeps running", "error", err)
 		case err != nil:

@@ -197,11 +197,15 @@ func TestStartOfWhatDoesNotBuild(t *testing.T) {
 		assert.Contains(t, failure.Output, "undefined: word.Word")
 	})
 	t.Run("waits for a change with one", func(t *testing.T) {
-		f := startProject(t, nil)
+		var logged <-chan string
+		f := startProject(t, func(c *function.Config) { logged = listen(c, "build failed") })
+		assert.Contains(t, receive(t, logged), "waiting for a change")
 		_, err := f.Invoke(t.Context(), []byte(`{}`))
 		var failure *build.Error
 		require.ErrorAs(t, err, &failure)
 		assert.Equal(t, f.BuildError(), error(failure))
+		write(t, filepath.Join(dir, "word/word.go"), "package word // still\n")
+		assert.Contains(t, receive(t, logged), "waiting for a change", "there is no last program")
 		write(t, filepath.Join(dir, "word/word.go"), "package word\n\nconst Word = \"at last\"\n")
 		requireSays(t, f, "at last uno first <p>")
 	})

@@ -2,7 +2,7 @@
 // them on so; net/http has made Content-Type of content-type before a handler sees it.
 //
 // A [Listener]'s connections read along with net/http, head by head, and a handler asks
-// [Spelling] for what stood in its own request's. HTTP/2 has lower case only.
+// [SpellingsOf] for what stood in its own request's. HTTP/2 has lower case only.
 package head
 
 import (
@@ -65,16 +65,31 @@ func Prepare(server *http.Server) {
 
 type connKey struct{}
 
-// Spelling returns the name of a field in r's header, which is canonical, as the client
-// spelled it first. Where that is not known the name stays as it is.
-func Spelling(r *http.Request, name string) string {
+// Spellings are how a client spelled the names of a request's fields.
+type Spellings struct {
+	lower bool
+	names names
+}
+
+// SpellingsOf returns those of r.
+func SpellingsOf(r *http.Request) Spellings {
 	if r.ProtoMajor == 2 {
-		return strings.ToLower(name)
+		return Spellings{lower: true}
 	}
 	if c, ok := r.Context().Value(connKey{}).(*Conn); ok {
-		if spelled := c.current[name]; spelled != "" {
-			return spelled
-		}
+		return Spellings{names: c.current}
+	}
+	return Spellings{}
+}
+
+// Of returns the name of a field, which is canonical, as the client spelled it first. Where
+// that is not known the name stays as it is.
+func (s Spellings) Of(name string) string {
+	if s.lower {
+		return strings.ToLower(name)
+	}
+	if spelled := s.names[name]; spelled != "" {
+		return spelled
 	}
 	return name
 }

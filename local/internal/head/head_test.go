@@ -42,7 +42,7 @@ var spellings = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 	var names []string
 	for name := range strings.SplitSeq(r.URL.Query().Get("names"), ",") {
-		names = append(names, head.Spelling(r, http.CanonicalHeaderKey(name)))
+		names = append(names, head.SpellingsOf(r).Of(http.CanonicalHeaderKey(name)))
 	}
 	fmt.Fprint(w, strings.Join(names, ","))
 })
@@ -143,7 +143,7 @@ func TestHTTP2AndTLS(t *testing.T) {
 	certificate.StartTLS()
 	t.Cleanup(certificate.Close)
 	own := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintln(w, r.ProtoMajor, r.TLS != nil, head.Spelling(r, "X-Test"))
+		fmt.Fprintln(w, r.ProtoMajor, r.TLS != nil, head.SpellingsOf(r).Of("X-Test"))
 	})
 	plain := serve(t, own, nil)
 	encrypted := serve(t, own, func(l *head.Listener) {
@@ -188,7 +188,7 @@ func FuzzSpelling(f *testing.F) {
 		accepted := &once{conns: []net.Conn{server}, closed: make(chan struct{})}
 		s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			for name := range r.Header {
-				assert.True(t, strings.EqualFold(name, head.Spelling(r, name)))
+				assert.True(t, strings.EqualFold(name, head.SpellingsOf(r).Of(name)))
 			}
 		})}
 		head.Prepare(s)

@@ -58,10 +58,14 @@ func NewBackends(addresses map[string]string) (*Backends, error) {
 // Do calls a server and returns its answer as soon as that begins. The call ends when
 // timeout has passed, if it is positive, also while the body is read. Errors, those of
 // reading the body too, are an *Error: TimedOut, Unreachable if the server does not
-// answer or not as HTTP/1.1 says, Misconfigured if there is no such host.
+// answer or not as HTTP/1.1 says, Misconfigured if there is no such host, or no such
+// header in HTTP.
 func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Duration) (*Result, error) {
 	target, err := callURL(call.URL)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkHeader(call.Header); err != nil {
 		return nil, err
 	}
 	var cancel context.CancelFunc
@@ -85,6 +89,28 @@ func (b *Backends) Do(ctx context.Context, call Call, t TLS, timeout time.Durati
 	dropNamed(response.Header)
 	return &Result{Status: response.StatusCode, Header: response.Header, Body: &receivedBody{response.Body, w}}, nil
 }
+
+// checkHeader reports what HTTP has no way to write in a header, which a mapping or a
+// template may have put there: RFC 9110, sections 5.1 and 5.5.
+func checkHeader(h http.Header) error {
+	for name, values := range h {
+		if name == "" || strings.ContainsFunc(name, func(c rune) bool { return !isTokenRune(c) }) {
+			return failf(Misconfigured, "the server would get a header with the name %q, which is none", name)
+		}
+		for _, value := range values {
+			if strings.ContainsFunc(value, isControl) {
+				return failf(Misconfigured, "the server would get the header %s with a line break or another control character in its value", name)
+			}
+		}
+	}
+	return nil
+}
+
+func isTokenRune(c rune) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", c)
+}
+
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // finalStatus reports why a status cannot be that of an answer. The transport takes any
 // number of three digits.
@@ -117,14 +143,14 @@ func callURL(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, failf(Misconfigured, "the URL %q is none: %v", text, errors.Unwrap(err))
 	}
-	if err := CheckTarget(target); err != nil {
+	if err := checkTarget(target); err != nil {
 		return nil, &Error{Misconfigured, err}
 	}
 	return target, nil
 }
 
-// CheckTarget reports what is wrong with the URL of a backend.
-func CheckTarget(target *url.URL) error {
+// checkTarget reports what is wrong with the URL of a backend.
+func checkTarget(target *url.URL) error {
 	if target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" {
 		return fmt.Errorf("the URL %q does not begin with http:// or https:// and a host", target.Redacted())
 	}

@@ -37,14 +37,14 @@ func (p Passthrough) Passes(templates int) bool {
 }
 
 // CustomPayload returns what a function is invoked with that is no proxy's: the body that a
-// mapping made, which has to be JSON, or {} if that is nothing. With an error it is what
-// the function would have got.
+// mapping made, which has to be JSON, or {} if that is nothing. With an error, which wraps
+// what is wrong with the JSON, it is what the function would have got.
 func CustomPayload(body []byte) ([]byte, error) {
 	if len(body) == 0 {
 		return []byte("{}"), nil
 	}
-	if !json.Valid(body) {
-		return body, fmt.Errorf("the function would get what is not JSON: %.200q", body)
+	if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
+		return body, fmt.Errorf("the function would get what is not JSON: %.200q: %w", body, err)
 	}
 	return body, nil
 }

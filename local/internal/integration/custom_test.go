@@ -38,7 +38,7 @@ func TestCustomPayload(t *testing.T) {
 	for _, row := range []struct{ name, body, want, err string }{
 		{"JSON", `{"a":1}`, `{"a":1}`, ""},
 		{"nothing", ``, `{}`, ""},
-		{"no JSON", `a`, `a`, `the function would get what is not JSON: "a"`},
+		{"no JSON", `a`, `a`, `the function would get what is not JSON: "a": invalid character 'a' looking for beginning of value`},
 	} {
 		payload, err := integration.CustomPayload([]byte(row.body))
 		assert.Equal(t, row.want, string(payload), row.name)

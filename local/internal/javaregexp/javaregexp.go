@@ -38,6 +38,9 @@ const (
 	// MaxResult is how many bytes may come out of a replacement.
 	MaxResult = 16 << 20
 
+	// MaxParts is how many parts a text may be split into.
+	MaxParts = 1 << 19
+
 	// maxStack bounds what a search remembers to go back to, in words.
 	maxStack = 2 << 20
 )
@@ -47,7 +50,8 @@ var (
 	// much to remember.
 	ErrTooLong = errors.New("javaregexp: the search took too long")
 
-	// ErrTooLarge says that a replacement would have come to more than MaxResult bytes.
+	// ErrTooLarge says that a replacement would have come to more than MaxResult bytes, or a
+	// text to more than MaxParts parts.
 	ErrTooLarge = errors.New("javaregexp: the result is too large")
 )
 
@@ -103,7 +107,7 @@ func Compile(pattern string) (*Regexp, error) {
 func (t translation) engine(expr string) (engine, error) {
 	if !t.goesBack {
 		if linear, err := regexp.Compile(expr); err == nil {
-			return linearEngine{linear}, nil
+			return linearEngine{linear, looksBack(expr)}, nil
 		}
 		// What is left is only too large for package regexp, which writes repetitions out.
 	}
@@ -167,9 +171,13 @@ func (r *Regexp) ReplaceFirst(text, replacement string) (string, error) {
 func (r *Regexp) Split(text string, limit int) ([]string, error) {
 	var parts []string
 	end, matched := 0, false
+	tooMany := false
 	err := r.part.each(text, func(m []int) bool {
 		if m[1] == 0 {
 			return true // an empty match at the start cuts nothing off
+		}
+		if tooMany = len(parts) == MaxParts; tooMany {
+			return false
 		}
 		if limit > 0 && len(parts) == limit-1 {
 			return false
@@ -178,8 +186,11 @@ func (r *Regexp) Split(text string, limit int) ([]string, error) {
 		end, matched = m[1], true
 		return true
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case tooMany:
+		return nil, ErrTooLarge
 	}
 	if !matched {
 		return []string{text}, nil
@@ -277,18 +288,58 @@ func (r *Regexp) group(s string) (group, size int, err error) {
 	return group, size, nil
 }
 
-// linearEngine is package regexp.
-type linearEngine struct{ *regexp.Regexp }
+// linearEngine is package regexp, for a pattern that does not match the empty text where it
+// looks for more than one match.
+type linearEngine struct {
+	*regexp.Regexp
+	looksBack bool // at what stands before a match
+}
 
 func (e linearEngine) match(text string) (bool, error) { return e.MatchString(text), nil }
 
 func (e linearEngine) each(text string, yield func([]int) bool) error {
-	for _, bounds := range e.FindAllStringSubmatchIndex(text, -1) {
-		if !yield(bounds) {
+	// All matches of a large text at once take many times its memory.
+	most := batch
+	if e.looksBack {
+		most = -1
+	}
+	for from := 0; ; {
+		matches := e.FindAllStringSubmatchIndex(text[from:], most)
+		end := from
+		for _, bounds := range matches {
+			for i := range bounds {
+				if bounds[i] >= 0 {
+					bounds[i] += from
+				}
+			}
+			end = bounds[1]
+			if !yield(bounds) {
+				return nil
+			}
+		}
+		if len(matches) != most {
 			return nil
 		}
+		from = end
 	}
-	return nil
+}
+
+// batch is how many matches are looked for at once.
+const batch = 1000
+
+// looksBack reports whether an expression asks what stands before a match. It says yes when
+// it cannot tell.
+func looksBack(expr string) bool {
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	return err != nil || asksBefore(parsed)
+}
+
+func asksBefore(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(re.Sub, asksBefore)
 }
 
 // backtrackingEngine is github.com/dlclark/regexp2.

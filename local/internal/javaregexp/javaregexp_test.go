@@ -199,12 +199,38 @@ func TestBounds(t *testing.T) {
 		_, err = r.Match(strings.Repeat("a", 64))
 		assert.Equal(t, javaregexp.ErrTooLong, err, "without the text, which is a client's")
 	})
+	t.Run("more parts than a text is split into", func(t *testing.T) {
+		r, err := javaregexp.Compile(`[,]`)
+		require.NoError(t, err)
+		_, err = r.Split(strings.Repeat("a,", javaregexp.MaxParts+1), 0)
+		assert.ErrorIs(t, err, javaregexp.ErrTooLarge)
+	})
 	t.Run("a result that is too large", func(t *testing.T) {
 		r, err := javaregexp.Compile(`a`)
 		require.NoError(t, err)
 		_, err = r.ReplaceAll(strings.Repeat("a", 1<<12), strings.Repeat("b", 1<<13))
 		assert.ErrorIs(t, err, javaregexp.ErrTooLarge)
 	})
+}
+
+// Matches are found in batches, which must not show.
+func TestManyMatches(t *testing.T) {
+	t.Parallel()
+	const many = 2500
+	for _, row := range []struct{ pattern, text, want string }{
+		{`(a)(b)?`, strings.Repeat("ab-a-", many), strings.Repeat("<a,b>-<a,>-", many)},
+		{`^(a)(b)?`, strings.Repeat("ab", many), "<a,b>" + strings.Repeat("ab", many-1)},
+		{`(?m)^(a)(b)?`, strings.Repeat("a a\n", many), strings.Repeat("<a,> a\n", many)},
+		{`\b(a)(b)?`, strings.Repeat("aa ", many), strings.Repeat("<a,>a ", many)},
+		{`\B(a)(b)?`, strings.Repeat("aa ", many), strings.Repeat("a<a,> ", many)},
+		{`(a)(b)?$`, strings.Repeat("a", many), strings.Repeat("a", many-1) + "<a,>"},
+	} {
+		r, err := javaregexp.Compile(row.pattern)
+		require.NoError(t, err)
+		got, err := r.ReplaceAll(row.text, "<$1,$2>")
+		require.NoError(t, err)
+		assert.Equal(t, row.want, got, row.pattern)
+	}
 }
 
 // FuzzCompile holds that no pattern makes the package panic or answer against itself.

@@ -84,6 +84,12 @@ func (in *input) Call(name string, args []any) (any, error) {
 	return nil, nil
 }
 
+// AppendJava implements javavalue.Printer: it fails, since what API Gateway prints for the
+// object is not known, and is nothing that a template could mean.
+func (*input) AppendJava(dst []byte, _ int) ([]byte, error) {
+	return dst, errors.New("what $input prints as a whole is not known; $input.body is the text of the body")
+}
+
 // maxText bounds the texts that $input and $util make; that of a payload is
 // 10 MB.
 const maxText = 16 << 20

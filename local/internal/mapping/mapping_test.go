@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -231,11 +232,46 @@ func TestRenderFails(t *testing.T) {
 		{"a path that is none", "\n$input.path('$.a.')", "line 2, column 8: jsonpath: \"$.a.\": invalid path"},
 		{"JSON that is none", `$util.parseJson('{')`, "line 1, column 7: $util.parseJson: javavalue: JSON ends early"},
 		{"base64 that is none", `$util.base64Decode('*')`, "line 1, column 7: $util.base64Decode: illegal base64 data"},
+		{"$input as a whole", `a $input`, "line 1, column 3: what $input prints as a whole is not known; $input.body is the text of the body"},
+		{"$input in a list", `#set($l = [$input])$l`, "line 1, column 20: what $input prints as a whole is not known"},
+		{"$input in a text", `#set($text = "$input")`, "what $input prints as a whole is not known"},
+		{"$util as a whole", `$util`, "line 1, column 1: what $util prints as a whole is not known"},
 		{"an escape that is none", `$util.urlDecode('%zz')`, "line 1, column 7: $util.urlDecode: invalid URL escape"},
 	} {
 		_, err := render(row.template, &mapping.Input{})
 		require.ErrorContains(t, err, row.want, row.name)
 	}
+}
+
+// What $input and $util give counts, once the template keeps it.
+func TestRenderBounds(t *testing.T) {
+	// Not parallel: a rendering must not take longer than 5 seconds of the clock.
+	body := `{"list": [` + strings.Repeat(`"`+strings.Repeat("x", 20<<10)+`", `, 20) + `1], "small": {"n": "v"}}`
+	// Texts take nearly all that there is, so that documents need not take long.
+	const start = `#set($x = "x")#foreach($i in [1..4])#set($s = $x.repeat(9900000))#end#set($l = [])#set($m = {})`
+	for _, row := range []struct{ name, kept string }{
+		{"encoded texts", `$l.add($util.base64Encode($input.body))`},
+		{"JSON", `$l.add($input.json('$'))`},
+		{"documents", `$l.add($input.path('$'))`},
+		{"documents in a map", `$m.put($l.size(), $input.path('$'))$l.add(1)`},
+		{"documents in lists of their own", `$l.add([$input.path('$')])`},
+		{"a document's list", `$l.add($input.path('$.list'))`},
+		{"documents in a text", `$l.add($util.parseJson($input.body))`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			template, err := mapping.Parse(start + `#foreach($i in [1..1000])` + row.kept + `#end`)
+			require.NoError(t, err)
+			_, err = template.Render(t.Context(), &mapping.Input{Body: []byte(body)})
+			require.ErrorContains(t, err, "the values of the template take more than")
+		})
+	}
+	t.Run("a part of many documents, of which none is kept", func(t *testing.T) {
+		template, err := mapping.Parse(start + `#foreach($i in [1..10])#set($x = $l.add($input.path('$').small.n))#end$l.size()`)
+		require.NoError(t, err)
+		got, err := template.Render(t.Context(), &mapping.Input{Body: []byte(body)})
+		require.NoError(t, err)
+		require.Equal(t, "10", got)
+	})
 }
 
 func TestWarnings(t *testing.T) {

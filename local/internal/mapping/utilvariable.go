@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -35,6 +36,11 @@ func (util) Call(name string, args []any) (any, error) {
 		return nil, fmt.Errorf("$util.%s: %w", name, err)
 	}
 	return v, nil
+}
+
+// AppendJava implements javavalue.Printer: it fails, as that of $input does.
+func (util) AppendJava(dst []byte, _ int) ([]byte, error) {
+	return dst, errors.New("what $util prints as a whole is not known")
 }
 
 var functions = map[string]func(text string) (any, error){

@@ -144,11 +144,17 @@ type part struct {
 // embedded is a reference between braces.
 var embedded = regexp.MustCompile(`\$\{([^}]*)\}`)
 
+// bare is what looks like a reference in text that has no braces around it, or not both.
+var bare = regexp.MustCompile(`\$\{?(?:request|response|context|stageVariables)\.[\w.-]*\w`)
+
 // compileTemplate reads a value: one reference, or text that has any in braces.
 func compileTemplate(text string, response bool) (template, error) {
-	if strings.HasPrefix(text, "$") && !strings.HasPrefix(text, "${") {
+	if strings.HasPrefix(text, "$") && !strings.HasPrefix(text, "${") && !continues(text) {
 		one, err := compilePart(text[1:], response)
 		return template{one}, err
+	}
+	if wrong := bare.FindString(embedded.ReplaceAllString(text, "")); wrong != "" {
+		return nil, fmt.Errorf("%s stands among text without braces around it, as in ${%s}", wrong, strings.TrimLeft(wrong, "${"))
 	}
 	var t template
 	end := 0
@@ -161,6 +167,13 @@ func compileTemplate(text string, response bool) (template, error) {
 		end = at[1]
 	}
 	return append(t, part{text: text[end:]}), nil
+}
+
+// continues reports whether a text goes on behind the reference that it begins with, other
+// than a path into a body may.
+func continues(text string) bool {
+	at := bare.FindStringIndex(text)
+	return at != nil && at[0] == 0 && (strings.HasPrefix(text[at[1]:], "/") || strings.Contains(text[at[1]:], "$"))
 }
 
 // compilePart reads a reference, without the dollar sign.

@@ -30,7 +30,7 @@ func TestHTTPRequest(t *testing.T) {
 		{name: "or goes", key: "remove:querystring.q", value: "''", query: "Q=3&e=&sp=a+b"},
 		{name: "several parameters are joined", key: "overwrite:header.to", value: "$request.querystring.q", header: "to: 1,2"},
 		{name: "names of parameters have a case", key: "overwrite:header.to", value: "$request.querystring.Q", header: "to: 3"},
-		{name: "the path", key: "overwrite:path", value: "/prod$request.path", path: "/prod$request.path"},
+		{name: "the path", key: "overwrite:path", value: "/prod/$5", path: "/prod/$5"},
 		{name: "the path of the request", key: "overwrite:path", value: "$request.path", path: "/pets/a%20b"},
 		{name: "the path of the request within text", key: "overwrite:path", value: "/prod${request.path}/x", path: "/prod/pets/a%20b/x"},
 		{name: "a parameter of the path", key: "overwrite:header.to", value: "$request.path.id", header: "to: a b"},
@@ -42,7 +42,8 @@ func TestHTTPRequest(t *testing.T) {
 		{name: "several within text", key: "overwrite:header.to", value: "${stageVariables.version}/${request.path.id}!", header: "to: v1/a b!"},
 		{name: "what is not there changes nothing", key: "overwrite:header.x-one", value: "$request.header.nope", header: "x-one: 1"},
 		{name: "and is empty within text", key: "overwrite:header.x-one", value: "<${request.header.nope}>", header: "x-one: <>"},
-		{name: "static text", key: "overwrite:header.to", value: "text", header: "to: text"},
+		{name: "static text", key: "overwrite:header.to", value: "text of $5, $requested", header: "to: text of $5, $requested"},
+		{name: "static text that begins as a reference does not", key: "overwrite:header.to", value: "${x", header: "to: ${x"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			compiled, err := parameters.CompileHTTPRequest(map[string]string{test.key: test.value})
@@ -148,18 +149,28 @@ func TestHTTPMistakes(t *testing.T) {
 		"append:header.response":         "$response.header.x",
 		"append:header.scan":             "$request.body..x",
 		"append:header.filter":           "${request.body.x[?(@.y)]}",
+		"overwrite:path":                 "/x/$request.path.id",
+		"append:header.bare":             "$request.path.id/$context.stage",
+		"append:header.slash":            "$request.path.id/x",
+		"append:header.open":             "v${stageVariables.version",
+		"append:header.both":             "${request.path.id}-$request.header.x-y!",
 	})
 	assert.EqualError(t, err, strings.Join([]string{
 		`requestParameters "append:header.": the key is none of append:header.NAME, overwrite:header.NAME, remove:header.NAME, append:querystring.NAME, overwrite:querystring.NAME, remove:querystring.NAME, overwrite:path`,
 		`requestParameters "append:header.X-Amzn-Trace-Id": API Gateway keeps the header X-Amzn-Trace-Id to itself`,
 		`requestParameters "append:header.access-control-x": API Gateway keeps the header access-control-x to itself`,
+		`requestParameters "append:header.bare": $request.path.id stands among text without braces around it, as in ${request.path.id}`,
+		`requestParameters "append:header.both": $request.header.x-y stands among text without braces around it, as in ${request.header.x-y}`,
 		`requestParameters "append:header.filter": the reference $request.body.x[?(@.y)] scans or filters, which HTTP APIs do not`,
+		`requestParameters "append:header.open": ${stageVariables.version stands among text without braces around it, as in ${stageVariables.version}`,
 		`requestParameters "append:header.response": the reference $response.header.x is none of $context.NAME, $stageVariables.NAME, $request.header.NAME, $request.querystring.NAME, $request.path.NAME, $request.body`,
 		`requestParameters "append:header.scan": the reference $request.body..x scans or filters, which HTTP APIs do not`,
+		`requestParameters "append:header.slash": $request.path.id stands among text without braces around it, as in ${request.path.id}`,
 		`requestParameters "append:header.unknown": the reference $request.cookie.x is none of $context.NAME, $stageVariables.NAME, $request.header.NAME, $request.querystring.NAME, $request.path.NAME, $request.body`,
 		`requestParameters "append:path": the key is none of append:header.NAME, overwrite:header.NAME, remove:header.NAME, append:querystring.NAME, overwrite:querystring.NAME, remove:querystring.NAME, overwrite:path`,
 		`requestParameters "header.x": the key is none of append:header.NAME, overwrite:header.NAME, remove:header.NAME, append:querystring.NAME, overwrite:querystring.NAME, remove:querystring.NAME, overwrite:path`,
 		`requestParameters "overwrite:header.Authorization": API Gateway keeps the header Authorization to itself`,
+		`requestParameters "overwrite:path": $request.path.id stands among text without braces around it, as in ${request.path.id}`,
 	}, "\n"))
 
 	_, err = parameters.CompileHTTPResponse(map[string]map[string]string{

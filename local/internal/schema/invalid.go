@@ -110,8 +110,22 @@ func (m *Models) text(e *jsonschema.ValidationError, value any) string {
 		return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
 	case *kind.Maximum:
 		return fmt.Sprintf("numeric instance is greater than the required maximum (maximum: %s, found: %s)", number(k.Want), number(k.Got))
+	case *kind.ExclusiveMaximum:
+		if k.Got.Cmp(k.Want) > 0 {
+			return fmt.Sprintf("numeric instance is greater than the required maximum (maximum: %s, found: %s)", number(k.Want), number(k.Got))
+		}
+		return "numeric instance is not strictly lower than the required maximum " + number(k.Want)
 	case *kind.MultipleOf:
 		return fmt.Sprintf("remainder of division is not zero (%s / %s)", number(k.Got), number(k.Want))
+	case *kind.ExclusiveMinimum:
+		if k.Got.Cmp(k.Want) < 0 {
+			return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
+		}
+		return "numeric instance is not strictly greater than the required minimum " + number(k.Want)
+	case *kind.MinItems:
+		return fmt.Sprintf("array is too short: must have at least %d elements but instance has %d elements", k.Want, k.Got)
+	case *kind.MaxItems:
+		return fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", k.Want, k.Got)
 	case *kind.UniqueItems:
 		return "array must not contain duplicate elements"
 	case *kind.AdditionalItems:
@@ -140,6 +154,8 @@ func typeOf(found string, value any) string {
 // formatOf is what is wrong with a string that lacks a format.
 func formatOf(name string) string {
 	switch name {
+	case "date-time":
+		return `string "%v" is invalid against requested date format(s) [yyyy-MM-dd'T'HH:mm:ssZ, yyyy-MM-dd'T'HH:mm:ss.[0-9]{1,12}Z]`
 	case "email":
 		return `string "%v" is not a valid email address`
 	case "hostname":

@@ -2,8 +2,11 @@ package schema
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -14,16 +17,20 @@ import (
 // A reader makes of a model what the compiler takes for a schema: references lead to
 // models by their address, and what API Gateway passes over is gone.
 type reader struct {
-	model   string
-	models  map[string]json.RawMessage
-	root    map[string]any
-	ignored []string
+	model    string
+	models   map[string]json.RawMessage
+	imported bool
+	root     map[string]any
+	ignored  []string
 }
 
-// The keywords that API Gateway passes over, and those that hold schemas: one, a list
-// of them, or some by name.
+// The keywords that the import of a document passes over, the formats that it knows, those that others
+// know and it does not, and the keywords that hold schemas: one, a list of them, or some by
+// name.
 var (
 	passedOver = []string{"exclusiveMinimum", "minItems", "maxItems"}
+	formats    = []string{"date-time", "email", "hostname", "ipv4", "ipv6", "uri", "regex", "uuid", "json-pointer", "uri-template"}
+	unknown    = []string{"date", "time", "duration"}
 	oneSchema  = []string{"items", "additionalItems", "additionalProperties", "not"}
 	schemaList = []string{"items", "allOf", "anyOf", "oneOf"}
 	namedOnes  = []string{"properties", "patternProperties", "definitions", "dependencies"}
@@ -34,18 +41,29 @@ func (r *reader) schema(value any, at string) any {
 	if !ok {
 		return value
 	}
-	if r.root == nil {
-		r.root = given
-	}
 	read := make(map[string]any, len(given))
 	maps.Copy(read, given)
+	ignore := func(key string) {
+		delete(read, key)
+		r.ignored = append(r.ignored, "model "+r.model+": "+strings.TrimPrefix(at+"/"+key, "/"))
+	}
+	if r.root == nil {
+		r.root = given
+		if draft, ok := given["$schema"].(string); ok && !draft4.MatchString(draft) {
+			ignore("$schema")
+		}
+	}
+	if format, ok := given["format"].(string); ok && !slices.Contains(formats, format) {
+		if delete(read, "format"); slices.Contains(unknown, format) {
+			ignore("format")
+		}
+	}
 	if ref, ok := given["$ref"].(string); ok {
 		read["$ref"] = r.reference(ref)
 	}
 	for _, key := range passedOver {
-		if _, ok := read[key]; ok {
-			delete(read, key)
-			r.ignored = append(r.ignored, "model "+r.model+": "+strings.TrimPrefix(at+"/"+key, "/"))
+		if _, ok := read[key]; ok && r.imported {
+			ignore(key)
 		}
 	}
 	for _, key := range oneSchema {
@@ -73,6 +91,9 @@ func (r *reader) schema(value any, at string) any {
 	}
 	return read
 }
+
+// draft4 is how models say that they are of draft 4, which they are in any case.
+var draft4 = regexp.MustCompile(`^https?://json-schema\.org/(draft-04/)?schema#?$`)
 
 // modelURL is how API Gateway writes a reference to a model, in the API of any id.
 var modelURL = regexp.MustCompile(`^https://apigateway\.[^/]*amazonaws\.com(?:\.cn)?/restapis/[^/]+/models/([A-Za-z0-9]+)(#.*)?$`)
@@ -111,3 +132,18 @@ func compilePattern(text string) (jsonschema.Regexp, error) {
 	compiled, err := javaregexp.Compile(text)
 	return pattern{compiled}, err
 }
+
+// isURI reports whether a text is a URI, or a reference to one, as Java takes them: RFC 2396
+// with characters beyond ASCII.
+func isURI(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return nil
+	}
+	if _, err := url.Parse(text); err != nil || strings.ContainsAny(text, " \"<>\\^`{|}") {
+		return errNoURI
+	}
+	return nil
+}
+
+var errNoURI = errors.New("no URI")

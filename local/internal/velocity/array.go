@@ -82,7 +82,10 @@ func (r *renderer) callArray(a *array, name string, args []any) (any, error) {
 			return nil, outOfBounds(int(i), a.length())
 		}
 		old := a.at(int(i))
-		return old, a.set(int(i), args[1])
+		if err := a.set(int(i), args[1]); err != nil {
+			return old, err
+		}
+		return old, r.hold(args[1])
 	case "clone", "trimToSize", "toJSONString", "appendElement":
 		return nil, nil
 	}
@@ -93,7 +96,7 @@ func (r *renderer) callArray(a *array, name string, args []any) (any, error) {
 		}
 		return nil, errors.New("UnsupportedOperationException: an array cannot grow or shrink")
 	}
-	if err := r.use(sizeOfItem * a.length()); err != nil {
+	if err := r.use(sizeOfItem + sizeOfSlot*a.length()); err != nil {
 		return nil, err
 	}
 	return r.callList(javavalue.NewList(a.all()...), name, args)

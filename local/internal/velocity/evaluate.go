@@ -34,7 +34,8 @@ func (e *evaluation) render(r *renderer, s *scope) error {
 			return e.at.fail(err)
 		}
 	}
-	if err := r.makes(len(text)); err != nil {
+	// What it is parsed into is larger, and macros in it stay.
+	if err := r.use(sizeOfText * len(text)); err != nil {
 		return e.at.fail(err)
 	}
 	if err := r.enter(); err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/velocity"
 )
 
-// Whatever the template, parsing ends, and an error names a place in it.
+// Whatever the template, parsing ends, holds no more memory than it may, and an error names
+// a place in it.
 func FuzzParse(f *testing.F) {
 	for _, c := range cases(f, "testdata/language.json") {
 		f.Add(c.template)
@@ -25,7 +26,8 @@ func FuzzParse(f *testing.F) {
 		if len(template) > 4<<10 {
 			return // long templates only take long to mutate
 		}
-		_, err := velocity.Parse(template)
+		var err error
+		require.Less(t, held(t.Context(), func(context.Context) { _, err = velocity.Parse(template) }), uint64(most))
 		if err == nil {
 			return
 		}
@@ -39,8 +41,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Whatever the template, rendering ends in time, within its bounds, and the
-// same twice.
+// Whatever the template, rendering ends in time, within its bounds, those of memory among
+// them, and the same twice.
 func FuzzRender(f *testing.F) {
 	for _, c := range cases(f, "testdata/language.json") {
 		f.Add(c.template)
@@ -53,9 +55,9 @@ func FuzzRender(f *testing.F) {
 		if err != nil {
 			return
 		}
-		once := func() (string, error) {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-			defer cancel()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		once := func(ctx context.Context) (string, error) {
 			variables := map[string]any{}
 			for key, value := range parseContext(t, generatorContext).All() {
 				variables[key.(string)] = value
@@ -64,7 +66,8 @@ func FuzzRender(f *testing.F) {
 			require.NoError(t, ctx.Err(), "the bounds of the package end it earlier")
 			return got, err
 		}
-		first, err := once()
+		var first string
+		require.Less(t, held(ctx, func(ctx context.Context) { first, err = once(ctx) }), uint64(most))
 		require.LessOrEqual(t, len(first), 10<<20)
 		if err != nil {
 			var place *velocity.Error
@@ -73,7 +76,7 @@ func FuzzRender(f *testing.F) {
 				return
 			}
 		}
-		second, again := once()
+		second, again := once(ctx)
 		require.Equal(t, first, second)
 		require.Equal(t, err == nil, again == nil)
 	})

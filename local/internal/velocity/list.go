@@ -21,9 +21,9 @@ func (r *renderer) callList(l *javavalue.List, name string, args []any) (any, er
 			l.Clear()
 			return "", nil
 		case "toArray":
-			return &array{class: "[Ljava.lang.Object;", items: itemsOf(l)}, r.use(sizeOfItem * l.Len())
+			return &array{class: "[Ljava.lang.Object;", items: itemsOf(l)}, r.use(sizeOfItem + sizeOfSlot*l.Len())
 		case "clone":
-			return copyOf(l), r.use(sizeOfItem * l.Len())
+			return copyOf(l), r.use(sizeOfItem + sizeOfSlot*l.Len())
 		case "toJSONString":
 			if l.IsJSON() {
 				return r.text(l)
@@ -46,14 +46,14 @@ func (r *renderer) callList(l *javavalue.List, name string, args []any) (any, er
 			if i < 0 || i >= l.Len() {
 				return nil, outOfBounds(i, l.Len())
 			}
-			return l.Set(i, args[1]), nil
+			return l.Set(i, args[1]), r.hold(args[1])
 		case "add":
 			if i < 0 || i > l.Len() {
 				return nil, fmt.Errorf("index: %d, size: %d", i, l.Len())
 			}
 			l.Insert(i, args[1])
 			r.steps += l.Len() / 64
-			return "", r.use(sizeOfItem)
+			return "", r.hold(args[1])
 		case "subList":
 			to, ok := args[1].(int32)
 			if !ok {
@@ -72,10 +72,13 @@ func (r *renderer) callList(l *javavalue.List, name string, args []any) (any, er
 				return nil, fmt.Errorf("index: %d, size: %d", i, l.Len())
 			}
 			for k, item := range items {
+				if err := r.hold(item); err != nil {
+					return nil, err
+				}
 				l.Insert(i+k, item)
 				r.steps += l.Len() / 64
 			}
-			return len(items) > 0, r.use(sizeOfItem * len(items))
+			return len(items) > 0, nil
 		}
 	}
 	return nil, nil
@@ -94,11 +97,11 @@ func (r *renderer) callList1(l *javavalue.List, name string, arg any) (any, erro
 		return l.At(int(i)), nil
 	case "add":
 		l.Append(arg)
-		return true, r.use(sizeOfItem)
+		return true, r.hold(arg)
 	case "appendElement":
 		if l.IsJSON() {
 			l.Append(arg)
-			return l, r.use(sizeOfItem)
+			return l, r.hold(arg)
 		}
 	case "remove":
 		if i, ok := arg.(int32); ok {
@@ -132,7 +135,7 @@ func (r *renderer) callList1(l *javavalue.List, name string, arg any) (any, erro
 		if items == nil {
 			return nil, nil
 		}
-		if err := r.use(sizeOfItem * (len(items) + 1)); err != nil {
+		if err := r.use(sizeOfSlot * len(items)); err != nil {
 			return nil, err
 		}
 		return r.bulk(l, name, items)
@@ -146,7 +149,12 @@ func (r *renderer) callList1(l *javavalue.List, name string, arg any) (any, erro
 func (r *renderer) bulk(l *javavalue.List, name string, items []any) (any, error) {
 	switch name {
 	case "addAll":
-		l.Append(items...)
+		for _, item := range items {
+			if err := r.hold(item); err != nil {
+				return nil, err
+			}
+			l.Append(item)
+		}
 		return len(items) > 0, nil
 	case "containsAll":
 		for _, item := range items {
@@ -272,7 +280,7 @@ func (r *renderer) callPart(p *part, name string, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.use(sizeOfItem * p.of.Len()); err != nil {
+	if err := r.use(sizeOfSlot * p.of.Len()); err != nil {
 		return nil, err
 	}
 	return r.callList(javavalue.NewList(items...), name, args)

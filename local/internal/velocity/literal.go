@@ -162,16 +162,13 @@ func (l *listLiteral) value(r *renderer, s *scope) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := r.hold(v); err != nil {
+			return nil, err
+		}
 		items = append(items, v)
 	}
-	return javavalue.NewList(items...), r.use(sizeOfItem * (len(items) + 1))
+	return javavalue.NewList(items...), r.use(sizeOfItem)
 }
-
-// What a list takes for each item, and a map for each entry, roughly.
-const (
-	sizeOfItem  = 16
-	sizeOfEntry = 64
-)
 
 // A mapLiteral is {key: value}.
 type mapLiteral struct {
@@ -190,9 +187,12 @@ func (m *mapLiteral) value(r *renderer, s *scope) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := r.holdEntry(key, value); err != nil {
+			return nil, err
+		}
 		result.Put(key, value)
 	}
-	return result, r.use(sizeOfEntry * (len(m.pairs) + 1))
+	return result, r.use(sizeOfEntry)
 }
 
 // A rangeLiteral is [from..to].
@@ -224,10 +224,10 @@ func (l *rangeLiteral) value(r *renderer, s *scope) (any, error) {
 		count = -count
 	}
 	count++
-	if count > maxMemory/sizeOfItem {
+	if count > maxMemory/sizeOfSlot {
 		return nil, l.at.fail(fmt.Errorf("a range of %d numbers is too large", count))
 	}
-	if err := r.use(sizeOfItem * count); err != nil {
+	if err := r.use(sizeOfSlot * count); err != nil {
 		return nil, l.at.fail(err)
 	}
 	items := make([]any, count)

@@ -77,6 +77,9 @@ func (c *macroCall) render(r *renderer, s *scope) error {
 		in.literals["$"+parameter] = argument
 	}
 	if c.hasBody {
+		if err := r.capture(s); err != nil {
+			return c.at.fail(err)
+		}
 		in.local["bodyContent"] = &definition{body: c.body, scope: s, limit: maxCalls, at: c.at}
 	}
 	r.calls++
@@ -145,7 +148,10 @@ func (p *parser) makeDefinition(d *directive) (statement, error) {
 	return &defining{name: p.names.of(d.arguments[0].firstImage()[1:]), body: d.body, at: d.at}, nil
 }
 
-func (d *defining) render(_ *renderer, s *scope) error {
+func (d *defining) render(r *renderer, s *scope) error {
+	if err := r.capture(s); err != nil {
+		return d.at.fail(err)
+	}
 	s.put(d.name, &definition{body: d.body, scope: s, limit: maxBlocks, at: d.at})
 	return nil
 }

@@ -29,7 +29,7 @@ func (r *renderer) callMap(m *javavalue.Map, name string, args []any) (any, erro
 			for k, v := range m.All() {
 				copied.Put(k, v)
 			}
-			return copied, r.use(sizeOfEntry * (m.Len() + 1))
+			return copied, r.use(sizeOfEntry + sizeOfPair*m.Len())
 		}
 	case 1:
 		switch name {
@@ -57,22 +57,25 @@ func (r *renderer) callMap(m *javavalue.Map, name string, args []any) (any, erro
 				return nil, nil
 			}
 			for k, v := range other.All() {
+				if err := r.holdEntry(k, v); err != nil {
+					return nil, err
+				}
 				m.Put(k, v)
 			}
-			return "", r.use(sizeOfEntry * other.Len())
+			return "", nil
 		case "forEach", "replaceAll":
 			return nil, nil // take a lambda, which no template has
 		}
 	case 2:
 		switch name {
 		case "put":
-			return m.Put(args[0], args[1]), r.use(sizeOfEntry)
+			return m.Put(args[0], args[1]), r.holdEntry(args[0], args[1])
 		case "putIfAbsent":
 			if v, _ := m.Get(args[0]); v != nil {
 				return v, nil
 			}
 			m.Put(args[0], args[1])
-			return nil, r.use(sizeOfEntry)
+			return nil, r.holdEntry(args[0], args[1])
 		case "getOrDefault":
 			if v, ok := m.Get(args[0]); ok {
 				return v, nil
@@ -82,7 +85,7 @@ func (r *renderer) callMap(m *javavalue.Map, name string, args []any) (any, erro
 			if _, ok := m.Get(args[0]); !ok {
 				return nil, nil
 			}
-			return m.Put(args[0], args[1]), nil
+			return m.Put(args[0], args[1]), r.hold(args[1])
 		case "remove":
 			if v, ok := m.Get(args[0]); ok && equal(v, args[1]) {
 				m.Remove(args[0])
@@ -94,7 +97,7 @@ func (r *renderer) callMap(m *javavalue.Map, name string, args []any) (any, erro
 		if name == "replace" {
 			if v, ok := m.Get(args[0]); ok && equal(v, args[1]) {
 				m.Put(args[0], args[2])
-				return true, nil
+				return true, r.hold(args[2])
 			}
 			return false, nil
 		}
@@ -191,7 +194,7 @@ func (r *renderer) callView(v *view, name string, args []any) (any, error) {
 		case "iterator":
 			return &iterator{iterate(v)}, nil
 		case "toArray":
-			return &array{class: "[Ljava.lang.Object;", items: v.items()}, r.use(sizeOfItem * v.of.Len())
+			return &array{class: "[Ljava.lang.Object;", items: v.items()}, r.use(sizeOfItem + sizeOfSlot*v.of.Len())
 		case "clear":
 			v.of.Clear()
 			return "", nil

@@ -70,13 +70,14 @@ func (r *renderer) setProperty(of any, name string, value any) error {
 	switch of := of.(type) {
 	case *javavalue.Map:
 		of.Put(name, value)
-		return r.use(sizeOfEntry)
+		return r.holdEntry(name, value)
 	case *loopScope:
 		of.storage().Put(name, value)
-		return r.use(sizeOfEntry)
+		return r.holdEntry(name, value)
 	case *mapEntry:
 		if lowerFirst(name) == "value" {
 			of.of.Put(of.key, value)
+			return r.hold(value)
 		}
 	}
 	return nil
@@ -94,18 +95,22 @@ func (r *renderer) setIndex(of, index, value any) error {
 			return outOfBounds(int(i), of.Len())
 		}
 		of.Set(int(i), value)
+		return r.hold(value)
 	case *array:
 		i, ok := index.(int32)
 		if !ok {
 			return nil
 		}
-		return of.set(int(i), value)
+		if err := of.set(int(i), value); err != nil {
+			return err
+		}
+		return r.hold(value)
 	case *javavalue.Map:
 		of.Put(index, value)
-		return r.use(sizeOfEntry)
+		return r.holdEntry(index, value)
 	case *loopScope:
 		of.storage().Put(index, value)
-		return r.use(sizeOfEntry)
+		return r.holdEntry(index, value)
 	}
 	return nil
 }
@@ -201,6 +206,7 @@ func (r *renderer) callOwn(of any, name string, args []any) (any, error) {
 	case class:
 		return r.callClass(of, name, args)
 	case Object:
+		r.looks = 0 // nobody knows how long it takes
 		return of.Call(name, args)
 	}
 	return nil, nil

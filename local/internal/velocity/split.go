@@ -7,18 +7,21 @@ import (
 
 func (r *renderer) split(s, expr string, limit int) (any, error) {
 	a := &array{class: textArray}
-	if limit == 0 && isPlainCharacter(expr) {
-		a.splitAt(s, expr) // which nearly every template does
-	} else {
-		pattern, err := r.pattern(expr)
-		if err != nil {
+	if limit == 0 && isPlainCharacter(expr) { // as nearly every template does it
+		if err := r.use(sizeOfItem + 2*sizeOfSlot*strings.Count(s, expr)); err != nil {
 			return nil, err
 		}
-		if a.texts, err = pattern.Split(s, limit); err != nil {
-			return nil, err
-		}
+		a.splitAt(s, expr)
+		return a, nil
 	}
-	return a, r.use(sizeOfItem * len(a.texts))
+	pattern, err := r.pattern(expr)
+	if err != nil {
+		return nil, err
+	}
+	if a.texts, err = pattern.Split(s, limit); err != nil {
+		return nil, err
+	}
+	return a, r.use(sizeOfItem + 2*sizeOfSlot*len(a.texts))
 }
 
 // splitAt fills an array with the parts of a text, without the empty ones at
@@ -107,7 +110,7 @@ func (p *splitPart) get(r *renderer, s *scope, of any) (any, error) {
 		}
 		part, count := partAt(text, p.separator, p.index)
 		if p.index < count {
-			if err := r.use(sizeOfItem * count); err != nil {
+			if err := r.use(sizeOfSlot * count); err != nil {
 				return nil, p.call.at.fail(err)
 			}
 			if p.index < 0 {

@@ -67,12 +67,15 @@ func (r *renderer) callString0(s, name string) (any, error) {
 	case "valueOf":
 		return "", nil // of an array of no characters
 	case "toCharArray":
+		if err := r.use(sizeOfItem + 2*sizeOfSlot*len(s)); err != nil {
+			return nil, err
+		}
 		encoded := utf16.Encode([]rune(s))
 		items := make([]any, len(encoded))
 		for i, unit := range encoded {
 			items[i] = char(unit)
 		}
-		return &array{class: "[C", items: items}, r.use(sizeOfItem * len(items))
+		return &array{class: "[C", items: items}, nil
 	case "getBytes", "chars", "codePoints", "lines", "stripIndent", "translateEscapes", "describeConstable":
 		return nil, r.refuse(s, name)
 	case "formatted":
@@ -296,6 +299,9 @@ func (r *renderer) join(args []any) (any, error) {
 	}
 	var b strings.Builder
 	for i, part := range parts {
+		if text, ok := part.(string); ok && b.Len()+len(separator)+len(text) > maxOutput {
+			return nil, r.makes(b.Len() + len(separator) + len(text))
+		}
 		if i > 0 {
 			b.WriteString(separator)
 		}

@@ -41,7 +41,7 @@ import (
 const (
 	maxTurns   = 1000            // turns of one #foreach
 	maxOutput  = 10 << 20        // bytes of the output and of every text in it
-	maxMemory  = 64 << 20        // bytes of all that a rendering makes
+	maxMemory  = 40 << 20        // bytes of all values that a rendering makes: 64 MB with the output and its copy
 	maxTime    = 5 * time.Second // for one rendering
 	maxNesting = 200             // blocks, parentheses and texts within each other
 	maxCalls   = 20              // macros within each other, Velocity's own limit
@@ -167,7 +167,9 @@ type renderer struct {
 	patterns  *patterns
 	arguments []any
 	memory    int
+	held      map[any]bool // the lists and maps that others hold, which are counted
 	steps     int
+	looks     int // the step at which it looks at the time
 	depth     int
 	calls     int
 }
@@ -213,9 +215,10 @@ func (r *renderer) end(before int) string {
 
 // step counts one piece of work and looks now and then whether time is up.
 func (r *renderer) step() error {
-	if r.steps++; r.steps%256 != 0 {
+	if r.steps++; r.steps < r.looks {
 		return nil
 	}
+	r.looks = r.steps + 256
 	if err := r.ctx.Err(); err != nil {
 		return fmt.Errorf("rendering was ended: %w", err)
 	}
@@ -240,7 +243,7 @@ func (r *renderer) makes(bytes int) error {
 	if bytes > maxOutput {
 		return fmt.Errorf("a text of the template is larger than %d bytes", maxOutput)
 	}
-	return r.use(bytes)
+	return r.use(sizeOfText + bytes)
 }
 
 // enter counts a level of what renders within each other; leave ends it.
