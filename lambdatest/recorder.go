@@ -176,8 +176,16 @@ func (r *recorder) ordinary(req *http.Request) *http.Response {
 }
 
 // asRead returns a header as it reads off the wire: nothing without a value, and canonical
-// names, under which those come together that differ only in case.
+// names, under which those come together that differ only in case. A header that reads as
+// it is is returned itself.
 func asRead(sent http.Header) http.Header {
+	same := true
+	for name, values := range sent {
+		same = same && len(values) > 0 && http.CanonicalHeaderKey(name) == name
+	}
+	if same {
+		return sent
+	}
 	header := make(http.Header, len(sent)+1)
 	fields := 0
 	for name, values := range sent {

@@ -50,11 +50,15 @@ func (a *assembler) compile(api any, at Origin, label string, models []*Model) (
 		return known.models, known.err
 	}
 	documents := map[string]json.RawMessage{}
+	var imported []string
 	for _, m := range models {
 		documents[m.Name] = m.Schema
+		if m.Imported {
+			imported = append(imported, m.Name)
+		}
 	}
 	var known compiledModels
-	if known.models, known.err = gateway.CompileModels(documents); known.err == nil && len(known.models.Ignored()) > 0 {
+	if known.models, known.err = gateway.CompileModels(documents, imported...); known.err == nil && len(known.models.Ignored()) > 0 {
 		a.once(at, label, "API Gateway passes over these keywords of models, and so they are here: "+strings.Join(known.models.Ignored(), ", "))
 	}
 	if a.compiled == nil {

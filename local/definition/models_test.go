@@ -63,7 +63,7 @@ Resources:
   Lambda: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}
   Say: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: say, ModelSelectionExpression: $request.body.action, RequestModels: {say: List}, Target: !Sub "integrations/${Lambda}"}}
   Sing: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: sing, ModelSelectionExpression: $request.body.action, RequestModels: {sing: List}, Target: !Sub "integrations/${Lambda}"}}
-  List: {Type: AWS::ApiGatewayV2::Model, Properties: {ApiId: !Ref Api, Name: List, ContentType: application/json, Schema: {type: object, properties: {n: {type: number, exclusiveMinimum: true, minimum: 1}}}}}
+  List: {Type: AWS::ApiGatewayV2::Model, Properties: {ApiId: !Ref Api, Name: List, ContentType: application/json, Schema: {type: object, properties: {n: {type: string, format: date}}}}}
   Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
 `, "fn/main.go", program)
 	plan, err := definition.Load(filepath.Join(dir, "template.yaml"), definition.Options{})
@@ -72,5 +72,31 @@ Resources:
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, assembly.Close()) })
 	require.Len(t, assembly.Refused, 1)
-	assert.Equal(t, "template.yaml:2: WebSocket API Api: API Gateway passes over these keywords of models, and so they are here: model List: properties/n/exclusiveMinimum", short(assembly.Refused[0]))
+	assert.Equal(t, "template.yaml:2: WebSocket API Api: API Gateway passes over these keywords of models, and so they are here: model List: properties/n/format", short(assembly.Refused[0]))
+}
+
+// minItems is passed over by the import of documents, and by nothing else.
+func TestModelsOfATemplate(t *testing.T) {
+	dir := project(t, "template.yaml", `
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: models}}
+  List: {Type: AWS::ApiGateway::Model, Properties: {RestApiId: !Ref Api, Name: List, ContentType: application/json, Schema: {type: array, minItems: 2}}}
+  Check: {Type: AWS::ApiGateway::RequestValidator, Properties: {RestApiId: !Ref Api, ValidateRequestBody: true}}
+  Post:
+    Type: AWS::ApiGateway::Method
+    Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: POST, AuthorizationType: NONE, RequestValidatorId: !Ref Check, RequestModels: {application/json: !Ref List},
+      Integration: {Type: MOCK, RequestTemplates: {application/json: '{"statusCode": 200}'}, IntegrationResponses: [{StatusCode: 200}]}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: prod, DeploymentId: !Ref Deployment}}
+  Deployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Api}}
+`)
+	plan, err := definition.Load(filepath.Join(dir, "template.yaml"), definition.Options{})
+	require.NoError(t, err)
+	assembly, err := plan.Assemble(echoes, definition.Assembling{})
+	require.NoError(t, err)
+	require.Empty(t, assembly.Refused)
+	for body, want := range map[string]int{"[1]": 400, "[1,2]": 200} {
+		w := httptest.NewRecorder()
+		assembly.Handlers[0].ServeHTTP(w, httptest.NewRequest("POST", "/prod", strings.NewReader(body)))
+		assert.Equal(t, want, w.Code, body)
+	}
 }

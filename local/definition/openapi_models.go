@@ -57,7 +57,7 @@ func (o *openAPI) readModels() {
 		return
 	}
 	for name, schema := range o.schemas().All() {
-		o.api.Models = append(o.api.Models, &Model{Name: name, ContentType: "application/json", Schema: o.schema(schema), Origin: originOf(schema)})
+		o.api.Models = append(o.api.Models, &Model{Name: name, ContentType: "application/json", Schema: o.schema(schema), Imported: true, Origin: originOf(schema)})
 	}
 }
 
@@ -102,7 +102,7 @@ func (o *openAPI) model(schema *document.Node) (*Model, error) {
 		return nil, fmt.Errorf("the $ref %q leads nowhere", ref.Value())
 	}
 	// No model of a user's has a colon in its name.
-	model := &Model{Name: "inline:" + strconv.Itoa(len(o.api.Models)+1), ContentType: "application/json", Schema: o.schema(schema), Origin: originOf(schema)}
+	model := &Model{Name: "inline:" + strconv.Itoa(len(o.api.Models)+1), ContentType: "application/json", Schema: o.schema(schema), Imported: true, Origin: originOf(schema)}
 	o.api.Models = append(o.api.Models, model)
 	return model, nil
 }

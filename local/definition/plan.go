@@ -263,7 +263,10 @@ type Model struct {
 	// Schema is JSON text. References to other models are as API Gateway writes them:
 	// https://apigateway.amazonaws.com/restapis/ID/models/NAME.
 	Schema []byte
-	Origin Origin
+	// Imported is that the model stands in an OpenAPI document: API Gateway passes over
+	// some of its keywords.
+	Imported bool
+	Origin   Origin
 }
 
 // A GatewayResponse is what a REST API answers by itself.

@@ -48,7 +48,7 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 	}
 	for name, n := range res.Get("Models").All() {
 		api.Models = append(api.Models, &Model{
-			Name: name, ContentType: "application/json", Origin: originOf(n),
+			Name: name, ContentType: "application/json", Imported: true, Origin: originOf(n),
 			Schema: (&openAPI{reader: r, api: api, root: swaggerRoot}).schema(n),
 		})
 	}

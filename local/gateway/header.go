@@ -25,6 +25,7 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 	for name, values := range r.Header {
 		switch {
 		case field.Among(droppedFields, name), field.Among(g.facts.Drops, name), field.Among(options, name):
+		case g.facts.Has.Unsigns && strings.EqualFold(name, "Authorization") && signed(values):
 		case strings.EqualFold(name, "X-Forwarded-For"):
 			hops = strings.Join(append(field.Values(r.Header, name), sourceIP), ", ")
 		default:
@@ -46,6 +47,11 @@ func (g *Gateway) headerOf(r *http.Request, sourceIP, trace string) http.Header 
 	set("X-Forwarded-Port", 4)
 	set("X-Amzn-Trace-Id", 5)
 	return header
+}
+
+// signed reports whether the lines of an Authorization header have a signature of AWS's.
+func signed(lines []string) bool {
+	return len(lines) > 0 && strings.HasPrefix(lines[len(lines)-1], "AWS4-HMAC-SHA256")
 }
 
 // droppedFields are what no front door passes on as the client sent it.

@@ -96,6 +96,9 @@ func isQuoted(from string) bool {
 // apply says what the responses have for an answer of the door's own, if they have
 // anything for its type.
 func (r Responses) apply(a *Arrival, answer *door.Answer, err error) {
+	if refusal, ok := err.(*door.Refusal); ok && refusal.Failure == door.NoStage {
+		return // responses are deployed to a stage
+	}
 	response, ok := r[answer.Type]
 	if !ok {
 		general := Default4XX

@@ -149,3 +149,13 @@ func TestResponsesCheck(t *testing.T) {
 		assert.ErrorContains(t, row.api.Check(), row.want, row.name)
 	}
 }
+
+// Gateway responses are deployed to a stage, and say nothing of paths that have none.
+func TestResponsesOutsideOfTheStage(t *testing.T) {
+	api := restWith(gateway.Responses{gateway.Default4XX: {Status: 418}}, nil)
+	api.Stage = "dev"
+	inside, _ := put(t, api, httptest.NewRequest("GET", "/dev/nowhere", nil))
+	assert.Equal(t, 418, inside.status)
+	outside, _ := put(t, api, httptest.NewRequest("GET", "/pets/1", nil))
+	assert.Equal(t, asked{403, map[string]string{"Content-Type": "application/json", "x-amzn-ErrorType": "ForbiddenException"}, `{"message":"Forbidden"}`}, outside)
+}

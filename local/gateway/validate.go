@@ -53,9 +53,13 @@ func (p RequiredParameters) Validate(a *Arrival) error {
 type Models = schema.Models
 
 // CompileModels reads models, each a JSON Schema (draft 4) under its name. They may refer
-// to each other. The error joins all that is wrong with them.
-func CompileModels(documents map[string]json.RawMessage) (*Models, error) {
-	return schema.Compile(documents)
+// to each other. In those that are named as imported, from an OpenAPI document, API Gateway
+// passes over exclusiveMinimum, minItems and maxItems. The error joins all that is wrong
+// with them.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+func CompileModels(documents map[string]json.RawMessage, imported ...string) (*Models, error) {
+	return schema.Compile(documents, imported...)
 }
 
 // A RequestValidator is a Validator that asks for parameters and, if they are all there,

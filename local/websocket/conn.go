@@ -34,6 +34,7 @@ type conn struct {
 	ws         *websocket.Conn
 	network    net.Conn
 	in         lane[string]
+	told       request // of the message at work, which is the only one
 	out        lane[outgoing]
 	lost       bool // for out alone: the client takes nothing any more
 	timer      *time.Timer
@@ -232,15 +233,15 @@ func (c *conn) disconnected(status closeStatus) {
 	}
 	r := c.request(Disconnect, disconnectRoute)
 	r.status = status
-	if _, err := c.api.tell(r); err != nil && !isMalformed(err) {
+	if _, err := c.api.tell(&r); err != nil && !isMalformed(err) {
 		c.log().Warn("$disconnect failed", "error", err)
 	}
 }
 
 // request begins a request of the connection to its API's integrations.
-func (c *conn) request(kind EventType, route string) *request {
+func (c *conn) request(kind EventType, route string) request {
 	now := time.Now()
-	return &request{
+	return request{
 		of: &c.connection, kind: kind, route: route,
 		id: arrival.NewExtendedID(), time: now, traceID: arrival.NewTraceHeader(now),
 	}

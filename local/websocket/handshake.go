@@ -113,7 +113,7 @@ func (c *conn) askFunction(r *http.Request) (subprotocol string, _ *handshakeRef
 	req := c.request(Connect, connectRoute)
 	req.time, req.query = c.ConnectedAt, r.URL.Query()
 	req.header, req.traceID = c.handshakeHeader(r)
-	reply, err := c.api.tell(req)
+	reply, err := c.api.tell(&req)
 	switch {
 	case err != nil:
 		return "", &handshakeRefusal{

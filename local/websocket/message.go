@@ -11,7 +11,9 @@ import (
 // receive runs the route that message selects.
 func (c *conn) receive(message string) {
 	selected, ok := c.api.selectRoute(message)
-	r := c.request(Message, selected)
+	r := &c.told
+	*r = c.request(Message, selected)
+	defer func() { *r = request{} }() // a connection that falls silent keeps no message
 	r.messageID, r.message = arrival.NewExtendedID(), message
 	if !ok {
 		r.route = ""

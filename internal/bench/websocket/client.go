@@ -18,7 +18,7 @@ import (
 type client struct {
 	network net.Conn
 	in      *bufio.Reader
-	frame   []byte // the last one sent; its memory serves the next
+	frames  []byte // those sent last; their memory serves the next
 }
 
 // patience is how long a handshake may take, and a message more than it is meant to.
@@ -64,17 +64,36 @@ func (c *client) shakeHands(to *url.URL) error {
 // maxShort is how many bytes a frame may carry whose length fits into its second byte.
 const maxShort = 125
 
-// echo sends a text of up to maxShort bytes and reads it back.
-func (c *client) echo(message []byte) error {
-	const finalText, masked = 0x81, 0x80
-	key := [4]byte{0x37, 0xfa, 0x21, 0x3d} // a server has the same to do for any
-	c.frame = append(append(c.frame[:0], finalText, masked|byte(len(message))), key[:]...)
-	for n, b := range message {
-		c.frame = append(c.frame, b^key[n%len(key)])
+// echo sends texts of up to maxShort bytes at once and reads them back.
+func (c *client) echo(messages [][]byte) error {
+	c.frames = c.frames[:0]
+	for _, message := range messages {
+		c.frames = appendFrame(c.frames, message)
 	}
-	if _, err := c.network.Write(c.frame); err != nil {
+	if _, err := c.network.Write(c.frames); err != nil {
 		return err
 	}
+	for _, message := range messages {
+		if err := c.expect(message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const finalText, masked = 0x81, 0x80
+
+func appendFrame(to, message []byte) []byte {
+	key := [4]byte{0x37, 0xfa, 0x21, 0x3d} // a server has the same to do for any
+	to = append(append(to, finalText, masked|byte(len(message))), key[:]...)
+	for n, b := range message {
+		to = append(to, b^key[n%len(key)])
+	}
+	return to
+}
+
+// expect reads a text.
+func (c *client) expect(message []byte) error {
 	header, err := c.in.Peek(2)
 	if err != nil {
 		return err

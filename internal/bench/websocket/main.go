@@ -44,6 +44,7 @@ func main() {
 	idle := flag.Int("idle", 2000, "how many `connections` are open and say nothing")
 	active := flag.Int("active", 100, "how many `connections` send")
 	rate := flag.Int("rate", 5000, "how many `messages` are sent a second by all of them; 0 as many as come back")
+	burst := flag.Int("burst", 1, "how many `messages` a connection sends at once before it reads what comes back")
 	length := flag.Duration("for", 10*time.Second, "how long they send")
 	processes := flag.Int("processes", 100, "how many `processes` of the function may run, each with one message at a time")
 	rounds := flag.Int("rounds", 1, "how often each is measured")
@@ -54,7 +55,7 @@ func main() {
 	var err error
 	switch *serve {
 	case "":
-		load := load{*idle, *active, *rate, *length, warmUp}
+		load := load{*idle, *active, *rate, *burst, *length, warmUp}
 		if *gatewayOnly || *baseline != "" {
 			load.warmUp = gatewayWarmUp
 		}
@@ -81,8 +82,8 @@ func main() {
 
 // A load is what clients do to a server.
 type load struct {
-	idle, active, rate int
-	length, warmUp     time.Duration
+	idle, active, rate, burst int
+	length, warmUp            time.Duration
 }
 
 func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([]*contestant, error)) (err error) {
@@ -387,7 +388,7 @@ func (s *server) echo(out io.Writer, load load) (f figures, err error) {
 			return f, err
 		}
 	}
-	if _, err := converseAll(conns, load.rate, load.warmUp); err != nil {
+	if _, err := converseAll(conns, load, load.warmUp); err != nil {
 		return f, err
 	}
 	had, err := s.processorTime()
@@ -395,7 +396,7 @@ func (s *server) echo(out io.Writer, load load) (f figures, err error) {
 		return f, err
 	}
 	began := time.Now()
-	took, err := converseAll(conns, load.rate, load.length)
+	took, err := converseAll(conns, load, load.length)
 	if err != nil {
 		return f, err
 	}
@@ -416,7 +417,7 @@ func (s *server) echo(out io.Writer, load load) (f figures, err error) {
 	return f, err
 }
 
-func converseAll(conns []*client, rate int, length time.Duration) (took []time.Duration, err error) {
+func converseAll(conns []*client, load load, length time.Duration) (took []time.Duration, err error) {
 	var (
 		working sync.WaitGroup
 		mu      sync.Mutex
@@ -424,7 +425,7 @@ func converseAll(conns []*client, rate int, length time.Duration) (took []time.D
 	)
 	for i, c := range conns {
 		working.Go(func() {
-			times, failed := converse(c, began.Add(time.Duration(i)*time.Millisecond/5), len(conns), rate, length)
+			times, failed := converse(c, began.Add(time.Duration(i)*time.Millisecond/5), load, length)
 			mu.Lock()
 			defer mu.Unlock()
 			took = append(took, times...)
@@ -435,24 +436,28 @@ func converseAll(conns []*client, rate int, length time.Duration) (took []time.D
 	return took, err
 }
 
-func converse(c *client, next time.Time, n, rate int, length time.Duration) (took []time.Duration, err error) {
+func converse(c *client, next time.Time, load load, length time.Duration) (took []time.Duration, err error) {
 	if err := c.network.SetDeadline(time.Now().Add(length + patience)); err != nil {
 		return nil, err
 	}
-	var message []byte
+	messages := make([][]byte, load.burst)
 	for end := time.Now().Add(length); time.Now().Before(end); {
-		if rate > 0 {
+		if load.rate > 0 {
 			time.Sleep(time.Until(next))
 		} else {
 			next = time.Now()
 		}
-		message = strconv.AppendInt(append(message[:0], "message "...), int64(len(took)), 10)
-		if err := c.echo(message); err != nil {
+		for n := range messages {
+			messages[n] = strconv.AppendInt(append(messages[n][:0], "message "...), int64(len(took)+n), 10)
+		}
+		if err := c.echo(messages); err != nil {
 			return nil, err
 		}
-		took = append(took, time.Since(next)) // counts the wait of one that was late
-		if rate > 0 {
-			next = next.Add(time.Second * time.Duration(n) / time.Duration(rate))
+		for range messages {
+			took = append(took, time.Since(next)) // counts the wait of one that was late
+		}
+		if load.rate > 0 {
+			next = next.Add(time.Second * time.Duration(load.active*load.burst) / time.Duration(load.rate))
 		}
 	}
 	return took, nil

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/invoke"
@@ -199,9 +200,25 @@ func Listener(r *http.Request) (proto, port string) {
 
 // ClockTime writes a time as API Gateway's events do, in the Common Log Format:
 // "10/Jul/2026:19:19:04 +0000". Every event of some front doors has one, and time's own
-// formatting takes several times as long.
+// formatting takes several times as long. All events of a second have the same.
 func ClockTime(t time.Time) string {
-	t = t.UTC()
+	last, second := lastClock.Load(), t.Unix()
+	if last == nil || last.second != second {
+		last = &clock{second, clockTime(t.UTC())}
+		lastClock.Store(last)
+	}
+	return last.time
+}
+
+// A clock is a second and how it is written.
+type clock struct {
+	second int64
+	time   string
+}
+
+var lastClock atomic.Pointer[clock]
+
+func clockTime(t time.Time) string {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
 	b := make([]byte, 0, len("10/Jul/2026:19:19:04 +0000"))

@@ -92,6 +92,7 @@ type Has struct {
 	SameID           bool     // the event shows the invocation's own request id
 	NoUpgrades       bool     // a request to change the protocol is refused
 	Inflates         bool     // a compressed request body reaches the integration as it was before
+	Unsigns          bool     // an Authorization header with a signature of AWS's reaches no integration
 }
 
 // CORSMode is what a front door's own CORS configuration does to answers.

@@ -19,7 +19,7 @@ func (restAPI) Facts() Facts {
 		Domain: ".execute-api.%s.amazonaws.com",
 		Stage:  "prod",
 		Routes: []string{"ANY /", "ANY /{proxy+}"},
-		Has:    Has{Mappings: true, BinaryMediaTypes: true, Streams: true, Inflates: true},
+		Has:    Has{Mappings: true, BinaryMediaTypes: true, Streams: true, Inflates: true, Unsigns: true},
 		Limits: Limits{Body: 10 << 20, Head: 10240, URL: 10240, Burst: 10_000_000},
 		Waits:  Waits{Timeout: 29 * time.Second, Stream: 15 * time.Minute, Idle: 5 * time.Minute, Max: 15 * time.Minute},
 		// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html

@@ -53,13 +53,18 @@ func Last(h http.Header, name string) string {
 	return ""
 }
 
-// Spelling returns a name that h has the field under. ok is false if h does not
-// have it, and the name is then as given.
+// Spelling returns a name that h has the field under, the first in order. ok is false if h
+// does not have it, and the name is then as given.
 func Spelling(h http.Header, name string) (key string, ok bool) {
-	if keys := spellings(h, name); len(keys) > 0 {
-		return keys[0], true
+	for own := range h {
+		if same(own, name) && (!ok || own < key) {
+			key, ok = own, true
+		}
 	}
-	return name, false
+	if !ok {
+		return name, false
+	}
+	return key, true
 }
 
 // Drop removes fields.

@@ -212,7 +212,7 @@ func (w *Writer) encode(value any) {
 // quoted writes a string and returns what is written so far.
 func (w *Writer) quoted(s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+		if !asItIs[s[i]] {
 			w.encode(s)
 			return w.b
 		}
@@ -220,3 +220,11 @@ func (w *Writer) quoted(s string) []byte {
 	w.b = append(append(append(w.b, '"'), s...), '"')
 	return w.b
 }
+
+// asItIs are the bytes that stand in JSON's strings as they are.
+var asItIs = func() (plain [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()

@@ -143,14 +143,14 @@ func callURL(text string) (*url.URL, error) {
 	if err != nil {
 		return nil, failf(Misconfigured, "the URL %q is none: %v", text, errors.Unwrap(err))
 	}
-	if err := CheckTarget(target); err != nil {
+	if err := checkTarget(target); err != nil {
 		return nil, &Error{Misconfigured, err}
 	}
 	return target, nil
 }
 
-// CheckTarget reports what is wrong with the URL of a backend.
-func CheckTarget(target *url.URL) error {
+// checkTarget reports what is wrong with the URL of a backend.
+func checkTarget(target *url.URL) error {
 	if target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" {
 		return fmt.Errorf("the URL %q does not begin with http:// or https:// and a host", target.Redacted())
 	}

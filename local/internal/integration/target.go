@@ -50,7 +50,7 @@ func ParseTarget(uri string) (*Target, error) {
 	if host, _, _ := strings.Cut(uri[strings.Index(uri, "//")+2:], "/"); !strings.ContainsAny(host, "${}") {
 		sample, err := url.Parse(t.Expand(func(string) string { return "x" }, nil))
 		if err == nil {
-			err = CheckTarget(sample)
+			err = checkTarget(sample)
 		} else {
 			err = errors.Unwrap(err)
 		}

@@ -117,6 +117,15 @@ func (m *Models) text(e *jsonschema.ValidationError, value any) string {
 		return "numeric instance is not strictly lower than the required maximum " + number(k.Want)
 	case *kind.MultipleOf:
 		return fmt.Sprintf("remainder of division is not zero (%s / %s)", number(k.Got), number(k.Want))
+	case *kind.ExclusiveMinimum:
+		if k.Got.Cmp(k.Want) < 0 {
+			return fmt.Sprintf("numeric instance is lower than the required minimum (minimum: %s, found: %s)", number(k.Want), number(k.Got))
+		}
+		return "numeric instance is not strictly greater than the required minimum " + number(k.Want)
+	case *kind.MinItems:
+		return fmt.Sprintf("array is too short: must have at least %d elements but instance has %d elements", k.Want, k.Got)
+	case *kind.MaxItems:
+		return fmt.Sprintf("array is too long: must have at most %d elements but instance has %d elements", k.Want, k.Got)
 	case *kind.UniqueItems:
 		return "array must not contain duplicate elements"
 	case *kind.AdditionalItems:

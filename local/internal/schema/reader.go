@@ -17,13 +17,14 @@ import (
 // A reader makes of a model what the compiler takes for a schema: references lead to
 // models by their address, and what API Gateway passes over is gone.
 type reader struct {
-	model   string
-	models  map[string]json.RawMessage
-	root    map[string]any
-	ignored []string
+	model    string
+	models   map[string]json.RawMessage
+	imported bool
+	root     map[string]any
+	ignored  []string
 }
 
-// The keywords that API Gateway passes over, the formats that it knows, those that others
+// The keywords that the import of a document passes over, the formats that it knows, those that others
 // know and it does not, and the keywords that hold schemas: one, a list of them, or some by
 // name.
 var (
@@ -61,7 +62,7 @@ func (r *reader) schema(value any, at string) any {
 		read["$ref"] = r.reference(ref)
 	}
 	for _, key := range passedOver {
-		if _, ok := read[key]; ok {
+		if _, ok := read[key]; ok && r.imported {
 			ignore(key)
 		}
 	}

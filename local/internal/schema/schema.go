@@ -9,9 +9,10 @@
 //
 // and models may go round in circles.
 //
-// What API Gateway passes over is passed over here: exclusiveMinimum, minItems, maxItems,
-// the $schema of another draft, and formats that draft 4 does not have, such as date.
-// [Models.Ignored] says where a model asks for them.
+// What API Gateway passes over is passed over here: the $schema of another draft, formats
+// that draft 4 does not have, such as date, and in models that it has imported from a
+// document exclusiveMinimum, minItems and maxItems. [Models.Ignored] says where a model asks
+// for them.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 package schema
@@ -35,9 +36,10 @@ type Models struct {
 	ignored []string
 }
 
-// Compile reads models, each under its name. The error joins all that is wrong with
-// them. Nothing is fetched: a reference to what is not among them is an error.
-func Compile(documents map[string]json.RawMessage) (*Models, error) {
+// Compile reads models, each under its name. Those that are named as imported stood in an
+// OpenAPI document. The error joins all that is wrong with them. Nothing is fetched: a
+// reference to what is not among them is an error.
+func Compile(documents map[string]json.RawMessage, imported ...string) (*Models, error) {
 	m := &Models{schemas: make(map[string]*jsonschema.Schema, len(documents)), places: map[string]*jsonschema.Schema{}}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft4)
@@ -51,7 +53,7 @@ func Compile(documents map[string]json.RawMessage) (*Models, error) {
 	for _, name := range names {
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(documents[name]))
 		if err == nil {
-			r := reader{model: name, models: documents}
+			r := reader{model: name, models: documents, imported: slices.Contains(imported, name)}
 			err = compiler.AddResource(address(name), r.schema(document, ""))
 			m.ignored = append(m.ignored, r.ignored...)
 		}

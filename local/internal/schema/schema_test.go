@@ -22,6 +22,7 @@ func TestCheck(t *testing.T) {
 		"House":   json.RawMessage(`{"type":"object","required":["owner"],"properties":{"owner":{"$ref":"#/definitions/Person"}}}`),
 		"Own":     json.RawMessage(`{"$ref":"#/definitions/Status","definitions":{"Status":{"type":"string"}}}`),
 		"Bounds":  json.RawMessage(`{"type":"object","properties":{"n":{"type":"number","minimum":1,"exclusiveMinimum":true,"maximum":5.5},"list":{"type":"array","minItems":2,"maxItems":3},"minItems":{"type":"string"}},"additionalProperties":false}`),
+		"Strict":  json.RawMessage(`{"properties":{"n":{"minimum":1,"exclusiveMinimum":true},"list":{"minItems":2,"maxItems":3}}}`),
 		"Words":   json.RawMessage(`{"type":"object","properties":{"a":{"type":"string","minLength":2,"maxLength":3},"b":{"enum":["x","y"]},"c":{"type":"string","pattern":"^a+$"},"d":{"type":"string","pattern":"^(?!admin).+"},"e":{"type":"string","format":"email"}}}`),
 		"Formats": json.RawMessage(`{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"day":{"format":"date"},"at":{"format":"date-time"},"id":{"format":"uuid"},"n":{"format":"int32"},"link":{"format":"uri"},"pin":{"const":5},"format":{"type":"string"}}}`),
 		"Below":   json.RawMessage(`{"$schema":"http://json-schema.org/draft-04/schema","maximum":5,"exclusiveMaximum":true}`),
@@ -31,7 +32,7 @@ func TestCheck(t *testing.T) {
 			`"one":{"oneOf":[{"minimum":1},{"minimum":2},{"minimum":3},{"type":"string"}]},"step":{"multipleOf":0.5},"set":{"uniqueItems":true},"pair":{"items":[{},{}],"additionalItems":false},` +
 			`"few":{"minProperties":2},"most":{"maxProperties":0},"on":{"dependencies":{"a":["b","c"]}},"mail":{"format":"email"},"rest":{"additionalProperties":{"type":"string"}}}}`),
 	}
-	m, err := schema.Compile(models)
+	m, err := schema.Compile(models, "Bounds")
 	require.NoError(t, err)
 
 	for _, row := range []struct{ name, model, body, want string }{
@@ -50,7 +51,11 @@ func TestCheck(t *testing.T) {
 		{"every value fits an empty model", "Any", `[1,"x",null]`, ""},
 		{"not JSON", "Any", `{"a":`, `[the body is not JSON]`},
 		{"JSON and more", "Any", `{} {}`, `[the body is not JSON]`},
-		{"exclusiveMinimum, minItems and maxItems are passed over (documented)", "Bounds", `{"n":1,"list":[1]}`, ""},
+		{"exclusiveMinimum, outside of documents", "Strict", `{"n":1}`, `[numeric instance is not strictly greater than the required minimum 1]`},
+		{"below it", "Strict", `{"n":0.5}`, `[numeric instance is lower than the required minimum (minimum: 1, found: 0.5)]`},
+		{"minItems", "Strict", `{"list":[1]}`, `[array is too short: must have at least 2 elements but instance has 1 elements]`},
+		{"maxItems", "Strict", `{"list":[1,2,3,4]}`, `[array is too long: must have at most 3 elements but instance has 4 elements]`},
+		{"exclusiveMinimum, minItems and maxItems are passed over in documents (documented)", "Bounds", `{"n":1,"list":[1]}`, ""},
 		{"a property may bear the name of what is passed over", "Bounds", `{"minItems":1}`, `[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]`},
 		{"minimum", "Bounds", `{"n":0.5}`, `[numeric instance is lower than the required minimum (minimum: 1, found: 0.5)]`},
 		{"a fraction keeps its digits", "Bounds", `{"n":0.123456789012345}`, `[numeric instance is lower than the required minimum (minimum: 1, found: 0.123456789012345)]`},

@@ -66,11 +66,6 @@ const (
 	UnknownClient = "UnrecognizedClientException"
 )
 
-// Present reports whether an Authorization header, or a query, is a signature.
-func Present(header http.Header, rawQuery string) bool {
-	return strings.HasPrefix(field.Last(header, "Authorization"), algorithm) || queryHas(rawQuery, "X-Amz-Algorithm")
-}
-
 // Parse reads the signature of a request, from its Authorization header or
 // its query.
 func Parse(header http.Header, rawQuery string) (*Signature, error) {

@@ -105,7 +105,6 @@ func TestPresigned(t *testing.T) {
 	r := sigv4.Request{Method: "GET", Path: "/a%20b", RawQuery: query, Host: "localhost:8080"}
 	s, err := sigv4.Parse(http.Header{}, query)
 	require.NoError(t, err)
-	assert.True(t, sigv4.Present(http.Header{}, query))
 	assert.NoError(t, s.Verify(r, secret))
 	assert.NoError(t, s.Current(signed.Add(300*time.Second), "us-east-1", "execute-api"), "at the end of its time")
 	assert.Equal(t, "Signature expired: 20261127T043500Z is now earlier than 20261127T043501Z",
