@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -174,6 +175,18 @@ func TestCallerFromFile(t *testing.T) {
 			assert.Equal(t, http.StatusOK, status, name)
 		}
 	}
+	assert.Equal(t, 0, c.interrupt())
+
+	// A connection has such a caller for as long as it lasts.
+	c = startCommand(t, t.TempDir(), "--exec", os.Args[0], "--env", mirrorVariable+"=1", "--addr", "127.0.0.1:0", "--inspect", "off", "--ws-two-way", "--authorizer-context", file)
+	connection, _, err := websocket.Dial(t.Context(), c.find(`(ws://\S+)`), nil)
+	require.NoError(t, err)
+	defer connection.CloseNow()
+	require.NoError(t, connection.Write(t.Context(), websocket.MessageText, []byte("hello")))
+	_, event, err := connection.Read(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, string(event), `"authorizer":{"principalId":"ann","integrationLatency":0}`)
+	connection.CloseNow()
 	assert.Equal(t, 0, c.interrupt())
 
 	// Alone, such a front door is refused.
