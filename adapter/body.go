@@ -15,20 +15,9 @@ import (
 // use.
 type requestBody struct {
 	mu       sync.Mutex
-	source   *event.Body // nil before the handler begins
+	source   *event.Body // nil for a request without a body
 	closed   bool
-	deadline time.Time
-}
-
-// begin gives the body what is to be read of it, unless the invocation is over before its
-// handler has begun.
-func (b *requestBody) begin(source *event.Body) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.source = source
-	if b.closed {
-		source.Close()
-	}
+	deadline *time.Time // nil for none
 }
 
 // Read is part of io.ReadCloser.
@@ -58,17 +47,16 @@ func (b *requestBody) finish() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	if b.source != nil {
-		b.source.Close()
-	}
+	b.source.Close()
 }
 
 func (b *requestBody) setDeadline(t time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.deadline = t
+	b.deadline = &t
 }
 
-func past(deadline time.Time) bool {
-	return !deadline.IsZero() && !time.Now().Before(deadline)
+// past reports whether a deadline is over. The zero time is none.
+func past(deadline *time.Time) bool {
+	return deadline != nil && !deadline.IsZero() && !time.Now().Before(*deadline)
 }

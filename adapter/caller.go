@@ -64,8 +64,8 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 	}
 	source := inv.event.Source()
 	caller, vouched := event.DecodeCaller(inv.payload, source)
-	caller.SourceIP = hostOf(inv.event.RemoteAddr)
-	if tls := inv.event.TLS; tls != nil && len(tls.PeerCertificates) > 0 && source != ALB && source != ALBMulti {
+	caller.SourceIP = hostOf(inv.client)
+	if tls := inv.tls; tls != nil && len(tls.PeerCertificates) > 0 && source != ALB && source != ALBMulti {
 		caller.Certificate = tls.PeerCertificates[0]
 		vouched = true
 	}

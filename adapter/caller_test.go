@@ -137,6 +137,22 @@ func TestCallerFromElsewhere(t *testing.T) {
 	assert.Zero(t, caller)
 }
 
+// Middleware that trusts a header sets the request's address to what a client claims. The
+// caller stays who the front door says it is.
+func TestCallerFromHeedsNoChangeOfTheRequest(t *testing.T) {
+	pem, err := json.Marshal(certificatePEM("client"))
+	require.NoError(t, err)
+	invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+		before, ok := adapter.CallerFrom(r.Context())
+		require.True(t, ok)
+		require.NotNil(t, before.Certificate)
+		r.RemoteAddr, r.TLS = "192.0.2.66:0", nil
+		after, ok := adapter.CallerFrom(r.Context())
+		assert.True(t, ok)
+		assert.Equal(t, before, after)
+	}, edit(t, restEvent, `{"requestContext": {"identity": {"clientCert": {"clientCertPem": `+string(pem)+`}}}}`))
+}
+
 func TestCallerFromCertificate(t *testing.T) {
 	pem, err := json.Marshal(certificatePEM("client"))
 	require.NoError(t, err)

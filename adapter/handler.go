@@ -50,10 +50,18 @@ func Wrap(h http.Handler, opts ...Option) *Handler {
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	inv := &invocation{parent: ctx, payload: payload, handler: h}
 	defer inv.end()
-	if err := event.DecodeRequest(payload, &inv.event); err != nil {
+	if err := inv.decode(); err != nil {
 		return h.decline(inv, err)
 	}
 	return inv.answer()
+}
+
+// decode reads the event, and notes what is asked of it while a handler may be at work.
+func (inv *invocation) decode() error {
+	err := event.DecodeRequest(inv.payload, &inv.event)
+	inv.body.source = inv.event.Content
+	inv.method, inv.requestURI, inv.client, inv.tls = inv.event.Method, inv.event.RequestURI, inv.event.RemoteAddr, inv.event.TLS
+	return err
 }
 
 // decline answers what never reaches the http.Handler.
@@ -70,6 +78,7 @@ func (h *Handler) decline(inv *invocation, err error) ([]byte, error) {
 // answer runs the http.Handler to its end and encodes what it wrote.
 func (inv *invocation) answer() ([]byte, error) {
 	inv.response.begin(inv, nil)
+	defer inv.response.release()
 	failed := inv.serve(inv.handler.inLambda)
 	switch {
 	case failed == nil:
@@ -157,7 +166,6 @@ func (inv *invocation) newRequest() *http.Request {
 	if source := e.Source(); source == ALB || source == ALBMulti {
 		e.ReadCertificate(inv.handler.certificateHeaders)
 	}
-	inv.body.begin(&e.Content)
 	r := &e.Request
 	r.Proto = proto(r.ProtoMajor, r.ProtoMinor)
 	r.Body, r.ContentLength = http.NoBody, int64(e.Content.Len())
@@ -202,4 +210,4 @@ func (inv *invocation) log(level slog.Level, message string, args ...any) {
 	inv.handler.log(inv.parent, level, message, args...)
 }
 
-func (inv *invocation) target() string { return inv.event.Method + " " + inv.event.RequestURI }
+func (inv *invocation) target() string { return inv.method + " " + inv.requestURI }

@@ -2,6 +2,7 @@ package adapter
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -20,8 +21,12 @@ type invocation struct {
 	parent  context.Context
 	handler *Handler
 
-	event    event.Request // with the request that the handler gets
-	prefix   string        // of the client's path, which the handler does not see
+	event event.Request // with the request that the handler gets, and may change
+
+	// What the event says of the request, whatever the handler makes of it.
+	method, requestURI, client string
+	tls                        *tls.ConnectionState
+
 	body     requestBody
 	response response
 

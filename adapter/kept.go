@@ -1,6 +1,10 @@
 package adapter
 
-import "github.com/lambridge-go/lambridge/internal/event"
+import (
+	"sync"
+
+	"github.com/lambridge-go/lambridge/internal/event"
+)
 
 // A kept body is one that is sent when the handler has returned. It is encoded as it comes,
 // once the head is settled. Where the beginning of the body has to tell its type, that much
@@ -14,8 +18,14 @@ type kept struct {
 	begun    bool // it is encoded
 	start    []byte
 	travel   event.TravelBody
-	lent     []byte // what borrow lends
+	lent     []byte         // what borrow lends
+	fields   [4]event.Field // room for the reply's header
 }
+
+// keptRoom keeps what bodies are kept in. Nobody but the response ever sees it, and the
+// response gives it back under its lock: the memory that the body itself stands in goes its
+// own way, with the reply.
+var keptRoom = sync.Pool{New: func() any { return new(kept) }}
 
 func (k *kept) expect(length int64) { k.expected = length }
 

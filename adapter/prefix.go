@@ -20,7 +20,7 @@ func PrefixFrom(ctx context.Context) string {
 	if !ok {
 		return ""
 	}
-	return inv.prefix
+	return inv.event.ClientPrefix
 }
 
 // stripPrefixes takes stage and base path off the request's path, where they are to be
@@ -34,8 +34,8 @@ func (inv *invocation) stripPrefixes() {
 	if e.Connection == nil {
 		prefix += inv.stripBasePath()
 	}
-	if prefix != "" {
-		inv.prefix = (&url.URL{Path: prefix}).EscapedPath()
+	if prefix != "" { // of which the event knew a part, at most
+		e.ClientPrefix = (&url.URL{Path: prefix}).EscapedPath()
 	}
 }
 
@@ -55,7 +55,7 @@ func (inv *invocation) stripBasePath() string {
 
 // prefixLinks puts the prefix in front of the rooted paths of a reply's header.
 func (w *response) prefixLinks() {
-	prefix := w.inv.prefix
+	prefix := w.inv.event.ClientPrefix
 	if prefix == "" || !w.inv.handler.prefixedLinks {
 		return
 	}

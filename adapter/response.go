@@ -30,16 +30,15 @@ type response struct {
 	reply    event.Reply // its Status is 0 until the header is written
 	tally    tally
 	sink     sink
-	cuts     bool // a copy is cut at the declared length, once the header is sent
-	typed    bool // nothing is to be sniffed
-	settled  bool // the head of the reply will not change any more
-	sent     bool // net/http would have sent the header
-	deadline time.Time
-	over     error // why writing fails, nil as long as it does not
+	cuts     bool       // a copy is cut at the declared length, once the header is sent
+	typed    bool       // nothing is to be sniffed
+	settled  bool       // the head of the reply will not change any more
+	sent     bool       // net/http would have sent the header
+	probe    [1]byte    // room for what a copy reads beyond its length
+	deadline *time.Time // nil for none
+	over     error      // why writing fails, nil as long as it does not
 
-	kept   kept           // the sink of a response that does not stream
-	fields [4]event.Field // room for the reply's header
-	probe  [1]byte        // room for what a copy reads beyond its length
+	kept *kept // the sink of a response that does not stream, until it is released
 }
 
 var (
@@ -55,11 +54,12 @@ var errOver = errors.New("adapter: the response is over: its handler has returne
 // begin makes the response ready for the handler. A nil sink keeps the body.
 func (w *response) begin(inv *invocation, to sink) {
 	if to == nil {
+		w.kept = keptRoom.Get().(*kept)
 		w.kept.head, w.kept.limit = w, inv.event.MaxReply()
-		to = &w.kept
+		to = w.kept
 	}
 	w.inv, w.sink, w.cuts = inv, to, true
-	if inv.event.Method == http.MethodHead {
+	if inv.method == http.MethodHead {
 		to.mute()
 		w.sink, w.cuts = &bodiless{sink: to}, false
 	}
@@ -104,7 +104,11 @@ func (w *response) writeHeader(status int) {
 	_, w.typed = w.header["Content-Type"]
 	w.typed = w.typed || first(w.header["Content-Encoding"]) != "" || first(w.header["Transfer-Encoding"]) != ""
 	w.reply.Status = status
-	w.reply.Header = w.appendFields(w.fields[:0], w.header, status)
+	var room []event.Field
+	if w.kept != nil {
+		room = w.kept.fields[:0]
+	}
+	w.reply.Header = w.appendFields(room, w.header, status)
 	w.prefixLinks()
 }
 
@@ -211,6 +215,9 @@ func (w *response) readOnce(src io.Reader, copied int64) (n int, err error) {
 func (w *response) borrow(copied int64) []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.sink == nil { // released: grow is going to refuse what is read
+		return make([]byte, sniffed)
+	}
 	w.sent = w.sent || copied >= sniffed
 	most := int64(sniffed) - copied
 	if w.sent {
@@ -232,6 +239,9 @@ func (w *response) borrow(copied int64) []byte {
 func (w *response) grow(n int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.sink == nil {
+		return w.over
+	}
 	if n == 0 {
 		return w.sink.grow(0)
 	}
@@ -283,7 +293,7 @@ func (w *response) SetReadDeadline(t time.Time) error {
 func (w *response) SetWriteDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.deadline = t
+	w.deadline = &t
 	return nil
 }
 
@@ -310,6 +320,19 @@ func (w *response) finish() (*event.Reply, error) {
 	}
 	w.over = errOver
 	return &w.reply, w.sink.finish(w.tally.accepted())
+}
+
+// release ends a response that does not stream for good, whatever has become of it, when the
+// reply is encoded: what it was made in may be used again.
+func (w *response) release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over == nil {
+		w.over = errOver
+	}
+	*w.kept = kept{}
+	keptRoom.Put(w.kept)
+	w.kept, w.sink, w.reply.Header = nil, nil, nil
 }
 
 // hasBody reports whether a response of that status has a body: RFC 9110, section

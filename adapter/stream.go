@@ -57,7 +57,7 @@ func Stream(h http.Handler, opts ...Option) StreamFunc {
 	handler := Wrap(h, opts...)
 	return func(ctx context.Context, payload json.RawMessage) (any, error) {
 		inv := &invocation{parent: ctx, payload: payload, handler: handler}
-		err := event.DecodeRequest(payload, &inv.event)
+		err := inv.decode()
 		if inv.event.Streams() {
 			return inv.startStream(err)
 		}
@@ -237,7 +237,7 @@ func (s *stream) push(length int64) (err error) {
 // tellsLength reports whether a reply of that status has a Content-Length. What follows
 // a CONNECT that has succeeded is no body: RFC 9110, section 9.3.6.
 func (s *stream) tellsLength(status int) bool {
-	return hasBody(status) && (s.inv.event.Method != http.MethodConnect || status > 299)
+	return hasBody(status) && (s.inv.method != http.MethodConnect || status > 299)
 }
 
 // claim reports whether the caller is the first to begin the reply.

@@ -15,9 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // canary is part of everything that is secret in these tests.
@@ -174,8 +177,48 @@ func TestCallerFromFile(t *testing.T) {
 	}
 	assert.Equal(t, 0, c.interrupt())
 
+	// A connection has such a caller for as long as it lasts.
+	c = startCommand(t, t.TempDir(), "--exec", os.Args[0], "--env", mirrorVariable+"=1", "--addr", "127.0.0.1:0", "--inspect", "off", "--ws-two-way", "--authorizer-context", file)
+	connection, _, err := websocket.Dial(t.Context(), c.find(`(ws://\S+)`), nil)
+	require.NoError(t, err)
+	defer connection.CloseNow()
+	require.NoError(t, connection.Write(t.Context(), websocket.MessageText, []byte("hello")))
+	_, event, err := connection.Read(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, string(event), `"authorizer":{"principalId":"ann","integrationLatency":0}`)
+	connection.CloseNow()
+	assert.Equal(t, 0, c.interrupt())
+
 	// Alone, such a front door is refused.
 	c = startCommand(t, t.TempDir(), "--exec", os.Args[0], "--api", "url", "--addr", "127.0.0.1:0", "--inspect", "off", "--authorizer-context", file)
 	assert.Equal(t, 2, c.wait())
 	assert.Contains(t, c.stderr.String(), "function URLs: authorize: a function URL knows its callers by IAM only")
+}
+
+// A request that had to say who sends it may be sent again through a front door that cannot
+// know: there everybody is let in.
+func TestResendThroughOtherFrontDoors(t *testing.T) {
+	t.Parallel()
+	const issuer = "https://id.example.com/"
+	file := filepath.Join(t.TempDir(), "keys.json")
+	sign := keySet(t, file, issuer)
+	c := startCommand(t, t.TempDir(), "--exec", os.Args[0], "--env", mirrorVariable+"=1", "--addr", "127.0.0.1:0", "--inspect", "127.0.0.1:0", "--jwks", issuer+"="+file)
+	url := c.find(`(http://127\.0\.0\.1:\d+)/ +HTTP API`)
+	page := c.find(`(http://127\.0\.0\.1:\d+)/ +Inspector`)
+	status, _ := get(t, url+"/event", "Authorization: "+sign(nil))
+	require.Equal(t, 200, status)
+	c.find(`200 GET /event · `)
+	for _, source := range gateway.Sources() {
+		response, err := http.Post(page+"/api/exchanges/1/replay", "application/json", strings.NewReader(`{"through":"`+string(source)+`"}`))
+		require.NoError(t, err)
+		var answer struct {
+			Error  string
+			Theirs struct{ Status int }
+		}
+		require.NoError(t, json.NewDecoder(response.Body).Decode(&answer))
+		require.NoError(t, response.Body.Close())
+		assert.Empty(t, answer.Error, source)
+		assert.Equal(t, 200, answer.Theirs.Status, source)
+	}
+	assert.Equal(t, 0, c.interrupt())
 }

@@ -96,6 +96,9 @@ func (f *flags) webSocketConfig(fn invoke.Invoker, account invoke.Account) webso
 	for _, key := range f.WSRoute {
 		config.Routes = append(config.Routes, websocket.Route{Key: key})
 	}
+	if fixed, err := f.fixed(); err == nil && fixed != nil && fixed.Check(gateway.WebSocketAPI) == nil {
+		config.Routes = append(config.Routes, websocket.Route{Key: "$connect", Authorizer: fixed})
+	}
 	return config
 }
 

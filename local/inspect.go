@@ -24,15 +24,15 @@ func (s *server) inspect(f *flags, b *banner) *inspector.Inspector {
 		APIs: func() []inspector.API { return f.inspected(b) },
 		Through: func(source gateway.Source, fn invoke.Streamer) (http.Handler, error) {
 			facts, _ := gateway.Facts(source)
-			as := *f
-			as.Every = true // the binary media types are a REST API's only
-			api := as.api(facts, fn, s.function.Account())
+			all := *f
+			all.Every = true // not all of them have binary media types, or know callers
+			api := all.api(facts, fn, s.function.Account())
 			if err := api.Check(); err != nil { // a stage, say, which not all of them have
-				as = flags{functionFlags: f.functionFlags}
-				as.Every = true
-				api = as.api(facts, fn, s.function.Account())
+				plain := flags{functionFlags: f.functionFlags}
+				plain.Every = true
+				api = plain.api(facts, fn, s.function.Account())
 			}
-			if err := f.guard(&api, facts, s.logger); err != nil {
+			if err := all.guard(&api, facts, s.logger); err != nil {
 				return nil, err
 			}
 			return gateway.New(api, gateway.Options{Logger: s.logger})

@@ -12,7 +12,7 @@ import (
 // read, and base64 is decoded on the way. So it may only be read until Close, and the event
 // must not change until then.
 //
-// It is not safe for concurrent use. The zero Body is empty.
+// It is not safe for concurrent use. A nil Body is empty.
 type Body struct {
 	text []byte   // what is still to be read, as it stands
 	in   *reading // which has the text, nil if the event has it
@@ -24,33 +24,44 @@ type Body struct {
 	ahead  []byte  // so much of it has found no room yet
 }
 
-// set takes the body from the event. Base64 that is not known to be right is decoded at
+// readBody takes the body from the event. Base64 that is not known to be right is decoded at
 // once: if it is not, the request is bad.
-func (b *Body) set(body jsontape.Value, isBase64 bool) error {
-	b.text = body.Bytes()
-	b.size = len(b.text)
+func readBody(body jsontape.Value, isBase64 bool) (*Body, error) {
+	text := body.Bytes()
+	if len(text) == 0 {
+		return nil, nil
+	}
+	b := &Body{text: text, size: len(text)}
 	switch {
 	case !isBase64:
 		b.onTape = !body.Plain()
 	case body.KnownBase64():
 		b.base64 = true
-		b.size = base64.PaddedLen(b.text)
+		b.size = base64.PaddedLen(text)
 	default:
-		decoded := make([]byte, base64.DecodedLen(len(b.text)))
-		n, err := base64.Decode(decoded, b.text)
+		decoded := make([]byte, base64.DecodedLen(len(text)))
+		n, err := base64.Decode(decoded, text)
 		if err != nil {
-			return badRequest("the event's body is not base64: %v", err)
+			return nil, badRequest("the event's body is not base64: %v", err)
 		}
 		b.text, b.size = decoded[:n], n
 	}
-	return nil
+	return b, nil
 }
 
 // Len is how many bytes the body has, whatever has been read of it.
-func (b *Body) Len() int { return b.size }
+func (b *Body) Len() int {
+	if b == nil {
+		return 0
+	}
+	return b.size
+}
 
 // Read is part of io.Reader. The last bytes come with io.EOF, as they do from net/http.
 func (b *Body) Read(p []byte) (n int, err error) {
+	if b == nil {
+		return 0, io.EOF
+	}
 	if b.base64 {
 		n = b.decode(p)
 	} else {
@@ -83,6 +94,9 @@ func (b *Body) decode(p []byte) (n int) {
 
 // beginning reads the first bytes of the body that has not been read yet, and leaves it so.
 func (b *Body) beginning(p []byte) []byte {
+	if b == nil {
+		return nil
+	}
 	unread := *b
 	n, _ := unread.Read(p)
 	return p[:n]
@@ -91,6 +105,9 @@ func (b *Body) beginning(p []byte) []byte {
 // Close ends the body. Nothing of the event is looked at any more. Len may be called at the
 // same time.
 func (b *Body) Close() {
+	if b == nil {
+		return
+	}
 	if b.in != nil {
 		b.in.end()
 	}

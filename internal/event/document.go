@@ -176,8 +176,10 @@ func (c *contextMembers) place(key []byte) *jsontape.Value {
 // textSize is how much text, almost always, a request has of an event besides its header:
 // path, query and cookies, the client's address, and what there is of a connection.
 func (d *document) textSize() int {
-	size := len("255.255.255.255:0") + d.cookies.TextSize() + d.cookies.Size()*len("; ") +
-		d.context.stage.TextSize() + len("/")
+	size := len("255.255.255.255:0") + d.cookies.TextSize() + d.cookies.Size()*len("; ")
+	if !d.context.stage.Is("$default") {
+		size += len("/") + d.context.stage.TextSize()
+	}
 	if catchAll := []byte("+}"); !bytes.HasSuffix(d.resource.Bytes(), catchAll) && !bytes.HasSuffix(d.routeKey.Bytes(), catchAll) {
 		size += d.resource.TextSize() + d.routeKey.TextSize() + d.pathParameters.TextSize()
 	}
@@ -193,23 +195,27 @@ func (d *document) textSize() int {
 	if d.rawQueryString.IsString() {
 		return size + len("?") + d.rawQueryString.TextSize()
 	}
+	plain := &unreservedBytes
+	if d.context.elb.IsObject() {
+		plain = &encodedQueryBytes
+	}
 	for _, query := range [...]jsontape.Value{d.multiValueQueryStringParameters, d.queryStringParameters, d.latticeQuery} {
 		if query.Size() > 0 {
-			return size + querySize(query)
+			return size + querySize(query, plain)
 		}
 	}
 	return size
 }
 
 // querySize is how much text, at most, a query has that arrives as a map.
-func querySize(query jsontape.Value) (size int) {
+func querySize(query jsontape.Value, plain *[256]bool) (size int) {
 	for m := query.Members(); m.More(); m = m.Next() {
-		name := escapedSize(m.Key(), &unreservedBytes) + len("?=")
+		name := escapedSize(m.Key(), plain) + len("?=")
 		if m.Value().Kind() != jsontape.Array {
-			size += name + escapedSize(m.Value().Bytes(), &unreservedBytes)
+			size += name + escapedSize(m.Value().Bytes(), plain)
 		}
 		for element := m.Value().Members(); element.More(); element = element.Next() {
-			size += name + escapedSize(element.Value().Bytes(), &unreservedBytes)
+			size += name + escapedSize(element.Value().Bytes(), plain)
 		}
 	}
 	return size

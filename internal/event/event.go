@@ -65,30 +65,33 @@ var tapes = sync.Pool{New: func() any { return new(jsontape.Tape) }}
 // which copies all that outlives it but for a body with escapes: that is read from the tape
 // until it is closed. No handler ever sees one.
 type reading struct {
-	tape  jsontape.Tape
-	event document
+	tape   jsontape.Tape
+	event  document
+	text   textRoom // where most strings of the request stand
+	values []string // those of its header, side by side
 }
 
 var readings = sync.Pool{New: func() any { return new(reading) }}
 
 // end lets go of the event and keeps the room.
 func (in *reading) end() {
-	in.event = document{}
+	in.event, in.text, in.values = document{}, textRoom{}, nil
 	in.tape.Reset()
 	readings.Put(in)
 }
 
 // DecodeRequest reads the event of an HTTP request into r, which must be zero. It keeps
-// nothing of payload but what r.Body reads, until that is closed. An error is a
+// nothing of payload but what r.Content reads, until that is closed. An error is a
 // *NotHTTPError, or a *RequestError once the format is known, so that r.Encode can answer
 // it.
 func DecodeRequest(payload []byte, r *Request) error {
 	in := readings.Get().(*reading)
 	err := in.decodeRequest(payload, r)
+	r.in = nil
 	switch {
 	case err != nil:
-		r.Content = Body{}
-	case r.Content.onTape:
+		r.Content = nil
+	case r.Content != nil && r.Content.onTape:
 		r.Content.in = in
 		return nil
 	}
@@ -103,7 +106,7 @@ func (in *reading) decodeRequest(payload []byte, r *Request) error {
 	}
 	e := &in.event
 	e.read(root)
-	r.URL = &r.url
+	r.in, r.URL = in, &r.url
 	if !e.isAuthorizer() {
 		for _, f := range formats {
 			if f.detect(e) {

@@ -72,10 +72,10 @@ func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
 	if header.Members().Value().Kind() == jsontape.Array {
 		values -= names
 	}
-	h.text.grow(text)
+	h.in.text.grow(text)
 	h.Header = make(http.Header, min(names, 128)) // no room ahead for what no front door lets through
-	if h.values = h.room[:0]; values > cap(h.values) {
-		h.values = make([]string, 0, values)
+	if h.in.values = h.room[:0]; values > cap(h.in.values) {
+		h.in.values = make([]string, 0, values)
 	}
 }
 
@@ -103,7 +103,7 @@ func (h *headerReader) addMissing(single, multi jsontape.Value) error {
 
 // add takes one name with its value, or list of values.
 func (h *headerReader) add(name string, value jsontape.Value) error {
-	first := len(h.values)
+	first := len(h.in.values)
 	if value.Kind() == jsontape.Array {
 		for element := value.Members(); element.More(); element = element.Next() {
 			if err := h.addValue(name, element.Value()); err != nil {
@@ -113,7 +113,7 @@ func (h *headerReader) add(name string, value jsontape.Value) error {
 	} else if err := h.addValue(name, value); err != nil {
 		return err
 	}
-	values := h.values[first:len(h.values):len(h.values)]
+	values := h.in.values[first:len(h.in.values):len(h.in.values)]
 	switch {
 	case len(values) == 0:
 	case name == "Host":
@@ -128,10 +128,10 @@ func (h *headerReader) add(name string, value jsontape.Value) error {
 }
 
 func (h *headerReader) addValue(name string, v jsontape.Value) error {
-	mark := h.text.mark()
+	mark := h.in.text.mark()
 	if v.Plain() { // as nearly all are
-		h.text.writeBytes(v.Bytes())
-		h.values = append(h.values, h.text.since(mark))
+		h.in.text.writeBytes(v.Bytes())
+		h.in.values = append(h.in.values, h.in.text.since(mark))
 		return nil
 	}
 	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
@@ -141,7 +141,7 @@ func (h *headerReader) addValue(name string, v jsontape.Value) error {
 	if !isFieldValue(value) {
 		return badRequest("invalid value of header %q", name)
 	}
-	h.values = append(h.values, value)
+	h.in.values = append(h.in.values, value)
 	return nil
 }
 
@@ -171,7 +171,7 @@ func (h *headerReader) name(given []byte) (string, error) {
 	if name == nil {
 		return "", badRequest("invalid header name %q", cut(string(given)))
 	}
-	return h.text.keep(name), nil
+	return h.in.text.keep(name), nil
 }
 
 // isFieldValue reports whether s can be a header's value: no control characters but
@@ -189,17 +189,17 @@ func isFieldValue(s string) bool {
 // replaces a header beside the list, in which the lines of a client that sent
 // several are joined by commas.
 func (r *Request) setCookies(list jsontape.Value) {
-	mark := r.text.mark()
+	mark := r.in.text.mark()
 	for m := list.Members(); m.More(); m = m.Next() {
-		if r.text.mark() > mark {
-			r.text.write("; ")
+		if r.in.text.mark() > mark {
+			r.in.text.write("; ")
 		}
 		r.keep(m.Value())
 	}
-	if line := r.text.since(mark); line != "" {
-		first := len(r.values)
-		r.values = append(r.values, line)
-		r.Header["Cookie"] = r.values[first:len(r.values):len(r.values)]
+	if line := r.in.text.since(mark); line != "" {
+		first := len(r.in.values)
+		r.in.values = append(r.in.values, line)
+		r.Header["Cookie"] = r.in.values[first:len(r.in.values):len(r.in.values)]
 	}
 }
 

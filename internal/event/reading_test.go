@@ -63,7 +63,7 @@ func TestBody(t *testing.T) {
 				r, err := decodeBody(t, row.body, row.isBase64)
 				require.NoError(t, err)
 				require.Equal(t, len(row.want), r.Content.Len())
-				require.Equal(t, row.want, drain(t, &r.Content, atATime), "%d bytes at a time", atATime)
+				require.Equal(t, row.want, drain(t, r.Content, atATime), "%d bytes at a time", atATime)
 				r.Content.Close()
 				require.Equal(t, len(row.want), r.Content.Len())
 			}
@@ -105,10 +105,10 @@ func TestBodiesShareNoMemory(t *testing.T) {
 	require.NoError(t, err)
 	two, err := decodeBody(t, `"\"two\""`, false)
 	require.NoError(t, err)
-	assert.Equal(t, `"one"`, drain(t, &one.Content, 512))
-	assert.Equal(t, `"two"`, drain(t, &two.Content, 512))
+	assert.Equal(t, `"one"`, drain(t, one.Content, 512))
+	assert.Equal(t, `"two"`, drain(t, two.Content, 512))
 	one.Content.Close()
 	one.Content.Close()
 	two.Content.Close()
-	assert.Empty(t, drain(t, &one.Content, 512))
+	assert.Empty(t, drain(t, one.Content, 512))
 }

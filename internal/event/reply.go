@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 )
@@ -104,7 +105,8 @@ func (r *Request) EncodePrelude(reply *Reply) []byte {
 
 // headSize is enough, almost always, for all of the reply's JSON but the body.
 func (r *Reply) headSize() int {
-	size := 128 + len("statusDescription: Network Authentication Required")
+	const frame = `{"statusCode":200,"statusDescription":"200 ","multiValueHeaders":{},"cookies":[],"body":`
+	size := len(frame) + len(http.StatusText(r.Status))
 	for _, f := range r.Header {
 		size += len(f.Name) + len(f.Value) + len(f.Value)/8 + 8
 	}

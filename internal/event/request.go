@@ -25,7 +25,7 @@ import (
 // values.
 type Request struct {
 	http.Request
-	Content Body
+	Content *Body // nil for none
 
 	// StagePrefix is the stage that stands in front of the path, as in "/prod",
 	// "" where none does.
@@ -41,9 +41,8 @@ type Request struct {
 	format format
 	url    url.URL
 	tls    tls.ConnectionState
-	text   textRoom   // where most strings of the request stand
-	values []string   // those of the header, side by side
-	room   [24]string // for most headers' values
+	room   [23]string // for most headers' values
+	in     *reading   // while it is read
 }
 
 // A Connection is what a WebSocket API says of one event of a connection.
@@ -78,7 +77,7 @@ func (r *Request) Source() source.Source {
 }
 
 // keep copies the text of v beside the request's other strings.
-func (r *Request) keep(v jsontape.Value) string { return r.text.keep(text(v)) }
+func (r *Request) keep(v jsontape.Value) string { return r.in.text.keep(text(v)) }
 
 // setMethod takes the method, and HTTP's version from text such as "HTTP/1.1".
 func (r *Request) setMethod(method, proto jsontape.Value) error {
@@ -135,9 +134,9 @@ func (r *Request) hostPort(addr string) string {
 		return unknownAddr
 	}
 	if !strings.ContainsAny(addr, ":[]") {
-		mark := r.text.extend(addr)
-		r.text.write(":0")
-		return r.text.since(mark)
+		mark := r.in.text.extend(addr)
+		r.in.text.write(":0")
+		return r.in.text.since(mark)
 	}
 	if _, _, err := net.SplitHostPort(addr); err == nil {
 		return addr
@@ -165,7 +164,8 @@ func (r *Request) setBody(body, isBase64 jsontape.Value) error {
 	switch body.Kind() {
 	case jsontape.Absent, jsontape.Null:
 	case jsontape.String:
-		if err := r.Content.set(body, isBase64.True()); err != nil {
+		var err error
+		if r.Content, err = readBody(body, isBase64.True()); err != nil {
 			return err
 		}
 	default:
@@ -246,7 +246,7 @@ func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
 				value = decoded
 			}
 		}
-		r.SetPathValue(r.text.keep(m.Key()), value)
+		r.SetPathValue(r.in.text.keep(m.Key()), value)
 	}
 }
 
@@ -271,8 +271,8 @@ func (r *Request) setClientPrefix(stage, clientPath, path jsontape.Value) {
 	if clientPath.Is(r.URL.Path) || bytes.Equal(clientPath.Bytes(), path.Bytes()) {
 		return
 	}
-	mark := r.text.mark()
-	r.text.write("/")
-	r.text.writeBytes(stage.Bytes())
-	r.ClientPrefix = r.text.since(mark)
+	mark := r.in.text.mark()
+	r.in.text.write("/")
+	r.in.text.writeBytes(stage.Bytes())
+	r.ClientPrefix = r.in.text.since(mark)
 }

@@ -60,7 +60,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		assert.LessOrEqual(t, len(r.Header["Cookie"]), 1)
 
 		size := r.Content.Len()
-		body := drain(t, &r.Content, 7)
+		body := drain(t, r.Content, 7)
 		assert.Len(t, body, size)
 		r.Content.Close()
 		_, err = r.Encode(&event.Reply{Status: 200, Body: []byte(body)})

@@ -63,9 +63,9 @@ func rooted(path string) (string, error) {
 // setEscapedPath makes up the encoding that a client most likely sent: it escapes
 // what cannot stand in a path and nothing else.
 func (r *Request) setEscapedPath() {
-	mark := r.text.mark()
-	r.text.escape([]byte(r.URL.Path), &decodedPathBytes)
-	if path := r.text.since(mark); r.URL.EscapedPath() != path {
+	mark := r.in.text.mark()
+	r.in.text.escape([]byte(r.URL.Path), &decodedPathBytes)
+	if path := r.in.text.since(mark); r.URL.EscapedPath() != path {
 		r.URL.RawPath = path
 	}
 }
@@ -78,7 +78,7 @@ func (r *Request) setQuery(query []byte) error {
 			return badRequest("invalid control character in query %q", cut(string(query)))
 		}
 	}
-	r.setTarget(func() { r.text.writeBytes(query) })
+	r.setTarget(func() { r.in.text.writeBytes(query) })
 	return nil
 }
 
@@ -102,10 +102,10 @@ func (r *Request) setTarget(writeQuery func()) {
 	if r.URL.RawPath != "" || !consistsOf(path, &pathBytes) {
 		path = r.URL.EscapedPath()
 	}
-	mark, size := r.text.extend(path), len(path)
-	r.text.write("?")
+	mark, size := r.in.text.extend(path), len(path)
+	r.in.text.write("?")
 	writeQuery()
-	target := r.text.since(mark)
+	target := r.in.text.since(mark)
 	r.URL.RawQuery = target[size+1:]
 	if r.URL.RawQuery == "" {
 		target = target[:size]
@@ -128,11 +128,11 @@ func (r *Request) writeQuery(maps jsontape.Value, write func(*textRoom, []byte))
 	}
 	for i, p := range sorted(pairs) {
 		if i > 0 {
-			r.text.write("&")
+			r.in.text.write("&")
 		}
-		write(&r.text, p.name)
-		r.text.write("=")
-		write(&r.text, p.value)
+		write(&r.in.text, p.name)
+		r.in.text.write("=")
+		write(&r.in.text, p.value)
 	}
 }
 
