@@ -169,19 +169,19 @@ func (b *TravelBody) end() (size int) {
 // withHead is the reply with its head in front of the body. The head stands at the
 // beginning of the room, if it was enough for it.
 func (b *TravelBody) withHead(head []byte) []byte {
-	if b.scratch != nil && len(b.out) <= 2*maxScratch {
-		reply := bytes.Join([][]byte{head, b.out[b.room:]}, nil)
-		*b.scratch = b.out
-		scratches.Put(b.scratch)
-		b.out, b.scratch = nil, nil
-		return reply
-	}
 	at := b.room - len(head)
 	if at < 0 {
 		return append(head, b.out[b.room:]...)
 	}
 	copy(b.out[at:], head)
-	return b.out[at:]
+	reply := b.out[at:]
+	if b.scratch != nil && len(b.out) <= 2*maxScratch {
+		reply = bytes.Clone(reply)
+		*b.scratch = b.out
+		scratches.Put(b.scratch)
+		b.out, b.scratch = nil, nil
+	}
+	return reply
 }
 
 // isBinary reports whether a body with that header travels as base64 whatever it is. What
