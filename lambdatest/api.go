@@ -140,7 +140,7 @@ func WithKeySet(issuer, file string) Option {
 func (d definitionSettings) callers() definition.Callers {
 	c := definition.Callers{Keys: authorize.NewKeys(authorize.KeyOptions{Sets: d.keySets})}
 	if d.caller != nil {
-		c.Fixed = fixedCaller(*d.caller)
+		c.Fixed = fixedCaller{caller: *d.caller}
 	}
 	return c
 }

@@ -23,7 +23,7 @@ import (
 // runs for [Each] front door needs no list of those that it is for.
 //
 // For [NewAPI] the caller takes the place of the definition's authorizers, on the routes
-// that have one.
+// that have one: of a REST API's JWT authorizer with the types that the claims have.
 func WithCaller(caller adapter.Caller) Option {
 	return func(s *settings) {
 		if caller.SourceIP != "" {
@@ -36,7 +36,7 @@ func WithCaller(caller adapter.Caller) Option {
 			s.file.caller = &caller
 			return
 		}
-		given, err := authorizationOf(s.facts, caller)
+		given, err := authorizationOf(s.facts, caller, false)
 		if err != nil && s.err == nil {
 			s.err = err
 		}
@@ -44,13 +44,20 @@ func WithCaller(caller adapter.Caller) Option {
 	}
 }
 
-// fixedCaller is an authorizer that lets everybody in as one caller: it takes the place
+// A fixedCaller is an authorizer that lets everybody in as one caller: it takes the place
 // of those of a definition.
-func fixedCaller(caller adapter.Caller) gateway.Authorizer {
-	return gateway.AuthorizerFunc(func(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
-		return authorizationOf(factsOf(a.API.Kind), caller)
-	})
+type fixedCaller struct {
+	caller adapter.Caller
+	typed  bool // the claims keep their types
 }
+
+// Authorize implements gateway.Authorizer.
+func (f fixedCaller) Authorize(_ context.Context, a *gateway.Arrival) (gateway.Authorization, error) {
+	return authorizationOf(factsOf(a.API.Kind), f.caller, f.typed)
+}
+
+// ForJWT is the caller as a REST API's JWT authorizer would tell of them.
+func (f fixedCaller) ForJWT() gateway.Authorizer { return fixedCaller{f.caller, true} }
 
 // factsOf is what is fixed about a kind of API.
 func factsOf(kind gateway.Kind) gateway.SourceFacts {
@@ -62,8 +69,9 @@ func factsOf(kind gateway.Kind) gateway.SourceFacts {
 	return gateway.SourceFacts{Kind: kind, Plural: "WebSocket APIs", Authorizers: true}
 }
 
-// authorizationOf is what a caller leaves in the events of a front door.
-func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (given gateway.Authorization, err error) {
+// authorizationOf is what a caller leaves in the events of a front door: typed behind a REST
+// API with a JWT authorizer.
+func authorizationOf(door gateway.SourceFacts, caller adapter.Caller, typed bool) (given gateway.Authorization, err error) {
 	who := caller
 	who.SourceIP = "" // is known everywhere
 	switch {
@@ -78,6 +86,7 @@ func authorizationOf(door gateway.SourceFacts, caller adapter.Caller) (given gat
 	if err != nil {
 		return given, err
 	}
+	known.Typed = typed
 	if known.Claims != nil || known.Context != nil || known.PrincipalID != "" || known.IAM != nil {
 		// An HTTP API knows whoever any front door does.
 		if _, err := known.Authorization(gateway.HTTPAPI); err != nil {

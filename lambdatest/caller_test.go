@@ -127,6 +127,14 @@ Resources:
   Fn:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: ., Events: {All: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /, Method: GET}}}}
+  Typed: {Type: AWS::ApiGateway::RestApi, Properties: {Name: typed}}
+  Jwt: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Typed, Name: jwt, Type: JWT, IdentitySource: method.request.header.Authorization, JwtConfiguration: {DefaultAlgorithms: [RS256], Issuers: [{Issuer: "https://id.example/", Audiences: [a]}]}}}
+  Get:
+    Type: AWS::ApiGateway::Method
+    Properties: {RestApiId: !Ref Typed, ResourceId: !GetAtt Typed.RootResourceId, HttpMethod: GET, AuthorizationType: JWT, AuthorizerId: !Ref Jwt,
+      Integration: {Type: AWS_PROXY, IntegrationHttpMethod: POST, Uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}
+  TypedStage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Typed, StageName: prod, DeploymentId: !Ref Deployment}}
+  Deployment: {Type: AWS::ApiGateway::Deployment, Properties: {RestApiId: !Ref Typed}}
   Talk: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}}
   Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Talk, StageName: live, AutoDeploy: true}}
   Judge:
@@ -145,10 +153,16 @@ Resources:
 		assert.True(t, ok)
 		asked <- caller
 	}))
-	api := lambdatest.NewAPI(t, file, lambdatest.Functions{"Fn": app}, lambdatest.WithCaller(adapter.Caller{Claims: adapter.Attributes(`{"sub":"ann"}`), SourceIP: "203.0.113.9"}))
+	ann := lambdatest.WithCaller(adapter.Caller{Claims: adapter.Attributes(`{"exp":1794000000,"sub":"ann"}`), SourceIP: "203.0.113.9"})
+	api := lambdatest.NewAPI(t, file, lambdatest.Functions{"Fn": app}, ann, lambdatest.WithAPI("Rest"))
 	require.Equal(t, 200, api.Do(httptest.NewRequest("GET", "/prod/", nil)).StatusCode)
-	assert.Equal(t, adapter.Caller{Claims: adapter.Attributes(`{"sub":"ann"}`), SourceIP: "203.0.113.9"}, <-asked)
+	assert.Equal(t, adapter.Caller{Claims: adapter.Attributes(`{"exp":"1794000000","sub":"ann"}`), SourceIP: "203.0.113.9"}, <-asked)
 
+	api = lambdatest.NewAPI(t, file, lambdatest.Functions{"Fn": app}, ann, lambdatest.WithAPI("Typed"))
+	require.Equal(t, 200, api.Do(httptest.NewRequest("GET", "/prod", nil)).StatusCode)
+	assert.Equal(t, adapter.Attributes(`{"exp":1794000000,"sub":"ann"}`), (<-asked).Claims, "with the types that a REST API's JWT authorizer keeps")
+
+	api = lambdatest.NewAPI(t, file, lambdatest.Functions{"Fn": app}, ann, lambdatest.WithAPI("Talk"))
 	_, response := api.Handshake("/")
 	require.Equal(t, 101, response.StatusCode)
 	assert.Equal(t, "ann", (<-asked).PrincipalID)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/build"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // withBuildPage shows a browser why the function does not build, for as long as
@@ -25,6 +26,22 @@ func withBuildPage(f interface{ BuildError() error }, h http.Handler) http.Handl
 		w.WriteHeader(http.StatusInternalServerError)
 		buildPage.Execute(w, failure)
 	})
+}
+
+// buildPages does so for the functions of a definition. What is closed is what is behind.
+type buildPages struct {
+	http.Handler
+	shown http.Handler
+}
+
+// ServeHTTP implements http.Handler.
+func (b buildPages) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.shown.ServeHTTP(w, r) }
+
+func (p *planServer) withBuildPages(h http.Handler) http.Handler {
+	if _, ok := h.(*websocket.API); ok {
+		return h
+	}
+	return buildPages{h, withBuildPage(p.functions, h)}
 }
 
 // wantsPage reports whether a browser is opening a page.

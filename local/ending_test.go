@@ -243,10 +243,19 @@ func TestQuiet(t *testing.T) {
 	assert.Empty(t, c.text())
 }
 
-func TestTourWhereAProgramIs(t *testing.T) {
+// Whoever names nothing gets the tour, and is told of what is there.
+func TestTourWhereSomethingIs(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("// A program.\npackage main\n"), 0o644))
-	c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "off")
-	c.find(`(this is the tour; to serve the function in this folder, say: local \.)`)
+	for name, test := range map[string]struct{ file, text, says string }{
+		"a program":      {"main.go", "// A program.\npackage main\n", `local \.`},
+		"a SAM template": {"template.yaml", "Resources: {}\n", `local --definition template\.yaml`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, test.file), []byte(test.text), 0o644))
+			c := startCommand(t, dir, "--addr", "127.0.0.1:0", "--inspect", "off")
+			c.find(`(this is the tour; to serve what is in this folder, say: ` + test.says + `)`)
+		})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -194,7 +195,7 @@ func labelOf(fn *definition.Function) string {
 // accountOf is the account in a function's ARN.
 func accountOf(fn *definition.Function) invoke.Account {
 	var account invoke.Account
-	if parts := splitARN(fn.ARN); len(parts) > 5 {
+	if parts := strings.Split(fn.ARN, ":"); len(parts) > 5 {
 		account.Region, account.ID = parts[3], parts[4]
 	}
 	return account

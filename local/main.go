@@ -22,7 +22,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -39,11 +38,8 @@ func main() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // no GOMEMLIMIT
 		debug.SetMemoryLimit(512 << 20) // from where on it runs as often as it has to
 	}
-	if os.Getenv("GOMAXPROCS") == "" {
-		// The functions do the work, and their clients share the machine. What the command
-		// does for a request takes microseconds: less than it takes to wake a second thread
-		// for it.
-		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
+	if os.Getenv("GOMAXPROCS") == "" && os.Getenv(tourVariable) == "" {
+		procs.begin()
 	}
 	os.Exit(run(os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }

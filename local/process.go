@@ -103,6 +103,20 @@ func (f *flags) executable() string {
 	return ""
 }
 
+// servedHere is how a folder is served: as a Go program, or by the definition that is in it
+// by one of the names that SAM, CDK and the Serverless Framework look for. "" is not at all.
+func servedHere(dir string) string {
+	if holdsProgram(dir) {
+		return "."
+	}
+	for _, name := range []string{"template.yaml", "template.yml", "template.json", "cdk.out", ".serverless"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return "--definition " + name
+		}
+	}
+	return ""
+}
+
 // holdsProgram reports whether a folder is that of a Go program.
 func holdsProgram(dir string) bool {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))

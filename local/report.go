@@ -146,3 +146,27 @@ func strung(notes []definition.Note) []string {
 	}
 	return all
 }
+
+// refusedIn lists what a plan refuses, a line each.
+func refusedIn(plan *definition.Plan) string {
+	var b strings.Builder
+	for _, n := range plan.Refused {
+		b.WriteString("\n  " + logs.Quote(n.String()))
+	}
+	return b.String()
+}
+
+// countRoutes is how many routes a plan serves.
+func countRoutes(plan *definition.Plan) int {
+	n := len(plan.FunctionURLs)
+	for _, api := range plan.APIs {
+		n += len(api.Routes)
+	}
+	for _, api := range plan.WebSocketAPIs {
+		n += len(api.Routes)
+	}
+	for _, lb := range plan.LoadBalancers {
+		n += len(lb.Rules)
+	}
+	return n
+}

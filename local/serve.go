@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"log/slog"
-	"net"
 	"net/http"
-	"sync"
 	"syscall"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
@@ -74,8 +71,10 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 			b.token = rand.Text()
 		}
 	}
-	if f.Target == "" && f.Exec == "" && !f.Attach && holdsProgram(".") {
-		printer.Logger().Warn("this is the tour; to serve the function in this folder, say: local .")
+	if f.Target == "" && f.Exec == "" && !f.Attach {
+		if flags := servedHere("."); flags != "" {
+			printer.Logger().Warn("this is the tour; to serve what is in this folder, say: local " + flags)
+		}
 	}
 	config, err := f.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
 	if err != nil {
@@ -152,37 +151,4 @@ func withWebSocket(api *websocket.API, h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
-}
-
-// strangers warns of the first request to a front door that names a host which is
-// not this machine's. It is answered, since applications may well have hosts of
-// their own; but a web page may have given itself the name.
-type strangers struct {
-	hosts  guard.Hosts
-	logger *slog.Logger
-	once   sync.Once
-}
-
-func (s *strangers) notice(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-		if !s.hosts.Has(r.Host, local) {
-			s.once.Do(func() {
-				s.logger.Warn("a request has a host that is not this machine's: if you do not know it, a web page may be reading your function's answers (--allow-host says that you do)", "host", r.Host)
-			})
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// observer shows each request, and through which front door it came if there are
-// several.
-func observer(printer *logs.Printer, every bool) func(gateway.Exchange) {
-	return func(e gateway.Exchange) {
-		r := logs.Request{Method: e.Method, URI: e.Shown(), Status: e.Status, Duration: e.Duration}
-		if every {
-			r.FrontDoor = string(e.Source)
-		}
-		printer.Request(r)
-	}
 }

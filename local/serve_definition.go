@@ -5,12 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +16,6 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/guard"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
-	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // A planServer serves a definition and reloads it.
@@ -40,15 +35,6 @@ type planServer struct {
 	callers   definition.Callers
 	inspected atomic.Pointer[inspectedPlan]
 	several   atomic.Bool // doors: what a request came through is worth a word
-}
-
-// A servedPlanDoor is an address and what is served there now. Clients that connect
-// before there is anything wait, as they do for a function that is being built.
-type servedPlanDoor struct {
-	definition.Door
-	addr     string
-	listener int
-	handler  *atomic.Pointer[http.Handler] // nil until the first plan with the door is in use
 }
 
 // servePlan serves a definition until ctx ends.
@@ -112,52 +98,6 @@ func (p *planServer) start(ctx context.Context) error {
 	return p.use(ctx, plan)
 }
 
-// open opens a port for each door of a plan that has none yet, behind those that are
-// open.
-func (p *planServer) open(plan *definition.Plan) error {
-	for _, door := range plan.Doors() {
-		if p.doorOf(door) != nil {
-			continue
-		}
-		n := len(p.doors)
-		if err := p.listen(addrOf(p.flags.Addr, n), addrFlag); err != nil {
-			return err
-		}
-		at := len(p.listeners) - 1
-		p.doors = append(p.doors, servedPlanDoor{Door: door, addr: p.addr(at), listener: at, handler: new(atomic.Pointer[http.Handler])})
-		p.several.Store(len(p.doors) > 1)
-	}
-	return nil
-}
-
-// put puts a handler behind a door, and returns the one before. The first lets clients in.
-func (p *planServer) put(d *servedPlanDoor, h http.Handler) (old http.Handler) {
-	if before := d.handler.Swap(&h); before != nil {
-		return *before
-	}
-	current := d.handler
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		(*current.Load()).ServeHTTP(w, r)
-	})
-	var base func(context.Context) context.Context
-	if d.Kind != gateway.WebSocketAPI {
-		base = p.inspector.Door(d.Name, "http://"+d.addr, handler).Context
-	}
-	p.serve(d.listener, p.strangers.notice(handler), base)
-	return nil
-}
-
-// doorOf finds what serves a door, or nil.
-func (p *planServer) doorOf(door definition.Door) *servedPlanDoor {
-	i := slices.IndexFunc(p.doors, func(d servedPlanDoor) bool {
-		return d.Kind == door.Kind && d.Domain == door.Domain && d.Name == door.Name
-	})
-	if i < 0 {
-		return nil
-	}
-	return &p.doors[i]
-}
-
 // use starts the functions of a plan and puts its handlers behind the doors.
 func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 	if len(plan.Doors()) == 0 {
@@ -202,54 +142,6 @@ func (p *planServer) use(ctx context.Context, plan *definition.Plan) error {
 	return nil
 }
 
-// dropDoors lets doors that a reload has taken away answer nothing.
-func (p *planServer) dropDoors(plan *definition.Plan) {
-	doors := plan.Doors()
-	for i := range p.doors {
-		served := &p.doors[i]
-		there := slices.ContainsFunc(doors, func(d definition.Door) bool {
-			return d.Kind == served.Kind && d.Domain == served.Domain && d.Name == served.Name
-		})
-		if !there {
-			closeHandler(p.put(served, http.NotFoundHandler()))
-		}
-	}
-}
-
-func closeHandler(h http.Handler) {
-	if pages, ok := h.(buildPages); ok {
-		h = pages.Handler
-	}
-	if closer, ok := h.(io.Closer); ok {
-		closer.Close()
-	}
-}
-
-// buildPages shows a browser why a function does not build, if one does not.
-type buildPages struct {
-	http.Handler
-	shown http.Handler
-}
-
-// ServeHTTP implements http.Handler.
-func (b buildPages) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.shown.ServeHTTP(w, r) }
-
-func (p *planServer) withBuildPages(h http.Handler) http.Handler {
-	if _, ok := h.(*websocket.API); ok {
-		return h
-	}
-	return buildPages{h, withBuildPage(p.functions, h)}
-}
-
-// addresses are what stands for the domains of the plan's doors here.
-func (p *planServer) addresses() map[string]string {
-	all := map[string]string{}
-	for _, door := range p.doors {
-		all[door.Domain] = door.addr
-	}
-	return all
-}
-
 // functionEnviron is what all functions inherit: where the Invoke API is, and the
 // @connections API if there is one of one WebSocket API. With several, the events say
 // which it is.
@@ -268,80 +160,33 @@ func (p *planServer) functionEnviron(plan *definition.Plan) []string {
 	return environ
 }
 
-// observe shows each request, and to which API it went if there are several.
-func (p *planServer) observe(e gateway.Exchange) {
-	if p.flags.Quiet {
-		return
-	}
-	r := logs.Request{Method: e.Method, URI: e.Shown(), Status: e.Status, Duration: e.Duration}
-	if p.several.Load() {
-		r.FrontDoor = e.API
-	}
-	if e.Mapped != nil {
-		r.Sent, r.Got = mapped(e)
-	}
-	p.printer.Request(r)
-}
-
-// maxShown is how many bytes of a body a line shows.
-const maxShown = 500
-
-// mapped tells what an integration was sent and what it gave back: of a proxy, which passes
-// bodies as they are, without them.
-func mapped(e gateway.Exchange) (sent, got string) {
-	m := e.Mapped
-	bodies := e.Integration != "http_proxy"
-	show := func(head string, body []byte) string {
-		if bodies && len(body) > 0 {
-			head = strings.TrimSpace(head + " " + string(body[:min(len(body), maxShown)]))
-		}
-		return head
-	}
-	sent = show(strings.TrimSpace(m.Method+" "+m.URL), m.Body)
-	switch {
-	case m.Status != 0:
-		got = show(strconv.Itoa(m.Status), m.Answer)
-	case m.Answer != nil:
-		got = show("", m.Answer)
-	default:
-		got = "nothing"
-	}
-	return sent, got
-}
-
 // run waits for the end, and reloads the definition when it changes.
 func (p *planServer) run(ctx context.Context, since time.Time) error {
-	var changes <-chan struct{}
+	var watcher *build.Watcher
+	var changes <-chan struct{} // none, unless there is a watch
 	if !p.flags.NoWatch {
-		watcher, err := build.Watch(p.watched(), build.Also{Poll: p.flags.Poll}, since)
-		if err != nil {
+		var err error
+		if watcher, err = build.Watch(p.watched(), build.Also{Poll: p.flags.Poll}, since); err != nil {
 			return err
 		}
 		defer watcher.Close()
 		changes = watcher.Changes()
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case err := <-p.failed:
-				return err
-			case <-p.wanted:
-				p.functions.rebuild()
-				continue
-			case <-changes:
-			}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-p.failed:
+			return err
+		case <-p.wanted:
+			p.functions.rebuild()
+		case <-changes:
 			began := time.Now()
 			p.reload(ctx)
 			if err := watcher.Update(p.watched(), began); err != nil {
 				p.printer.Logger().Warn("some changes may go unnoticed", "error", err)
 			}
 		}
-	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-p.failed:
-		return err
 	}
 }
 
@@ -397,29 +242,3 @@ func (p *planServer) close() error {
 	}
 	return errors.Join(p.server.close(), p.functions.close())
 }
-
-// refusedIn lists what a plan refuses, a line each.
-func refusedIn(plan *definition.Plan) string {
-	var b strings.Builder
-	for _, n := range plan.Refused {
-		b.WriteString("\n  " + logs.Quote(n.String()))
-	}
-	return b.String()
-}
-
-// countRoutes is how many routes a plan serves.
-func countRoutes(plan *definition.Plan) int {
-	n := len(plan.FunctionURLs)
-	for _, api := range plan.APIs {
-		n += len(api.Routes)
-	}
-	for _, api := range plan.WebSocketAPIs {
-		n += len(api.Routes)
-	}
-	for _, lb := range plan.LoadBalancers {
-		n += len(lb.Rules)
-	}
-	return n
-}
-
-func splitARN(arn string) []string { return strings.Split(arn, ":") }

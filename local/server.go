@@ -90,7 +90,7 @@ func (s *server) serve(n int, h http.Handler, base func(context.Context) context
 // httpServer is one that ends with the others.
 func (s *server) httpServer(h http.Handler) *http.Server {
 	server := &http.Server{
-		Handler: s.clients.Handler(s.surviving(h)), ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
+		Handler: s.clients.Handler(procs.serve(s.surviving(h))), ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 10 * time.Minute,
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
 	headercount.Unlimit(server)

@@ -24,6 +24,10 @@ type Caller struct {
 	Claims map[string]json.RawMessage `json:"claims"`
 	Scopes []string                   `json:"scopes"`
 
+	// Typed keeps the types of Claims behind a REST API, as its JWT authorizers do. Those of
+	// user pools make text of them.
+	Typed bool `json:"typed"`
+
 	// PrincipalID and Context are what a function says of a caller.
 	PrincipalID string                     `json:"principalId"`
 	Context     map[string]json.RawMessage `json:"context"`
@@ -71,6 +75,9 @@ func (c Caller) Authorization(kind gateway.Kind) (gateway.Authorization, error) 
 		claims := objectOf(c.Claims)
 		if kind == gateway.HTTPAPI {
 			return speak(claims, c.Scopes), nil
+		}
+		if c.Typed {
+			return speakTyped(claims), nil
 		}
 		return gateway.Authorization{Context: block("claims", pooled(claims)), Principal: claims.text("sub")}, nil
 	}
@@ -163,6 +170,13 @@ func Fixed(document []byte) (*FixedCaller, error) {
 func (f *FixedCaller) Check(kind gateway.Kind) error {
 	_, err := f.fixed.authorization(kind)
 	return err
+}
+
+// ForJWT is the caller as a REST API's JWT authorizer would tell of them.
+func (f *FixedCaller) ForJWT() gateway.Authorizer {
+	typed := *f
+	typed.fixed.Typed = true
+	return &typed
 }
 
 // Authorize says who the caller is.

@@ -160,11 +160,7 @@ func (j *jwtAuthorizer) Authorize(ctx context.Context, a *gateway.Arrival) (gate
 		return gateway.Authorization{}, refuseScopes(a, scopes)
 	}
 	if a.API.Kind == gateway.RESTAPI {
-		return gateway.Authorization{
-			Context:   block("claims", typed(t.claims)),
-			Variables: block("claims", quoted(t.claims)),
-			Principal: t.claims.text("sub"),
-		}, nil
+		return speakTyped(t.claims), nil
 	}
 	if len(a.Route.Scopes) == 0 {
 		scopes = nil // the event shows them only where a route asks for some
@@ -261,6 +257,15 @@ func refuseScopes(a *gateway.Arrival, scopes []string) error {
 
 // unknownAnswer is what the log says where nobody has recorded AWS's own answer.
 const unknownAnswer = " (status as documented; how AWS words this answer is not known)"
+
+// speakTyped is what a token leaves in the event behind a REST API.
+func speakTyped(claims object) gateway.Authorization {
+	return gateway.Authorization{
+		Context:   block("claims", typed(claims)),
+		Variables: block("claims", quoted(claims)),
+		Principal: claims.text("sub"),
+	}
+}
 
 // speak is what a token leaves in the event behind an HTTP API.
 func speak(claims object, scopes []string) gateway.Authorization {

@@ -27,7 +27,8 @@ type Callers struct {
 	// a key of a usage plan has its plan, any other one that of the API's only plan.
 	APIKeys []authorize.APIKey
 
-	// Fixed, if it is not nil, takes the place of every authorizer.
+	// Fixed, if it is not nil, takes the place of every authorizer: of a REST API's JWT
+	// authorizer what its ForJWT returns, if it has such a method.
 	Fixed gateway.Authorizer
 }
 
@@ -53,6 +54,9 @@ func (a *assembler) ownAuthorizer(authorization string, from *Authorizer, rest b
 	case authorization == "NONE" || authorization == "":
 		return nil, nil
 	case callers.Fixed != nil:
+		if typed, ok := callers.Fixed.(interface{ ForJWT() gateway.Authorizer }); ok && rest && authorization == "JWT" {
+			return typed.ForJWT(), nil
+		}
 		return callers.Fixed, nil
 	case authorization == "AWS_IAM":
 		return authorize.IAM(callers.IAM)

@@ -48,3 +48,28 @@ paths:
 		assert.Equal(t, want, ask(assembly.Handlers[0], "GET /prod"+path), path)
 	}
 }
+
+// Behind a REST API's JWT authorizer claims keep their types, and templates see their JSON:
+// documented in rest-api-jwt-authorizer-claims. So they do of a caller who stands in for it.
+func TestFixedCallersKeepTypes(t *testing.T) {
+	dir := project(t, "api.yaml", `
+openapi: 3.0.1
+info: {title: types, version: '1'}
+servers: [{url: 'https://api.example/prod'}]
+components:
+  securitySchemes:
+    jwt: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authorizer: {type: jwt, jwtConfiguration: {defaultAlgorithms: [RS256], issuers: [{issuer: 'https://id.example/', audiences: [a]}]}}}
+    pool: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authtype: cognito_user_pools, x-amazon-apigateway-authorizer: {type: cognito_user_pools, providerARNs: ['arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_A']}}
+paths:
+  /jwt: {get: {security: [{jwt: []}], x-amazon-apigateway-integration: &mock {type: mock, requestTemplates: {application/json: '{"statusCode": 200}'}, responses: {default: {statusCode: 200, responseTemplates: {application/json: '$context.authorizer.claims.sub $context.authorizer.claims.groups'}}}}}}
+  /pool: {get: {security: [{pool: []}], x-amazon-apigateway-integration: *mock}}
+`)
+	plan, err := definition.Load(filepath.Join(dir, "api.yaml"), definition.Options{})
+	require.NoError(t, err)
+	fixed, err := authorize.Fixed([]byte(`{"claims":{"sub":"ann","groups":["a", "b"]}}`))
+	require.NoError(t, err)
+	assembly, err := plan.Assemble(echoes, definition.Assembling{Callers: definition.Callers{Fixed: fixed}})
+	require.NoError(t, err)
+	assert.Equal(t, `200 "ann" ["a","b"]`, ask(assembly.Handlers[0], "GET /prod/jwt"))
+	assert.Equal(t, `200 ann a,b`, ask(assembly.Handlers[0], "GET /prod/pool"))
+}

@@ -82,6 +82,7 @@ func (c *conn) arrival(r *http.Request) *gateway.Arrival {
 	a := &gateway.Arrival{
 		API: &arrival.API{
 			Kind: arrival.WebSocketAPI, ID: c.APIID, Account: c.api.cfg.Account, Domain: c.DomainName, Stage: c.Stage,
+			StageVariables: c.variables,
 		},
 		Method: r.Method, Protocol: "HTTP/1.1", Host: r.Host, SourceIP: c.SourceIP,
 		Target: r.RequestURI, Sent: r.Header, Header: header, Path: "/", RawPath: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery,

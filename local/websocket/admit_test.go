@@ -97,6 +97,20 @@ func TestAuthorizerOfConnect(t *testing.T) {
 	assert.Equal(t, 500, status, "an authorizer that does not work")
 }
 
+// An identity source may be a variable of the stage, which is in the event as well.
+func TestStageVariablesOfConnect(t *testing.T) {
+	j := &judge{reply: `{"principalId":"p1","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"*","Effect":"Allow","Resource":"*"}]}}`}
+	authorizer, err := authorize.Lambda(j, authorize.LambdaOptions{Sources: []string{"stageVariables.tenant"}})
+	require.NoError(t, err)
+	config := connectWith(new(wsFunction), websocket.Route{Authorizer: authorizer})
+	status, _ := refusedWith(t, serveWebSocket(t, config).URL+"/live", nil)
+	assert.Equal(t, 401, status, "there is none of that name")
+	config.StageVariables = map[string]string{"tenant": "acme"}
+	status, _ = refusedWith(t, serveWebSocket(t, config).URL+"/live", nil)
+	assert.Equal(t, 101, status)
+	assert.Contains(t, j.event.Load(), `"stageVariables":{"tenant":"acme"}`)
+}
+
 func TestIAMOfConnect(t *testing.T) {
 	iam, err := authorize.IAM(authorize.IAMOptions{})
 	require.NoError(t, err)

@@ -38,6 +38,10 @@ func TestRuntimeAPISpeaksHTTP(t *testing.T) {
 	}{
 		{"one request", next + "\r\n", []string{`200 {}`}, false},
 		{"several may come ahead of their answers", next + "\r\n" + reply("Content-Length: 1\r\n", "1") + next + "\r\n", []string{`200 {}`, ok}, false},
+		{"the same words again, and others", next + "\r\n" + next + "\r\n" + strings.Replace(next, "/next", "/nowhere", 1) + "\r\n" + next + "\r\n" + reply("Content-Length: 1\r\n", "1"),
+			[]string{`200 {}`, `200 {}`, "404 404 page not found", `200 {}`, ok}, false},
+		{"the same words again, with a body", next + "Content-Length: 5\r\n\r\nhello" + next + "Content-Length: 5\r\n\r\nHELLO" + reply("Content-Length: 1\r\n", "1"), []string{`200 {}`, `200 {}`, ok}, false},
+		{"words whose lines end with a line feed alone", strings.ReplaceAll(next, "\r", "") + "\n" + next + "\r\n" + reply("Content-Length: 1\r\n", "1"), []string{`200 {}`, `200 {}`, ok}, false},
 		{"the last request of a connection", next + "Connection: close\r\n\r\n", []string{`200 {}`}, true},
 		{"HTTP/1.0", strings.Replace(next, "HTTP/1.1", "HTTP/1.0", 1) + "\r\n", []string{`200 {}`}, true},
 		{"a body where none belongs", next + "Content-Length: 5\r\n\r\nhello" + reply("Content-Length: 1\r\n", "1"), []string{`200 {}`, ok}, false},
