@@ -108,7 +108,11 @@ func (s *WebSocketServer) Dial(url string, options ...DialOption) *Conn {
 	s.tb.Helper()
 	c, resp := s.Handshake(url, options...)
 	if c == nil {
-		s.tb.Fatalf("lambdatest: the handshake with %q was refused with status %d", url, resp.StatusCode)
+		why := ""
+		if resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed {
+			why = ": has the application a route for GET /$connect? What it answers there decides"
+		}
+		s.tb.Fatalf("lambdatest: the handshake with %q was refused with status %d%s", url, resp.StatusCode, why)
 	}
 	return c
 }

@@ -92,6 +92,14 @@ func TestWebSocket(t *testing.T) {
 	ann.Close()
 }
 
+// Whoever thinks of messages first has no route for $connect, and a ServeMux answers that.
+func TestDialWithoutConnect(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /{route}", func(http.ResponseWriter, *http.Request) {})
+	s := spyOn(t, func(tb testing.TB) { lambdatest.Dial(tb, adapter.Wrap(mux), "/prod") })
+	assert.Equal(t, `lambdatest: the handshake with "/prod" was refused with status 405: has the application a route for GET /$connect? What it answers there decides`, s.fatal)
+}
+
 func TestWebSocketWithoutRoutes(t *testing.T) {
 	refusesAll := invoker(func(context.Context, []byte) ([]byte, error) { return nil, assert.AnError })
 	c := lambdatest.NewWebSocketServer(t, refusesAll, websocket.Config{WithoutConnect: true, WithoutDisconnect: true}).Dial("/")

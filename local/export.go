@@ -39,6 +39,10 @@ func (f *flags) checkExport(refuse func(condition bool, message string)) {
 	refuse(f.Target == "" || f.executable() != "", "--export names the folder of the function's source: give it")
 	refuse(f.Every || f.Diff != "" || f.Attach, "--export is about one front door: leave out --every, --diff and --attach")
 	refuse(f.BasePath != "", "--export has no custom domain: leave out --base-path")
+	// What is left out of a definition that says who may call lets everybody in, once deployed.
+	refuse(len(f.JWKS) > 0, "--export knows no audiences, which an authorizer of tokens needs: leave out --jwks, and write the authorizer into the definition")
+	refuse(f.AuthorizerContext != "", "--export knows no authorizer that --authorizer-context stands in for: leave it out, and write the authorizer into the definition")
+	refuse(f.Export == "openapi" && (f.iam() || len(f.APIKey) > 0), "--export openapi writes no authorization: leave out --iam-key, --iam-accept-any and --api-key, or take --export sam")
 	refuse(f.Export == "openapi" && f.API != "rest" && !strings.HasPrefix(f.API, "http"), "--export openapi is for APIs: --api rest, http or http-v1")
 	refuse(f.Export == "sam" && (strings.HasPrefix(f.API, "alb") || strings.HasPrefix(f.API, "lattice")), "--export sam has no short form for load balancers and VPC Lattice: --api rest, http, http-v1 or url")
 }
@@ -54,6 +58,9 @@ func (f *flags) samTemplate(door gateway.SourceFacts) tree {
 	resources := tree{}
 	if door.Source == gateway.FunctionURL {
 		url := tree{{"AuthType", "NONE"}}
+		if f.iam() {
+			url = tree{{"AuthType", "AWS_IAM"}}
+		}
 		if f.Stream {
 			url = append(url, pair{"InvokeMode", "RESPONSE_STREAM"})
 		}
@@ -92,10 +99,27 @@ func (f *flags) samAPI(door gateway.SourceFacts) tree {
 		properties = append(properties, pair{"BinaryMediaTypes", types})
 	}
 	properties = append(properties, f.corsTree("CorsConfiguration")...)
+	if auth := f.samAuth(door); len(auth) > 0 {
+		properties = append(properties, pair{"Auth", auth})
+	}
 	if len(properties) == 0 {
 		return tree{{"Type", kind}}
 	}
 	return tree{{"Type", kind}, {"Properties", properties}}
+}
+
+// samAuth says who may call the API, as the flags do.
+func (f *flags) samAuth(door gateway.SourceFacts) (auth tree) {
+	if f.iam() {
+		if door.Source != gateway.REST {
+			auth = append(auth, pair{"EnableIamAuthorizer", true})
+		}
+		auth = append(auth, pair{"DefaultAuthorizer", "AWS_IAM"})
+	}
+	if len(f.APIKey) > 0 {
+		auth = append(auth, pair{"ApiKeyRequired", true}, pair{"UsagePlan", tree{{"CreateUsagePlan", "PER_API"}}})
+	}
+	return auth
 }
 
 // samEvents are the routes of the function.

@@ -28,6 +28,9 @@ func TestExport(t *testing.T) {
 		{"a REST API", "sam", []string{"--api", "rest"}, "REST API prod binary[*/*]: ANY / fn, ANY /{proxy+} fn; 30s 128"},
 		{"a REST API that streams, and has no binary types", "sam", []string{"--api", "rest", "--stream", "--binary-media-type", "none", "--route", "GET /a"}, "REST API prod: GET /a fn stream; 30s 128"},
 		{"a function URL", "sam", []string{"--api", "url", "--stream", "--cors-origin", "https://a.example", "--cors-credentials"}, "url fn stream cors[https://a.example]0s; 30s 128"},
+		{"a REST API that asks for signatures and keys", "sam", []string{"--api", "rest", "--route", "GET /a", "--iam-key", "AKIA=secret", "--api-key", "web=0123456789abcdefghij"}, "REST API prod binary[*/*]: GET /a fn AWS_IAM key; 30s 128"},
+		{"an HTTP API that asks for signatures", "sam", []string{"--route", "GET /a", "--iam-accept-any"}, "HTTP API $default: GET /a fn 2.0 AWS_IAM; 30s 128"},
+		{"a function URL that asks for signatures", "sam", []string{"--api", "url", "--iam-accept-any"}, "url fn AWS_IAM; 30s 128"},
 		{"a document of an HTTP API", "openapi", []string{"--route", "GET /items/{id}", "--route", "PUT /items/{id}", "--route", "$default", "--cors-origin", "*"}, "HTTP API  cors[*]0s: GET /items/{id} fn 2.0, PUT /items/{id} fn 2.0, $default fn 2.0; 0s 0"},
 		{"a document of a REST API with a stage", "openapi", []string{"--api", "rest", "--stage", "live", "--account", "111122223333"}, "REST API live binary[*/*]: ANY / fn, ANY /{proxy+} fn; 0s 0"},
 		{"a document of a REST API that streams", "openapi", []string{"--api", "rest", "--stream"}, "REST API  binary[*/*]: ANY / fn stream, ANY /{proxy+} fn stream; 0s 0"},
@@ -75,10 +78,19 @@ func summary(plan *definition.Plan) string {
 			if route.Integration.Stream {
 				b.WriteString(" stream")
 			}
+			if route.Authorization != "NONE" {
+				b.WriteString(" " + route.Authorization)
+			}
+			if route.APIKeyRequired {
+				b.WriteString(" key")
+			}
 		}
 	}
 	for _, u := range plan.FunctionURLs {
 		b.WriteString("url fn")
+		if u.IAM {
+			b.WriteString(" AWS_IAM")
+		}
 		if u.Stream {
 			b.WriteString(" stream")
 		}
@@ -97,6 +109,8 @@ func TestExportRefuses(t *testing.T) {
 		{[]string{"./fn", "--api", "alb", "--export", "sam"}, "local: --export sam has no short form for load balancers and VPC Lattice: --api rest, http, http-v1 or url"},
 		{[]string{"./fn", "--api", "url", "--export", "openapi"}, "local: --export openapi is for APIs: --api rest, http or http-v1"},
 		{[]string{"./fn", "--base-path", "/shop", "--export", "sam"}, "local: --export has no custom domain: leave out --base-path"},
+		{[]string{"./fn", "--jwks", "https://id.example.com/=keys.json", "--export", "sam"}, "local: --export knows no audiences, which an authorizer of tokens needs: leave out --jwks, and write the authorizer into the definition"},
+		{[]string{"./fn", "--api", "rest", "--api-key", "web=0123456789abcdefghij", "--export", "openapi"}, "local: --export openapi writes no authorization: leave out --iam-key, --iam-accept-any and --api-key, or take --export sam"},
 		{[]string{"--export", "sam"}, "local: --export names the folder of the function's source: give it"},
 		{[]string{"./fn", "--every", "--export", "sam"}, "local: --export is about one front door: leave out --every, --diff and --attach"},
 	} {

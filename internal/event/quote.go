@@ -15,8 +15,10 @@ import (
 // cost six bytes each of a reply whose size is limited.
 func appendText(dst, s []byte) []byte {
 	dst = slices.Grow(dst, len(s))
-	dst, s = quoteBlocks(dst, s)
 	for len(s) > 0 {
+		if len(s) >= len(unquotedWindow{}) {
+			dst, s = quoteBlocks(dst, s)
+		}
 		if dst, s = quoteWords(dst, s); len(s) > 0 {
 			dst, s = quoteByte(dst, s[0]), s[1:]
 		}

@@ -1,8 +1,10 @@
 package event
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/base64"
@@ -10,15 +12,18 @@ import (
 )
 
 // A TravelBody is the body of a reply as it travels: a JSON string, of the text itself or
-// of base64. What is written is encoded at once, into the memory that becomes the reply,
-// so that a body is never held in both forms.
+// of base64. What is written is encoded at once, so that a body is never held in both forms.
 //
-// The head of the reply is settled when its body ends, and goes in front of it: into room
-// that has been left there.
+// Nobody knows how long a text becomes before it is encoded. One that is not large is encoded
+// into memory that is used again, and then copied into just as much as it takes: that is
+// faster than to count its escapes, or to let its memory grow. All else is encoded into the
+// memory that becomes the reply. The head is settled when the body ends, and goes in front of
+// it: into room that has been left there.
 type TravelBody struct {
-	out    []byte // the room for the head, and the string without its closing quote
-	room   int    // how many bytes the room has
-	base64 bool
+	out     []byte  // the room for the head, and the string without its closing quote
+	room    int     // how many bytes the room has
+	scratch *[]byte // the memory of out, if that is used again
+	base64  bool
 
 	// The bytes that the last write ended with, if they do not make a character, or three
 	// of them for base64.
@@ -26,21 +31,38 @@ type TravelBody struct {
 	held int
 }
 
+// maxScratch is how large a text is encoded into memory that is used again.
+const maxScratch = 256 << 10
+
+// scratches are the memory of texts that have been sent.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
 // Begin makes a body ready for what is about to be written, which is start and next, and
 // then as much as makes expected bytes, if that is more. The reply's header must not
 // change any more: it tells how the body travels.
 func (b *TravelBody) Begin(reply *Reply, start, next []byte, expected int) {
 	known := len(start) + len(next)
-	size := base64.EncodedLen(max(known, expected))
-	if b.base64 = isBinary(reply.Header); !b.base64 {
-		size = textSize(start) + textSize(next)
+	most := max(known, expected)
+	b.base64, b.room = isBinary(reply.Header), reply.headSize()
+	switch {
+	case b.base64:
+		b.makeRoom(base64.EncodedLen(most))
+	case most <= maxScratch:
+		b.scratch = scratches.Get().(*[]byte)
+		b.out = slices.Grow((*b.scratch)[:0], b.room+1+most+most/8+len(quotedWindow{})+len(endsText))[:b.room+1]
+	default:
+		size := textSize(start) + textSize(next)
 		if more := expected - known; more > 0 { // is about like what is known
 			size += more + more/32 + int(int64(more)*int64(size-known)/int64(max(known, 1)))
 		}
+		b.makeRoom(size)
 	}
-	b.room = reply.headSize()
-	b.out = make([]byte, b.room+1, b.room+1+size+len(endsText))
 	b.out[b.room] = '"'
+}
+
+// makeRoom makes the memory for the head and a body of that size.
+func (b *TravelBody) makeRoom(size int) {
+	b.out = make([]byte, b.room+1, b.room+1+size+len(endsText))
 }
 
 // Write encodes what the body goes on with. It keeps nothing of p.
@@ -113,9 +135,9 @@ func (b *TravelBody) turn(rest []byte) {
 	if err != nil {
 		panic(err) // it is what appendText has written
 	}
-	b.base64, b.held = true, 0
-	head := b.out[: b.room+1 : b.room+1]
-	b.out = slices.Grow(head, base64.EncodedLen(len(text.Bytes())+len(rest))+len(endsText))
+	b.base64, b.held, b.scratch = true, 0, nil
+	b.makeRoom(base64.EncodedLen(len(text.Bytes()) + len(rest)))
+	b.out[b.room] = '"'
 	b.encode(text.Bytes())
 	b.Write(rest)
 }
@@ -147,6 +169,13 @@ func (b *TravelBody) end() (size int) {
 // withHead is the reply with its head in front of the body. The head stands at the
 // beginning of the room, if it was enough for it.
 func (b *TravelBody) withHead(head []byte) []byte {
+	if b.scratch != nil && len(b.out) <= 2*maxScratch {
+		reply := bytes.Join([][]byte{head, b.out[b.room:]}, nil)
+		*b.scratch = b.out
+		scratches.Put(b.scratch)
+		b.out, b.scratch = nil, nil
+		return reply
+	}
 	at := b.room - len(head)
 	if at < 0 {
 		return append(head, b.out[b.room:]...)

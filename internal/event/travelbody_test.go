@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -68,6 +69,37 @@ func TestTravelBodyInPieces(t *testing.T) {
 				require.Equal(t, row.isBase64, isBase64, "cut at %d", cut)
 			}
 		})
+	}
+}
+
+// A reply shares no memory with those that are made after it, however large they are, and
+// however far what was known of them at their beginning was from that.
+func TestRepliesShareNoMemory(t *testing.T) {
+	var r event.Request
+	require.NoError(t, event.DecodeRequest([]byte(`{"requestContext": {"http": {"method": "GET", "path": "/"}}, "version": "2.0", "rawPath": "/"}`), &r))
+	encode := func(first, rest string, expected int) []byte {
+		reply := &event.Reply{Status: 200, Travel: new(event.TravelBody)}
+		reply.Travel.Begin(reply, []byte(first), nil, expected)
+		reply.Travel.Write([]byte(first))
+		reply.Travel.Write([]byte(rest))
+		out, err := r.Encode(reply)
+		require.NoError(t, err)
+		return out
+	}
+	type kept struct{ reply, was []byte }
+	var all []kept
+	for round := range 2 {
+		for _, size := range []int{0, 1, 100, 300_000} {
+			for _, letter := range []string{"a\"", "\xff"} {
+				text := strings.Repeat(letter, size) + strings.Repeat("#", round)
+				for _, reply := range [][]byte{encode(text, "", 0), encode("", text, 0), encode("", text, size), encode(text[:size/2], text[size/2:], 10*size)} {
+					all = append(all, kept{reply, bytes.Clone(reply)})
+				}
+			}
+		}
+	}
+	for _, one := range all {
+		require.True(t, bytes.Equal(one.was, one.reply), "%.80q", one.was)
 	}
 }
 

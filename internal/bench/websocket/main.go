@@ -55,7 +55,10 @@ func main() {
 	var err error
 	switch *serve {
 	case "":
-		load := load{*idle, *active, *rate, *burst, *length, warmUp}
+		load := load{*idle, *active, *rate, *burst, *length, *length, warmUp}
+		if load.rate == 0 {
+			load.turn = turn
+		}
 		if *gatewayOnly || *baseline != "" {
 			load.warmUp = gatewayWarmUp
 		}
@@ -83,7 +86,7 @@ func main() {
 // A load is what clients do to a server.
 type load struct {
 	idle, active, rate, burst int
-	length, warmUp            time.Duration
+	length, turn, warmUp      time.Duration
 }
 
 func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([]*contestant, error)) (err error) {
@@ -96,18 +99,50 @@ func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([
 	if err != nil {
 		return err
 	}
+	order := slices.Clone(contestants)
 	fmt.Fprintf(out, "%s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
-	for round := range rounds { // taking turns, so that noise hits all alike
-		for n := range contestants {
-			c := contestants[(n+round)%len(contestants)]
-			fmt.Fprintf(out, "\n%s\n", c.name)
-			if err := c.measure(out, load); err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
+	for range rounds {
+		if err := play(out, contestants, load); err != nil {
+			return err
+		}
+		contestants = append(contestants[1:], contestants[0])
+	}
+	if len(contestants) > 1 {
+		summarize(out, order)
+	}
+	return nil
+}
+
+// play measures all contestants side by side: each answers for a turn and rests while the
+// others do, so that noise hits all alike.
+func play(out io.Writer, contestants []*contestant, load load) (err error) {
+	var servers []*server
+	for _, c := range contestants {
+		fmt.Fprintf(out, "\n%s\n", c.name)
+		s, err := start(c.command[0], c.command[1:]...)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		defer func() { err = errors.Join(err, s.stop()) }()
+		servers = append(servers, s)
+		if err := s.open(out, load); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	for left := load.length; left > 0; left -= load.turn {
+		for n, s := range servers {
+			if err := s.echo(load, min(load.turn, left)); err != nil {
+				return fmt.Errorf("%s: %w", contestants[n].name, err)
 			}
 		}
 	}
-	if len(contestants) > 1 {
-		summarize(out, contestants)
+	fmt.Fprintln(out)
+	for n, s := range servers {
+		f, err := s.report(out, contestants[n].name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", contestants[n].name, err)
+		}
+		contestants[n].figures = append(contestants[n].figures, f)
 	}
 	return nil
 }
@@ -207,20 +242,6 @@ func summarize(out io.Writer, contestants []*contestant) {
 	}
 }
 
-func (c *contestant) measure(out io.Writer, load load) (err error) {
-	s, err := start(c.command[0], c.command[1:]...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	if err := s.holdIdle(out, load.idle); err != nil {
-		return err
-	}
-	f, err := s.echo(out, load)
-	c.figures = append(c.figures, f)
-	return err
-}
-
 func serveGateway(out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -261,7 +282,11 @@ type server struct {
 	cmd     *exec.Cmd
 	reading sync.WaitGroup
 	url     string
-	open    []*client
+	all     []*client
+	active  []*client // those of all that send
+
+	took       []time.Duration // each message
+	clock, cpu time.Duration   // all of them
 }
 
 func start(program string, args ...string) (*server, error) {
@@ -289,7 +314,7 @@ func start(program string, args ...string) (*server, error) {
 }
 
 func (s *server) stop() error {
-	for _, c := range s.open {
+	for _, c := range s.all {
 		c.close()
 	}
 	s.cmd.Process.Signal(syscall.SIGTERM)
@@ -305,9 +330,25 @@ func (s *server) stop() error {
 func (s *server) dial() (*client, error) {
 	c, err := dial(s.url)
 	if err == nil {
-		s.open = append(s.open, c)
+		s.all = append(s.all, c)
 	}
 	return c, err
+}
+
+// open opens all connections and warms the server up.
+func (s *server) open(out io.Writer, load load) error {
+	if err := s.holdIdle(out, load.idle); err != nil {
+		return err
+	}
+	for range load.active {
+		c, err := s.dial()
+		if err != nil {
+			return err
+		}
+		s.active = append(s.active, c)
+	}
+	_, err := converseAll(s.active, load, load.warmUp)
+	return err
 }
 
 func (s *server) holdIdle(out io.Writer, n int) error {
@@ -321,7 +362,7 @@ func (s *server) holdIdle(out io.Writer, n int) error {
 	began := time.Now()
 	for range n {
 		if _, err := s.dial(); err != nil {
-			return fmt.Errorf("connection %d: %w", len(s.open), err)
+			return fmt.Errorf("connection %d: %w", len(s.all), err)
 		}
 	}
 	after, err := s.resident()
@@ -346,6 +387,10 @@ func (s *server) resident() (int, error) {
 	}
 	return 0, errors.New("no VmRSS")
 }
+
+// turn is how long a server answers as fast as it can before the next does. A rate needs all
+// of the time.
+const turn = 100 * time.Millisecond
 
 // warmUp is how long messages are sent before any is counted: as long as it takes to
 // start the processes that they need, or to warm up one.
@@ -378,42 +423,38 @@ func (s *server) processorTime() (time.Duration, error) {
 	return time.Duration(ticks) * (time.Second / 100), nil
 }
 
-// echo sends on connections and times what comes back. A rate spreads the
+// echo sends on connections for a time and times what comes back. A rate spreads the
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
-func (s *server) echo(out io.Writer, load load) (f figures, err error) {
-	conns := make([]*client, load.active)
-	for i := range conns {
-		if conns[i], err = s.dial(); err != nil {
-			return f, err
-		}
-	}
-	if _, err := converseAll(conns, load, load.warmUp); err != nil {
-		return f, err
-	}
+func (s *server) echo(load load, length time.Duration) error {
 	had, err := s.processorTime()
 	if err != nil {
-		return f, err
+		return err
 	}
 	began := time.Now()
-	took, err := converseAll(conns, load, load.length)
+	took, err := converseAll(s.active, load, length)
 	if err != nil {
-		return f, err
+		return err
 	}
-	total := time.Since(began)
+	s.clock += time.Since(began)
+	s.took = append(s.took, took...)
 	has, err := s.processorTime()
-	if err != nil {
-		return f, err
-	}
-	if len(took) == 0 || has == had {
+	s.cpu += has - had
+	return err
+}
+
+// report tells what came of all that was sent.
+func (s *server) report(out io.Writer, name string) (f figures, err error) {
+	if len(s.took) == 0 || s.cpu == 0 {
 		return f, errors.New("nothing came back, or for nothing")
 	}
-	f = figures{float64(len(took)) / total.Seconds(), float64(len(took)) / (has - had).Seconds()}
-	slices.Sort(took)
-	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond) }
+	n := float64(len(s.took))
+	f = figures{n / s.clock.Seconds(), n / s.cpu.Seconds()}
+	slices.Sort(s.took)
+	at := func(q float64) time.Duration { return s.took[int(q*(n-1))].Round(10 * time.Microsecond) }
 	memory, err := s.resident()
-	fmt.Fprintf(out, "%d messages echoed over %d connections in %s: %.0f a second, %.0f a second of the server's CPU time; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
-		len(took), load.active, total.Round(time.Millisecond), f.clock, f.cpu, at(0.5), at(0.99), at(1), float64(memory)/1024)
+	fmt.Fprintf(out, "%s: %.0f messages echoed over %d connections in %s: %.0f a second, %.0f a second of the server's CPU time; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
+		name, n, len(s.active), s.clock.Round(time.Millisecond), f.clock, f.cpu, at(0.5), at(0.99), at(1), float64(memory)/1024)
 	return f, err
 }
 

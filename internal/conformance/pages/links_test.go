@@ -50,6 +50,21 @@ func TestLinks(t *testing.T) {
 	assert.Greater(t, checked, 30)
 }
 
+// Whoever opens docs/ finds every page of it in its README.md.
+func TestPagesAreListed(t *testing.T) {
+	var listed []string
+	for _, p := range pages(t) {
+		if p.name == "docs/README.md" {
+			listed = p.links()
+		}
+	}
+	for _, p := range pages(t) {
+		if dir, name := path.Split(p.name); dir == "docs/" && name != "README.md" {
+			assert.Contains(t, listed, name)
+		}
+	}
+}
+
 // A page of docs/ that any text of the repository names is there.
 func TestNamedPages(t *testing.T) {
 	named := regexp.MustCompile(`\bdocs/[a-z-]+\.md\b`)
