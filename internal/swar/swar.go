@@ -122,14 +122,8 @@ func transpose(matrix uint64) uint64 {
 	return matrix ^ swap ^ swap<<28
 }
 
-// High masks the bytes of word that are beyond ASCII.
-func High(word uint64) uint64 { return word & highs }
-
 // First is the index of the first byte that mask marks, 8 if it marks none.
 func First(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
-
-// Count is the number of bytes that mask marks.
-func Count(mask uint64) int { return bits.OnesCount64(mask) }
 
 // CopyRun copies src from one index up to another to where at is in dst, and returns where
 // the run ends there. It copies sixteen bytes at a time, and so up to fifteen behind the
