@@ -18,7 +18,8 @@ type kept struct {
 	begun    bool // it is encoded
 	start    []byte
 	travel   event.TravelBody
-	lent     []byte         // what borrow lends
+	lent     []byte // what borrow lends
+	reply    event.Reply
 	fields   [4]event.Field // room for the reply's header
 }
 

@@ -25,9 +25,9 @@ type response struct {
 	inv *invocation
 
 	mu       sync.Mutex
-	header   http.Header // the handler's own
-	cors     http.Header // what keepCORS has seen of it
-	reply    event.Reply // its Status is 0 until the header is written
+	header   http.Header  // the handler's own
+	cors     http.Header  // what keepCORS has seen of it
+	reply    *event.Reply // its Status is 0 until the header is written
 	tally    tally
 	sink     sink
 	cuts     bool       // a copy is cut at the declared length, once the header is sent
@@ -56,7 +56,9 @@ func (w *response) begin(inv *invocation, to sink) {
 	if to == nil {
 		w.kept = keptRoom.Get().(*kept)
 		w.kept.head, w.kept.limit = w, inv.event.MaxReply()
-		to = w.kept
+		to, w.reply = w.kept, &w.kept.reply
+	} else {
+		w.reply = new(event.Reply)
 	}
 	w.inv, w.sink, w.cuts = inv, to, true
 	if inv.method == http.MethodHead {
@@ -129,7 +131,7 @@ func (w *response) settle(start []byte) *event.Reply {
 		w.reply.Header = insertField(w.reply.Header, "Content-Type", http.DetectContentType(start))
 	}
 	w.settled = true
-	return &w.reply
+	return w.reply
 }
 
 // Write is part of http.ResponseWriter.
@@ -319,7 +321,7 @@ func (w *response) finish() (*event.Reply, error) {
 		w.writeHeader(http.StatusOK)
 	}
 	w.over = errOver
-	return &w.reply, w.sink.finish(w.tally.accepted())
+	return w.reply, w.sink.finish(w.tally.accepted())
 }
 
 // release ends a response that does not stream for good, whatever has become of it, when the
@@ -332,7 +334,7 @@ func (w *response) release() {
 	}
 	*w.kept = kept{}
 	keptRoom.Put(w.kept)
-	w.kept, w.sink, w.reply.Header = nil, nil, nil
+	w.kept, w.sink, w.reply = nil, nil, nil
 }
 
 // hasBody reports whether a response of that status has a body: RFC 9110, section

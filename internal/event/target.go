@@ -180,6 +180,10 @@ func text(v jsontape.Value) []byte {
 
 // encodeQuery writes a decoded name or value the way url.QueryEscape does.
 func encodeQuery(t *textRoom, s []byte) {
+	if consistsOf(s, &unreservedBytes) {
+		t.writeBytes(s)
+		return
+	}
 	for {
 		word, rest, more := bytes.Cut(s, []byte(" "))
 		t.escape(word, &unreservedBytes)

@@ -50,9 +50,10 @@ func Special(word uint64) uint64 {
 // first byte that is marked is exact.
 func Unplain(word uint64) uint64 {
 	// What is beyond ASCII before or after a sum has its high bit set, and is marked
-	// either way.
-	quote, slash := word^(ones*'"'), word^(ones*'\\')
-	return ((quote - ones) | (slash - ones) | (word - ones*0x20) | (word + ones) | word) & highs
+	// either way. With one bit turned the quote is the space, just behind the controls,
+	// which stay what they are: one difference finds them all.
+	low, slash := word^ones*('"'^' '), word^(ones*'\\')
+	return ((low - ones*(' '+1)) | (slash - ones) | (word + ones) | word) & highs
 }
 
 // OutsideBase64 masks what is no character of base64's alphabet (RFC 4648, section 4). All
