@@ -3,6 +3,7 @@ package gateway
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/door"
@@ -13,7 +14,7 @@ import (
 func (g *Gateway) check(r *http.Request) error {
 	name, limits := g.facts.Plural, g.facts.Limits
 	if g.facts.Has.NoUpgrades {
-		switch to := field.Values(r.Header, "Upgrade"); {
+		switch to := protocols(field.Values(r.Header, "Upgrade")); {
 		case len(to) == 0:
 		case onlyOffersHTTP2(to):
 			g.offered.Do(func() {
@@ -41,16 +42,23 @@ func (g *Gateway) check(r *http.Request) error {
 	return nil
 }
 
-// onlyOffersHTTP2 reports whether a request's Upgrade says no more than that HTTP/2
-// would do as well (RFC 7540, section 3.2): curl --http2 and Java's HttpClient say so
-// with every request that is not encrypted.
-func onlyOffersHTTP2(upgrade []string) bool {
+// protocols are those that a request's Upgrade names, which may be none (RFC 9110, section
+// 7.8).
+func protocols(upgrade []string) []string {
+	var all []string
 	for protocol := range strings.SplitSeq(strings.Join(upgrade, ","), ",") {
-		if !strings.EqualFold(strings.TrimSpace(protocol), "h2c") {
-			return false
+		if protocol = strings.TrimSpace(protocol); protocol != "" {
+			all = append(all, protocol)
 		}
 	}
-	return true
+	return all
+}
+
+// onlyOffersHTTP2 reports whether a request says no more than that HTTP/2 would do as well
+// (RFC 7540, section 3.2): curl --http2 and Java's HttpClient say so with every request that
+// is not encrypted.
+func onlyOffersHTTP2(protocols []string) bool {
+	return !slices.ContainsFunc(protocols, func(p string) bool { return !strings.EqualFold(p, "h2c") })
 }
 
 // headSize is the size of a request's header as it was on the wire.

@@ -211,12 +211,13 @@ func TestHeaderLimitsOfLoadBalancers(t *testing.T) {
 	}
 }
 
-// An offer of HTTP/2 that plain connections only make is none to refuse; WebSocket is.
+// An offer of HTTP/2 that plain connections only make is none to refuse, nor is an Upgrade to
+// nothing; WebSocket is.
 func TestUpgradesAtLoadBalancers(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	g := open(t, config{Source: gateway.ALB, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	for upgrade, want := range map[string]int{"h2c": 200, "H2C": 200, "h2c, h2c": 200, "websocket": 400, "h2c, websocket": 400, "TLS/1.2": 400} {
+	for upgrade, want := range map[string]int{"h2c": 200, "H2C": 200, "h2c, h2c": 200, "": 200, " , ": 200, "websocket": 400, ", websocket": 400, "h2c, websocket": 400, "TLS/1.2": 400} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Connection", "Upgrade, HTTP2-Settings")
 		r.Header.Set("Upgrade", upgrade)

@@ -75,8 +75,14 @@ func refusals() []difference {
 			name: "upgrades", row: "requests to upgrade to another protocol", doors: only(adapter.ALB, adapter.ALBMulti),
 			reason: "a load balancer answers a request to upgrade with status 400 where the target is a function", link: albPage,
 			predict: func(x *exchange, p *prediction) {
-				if x.Seen != nil && x.Seen.Header.Get("Upgrade") != "" {
-					refused(x, p, http.StatusBadRequest)
+				if x.Seen == nil {
+					return
+				}
+				for _, protocol := range strings.Split(strings.Join(x.Seen.Header["Upgrade"], ","), ",") {
+					if protocol = strings.TrimSpace(protocol); protocol != "" && !strings.EqualFold(protocol, "h2c") {
+						refused(x, p, http.StatusBadRequest)
+						return
+					}
 				}
 			},
 		},
