@@ -40,15 +40,15 @@ func TestFunctionTimeout(t *testing.T) {
 		{"one that looks at the clock", func(ctx context.Context) ([]byte, error) {
 			deadline, ok := ctx.Deadline()
 			require.True(t, ok)
-			time.Sleep(time.Until(deadline))
+			<-time.After(time.Until(deadline))
 			return nil, context.DeadlineExceeded
 		}},
 		{"one that asks only when it is over", func(ctx context.Context) ([]byte, error) {
-			time.Sleep(time.Minute)
+			<-time.After(time.Minute)
 			return nil, ctx.Err()
 		}},
 		{"one that does not ask and answers too late", func(context.Context) ([]byte, error) {
-			time.Sleep(time.Minute)
+			<-time.After(time.Minute)
 			return []byte("{}"), nil
 		}},
 	} {
