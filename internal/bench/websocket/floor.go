@@ -21,22 +21,9 @@ func serveFloor(out io.Writer, instances int, function string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "ws://%s/\n", listener.Addr())
-	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
-		if err != nil {
-			return
-		}
-		defer c.CloseNow()
-		for connection := broker.NewID(); ; {
-			_, message, err := c.Read(context.Background())
-			if err != nil {
-				return
-			}
+	return serveMessages(out, func() func(message []byte) []byte {
+		connection := broker.NewID()
+		return func(message []byte) []byte {
 			id := broker.NewID()
 			event, _ := json.Marshal(map[string]any{
 				"body": string(message), "isBase64Encoded": false,
@@ -50,15 +37,20 @@ func serveFloor(out io.Writer, instances int, function string) error {
 				Body string `json:"body"`
 			}
 			json.Unmarshal(b.Invoke(id, event), &reply)
-			if c.Write(context.Background(), websocket.MessageText, []byte(reply.Body)) != nil {
-				return
-			}
+			return []byte(reply.Body)
 		}
-	}))
+	})
 }
 
 // serveLibrary sends each message back as it came, until the process is killed.
 func serveLibrary(out io.Writer) error {
+	return serveMessages(out, func() func(message []byte) []byte {
+		return func(message []byte) []byte { return message }
+	})
+}
+
+// serveMessages answers the messages of each connection with what open returns for it.
+func serveMessages(out io.Writer, open func() (answer func(message []byte) []byte)) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -70,9 +62,9 @@ func serveLibrary(out io.Writer) error {
 			return
 		}
 		defer c.CloseNow()
-		for {
-			kind, message, err := c.Read(context.Background())
-			if err != nil || c.Write(context.Background(), kind, message) != nil {
+		for answer := open(); ; {
+			_, message, err := c.Read(context.Background())
+			if err != nil || c.Write(context.Background(), websocket.MessageText, answer(message)) != nil {
 				return
 			}
 		}
