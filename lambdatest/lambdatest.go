@@ -64,7 +64,7 @@ func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
 		misused(tb, err)
 	}
 	spend(req)
-	resp, err := t.send(req.Context(), req, body, false)
+	resp, err := t.send(req, body, false)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func (t *transport) server(tb testing.TB) *httptest.Server {
 		misused(tb, t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := t.tell(r.Context(), func(x gateway.Exchange) { logTrouble(tb, x) })
+		ctx := t.tell(withFunction(r.Context(), t.function), func(x gateway.Exchange) { logTrouble(tb, &x) })
 		t.handler.ServeHTTP(w, r.WithContext(ctx))
 	}))
 	headercount.Unlimit(server.Config)
@@ -223,16 +223,19 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	// How long the client waits is not the function's affair.
-	return t.send(context.WithoutCancel(ctx), req, body, ctx.Done() != nil)
+	return t.send(req, body, ctx.Done() != nil)
 }
 
-// send returns the response to req, which is sent with that body and the context given.
-// Who can leave has the function run in another goroutine.
-func (t *transport) send(ctx context.Context, req *http.Request, body []byte, canLeave bool) (*http.Response, error) {
-	seen := &outcome{Context: req.Context()}
+// send returns the response to req, which is sent with that body. Who can leave has the
+// function run in another goroutine: how long the client waits is not its affair.
+func (t *transport) send(req *http.Request, body []byte, canLeave bool) (*http.Response, error) {
+	seen := &outcome{Context: req.Context(), function: t.function}
+	var ctx context.Context = seen
+	if canLeave {
+		ctx = context.WithoutCancel(seen)
+	}
 	w := newRecorder(req.Method)
-	sent := asSent(req, body, t.tell(ctx, func(x gateway.Exchange) { seen.exchange.Store(&x) }))
+	sent := asSent(req, body, t.tell(ctx, seen.observe))
 	req = req.WithContext(seen)
 	if !t.streams && !canLeave {
 		t.handler.ServeHTTP(w, sent)
@@ -318,9 +321,6 @@ func bodyOf(req *http.Request) ([]byte, error) {
 func (t *transport) tell(ctx context.Context, observe func(gateway.Exchange)) context.Context {
 	told := *t.request
 	told.Observe = observe
-	if t.function != nil {
-		ctx = withFunction(ctx, t.function)
-	}
 	return gateway.WithRequest(ctx, told)
 }
 

@@ -107,7 +107,7 @@ func (g *Gateway) checkAnswer(answer *door.Answer) error {
 // bodyOf returns the body of a request, which fails to be read over the limit.
 func bodyOf(r *http.Request, limit int) io.Reader {
 	switch {
-	case r.Body == nil:
+	case r.Body == nil || r.Body == http.NoBody:
 		return http.NoBody
 	case limit > 0:
 		return http.MaxBytesReader(nil, r.Body, int64(limit))

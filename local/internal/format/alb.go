@@ -23,8 +23,8 @@ type (
 
 func (ALB) Encode(a *arrival.Arrival) ([]byte, error) {
 	return albEncode(a, func(w *Writer) {
-		w.Texts("queryStringParameters", Lasts(rawParameters(a.RawQuery)))
-		w.Texts("headers", Lasts(albHeaders(a)))
+		w.Lasts("queryStringParameters", rawParameters(a.RawQuery))
+		w.Lasts("headers", albHeaders(a))
 	})
 }
 

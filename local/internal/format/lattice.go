@@ -24,11 +24,7 @@ func (LatticeV1) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("raw_path", a.Path)
 	w.Text("method", a.Method)
 	w.Texts("headers", joined(lowered(a.Header), ", "))
-	query := Lasts(parameters(a.RawQuery))
-	if query == nil {
-		query = map[string]string{}
-	}
-	w.Texts("query_string_parameters", query)
+	w.Lasts("query_string_parameters", parameters(a.RawQuery))
 	w.Body(body, `""`)
 	w.Boolean("is_base64_encoded", body.base64)
 	return w.Finish(a.MaxEvent)

@@ -63,9 +63,10 @@ func (i *restIdentity) write(w *Writer) {
 
 func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	const arnLimit = 1600
-	arn := "arn:aws:execute-api:" + a.API.Account.Region + ":" + a.API.Account.ID + ":" + a.API.ID + "/" + a.API.Stage + "/" + a.Method + a.Path
-	if len(arn) > arnLimit {
-		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", len(arn), arnLimit)
+	arn := len("arn:aws:execute-api:") + len(a.API.Account.Region) + len(":") + len(a.API.Account.ID) + len(":") + len(a.API.ID) +
+		len("/") + len(a.API.Stage) + len("/") + len(a.Method) + len(a.Path)
+	if arn > arnLimit {
+		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", arn, arnLimit)
 	}
 	body, err := bodyOf(a, MatchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
 	if err != nil {
@@ -88,10 +89,8 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("resource", a.Route.Path)
 	w.Text("path", path)
 	w.Text("httpMethod", a.Method)
-	w.Texts("headers", Lasts(a.Header))
-	w.Lists("multiValueHeaders", a.Header)
-	w.Texts("queryStringParameters", Lasts(query))
-	w.Lists("multiValueQueryStringParameters", query)
+	w.Both("headers", "multiValueHeaders", a.Header)
+	w.Both("queryStringParameters", "multiValueQueryStringParameters", query)
 	w.Texts("pathParameters", a.Route.Params)
 	w.Texts("stageVariables", a.API.StageVariables)
 	w.Object("requestContext")

@@ -2,12 +2,14 @@ package format
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"sync"
-	"unicode/utf8"
+
+	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
 // A Writer writes an event, member by member: finding its members by reflection
@@ -145,23 +147,66 @@ func (w *Writer) Lists(name string, values map[string][]string) {
 	writeMap(w, name, values, w.List)
 }
 
+// Both writes two objects, one of the last value of every name and one of all of them, null
+// for nil.
+func (w *Writer) Both(single, multi string, values map[string][]string) {
+	if values == nil {
+		w.raw(single, "null")
+		w.raw(multi, "null")
+		return
+	}
+	var room usualNames
+	names := sortedNames(values, room[:0])
+	w.Object(single)
+	w.lasts(values, names)
+	w.End()
+	w.Object(multi)
+	for _, name := range names {
+		w.List(name, values[name])
+	}
+	w.End()
+}
+
+// Lasts writes an object of the last value of every name.
+func (w *Writer) Lasts(name string, values map[string][]string) {
+	var room usualNames
+	w.Object(name)
+	w.lasts(values, sortedNames(values, room[:0]))
+	w.End()
+}
+
+func (w *Writer) lasts(values map[string][]string, names []string) {
+	for _, name := range names {
+		if all := values[name]; len(all) > 0 {
+			w.Text(name, all[len(all)-1])
+		}
+	}
+}
+
 // writeMap writes an object in the order of its names, or null for nil.
 func writeMap[V any](w *Writer, name string, values map[string]V, write func(name string, value V)) {
 	if values == nil {
 		w.raw(name, "null")
 		return
 	}
+	var room usualNames
 	w.Object(name)
-	var room [32]string // for as many as most requests have
-	keys := room[:0]
-	for key := range values {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range sortedNames(values, room[:0]) {
 		write(key, values[key])
 	}
 	w.End()
+}
+
+// usualNames has room for as many as most requests have.
+type usualNames [32]string
+
+// sortedNames appends those of values to names, in order.
+func sortedNames[V any](values map[string]V, names []string) []string {
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // List writes a list of strings, null for nil.
@@ -211,20 +256,27 @@ func (w *Writer) encode(value any) {
 
 // quoted writes a string and returns what is written so far.
 func (w *Writer) quoted(s string) []byte {
-	for i := range len(s) {
-		if !asItIs[s[i]] {
-			w.encode(s)
-			return w.b
-		}
-	}
+	from := len(w.b)
 	w.b = append(append(append(w.b, '"'), s...), '"')
+	if !isAsItIs(w.b[from+1 : len(w.b)-1]) {
+		w.b = w.b[:from]
+		w.encode(s)
+	}
 	return w.b
 }
 
-// asItIs are the bytes that stand in JSON's strings as they are.
-var asItIs = func() (plain [256]bool) {
-	for c := byte(' '); c < utf8.RuneSelf; c++ {
-		plain[c] = c != '"' && c != '\\'
+// isAsItIs reports whether text stands in JSON's strings as it is: all of it is printable
+// ASCII without quotes and backslashes.
+func isAsItIs(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if swar.Unplain(binary.LittleEndian.Uint64(text)) != 0 {
+			return false
+		}
 	}
-	return plain
-}()
+	for _, c := range text {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
