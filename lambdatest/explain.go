@@ -91,6 +91,11 @@ func exchangeOf(resp *http.Response) (x *gateway.Exchange, ended bool) {
 	return nil, false
 }
 
+// isTrouble reports whether there is anything that logTrouble tells.
+func isTrouble(x *gateway.Exchange) bool {
+	return x.Err != nil || len(x.Warnings) > 0 || isMangled(x)
+}
+
 // logTrouble tells the test's log what the front door would tell its own.
 func logTrouble(tb testing.TB, x *gateway.Exchange) {
 	tb.Helper()

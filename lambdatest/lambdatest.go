@@ -52,34 +52,40 @@ const (
 // was not acceptable, is an ordinary response too, such as 502; what went wrong is
 // in the test's log. Misuse ends the test. Do is safe for concurrent use.
 func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) *http.Response {
-	tb.Helper()
-	return newTransport(h, source, opts).do(tb, req)
-}
-
-// do is what Do does with a transport.
-func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
-	tb.Helper()
-	body, err := t.take(req)
-	if err != nil {
-		misused(tb, err)
-	}
-	spend(req)
-	resp, err := t.send(req, body, false)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	report := func() {
-		if x, ended := exchangeOf(resp); ended {
-			logTrouble(tb, x)
-		}
-	}
-	if stream, ok := resp.Body.(*streamBody); ok {
-		stream.atEnd = report
-		tb.Cleanup(stream.abandon)
-	} else {
-		report()
+	resp, tell := newTransport(h, source, opts).do(tb, req)
+	if tell != nil {
+		tb.Helper()
+		tell()
 	}
 	return resp
+}
+
+// do is what Do does with a transport. What the test is to be told, nil if nothing, the
+// caller tells it: to name a helper, which a test's log needs, takes as long as a part of
+// the request does.
+func (t *transport) do(tb testing.TB, req *http.Request) (resp *http.Response, tell func()) {
+	body, err := t.take(req)
+	if err != nil {
+		return nil, func() { tb.Helper(); misused(tb, err) }
+	}
+	spend(req)
+	resp, err = t.send(req, body, false)
+	if err != nil {
+		return nil, func() { tb.Helper(); tb.Fatal(err) }
+	}
+	if stream, ok := resp.Body.(*streamBody); ok {
+		stream.atEnd = func() {
+			if x, ended := exchangeOf(resp); ended {
+				logTrouble(tb, x)
+			}
+		}
+		tb.Cleanup(stream.abandon)
+		return resp, nil
+	}
+	if x, ended := exchangeOf(resp); ended && isTrouble(x) {
+		return resp, func() { tb.Helper(); logTrouble(tb, x) }
+	}
+	return resp, nil
 }
 
 // NewEvent returns the event that the front door sends to a function for req, to

@@ -50,42 +50,42 @@ func (s single) compare(with single) int { return strings.Compare(s.name, with.n
 // each in one string. What is to be left out is named in lower case.
 func singles(h http.Header, separator string, without ...string) []single {
 	all := make([]single, 0, len(h)+2)
-	add := func(name string, values []string) {
+	var names names
+	names.makeRoom(h)
+	for name, values := range h {
+		if name = names.lowered(name); !slices.Contains(without, name) {
+			all = append(all, single{name, strings.Join(values, separator)})
+		}
+	}
+	slices.SortFunc(all, single.compare)
+	for n := 1; n < len(all); n++ {
+		if all[n].name == all[n-1].name {
+			return joinedSingles(h, separator, without)
+		}
+	}
+	return all
+}
+
+// joinedSingles are the singles of a header some of whose names differ only in case.
+func joinedSingles(h http.Header, separator string, without []string) []single {
+	var all []single
+	for name, values := range lowered(h) {
 		if !slices.Contains(without, name) {
 			all = append(all, single{name, strings.Join(values, separator)})
 		}
 	}
-	for name, values := range h {
-		add(strings.ToLower(name), values)
-	}
 	slices.SortFunc(all, single.compare)
-	for n := 1; n < len(all); n++ {
-		if all[n].compare(all[n-1]) == 0 { // lowered makes one of both
-			all = all[:0]
-			for name, values := range lowered(h) {
-				add(name, values)
-			}
-			slices.SortFunc(all, single.compare)
-			break
-		}
-	}
 	return all
 }
 
 // lowered returns the header with names in lower case. Names that differ only in
 // case become one, in their order.
 func lowered(h http.Header) map[string][]string {
-	size := 0
-	for name := range h {
-		size += len(name)
-	}
-	var names strings.Builder // one piece of memory for all
-	names.Grow(size)
+	var names names
+	names.makeRoom(h)
 	low := make(map[string][]string, len(h))
 	for name, values := range h {
-		from := names.Len()
-		writeLowered(&names, name)
-		low[names.String()[from:]] = values
+		low[names.lowered(name)] = values
 	}
 	if len(low) == len(h) {
 		return low
@@ -96,6 +96,25 @@ func lowered(h http.Header) map[string][]string {
 		low[key] = slices.Concat(low[key], h[name])
 	}
 	return low
+}
+
+// names are the names of a header in one piece of memory.
+type names struct{ strings.Builder }
+
+// makeRoom makes room for those of h.
+func (n *names) makeRoom(h http.Header) {
+	size := 0
+	for name := range h {
+		size += len(name)
+	}
+	n.Grow(size)
+}
+
+// lowered returns a name in lower case.
+func (n *names) lowered(name string) string {
+	from := n.Len()
+	writeLowered(&n.Builder, name)
+	return n.String()[from:]
 }
 
 // writeLowered writes a name in lower case. Hardly any has more than ASCII.

@@ -185,9 +185,8 @@ func restWithoutBody(reply []byte) (*door.Answer, error) {
 // only refuses members that REST APIs do not know.
 func only(r Reply, known ...string) error {
 	for _, member := range r.members {
-		name := member.name.text()
-		if !slices.Contains(known, name) {
-			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", name)
+		if !slices.ContainsFunc(known, member.name.is) {
+			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", member.name.text())
 		}
 	}
 	return nil
@@ -221,6 +220,12 @@ func restHead(r Reply) (*door.Answer, error) {
 // restMerge puts the lists first, and behind them what single values they lack.
 // A field has the name that the lists spell it by.
 func restMerge(single, multi http.Header) http.Header {
+	switch { // most replies have one map, of fields that are all different
+	case len(multi) == 0 && areApart(single):
+		return single
+	case len(single) == 0 && areApart(multi):
+		return multi
+	}
 	header := make(http.Header, len(single)+len(multi)+4)
 	// Which spelling a field goes by is remembered: to look for it among all would take
 	// longer with each.
@@ -243,6 +248,23 @@ func restMerge(single, multi http.Header) http.Header {
 		}
 	}
 	return header
+}
+
+// areApart reports whether no two names of a header, which is not a large one, differ in
+// case alone.
+func areApart(h http.Header) bool {
+	var room [16]string
+	if len(h) > len(room) {
+		return false
+	}
+	names := room[:0]
+	for name := range h {
+		if field.Among(names, name) {
+			return false
+		}
+		names = append(names, name)
+	}
+	return true
 }
 
 func (REST) DecodePrelude(_ *arrival.Arrival, prelude []byte) (*door.Answer, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/swar"
 )
@@ -74,7 +75,8 @@ func (w *Writer) name(name string) {
 	if w.b[len(w.b)-1] != '{' {
 		w.b = append(w.b, ',')
 	}
-	w.b = append(w.quoted(name), ':')
+	w.quoted(name)
+	w.b = append(w.b, ':')
 }
 
 // Text writes a string.
@@ -254,29 +256,43 @@ func (w *Writer) encode(value any) {
 	w.b = append(w.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
-// quoted writes a string and returns what is written so far.
-func (w *Writer) quoted(s string) []byte {
+// quoted writes a string.
+func (w *Writer) quoted(s string) {
 	from := len(w.b)
-	w.b = append(append(append(w.b, '"'), s...), '"')
-	if !isAsItIs(w.b[from+1 : len(w.b)-1]) {
+	w.b = slices.Grow(w.b, len(s)+len(`"",`))[:from+len(s)+len(`""`)]
+	text := w.b[from+1 : len(w.b)-1]
+	w.b[from], w.b[len(w.b)-1] = '"', '"'
+	copy(text, s)
+	if !isAsItIs(text) {
 		w.b = w.b[:from]
 		w.encode(s)
 	}
-	return w.b
 }
 
-// isAsItIs reports whether text stands in JSON's strings as it is: all of it is printable
-// ASCII without quotes and backslashes.
+// isAsItIs reports whether text stands in JSON's strings as it is. Of what is not ASCII it
+// does not look which it is.
 func isAsItIs(text []byte) bool {
-	for ; len(text) >= 8; text = text[8:] {
+	if len(text) < 8 {
+		for _, c := range text {
+			if !asItIs[c] {
+				return false
+			}
+		}
+		return true
+	}
+	last := text[len(text)-8:] // what is left in the end, with some that was looked at
+	for ; len(text) > 8; text = text[8:] {
 		if swar.Unplain(binary.LittleEndian.Uint64(text)) != 0 {
 			return false
 		}
 	}
-	for _, c := range text {
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return swar.Unplain(binary.LittleEndian.Uint64(last)) == 0
 }
+
+// asItIs are the bytes that stand in JSON's strings as they are.
+var asItIs = func() (plain [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
