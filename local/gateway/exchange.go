@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
@@ -417,9 +418,10 @@ func (x *exchange) head(answer *door.Answer) {
 		to[name] = values
 		// A nil value keeps net/http from adding a field that is there by another
 		// spelling.
-		if canonical := http.CanonicalHeaderKey(name); canonical != name && canonical == "Content-Type" {
-			if _, ok := answer.Header[canonical]; !ok {
-				to[canonical] = nil
+		const contentType = "Content-Type"
+		if len(name) == len(contentType) && name != contentType && strings.EqualFold(name, contentType) {
+			if _, ok := answer.Header[contentType]; !ok {
+				to[contentType] = nil
 			}
 		}
 	}

@@ -68,18 +68,20 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	if arn > arnLimit {
 		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", arn, arnLimit)
 	}
-	body, err := bodyOf(a, MatchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
+	var room usualLines
+	headers := linesOf(a.Header, room[:0])
+	body, err := bodyOf(a, MatchesAny(a.API.BinaryMediaTypes, headers.last("Content-Type")))
 	if err != nil {
 		return nil, err
 	}
 	identity := restIdentity{SourceIP: a.SourceIP, ClientCert: certificateOf(a.Certificate)}
-	if agent := field.Last(a.Header, "User-Agent"); agent != "" {
-		identity.UserAgent = &agent
+	if agent := headers.last("User-Agent"); agent != "" {
+		identity.UserAgent = new(agent)
 	}
-	if err := mask(&identity, a.Authorization.Identity); err != nil {
+	if identity, err = masked(identity, a.Authorization.Identity); err != nil {
 		return nil, err
 	}
-	query := parameters(a.RawQuery)
+	query := linesOf(parameters(a.RawQuery), nil)
 	// Through a custom domain both paths have the base path and neither the stage.
 	path, rawPath := a.Mapping+a.Path, a.Mapping+a.Path
 	if a.Mapping == "" {
@@ -89,8 +91,8 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("resource", a.Route.Path)
 	w.Text("path", path)
 	w.Text("httpMethod", a.Method)
-	w.Both("headers", "multiValueHeaders", a.Header)
-	w.Both("queryStringParameters", "multiValueQueryStringParameters", query)
+	w.both("headers", "multiValueHeaders", headers)
+	w.both("queryStringParameters", "multiValueQueryStringParameters", query)
 	w.Texts("pathParameters", a.Route.Params)
 	w.Texts("stageVariables", a.API.StageVariables)
 	w.Object("requestContext")

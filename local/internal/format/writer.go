@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -135,54 +136,50 @@ func (w *Writer) Texts(name string, values map[string]string) {
 	writeMap(w, name, values, w.Text)
 }
 
-// singles writes an object of strings.
-func (w *Writer) singles(name string, all []single) {
-	w.Object(name)
-	for _, s := range all {
-		w.Text(s.name, s.value)
-	}
-	w.End()
-}
-
 // Lists writes an object of lists of strings, null for nil.
 func (w *Writer) Lists(name string, values map[string][]string) {
 	writeMap(w, name, values, w.List)
 }
 
-// Both writes two objects, one of the last value of every name and one of all of them, null
-// for nil.
-func (w *Writer) Both(single, multi string, values map[string][]string) {
-	if values == nil {
+// both writes two objects, one of the last value of every name and one of all of them, null
+// where there is no map.
+func (w *Writer) both(single, multi string, all lines) {
+	if all == nil {
 		w.raw(single, "null")
 		w.raw(multi, "null")
 		return
 	}
-	var room usualNames
-	names := sortedNames(values, room[:0])
-	w.Object(single)
-	w.lasts(values, names)
-	w.End()
-	w.Object(multi)
-	for _, name := range names {
-		w.List(name, values[name])
-	}
-	w.End()
+	w.lasts(single, all)
+	w.lists(multi, all)
 }
 
-// Lasts writes an object of the last value of every name.
-func (w *Writer) Lasts(name string, values map[string][]string) {
-	var room usualNames
+// lasts writes an object of the last value of every name.
+func (w *Writer) lasts(name string, all lines) {
 	w.Object(name)
-	w.lasts(values, sortedNames(values, room[:0]))
-	w.End()
-}
-
-func (w *Writer) lasts(values map[string][]string, names []string) {
-	for _, name := range names {
-		if all := values[name]; len(all) > 0 {
-			w.Text(name, all[len(all)-1])
+	for _, own := range all {
+		if n := len(own.values); n > 0 {
+			w.Text(own.name, own.values[n-1])
 		}
 	}
+	w.End()
+}
+
+// joins writes an object of strings, each with all values of a name.
+func (w *Writer) joins(name string, all lines, separator string) {
+	w.Object(name)
+	for _, own := range all {
+		w.Text(own.name, strings.Join(own.values, separator))
+	}
+	w.End()
+}
+
+// lists writes an object of lists of strings.
+func (w *Writer) lists(name string, all lines) {
+	w.Object(name)
+	for _, own := range all {
+		w.List(own.name, own.values)
+	}
+	w.End()
 }
 
 // writeMap writes an object in the order of its names, or null for nil.
@@ -191,24 +188,17 @@ func writeMap[V any](w *Writer, name string, values map[string]V, write func(nam
 		w.raw(name, "null")
 		return
 	}
-	var room usualNames
 	w.Object(name)
-	for _, key := range sortedNames(values, room[:0]) {
+	var room [32]string // for as many as most requests have
+	keys := room[:0]
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
 		write(key, values[key])
 	}
 	w.End()
-}
-
-// usualNames has room for as many as most requests have.
-type usualNames [32]string
-
-// sortedNames appends those of values to names, in order.
-func sortedNames[V any](values map[string]V, names []string) []string {
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // List writes a list of strings, null for nil.
