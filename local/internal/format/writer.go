@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
 // A Writer writes an event, member by member: finding its members by reflection
@@ -272,11 +270,19 @@ func isAsItIs(text []byte) bool {
 	}
 	last := text[len(text)-8:] // what is left in the end, with some that was looked at
 	for ; len(text) > 8; text = text[8:] {
-		if swar.Unplain(binary.LittleEndian.Uint64(text)) != 0 {
+		if !eightAsTheyAre(text) {
 			return false
 		}
 	}
-	return swar.Unplain(binary.LittleEndian.Uint64(last)) == 0
+	return eightAsTheyAre(last)
+}
+
+// eightAsTheyAre reports whether the first eight bytes do, looking at all of them at once:
+// taken from one that does not, or is not ASCII, a difference has its highest bit set.
+func eightAsTheyAre(text []byte) bool {
+	const ones = 0x0101010101010101
+	word := binary.LittleEndian.Uint64(text)
+	return ((word-ones*' ')|((word^ones*'"')-ones)|((word^ones*'\\')-ones)|word)&(ones*utf8.RuneSelf) == 0
 }
 
 // asItIs are the bytes that stand in JSON's strings as they are.
