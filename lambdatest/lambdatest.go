@@ -64,28 +64,28 @@ func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) 
 // caller tells it: to name a helper, which a test's log needs, takes as long as a part of
 // the request does.
 func (t *transport) do(tb testing.TB, req *http.Request) (resp *http.Response, tell func()) {
-	body, err := t.take(req)
-	if err != nil {
-		return nil, func() { tb.Helper(); misused(tb, err) }
+	body, misuse := t.take(req)
+	if misuse != nil {
+		return nil, func() { tb.Helper(); misused(tb, misuse) }
 	}
 	spend(req)
-	resp, err = t.send(req, body, false)
+	got, err := t.send(req, body, false)
 	if err != nil {
 		return nil, func() { tb.Helper(); tb.Fatal(err) }
 	}
-	if stream, ok := resp.Body.(*streamBody); ok {
+	if stream, ok := got.Body.(*streamBody); ok {
 		stream.atEnd = func() {
-			if x, ended := exchangeOf(resp); ended {
+			if x, ended := exchangeOf(got); ended {
 				logTrouble(tb, x)
 			}
 		}
 		tb.Cleanup(stream.abandon)
-		return resp, nil
+		return got, nil
 	}
-	if x, ended := exchangeOf(resp); ended && isTrouble(x) {
-		return resp, func() { tb.Helper(); logTrouble(tb, x) }
+	if x, ended := exchangeOf(got); ended && isTrouble(x) {
+		return got, func() { tb.Helper(); logTrouble(tb, x) }
 	}
-	return resp, nil
+	return got, nil
 }
 
 // NewEvent returns the event that the front door sends to a function for req, to

@@ -20,9 +20,9 @@ import (
 type recorder struct {
 	method string
 	status int
-	header http.Header  // what the gateway sets; nil is nothing yet
-	sent   http.Header  // what it had set when it sent the status, which is nobody else's then
-	body   bytes.Buffer // until the first Flush
+	header http.Header // what the gateway sets; nil is nothing yet
+	sent   http.Header // what it had set when it sent the status, which is nobody else's then
+	body   keptBody    // until the first Flush
 
 	begin  sync.Once     // closes begun
 	begun  chan struct{} // closed when the response can be read; nil if nobody waits for it
@@ -30,6 +30,12 @@ type recorder struct {
 	stream *streamBody   // from the first Flush on
 	client *io.PipeWriter
 }
+
+// A keptBody is the body of a response that is there as a whole.
+type keptBody struct{ bytes.Buffer }
+
+// Close implements io.Closer.
+func (*keptBody) Close() error { return nil }
 
 func newRecorder(method string) *recorder {
 	return &recorder{method: method}
@@ -106,7 +112,7 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	}
 	resp := &http.Response{
 		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
+		Header: r.sent, Body: &r.body, ContentLength: int64(r.body.Len()), Request: req,
 	}
 	if r.stream != nil {
 		resp.TransferEncoding, resp.ContentLength = []string{"chunked"}, -1
@@ -177,7 +183,7 @@ func (r *recorder) ordinary(req *http.Request) *http.Response {
 		Header: header, Body: http.NoBody, ContentLength: length, Request: req,
 	}
 	if length > 0 {
-		resp.Body = io.NopCloser(&r.body)
+		resp.Body = &r.body
 	}
 	return resp
 }

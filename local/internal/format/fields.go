@@ -133,17 +133,18 @@ func (l lines) with(name, value string) lines {
 
 // writeLowered writes a name in lower case. Hardly any has more than ASCII.
 func writeLowered(to *strings.Builder, name string) {
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf {
-			to.WriteString(strings.ToLower(name[i:]))
+	var room [64]byte
+	lower := append(room[:0], name...)
+	for i, c := range lower {
+		if c >= utf8.RuneSelf {
+			to.WriteString(strings.ToLower(name))
 			return
 		}
-		c := name[i]
 		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+			lower[i] = c + 'a' - 'A'
 		}
-		to.WriteByte(c)
 	}
+	to.Write(lower)
 }
 
 // parameters returns the decoded query, or nil when there is none.

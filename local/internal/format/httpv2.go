@@ -175,7 +175,7 @@ func (HTTPv2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 // A string loses its quotes.
 func inferred(reply []byte) *door.Answer {
 	body := bytes.Clone(reply)
-	if whole := value(bytes.TrimSpace(reply)); whole.kind() == text && json.Valid(whole) {
+	if whole := value(bytes.TrimSpace(reply)); whole.kind() == text && isJSON(whole) {
 		body = whole.bytes()
 	}
 	return &door.Answer{

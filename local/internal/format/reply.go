@@ -26,7 +26,7 @@ func ReadReply(reply []byte) (Reply, error) {
 		return Reply{}, door.Refusef(door.BadReply, "the function streams its reply, and this integration wants it whole: let it stream "+
 			"(--stream here; on AWS InvokeMode RESPONSE_STREAM of a function URL, responseTransferMode STREAM of a REST API), or start the function with adapter.Wrap")
 	}
-	if !json.Valid(reply) {
+	if !isJSON(reply) {
 		var whatever json.RawMessage
 		return Reply{}, door.Refusef(door.BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
 	}
@@ -48,7 +48,7 @@ const delimiter = "\x00\x00\x00\x00\x00\x00\x00\x00"
 // https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
 func isStreamed(reply []byte) bool {
 	prelude, _, found := bytes.Cut(reply, []byte(delimiter))
-	return found && value(bytes.TrimSpace(prelude)).kind() == object && json.Valid(prelude)
+	return found && value(bytes.TrimSpace(prelude)).kind() == object && isJSON(prelude)
 }
 
 // get is the member of a name: the last one where several bear it.

@@ -22,6 +22,10 @@ func replies() []string {
 		"{\"\xff\":\"\xfe\"}",
 		`{"a"`, `{"a":}`, `{"a":1,}`, `[1]`, `null`, `"x"`, ``, `{}{}`, `{"a":tru}`, "{\"a\":\"\n\"}",
 		strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000),
+		strings.Repeat(`[`, 10000) + strings.Repeat("]", 10000), strings.Repeat(`[`, 10001) + strings.Repeat("]", 10001),
+		`01`, `-`, `-0`, `-01`, `1.`, `.1`, `1.5`, `1e`, `1e+`, `1E-07`, `1 2`, `+1`, `0x1`, `nul`, `nulls`, `TRUE`,
+		`"long enough \u00fF, and \ud83d"`, `"\u00g0"`, `"\u00f"`, `"\x"`, `"\`, `"no end, however long it is`, "\"8 bytes,\x1f\"", "\"\x7f\"",
+		`[1,]`, `[,1]`, `[1 2]`, `{"a" 1}`, `{1:1}`, `{"a":1 "b":2}`, `[}`, `{]`, `{"a":1,"b"}`, "\ufeff{}", "\u00a0{}", "{}\v", "\x00",
 	}
 }
 
@@ -34,6 +38,7 @@ func FuzzReply(f *testing.F) {
 
 // A reply is what encoding/json says it is, member by member.
 func compareReply(t *testing.T, reply []byte) {
+	require.Equal(t, json.Valid(reply), isJSON(reply))
 	var want map[string]json.RawMessage
 	wantErr := json.Unmarshal(reply, &want)
 	got, err := ReadReply(reply)
