@@ -185,7 +185,7 @@ func inferred(reply []byte) *door.Answer {
 }
 
 // httpV2Answer reads a reply in format 2.0.
-func httpV2Answer(r Reply) (*door.Answer, error) {
+func httpV2Answer(r *Reply) (*door.Answer, error) {
 	answer, err := httpV2Head(r)
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func httpV2Answer(r Reply) (*door.Answer, error) {
 
 // httpV2Head reads what buffered replies in format 2.0 and streamed metadata have
 // in common.
-func httpV2Head(r Reply) (*door.Answer, error) {
+func httpV2Head(r *Reply) (*door.Answer, error) {
 	answer, err := r.answer()
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 )
 
 // A value is the text of one JSON value, without space around it; nil is absent. That it
-// is JSON json.Valid has found out for the whole reply, so that reading a part of it
+// is JSON check has found out for the whole reply, so that reading a part of it
 // cannot fail, and skips what is not asked for: a body is megabytes.
 type value []byte
 
