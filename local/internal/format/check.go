@@ -124,13 +124,8 @@ func (c checker) text(at int) (end int) {
 // plain skips what stands in a string as it is, eight bytes at a time: a body may be
 // megabytes.
 func (c checker) plain(at int) (end int) {
-	const ones, highest = 0x0101010101010101, 0x8080808080808080
 	for ; len(c)-at >= 8; at += 8 {
-		eight := binary.LittleEndian.Uint64(c[at:])
-		quote, escape := eight^'"'*ones, eight^'\\'*ones
-		// The lowest byte that is marked is one that ends it; a higher one may be marked in
-		// vain.
-		if marked := ((eight-' '*ones)&^eight | (quote-ones)&^quote | (escape-ones)&^escape) & highest; marked != 0 {
+		if marked := special(binary.LittleEndian.Uint64(c[at:])); marked != 0 {
 			return at + bits.TrailingZeros64(marked)/8
 		}
 	}
@@ -138,6 +133,16 @@ func (c checker) plain(at int) (end int) {
 		at++
 	}
 	return at
+}
+
+const ones, highest = 0x0101010101010101, 0x8080808080808080
+
+// special marks, by its highest bit, the lowest of eight bytes that does not stand in a
+// string as it is: a quote, a backslash, a control character. A byte above it may be marked
+// in vain.
+func special(eight uint64) uint64 {
+	quote, backslash := eight^'"'*ones, eight^'\\'*ones
+	return ((eight-' '*ones)&^eight | (quote-ones)&^quote | (backslash-ones)&^backslash) & highest
 }
 
 // escape checks what follows a backslash and returns where its last byte is.

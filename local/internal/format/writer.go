@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -211,20 +212,26 @@ func (w *Writer) encode(value any) {
 
 // quoted writes a string and returns what is written so far.
 func (w *Writer) quoted(s string) []byte {
-	for i := range len(s) {
-		if !asItIs[s[i]] {
-			w.encode(s)
-			return w.b
-		}
-	}
+	from := len(w.b)
 	w.b = append(append(append(w.b, '"'), s...), '"')
+	if !isPlain(w.b[from+1 : len(w.b)-1]) {
+		w.b = w.b[:from]
+		w.encode(s)
+	}
 	return w.b
 }
 
-// asItIs are the bytes that stand in JSON's strings as they are.
-var asItIs = func() (plain [256]bool) {
-	for c := byte(' '); c < utf8.RuneSelf; c++ {
-		plain[c] = c != '"' && c != '\\'
+// isPlain reports whether text is ASCII that stands in a string as it is.
+func isPlain(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if eight := binary.LittleEndian.Uint64(text); (special(eight)|eight)&highest != 0 {
+			return false
+		}
 	}
-	return plain
-}()
+	for _, c := range text {
+		if c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
