@@ -123,34 +123,39 @@ func (r *Reply) allHeaders() (single, multi http.Header, err error) {
 	return single, multi, err
 }
 
+// usualFields is more than most replies have, and the front door's own with them.
+const usualFields = 8
+
 // headers reads the map of names to values, each of which is a field's only one. Where it
 // is null or missing there are none. Numbers and booleans become their text; a null value
 // leaves its field out.
 func (r *Reply) headers() (http.Header, error) {
-	const usual = 8 // more than most replies have, and the front door's own
-	header, texts := make(http.Header, usual), make([]string, 0, usual)
 	value := r.get("headers")
 	switch value.kind() {
 	case absent, null:
-		return header, nil
+		return http.Header{}, nil
 	case object:
 	default:
 		return nil, door.Refusef(door.BadReply, "headers is %v, not an object", value.kind())
 	}
-	for key, field := range value.members() {
+	header, texts := make(http.Header, usualFields), make([]string, 0, usualFields)
+	fields := value.copied()
+	for name, field := range fields.fields() {
+		key := fields.textOf(name)
 		switch kind := field.kind(); kind {
 		case null:
 		case object, array:
 			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, key)
 		default:
-			texts = append(texts, field.text())
+			texts = append(texts, fields.textOf(field))
 			header[key] = texts[len(texts)-1 : len(texts) : len(texts)]
 		}
 	}
 	return header, nil
 }
 
-// multiValueHeaders reads the map of names to lists of values likewise.
+// multiValueHeaders reads the map of names to lists of values likewise. Where it is null or
+// missing there is no map.
 func (r *Reply) multiValueHeaders() (http.Header, error) {
 	value := r.get("multiValueHeaders")
 	switch value.kind() {
@@ -160,18 +165,23 @@ func (r *Reply) multiValueHeaders() (http.Header, error) {
 	default:
 		return nil, door.Refusef(door.BadReply, "multiValueHeaders is %v, not an object", value.kind())
 	}
-	fields := make(http.Header)
-	for key, field := range value.members() {
+	header, texts := make(http.Header, usualFields), make([]string, 0, usualFields)
+	fields := value.copied()
+	for name, field := range fields.fields() {
+		key := fields.textOf(name)
 		if kind := field.kind(); kind != array {
 			return nil, door.Refusef(door.BadReply, "multiValueHeaders has %v for %q, not an array", kind, key)
 		}
-		values, err := listOf(field, "multiValueHeaders."+key)
-		if err != nil {
-			return nil, err
+		from := len(texts)
+		for item := range field.items() {
+			if kind := item.kind(); kind == object || kind == array || kind == null {
+				return nil, notStrings("multiValueHeaders."+key, kind)
+			}
+			texts = append(texts, fields.textOf(item))
 		}
-		fields[key] = values
+		header[key] = texts[from:len(texts):len(texts)]
 	}
-	return fields, nil
+	return header, nil
 }
 
 // Fields reads both maps of headers into one, in which a single value counts for more
@@ -203,11 +213,16 @@ func listOf(list value, name string) ([]string, error) {
 	for item := range list.items() {
 		switch kind := item.kind(); kind {
 		case object, array, null:
-			return nil, door.Refusef(door.BadReply, "%s has %v in its array, not a string", name, kind)
+			return nil, notStrings(name, kind)
 		}
 		values = append(values, item.text())
 	}
 	return values, nil
+}
+
+// notStrings refuses a list for what is in it.
+func notStrings(name string, k kind) error {
+	return door.Refusef(door.BadReply, "%s has %v in its array, not a string", name, k)
 }
 
 // encoded reads isBase64Encoded, which is false when null or missing.
