@@ -134,7 +134,7 @@ func (ALBMulti) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 }
 
 // albAnswer reads all but the headers. A load balancer takes no null anywhere.
-func albAnswer(reply []byte) (Reply, *door.Answer, error) {
+func albAnswer(reply []byte) (*Reply, *door.Answer, error) {
 	r, err := ReadReply(reply)
 	if err != nil {
 		return r, nil, err
@@ -163,7 +163,7 @@ func albAnswer(reply []byte) (Reply, *door.Answer, error) {
 }
 
 // albDescription checks statusDescription, which is like "200 OK".
-func albDescription(r Reply, status int) error {
+func albDescription(r *Reply, status int) error {
 	if !r.has("statusDescription") {
 		return nil
 	}
@@ -176,7 +176,7 @@ func albDescription(r Reply, status int) error {
 }
 
 // albSingle reads headers, in which every value must be a string.
-func albSingle(r Reply) (http.Header, error) {
+func albSingle(r *Reply) (http.Header, error) {
 	for name, field := range r.get("headers").members() {
 		if kind := field.kind(); kind != text {
 			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, name)

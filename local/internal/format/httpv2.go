@@ -175,7 +175,7 @@ func (HTTPv2) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 // A string loses its quotes.
 func inferred(reply []byte) *door.Answer {
 	body := bytes.Clone(reply)
-	if whole := value(bytes.TrimSpace(reply)); whole.kind() == text && isJSON(whole) {
+	if whole := value(bytes.TrimSpace(reply)); whole.kind() == text && json.Valid(whole) {
 		body = whole.bytes()
 	}
 	return &door.Answer{
@@ -186,7 +186,7 @@ func inferred(reply []byte) *door.Answer {
 }
 
 // httpV2Answer reads a reply in format 2.0.
-func httpV2Answer(r Reply) (*door.Answer, error) {
+func httpV2Answer(r *Reply) (*door.Answer, error) {
 	answer, err := httpV2Head(r)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func httpV2Answer(r Reply) (*door.Answer, error) {
 
 // httpV2Head reads what buffered replies in format 2.0 and streamed metadata have
 // in common.
-func httpV2Head(r Reply) (*door.Answer, error) {
+func httpV2Head(r *Reply) (*door.Answer, error) {
 	answer, err := r.answer()
 	if err != nil {
 		return nil, err

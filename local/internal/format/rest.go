@@ -185,8 +185,8 @@ func restWithoutBody(reply []byte) (*door.Answer, error) {
 }
 
 // only refuses members that REST APIs do not know.
-func only(r Reply, known ...string) error {
-	for _, member := range r.members {
+func only(r *Reply, known ...string) error {
+	for _, member := range slices.Concat(r.first[:r.n], r.more) {
 		if !slices.ContainsFunc(known, member.name.is) {
 			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", member.name.text())
 		}
@@ -206,7 +206,7 @@ func AcceptsAny(list []string, accept string) bool {
 }
 
 // restHead reads what buffered replies and streamed metadata have in common.
-func restHead(r Reply) (*door.Answer, error) {
+func restHead(r *Reply) (*door.Answer, error) {
 	answer, err := r.answer()
 	if err != nil {
 		return nil, err

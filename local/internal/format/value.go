@@ -10,8 +10,8 @@ import (
 )
 
 // A value is the text of one JSON value, without space around it; nil is absent. That it
-// is JSON isJSON has found out for the whole reply, so that reading a part of it cannot
-// fail, and skips what is not asked for: a body is megabytes.
+// is JSON check has found out for the whole reply, so that reading a part of it
+// cannot fail, and skips what is not asked for: a body is megabytes.
 type value []byte
 
 // A kind is the type of a value.

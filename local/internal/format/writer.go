@@ -277,12 +277,10 @@ func isAsItIs(text []byte) bool {
 	return eightAsTheyAre(last)
 }
 
-// eightAsTheyAre reports whether the first eight bytes do, looking at all of them at once:
-// taken from one that does not, or is not ASCII, a difference has its highest bit set.
+// eightAsTheyAre reports whether the first eight bytes do.
 func eightAsTheyAre(text []byte) bool {
-	const ones = 0x0101010101010101
-	word := binary.LittleEndian.Uint64(text)
-	return ((word-ones*' ')|((word^ones*'"')-ones)|((word^ones*'\\')-ones)|word)&(ones*utf8.RuneSelf) == 0
+	eight := binary.LittleEndian.Uint64(text)
+	return (special(eight)|eight)&highest == 0
 }
 
 // asItIs are the bytes that stand in JSON's strings as they are.
