@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/event"
+	"github.com/lambridge-go/lambridge/internal/swar"
 )
 
 // appendFields takes down a handler's header as it stands, cleaned the way net/http
@@ -17,12 +18,22 @@ import (
 // Names that differ only in case are one, in the order of their spellings.
 func (w *response) appendFields(fields []event.Field, header http.Header, status int) []event.Field {
 	names := make([]string, 0, 16) // stays on the stack, if it is enough
+	canonical := true
 	for name := range header {
 		names = append(names, name)
+		canonical = canonical && event.IsCanonical(name)
 	}
-	sort.Strings(names)
+	if !canonical {
+		sort.Strings(names)
+	}
 	for _, name := range names {
-		fields = w.insertFields(fields, http.CanonicalHeaderKey(name), header[name], status)
+		values := header[name]
+		if !canonical {
+			if name = http.CanonicalHeaderKey(name); !event.IsToken(name) {
+				continue // this includes http.TrailerPrefix
+			}
+		}
+		fields = w.insertFields(fields, name, values, status)
 	}
 	return fields
 }
@@ -40,17 +51,19 @@ func (w *response) insertFields(fields []event.Field, name string, values []stri
 			return fields
 		}
 	}
-	if !event.IsToken(name) {
-		return fields // this includes http.TrailerPrefix
-	}
 	for _, value := range values {
-		if !utf8.ValidString(value) {
-			w.inv.warn("the value of the header %s is not UTF-8, and no front door takes any other: it arrives with U+FFFD in it", name)
+		if !swar.Plain(value) { // which hardly any is not
+			if !utf8.ValidString(value) {
+				w.inv.warn("the value of the header %s is not UTF-8, and no front door takes any other: it arrives with U+FFFD in it", name)
+			}
+			value = lineBreaks.Replace(value)
 		}
-		fields = insertField(fields, name, cleanValue(value))
+		fields = insertField(fields, name, textproto.TrimString(value))
 	}
 	return fields
 }
+
+var lineBreaks = strings.NewReplacer("\r", " ", "\n", " ")
 
 // insertField adds a field where it belongs: behind all whose names are not greater.
 func insertField(fields []event.Field, name, value string) []event.Field {
@@ -61,13 +74,6 @@ func insertField(fields []event.Field, name, value string) []event.Field {
 	}
 	fields[at] = event.Field{Name: name, Value: value}
 	return fields
-}
-
-func cleanValue(value string) string {
-	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 {
-		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
-	}
-	return textproto.TrimString(value)
 }
 
 // A browser shows a script nothing of an answer without the right headers: of what

@@ -217,8 +217,12 @@ func (a *API) running() bool {
 
 // Do sends req to the API and returns what the client gets, as the func Do does.
 func (a *API) Do(req *http.Request) *http.Response {
-	a.tb.Helper()
-	return a.transport().do(a.tb, req)
+	resp, tell := a.transport().do(a.tb, req)
+	if tell != nil {
+		a.tb.Helper()
+		tell()
+	}
+	return resp
 }
 
 // Transport returns a RoundTripper that sends every request to the API.

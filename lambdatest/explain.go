@@ -15,6 +15,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/internal/record"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // maxExplained is how much of each part Explain shows, in bytes.
@@ -44,15 +45,29 @@ func Explain(resp *http.Response) string {
 // response once that has ended.
 type outcome struct {
 	context.Context
-	exchange atomic.Pointer[gateway.Exchange]
+	function invoke.Invoker // of a plain front door, nil of others
+
+	exchange gateway.Exchange
+	ended    atomic.Bool // exchange is there, and stays as it is
+}
+
+// observe is told of the exchange.
+func (o *outcome) observe(x gateway.Exchange) {
+	o.exchange = x
+	o.ended.Store(true)
 }
 
 type outcomeKey struct{}
 
 // Value is part of context.Context.
 func (o *outcome) Value(key any) any {
-	if key == (outcomeKey{}) {
+	switch key.(type) {
+	case outcomeKey:
 		return o
+	case functionKey:
+		if o.function != nil {
+			return o.function
+		}
 	}
 	return o.Context.Value(key)
 }
@@ -66,20 +81,23 @@ func outcomeOf(resp *http.Response) *outcome {
 }
 
 // exchangeOf returns the exchange behind a response, once that has ended.
-func exchangeOf(resp *http.Response) (x gateway.Exchange, ended bool) {
+func exchangeOf(resp *http.Response) (x *gateway.Exchange, ended bool) {
 	if resp == nil {
-		return x, false
+		return nil, false
 	}
-	if o := outcomeOf(resp); o != nil {
-		if seen := o.exchange.Load(); seen != nil {
-			return *seen, true
-		}
+	if o := outcomeOf(resp); o != nil && o.ended.Load() {
+		return &o.exchange, true
 	}
-	return x, false
+	return nil, false
+}
+
+// isTrouble reports whether there is anything that logTrouble tells.
+func isTrouble(x *gateway.Exchange) bool {
+	return x.Err != nil || len(x.Warnings) > 0 || isMangled(x)
 }
 
 // logTrouble tells the test's log what the front door would tell its own.
-func logTrouble(tb testing.TB, x gateway.Exchange) {
+func logTrouble(tb testing.TB, x *gateway.Exchange) {
 	tb.Helper()
 	switch {
 	case x.Err != nil:
@@ -93,7 +111,7 @@ func logTrouble(tb testing.TB, x gateway.Exchange) {
 }
 
 // isMangled reports whether the event has lost bytes of the request's body.
-func isMangled(x gateway.Exchange) bool {
+func isMangled(x *gateway.Exchange) bool {
 	if utf8.Valid(x.RequestBody) || bytes.Contains(x.RequestBody, []byte("\uFFFD")) {
 		return false
 	}
@@ -105,7 +123,7 @@ func isMangled(x gateway.Exchange) bool {
 	return json.Unmarshal(x.Event, &e) == nil && !e.Encoded && !e.Lattice && strings.Contains(e.Body, "\uFFFD")
 }
 
-func explain(x gateway.Exchange) string {
+func explain(x *gateway.Exchange) string {
 	var out strings.Builder
 	part := func(name, content string) {
 		if len(content) > maxExplained {

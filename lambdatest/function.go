@@ -21,14 +21,16 @@ import (
 // invoke.Streamer if the function may answer with a stream.
 func functionOf(h any) (invoke.Invoker, error) {
 	v := reflect.ValueOf(h)
-	switch {
-	case h == nil || v.Kind() == reflect.Pointer && v.IsNil() || v.Kind() == reflect.Func && v.IsNil():
+	if h == nil || v.Kind() == reflect.Pointer && v.IsNil() || v.Kind() == reflect.Func && v.IsNil() {
 		return nil, errors.New("lambdatest: the function is nil: pass adapter.Wrap(yourHandler)")
-	case v.Type().Implements(reflect.TypeFor[invoke.Invoker]()):
-		return function{h.(invoke.Invoker)}, nil
-	case v.Type().Implements(reflect.TypeFor[http.Handler]()):
+	}
+	switch h := h.(type) {
+	case invoke.Invoker:
+		return function{h}, nil
+	case http.Handler:
 		return nil, fmt.Errorf("lambdatest: a %T serves HTTP and is not a Lambda function yet: pass adapter.Wrap(it)", h)
-	case v.Kind() != reflect.Func:
+	}
+	if v.Kind() != reflect.Func {
 		return nil, fmt.Errorf("lambdatest: a %T is not a Lambda function: pass adapter.Wrap(yourHandler), or what lambda.Start takes", h)
 	}
 	if err := checkSignature(v.Type()); err != nil {
@@ -79,10 +81,16 @@ func (f function) Invoke(ctx context.Context, event []byte) (reply []byte, err e
 	memory := bytes.Clone(event)
 	reply, err = f.invoker.Invoke(inLambda(ctx), memory)
 	reply = bytes.Clone(reply)
-	for i := range memory {
-		memory[i] = '#'
-	}
+	overwrite(memory)
 	return reply, err
+}
+
+// overwrite leaves nothing of what memory held: "#" in its place.
+func overwrite(memory []byte) {
+	const most = "################################################################"
+	for done := copy(memory, most); done < len(memory); done *= 2 {
+		copy(memory[done:], memory[:done])
+	}
 }
 
 // streamed is a func that may stream.

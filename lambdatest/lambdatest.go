@@ -52,34 +52,40 @@ const (
 // was not acceptable, is an ordinary response too, such as 502; what went wrong is
 // in the test's log. Misuse ends the test. Do is safe for concurrent use.
 func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) *http.Response {
-	tb.Helper()
-	return newTransport(h, source, opts).do(tb, req)
-}
-
-// do is what Do does with a transport.
-func (t *transport) do(tb testing.TB, req *http.Request) *http.Response {
-	tb.Helper()
-	body, err := t.take(req)
-	if err != nil {
-		misused(tb, err)
-	}
-	spend(req)
-	resp, err := t.send(req.Context(), req, body, false)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	report := func() {
-		if x, ended := exchangeOf(resp); ended {
-			logTrouble(tb, x)
-		}
-	}
-	if stream, ok := resp.Body.(*streamBody); ok {
-		stream.atEnd = report
-		tb.Cleanup(stream.abandon)
-	} else {
-		report()
+	resp, tell := newTransport(h, source, opts).do(tb, req)
+	if tell != nil {
+		tb.Helper()
+		tell()
 	}
 	return resp
+}
+
+// do is what Do does with a transport. What the test is to be told, nil if nothing, the
+// caller tells it: to name a helper, which a test's log needs, takes as long as a part of
+// the request does.
+func (t *transport) do(tb testing.TB, req *http.Request) (resp *http.Response, tell func()) {
+	body, misuse := t.take(req)
+	if misuse != nil {
+		return nil, func() { tb.Helper(); misused(tb, misuse) }
+	}
+	spend(req)
+	got, err := t.send(req, body, false)
+	if err != nil {
+		return nil, func() { tb.Helper(); tb.Fatal(err) }
+	}
+	if stream, ok := got.Body.(*streamBody); ok {
+		stream.atEnd = func() {
+			if x, ended := exchangeOf(got); ended {
+				logTrouble(tb, x)
+			}
+		}
+		tb.Cleanup(stream.abandon)
+		return got, nil
+	}
+	if x, ended := exchangeOf(got); ended && isTrouble(x) {
+		return got, func() { tb.Helper(); logTrouble(tb, x) }
+	}
+	return got, nil
 }
 
 // NewEvent returns the event that the front door sends to a function for req, to
@@ -123,7 +129,7 @@ func (t *transport) server(tb testing.TB) *httptest.Server {
 		misused(tb, t.err)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := t.tell(r.Context(), func(x gateway.Exchange) { logTrouble(tb, x) })
+		ctx := t.tell(withFunction(r.Context(), t.function), func(x gateway.Exchange) { logTrouble(tb, &x) })
 		t.handler.ServeHTTP(w, r.WithContext(ctx))
 	}))
 	headercount.Unlimit(server.Config)
@@ -223,16 +229,19 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	// How long the client waits is not the function's affair.
-	return t.send(context.WithoutCancel(ctx), req, body, ctx.Done() != nil)
+	return t.send(req, body, ctx.Done() != nil)
 }
 
-// send returns the response to req, which is sent with that body and the context given.
-// Who can leave has the function run in another goroutine.
-func (t *transport) send(ctx context.Context, req *http.Request, body []byte, canLeave bool) (*http.Response, error) {
-	seen := &outcome{Context: req.Context()}
+// send returns the response to req, which is sent with that body. Who can leave has the
+// function run in another goroutine: how long the client waits is not its affair.
+func (t *transport) send(req *http.Request, body []byte, canLeave bool) (*http.Response, error) {
+	seen := &outcome{Context: req.Context(), function: t.function}
+	var ctx context.Context = seen
+	if canLeave {
+		ctx = context.WithoutCancel(seen)
+	}
 	w := newRecorder(req.Method)
-	sent := asSent(req, body, t.tell(ctx, func(x gateway.Exchange) { seen.exchange.Store(&x) }))
+	sent := asSent(req, body, t.tell(ctx, seen.observe))
 	req = req.WithContext(seen)
 	if !t.streams && !canLeave {
 		t.handler.ServeHTTP(w, sent)
@@ -318,9 +327,6 @@ func bodyOf(req *http.Request) ([]byte, error) {
 func (t *transport) tell(ctx context.Context, observe func(gateway.Exchange)) context.Context {
 	told := *t.request
 	told.Observe = observe
-	if t.function != nil {
-		ctx = withFunction(ctx, t.function)
-	}
 	return gateway.WithRequest(ctx, told)
 }
 

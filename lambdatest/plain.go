@@ -41,7 +41,11 @@ func (t *transport) of(f invoke.Invoker) *transport {
 
 type functionKey struct{}
 
+// withFunction returns ctx with the function of a plain front door, nil of others.
 func withFunction(ctx context.Context, f invoke.Invoker) context.Context {
+	if f == nil {
+		return ctx
+	}
 	return context.WithValue(ctx, functionKey{}, f)
 }
 

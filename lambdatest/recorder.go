@@ -20,9 +20,9 @@ import (
 type recorder struct {
 	method string
 	status int
-	header http.Header  // what the gateway sets
-	sent   http.Header  // what it had set when it sent the status
-	body   bytes.Buffer // until the first Flush
+	header http.Header // what the gateway sets; nil is nothing yet
+	sent   http.Header // what it had set when it sent the status, which is nobody else's then
+	body   keptBody    // until the first Flush
 
 	begin  sync.Once     // closes begun
 	begun  chan struct{} // closed when the response can be read; nil if nobody waits for it
@@ -31,8 +31,14 @@ type recorder struct {
 	client *io.PipeWriter
 }
 
+// A keptBody is the body of a response that is there as a whole.
+type keptBody struct{ bytes.Buffer }
+
+// Close implements io.Closer.
+func (*keptBody) Close() error { return nil }
+
 func newRecorder(method string) *recorder {
-	return &recorder{method: method, header: http.Header{}}
+	return &recorder{method: method}
 }
 
 // readWhileWritten readies it for who waits for its beginning, in another goroutine than
@@ -41,11 +47,16 @@ func (r *recorder) readWhileWritten() {
 	r.begun, r.ended = make(chan struct{}), make(chan struct{})
 }
 
-func (r *recorder) Header() http.Header { return r.header }
+func (r *recorder) Header() http.Header {
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	return r.header
+}
 
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
-		r.status, r.sent = status, r.header.Clone()
+		r.status, r.sent, r.header = status, r.Header(), nil
 	}
 }
 
@@ -101,7 +112,7 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	}
 	resp := &http.Response{
 		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.sent, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
+		Header: r.sent, Body: &r.body, ContentLength: int64(r.body.Len()), Request: req,
 	}
 	if r.stream != nil {
 		resp.TransferEncoding, resp.ContentLength = []string{"chunked"}, -1
@@ -163,44 +174,54 @@ func (r *recorder) isOrdinary() bool {
 func (r *recorder) ordinary(req *http.Request) *http.Response {
 	length := int64(r.body.Len())
 	header := asRead(r.sent)
-	header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
+	if header["Content-Length"] == nil {
+		header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
+	}
 	resp := &http.Response{
 		Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: http.NoBody, ContentLength: length, Request: req,
 	}
 	if length > 0 {
-		resp.Body = io.NopCloser(&r.body)
+		resp.Body = &r.body
 	}
 	return resp
 }
 
-// asRead returns a header as it reads off the wire: nothing without a value, and canonical
-// names, under which those come together that differ only in case. A header that reads as
-// it is is returned itself.
+// asRead makes of a header what it reads as off the wire: nothing without a value, and
+// canonical names, under which those come together that differ only in case.
 func asRead(sent http.Header) http.Header {
-	same := true
+	type respelled struct{ name, key string }
+	var room [4]respelled // for as many as front doors add
+	found := room[:0]
 	for name, values := range sent {
-		same = same && len(values) > 0 && http.CanonicalHeaderKey(name) == name
-	}
-	if same {
-		return sent
-	}
-	header := make(http.Header, len(sent)+1)
-	fields := 0
-	for name, values := range sent {
-		if len(values) > 0 {
-			header[http.CanonicalHeaderKey(name)] = values
-			fields++
+		if len(values) == 0 {
+			delete(sent, name)
+			continue
 		}
-	}
-	if len(header) == fields {
-		return header
-	}
-	clear(header)
-	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		key := http.CanonicalHeaderKey(name)
-		header[key] = append(header[key], sent[name]...)
+		if key == name {
+			continue
+		}
+		if len(sent[key]) > 0 || slices.ContainsFunc(found, func(f respelled) bool { return f.key == key }) {
+			return joined(sent)
+		}
+		found = append(found, respelled{name, key})
+	}
+	for _, f := range found {
+		sent[f.key] = sent[f.name]
+		delete(sent, f.name)
+	}
+	return sent
+}
+
+// joined returns a header by its canonical names, each with the values of all its spellings.
+func joined(sent http.Header) http.Header {
+	header := make(http.Header, len(sent))
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if key := http.CanonicalHeaderKey(name); len(sent[name]) > 0 {
+			header[key] = append(header[key], sent[name]...)
+		}
 	}
 	return header
 }
@@ -222,7 +243,7 @@ func isPlain(value string) bool {
 			return false
 		}
 	}
-	return strings.TrimSpace(value) == value
+	return !strings.HasPrefix(value, " ") && !strings.HasSuffix(value, " ")
 }
 
 // streamBody is what a test reads of a response that streams.

@@ -183,49 +183,16 @@ func (d *document) textSize() int {
 	if catchAll := []byte("+}"); !bytes.HasSuffix(d.resource.Bytes(), catchAll) && !bytes.HasSuffix(d.routeKey.Bytes(), catchAll) {
 		size += d.resource.TextSize() + d.routeKey.TextSize() + d.pathParameters.TextSize()
 	}
-	for _, path := range [...]jsontape.Value{d.path, d.rawPath, d.latticePath} {
-		text := path.Bytes()
-		if size += len(text); !consistsOf(text, &pathBytes) {
-			size += 2 * escapedSize(text, &pathBytes) // as it is escaped, once more in the target
-		}
-	}
 	if d.context.connectionID.IsString() {
-		size += d.context.object.TextSize() + 2*escapedSize(d.context.routeKey.Bytes(), &pathBytes) + len("//")
+		size += d.context.object.TextSize() + len("//")
 	}
+	size += d.path.TextSize() + d.rawPath.TextSize() + d.latticePath.TextSize() + len("?")
 	if d.rawQueryString.IsString() {
-		return size + len("?") + d.rawQueryString.TextSize()
-	}
-	plain := &unreservedBytes
-	if d.context.elb.IsObject() {
-		plain = &encodedQueryBytes
+		return size + d.rawQueryString.TextSize()
 	}
 	for _, query := range [...]jsontape.Value{d.multiValueQueryStringParameters, d.queryStringParameters, d.latticeQuery} {
 		if query.Size() > 0 {
-			return size + querySize(query, plain)
-		}
-	}
-	return size
-}
-
-// querySize is how much text, at most, a query has that arrives as a map.
-func querySize(query jsontape.Value, plain *[256]bool) (size int) {
-	for m := query.Members(); m.More(); m = m.Next() {
-		name := escapedSize(m.Key(), plain) + len("?=")
-		if m.Value().Kind() != jsontape.Array {
-			size += name + escapedSize(m.Value().Bytes(), plain)
-		}
-		for element := m.Value().Members(); element.More(); element = element.Next() {
-			size += name + escapedSize(element.Value().Bytes(), plain)
-		}
-	}
-	return size
-}
-
-func escapedSize(text []byte, plain *[256]bool) int {
-	size := len(text)
-	for _, c := range text {
-		if !plain[c] && c != ' ' {
-			size += len("%20") - 1
+			return size + query.TextSize() + query.Size() // with an escape, or a name that is repeated, for each
 		}
 	}
 	return size

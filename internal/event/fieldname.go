@@ -17,6 +17,21 @@ func IsToken(s string) bool {
 	return s != ""
 }
 
+// IsCanonical reports whether s is a token in the form that http.CanonicalHeaderKey makes.
+func IsCanonical(s string) bool {
+	form := &upperToken
+	for i := range len(s) {
+		c := s[i]
+		if form[c] != c || c == 0 {
+			return false
+		}
+		if form = &lowerToken; c == '-' {
+			form = &upperToken
+		}
+	}
+	return s != ""
+}
+
 // canonicalName is the form of a header's name that http.CanonicalHeaderKey makes: a
 // capital at the beginning and behind each dash. It stands in room, if that is enough, and
 // is nil for what is no token.

@@ -25,6 +25,7 @@ func TestCanonicalName(t *testing.T) {
 				if event.IsToken(string(changed)) {
 					want = []byte(http.CanonicalHeaderKey(string(changed)))
 				}
+				require.Equal(t, want != nil && string(want) == string(changed), event.IsCanonical(string(changed)), "%q", changed)
 				var room [64]byte
 				require.Equal(t, want, event.CanonicalName(&room, slices.Clip(changed)), "%q", changed)
 
@@ -35,4 +36,6 @@ func TestCanonicalName(t *testing.T) {
 	}
 	var room [64]byte
 	require.Nil(t, event.CanonicalName(&room, nil))
+	require.False(t, event.IsCanonical(""))
+	require.True(t, event.IsCanonical("X-Amzn-Trace-Id"))
 }

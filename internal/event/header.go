@@ -1,7 +1,6 @@
 package event
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 
@@ -22,11 +21,7 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	h.makeRoom(main, e.textSize())
 
 	for m, i := main.Members(), 0; m.More(); m, i = m.Next(), i+1 {
-		name, err := h.nameAt(i, m.Key())
-		if err != nil {
-			return err
-		}
-		if err := h.add(name, m.Value()); err != nil {
+		if err := h.add(h.number(i, m.Key()), m); err != nil {
 			return err
 		}
 	}
@@ -36,7 +31,7 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 		}
 	}
 
-	if h.mayHave("Transfer-Encoding") {
+	if h.seen&bit(transferEncoding) != 0 {
 		delete(r.Header, "Transfer-Encoding") // the body has arrived whole
 	}
 	if lines := r.Header["Cookie"]; len(lines) > 1 {
@@ -51,14 +46,14 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 type headerReader struct {
 	*Request
 	numbers [64]uint8 // those that the first names have among commonNames
-	seen    uint64    // has the bits of the names that are there, as bit has them
+	seen    uint64    // has the bits of the names that are there
 }
 
 // makeRoom makes room for a map, and for so much text besides.
 func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
 	names, text := 0, besides
 	for m := header.Members(); m.More(); m = m.Next() {
-		text += m.Value().TextSize()
+		text += m.Value().Only().TextSize()
 		number := commonNames.find(m.Key())
 		if number == 0 {
 			text += len(m.Key())
@@ -79,38 +74,47 @@ func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
 	}
 }
 
-// addMissing takes from single what multi does not have. API Gateway writes both maps in the
-// same order: a walk in step with multi passes over what they have in common without looking
-// at the names.
+// addMissing takes from single what multi does not have. API Gateway writes the same names
+// into both: then there is nothing to look for.
 func (h *headerReader) addMissing(single, multi jsontape.Value) error {
-	for m, also := single.Members(), multi.Members(); m.More(); m, also = m.Next(), also.Next() {
-		if also.More() && bytes.Equal(also.Key(), m.Key()) {
-			continue
-		}
-		name, err := h.name(m.Key())
+	if single.SameKeys(multi) {
+		return nil
+	}
+	for m := single.Members(); m.More(); m = m.Next() {
+		number := commonNames.find(m.Key())
+		name, err := h.name(number, m.Key())
 		if err != nil {
 			return err
 		}
 		if h.Header[name] != nil || name == "Host" && h.Host != "" {
 			continue
 		}
-		if err := h.add(name, m.Value()); err != nil {
+		if err := h.add(number, m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// number is the number that the name at a place of the map which makeRoom has looked at has
+// among commonNames, 0 for any other.
+func (h *headerReader) number(i int, name []byte) uint8 {
+	if i < len(h.numbers) {
+		return h.numbers[i]
+	}
+	return commonNames.find(name)
+}
+
 // add takes one name with its value, or list of values.
-func (h *headerReader) add(name string, value jsontape.Value) error {
-	first := len(h.in.values)
-	if value.Kind() == jsontape.Array {
-		for element := value.Members(); element.More(); element = element.Next() {
-			if err := h.addValue(name, element.Value()); err != nil {
-				return err
-			}
-		}
-	} else if err := h.addValue(name, value); err != nil {
+func (h *headerReader) add(number uint8, m jsontape.Members) error {
+	name, err := h.name(number, m.Key())
+	if err != nil {
+		return err
+	}
+	first, value := len(h.in.values), m.Value().Only()
+	if text, plain := value.PlainText(); plain { // as nearly all are
+		h.in.values = append(h.in.values, h.in.text.keep(text))
+	} else if err := h.addValues(name, value); err != nil {
 		return err
 	}
 	values := h.in.values[first:len(h.in.values):len(h.in.values)]
@@ -118,52 +122,48 @@ func (h *headerReader) add(name string, value jsontape.Value) error {
 	case len(values) == 0:
 	case name == "Host":
 		h.Host = values[0]
-	case h.mayHave(name) && h.Header[name] != nil:
+	case h.seen&bit(number) != 0 && h.Header[name] != nil: // to ask the map takes as long as to add a name
 		h.Header[name] = append(h.Header[name], values...)
 	default:
-		h.seen |= bit(name)
+		h.seen |= bit(number)
 		h.Header[name] = values
 	}
 	return nil
 }
 
-func (h *headerReader) addValue(name string, v jsontape.Value) error {
-	mark := h.in.text.mark()
-	if v.Plain() { // as nearly all are
-		h.in.text.writeBytes(v.Bytes())
-		h.in.values = append(h.in.values, h.in.text.since(mark))
-		return nil
+func (h *headerReader) addValues(name string, v jsontape.Value) error {
+	if v.Kind() != jsontape.Array {
+		return h.addValue(name, v)
 	}
+	for element := v.Members(); element.More(); element = element.Next() {
+		if err := h.addValue(name, element.Value()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *headerReader) addValue(name string, v jsontape.Value) error {
 	if k := v.Kind(); k == jsontape.Null || k == jsontape.Object || k == jsontape.Array {
 		return nil
 	}
 	value := h.keep(v)
-	if !isFieldValue(value) {
+	if !v.Plain() && !isFieldValue(value) {
 		return badRequest("invalid value of header %q", name)
 	}
 	h.in.values = append(h.in.values, value)
 	return nil
 }
 
-// mayHave is false only if there is no such name: to ask the map takes as long as to add one.
-func (h *headerReader) mayHave(name string) bool { return h.seen&bit(name) != 0 }
+// bit is the bit of a common name's number, which others may have as well. All names that
+// are not common have one.
+func bit(number uint8) uint64 { return 1 << (number % 64) }
 
-// bit is one of 64, and the same for the same name.
-func bit(name string) uint64 {
-	return 1 << ((uint(len(name)) + 5*uint(name[0]) + 3*uint(name[len(name)-1])) % 64)
-}
+var transferEncoding = commonNames.find([]byte("Transfer-Encoding"))
 
-// nameAt is name for one in the map that makeRoom has looked at.
-func (h *headerReader) nameAt(i int, given []byte) (string, error) {
-	if i < len(h.numbers) && h.numbers[i] != 0 {
-		return commonNames.names[h.numbers[i]].name, nil
-	}
-	return h.name(given)
-}
-
-// name is the canonical form of a name, as http.CanonicalHeaderKey has it.
-func (h *headerReader) name(given []byte) (string, error) {
-	if number := commonNames.find(given); number != 0 {
+// name is the canonical form of a name with that number, as http.CanonicalHeaderKey has it.
+func (h *headerReader) name(number uint8, given []byte) (string, error) {
+	if number != 0 {
 		return commonNames.names[number].name, nil
 	}
 	var room [64]byte

@@ -1,7 +1,10 @@
 package event_test
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +33,9 @@ func TestHeaders(t *testing.T) {
 		"lines of cookies become one":                      {`"multiValueHeaders":{"cookie":["a=1","b=2"]}`, "", http.Header{"Cookie": {"a=1; b=2"}}},
 		"Transfer-Encoding is over":                        {`"headers":{"transfer-encoding":"chunked","a":"1"}`, "", http.Header{"A": {"1"}}},
 		"a tab may stand in a value, and escapes are read": {`"headers":{"a":"x\ty","b":"\u00e9"}`, "", http.Header{"A": {"x\ty"}, "B": {"é"}}},
+		"a single object in place of a value is not":       {`"headers":{"a":{"b":"1"},"c":["2"]}`, "", http.Header{"C": {"2"}}},
+		"a list of an empty list is empty":                 {`"multiValueHeaders":{"a":[[]],"b":[{}],"c":[["1"]],"d":["2"]}`, "", http.Header{"D": {"2"}}},
+		"lists of numbers need more room than they tell":   {`"multiValueHeaders":{"a":[1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9]}`, "", http.Header{"A": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "1", "2", "3", "4", "5", "6", "7", "8", "9"}}},
 		"no header at all":                                 {`"headers":null,"multiValueHeaders":null`, "", http.Header{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,6 +56,26 @@ func TestHeaders(t *testing.T) {
 			assert.Equal(t, &event.RequestError{Reason: row.want}, err)
 		})
 	}
+}
+
+// Names are found to be one behind whatever number of others.
+func TestManyHeaders(t *testing.T) {
+	members, want := strings.Builder{}, http.Header{}
+	for round, names := range [][]string{{"accept", "via", "x-own"}, {"Accept", "VIA", "X-Own", "Te"}} {
+		for _, name := range names {
+			fmt.Fprintf(&members, "%q:[%q],", name, strconv.Itoa(round))
+			want.Add(name, strconv.Itoa(round))
+		}
+		for i := range 100 {
+			name := fmt.Sprintf("x-%d-%d", round, i)
+			fmt.Fprintf(&members, "%q:[%q],", name, "y")
+			want.Set(name, "y")
+		}
+	}
+	r, err := decode(t, `{"resource":"/","path":"/","httpMethod":"GET","requestContext":{},"multiValueHeaders":{`+members.String()+`"date":["d"]}}`)
+	require.NoError(t, err)
+	want.Set("Date", "d")
+	assert.Equal(t, want, r.Header)
 }
 
 // Payload format 2.0 has a list of cookies, which replaces the header beside it.

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/lambridge-go/lambridge/internal/swar"
 )
@@ -135,14 +134,12 @@ func quoteByte(dst []byte, c byte) []byte {
 // escape, as a JSON string. JSON has no way to carry what is not UTF-8: it becomes
 // U+FFFD.
 func appendString(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || shortEscapes[c] != 0 {
-			dst = appendText(append(dst, '"'), []byte(string([]rune(s))))
-			return append(dst, '"')
-		}
-	}
 	dst = append(dst, '"')
-	dst = append(dst, s...)
+	if swar.Plain(s) {
+		dst = append(dst, s...)
+	} else {
+		dst = appendText(dst, []byte(string([]rune(s))))
+	}
 	return append(dst, '"')
 }
 

@@ -40,152 +40,158 @@ func (p *parser) document() {
 	if len(p.doc) > bulky {
 		p.bulky = 1
 	}
-	pos := p.value(p.space(0), 0, p.slot(0))
+	p.entries = append(p.entries, entry{next: 1})
+	pos := p.value(space(p.doc, 0), 0, &p.entries[0])
 	if pos < 0 {
 		return
 	}
-	if pos = p.space(pos); pos < len(p.doc) {
+	if pos = space(p.doc, pos); pos < len(p.doc) {
 		p.unexpected(pos, "after the end of the value")
 	}
 }
 
-// slot is where the next entry of the tape is to be written. It holds what another
-// document has left there: all that is read of an entry must be written. Nobody reads
-// those beyond the tape's depth, which is the number of containers around a value.
-func (p *parser) slot(depth int) *entry {
-	if depth > Recorded {
-		return &p.beyond
-	}
-	n := len(p.entries)
-	if n == cap(p.entries) {
-		p.entries = slices.Grow(p.entries, 32)
-	}
-	p.entries = p.entries[:n+1]
-	e := &p.entries[n]
-	e.next = uint32(n + 1)
-	return e
-}
-
 // value reads one value and completes its entry.
 func (p *parser) value(pos, depth int, e *entry) int {
+	start := pos
 	switch c := p.at(pos); c {
+	case '{', '[':
+		return p.container(pos, depth, e)
 	case '"':
 		e.kind = String
-		e.value, e.form, pos = p.string(pos + 1)
+		if depth == p.bulky {
+			e.value, e.form, pos = p.bulk(pos + 1)
+		} else {
+			e.form = decoded
+			e.value, pos = p.decode(pos+1, pos+1)
+		}
 		return pos
-	case '{':
-		e.kind = Object
-		return p.container(pos, depth, '}')
-	case '[':
-		e.kind = Array
-		return p.container(pos, depth, ']')
 	case 't':
-		e.kind = Bool
-		return p.literal(pos, "true", e)
+		e.kind, pos = Bool, p.literal(pos, "true")
 	case 'f':
-		e.kind = Bool
-		return p.literal(pos, "false", e)
+		e.kind, pos = Bool, p.literal(pos, "false")
 	case 'n':
-		e.kind = Null
-		return p.literal(pos, "null", e)
+		e.kind, pos = Null, p.literal(pos, "null")
 	default:
 		if c != '-' && !isDigit(c) {
 			return p.unexpected(pos, "where a value should begin")
 		}
-		e.kind = Number
-		end := p.number(pos)
-		e.value = span{uint32(pos), uint32(end)}
-		return end
+		e.kind, pos = Number, p.number(pos)
 	}
+	e.value = span{uint32(start), uint32(pos)}
+	return pos
 }
 
 // container reads an object or an array, whose entry is the last one. It stands
 // ahead of those of its members and is closed behind them.
-func (p *parser) container(pos, depth int, closing byte) int {
+func (p *parser) container(pos, depth int, e *entry) int {
 	if depth >= maxNesting {
 		return p.fail(pos, fmt.Sprintf("nested deeper than %d", maxNesting))
 	}
-	start, own := pos, len(p.entries)-1
-	pos = p.space(pos + 1)
-	if p.at(pos) == closing {
+	start, own, closing := pos, len(p.entries)-1, p.doc[pos]+2 // as it is in ASCII
+	if e.kind = Array; closing == '}' {
+		e.kind = Object
+	}
+	if pos = space(p.doc, pos+1); p.at(pos) == closing {
 		pos++
 	} else if pos = p.members(pos, depth+1, closing); pos < 0 {
 		return pos
 	}
 	if depth <= Recorded {
-		p.entries[own].value = span{uint32(start), uint32(pos)}
-		p.entries[own].next = uint32(len(p.entries))
+		e := &p.entries[own] // which may have moved
+		e.value, e.next = span{uint32(start), uint32(pos)}, uint32(len(p.entries))
 	}
 	return pos
 }
 
 // members reads what stands between the brackets of a container that is not empty,
 // and the closing one.
+//
+// The entry of a member holds what another document has left there: all that is read of it
+// must be written. Nobody reads those of what is deeper than the tape goes; a depth is the
+// number of containers around a value.
+//
+// Most of an event are keys and values that are plain, with nothing between them but what has
+// to be: they are read without a detour.
 func (p *parser) members(pos, depth int, closing byte) int {
+	doc, e := p.doc, &p.beyond
 	for {
-		e := p.slot(depth)
-		if closing == '}' {
-			if pos = p.key(pos, e); pos < 0 {
-				return pos
+		if depth <= Recorded {
+			n := len(p.entries)
+			if n == cap(p.entries) {
+				p.entries = slices.Grow(p.entries, 32)
 			}
-		} else {
-			e.key, e.keyForm = span{}, plain // none, and not what another document left here
+			p.entries = p.entries[:n+1]
+			e = &p.entries[n]
+			e.next = uint32(n + 1)
 		}
-		if p.at(pos) != '"' {
-			pos = p.value(pos, depth, e)
-		} else if e.kind = String; depth != p.bulky { // as most values are, which are read without a detour
-			e.value, e.form, pos = p.string(pos + 1)
+		if closing == ']' {
+			e.key, e.keyForm = span{}, plain // none, and not what another document left here
 		} else {
-			e.value, e.form, pos = p.bulk(pos + 1)
+			if !is(doc, pos, '"') {
+				return p.unexpected(pos, "where a key should begin")
+			}
+			start := pos + 1
+			pos = plainEnd(doc, start)
+			e.key, e.keyForm = span{uint32(start), uint32(pos)}, plain
+			if is(doc, pos, '"') {
+				pos++
+			} else {
+				e.keyForm = decoded
+				if e.key, pos = p.decode(start, pos); pos < 0 {
+					return pos
+				}
+			}
+			if !is(doc, pos, ':') {
+				if pos = space(doc, pos); !is(doc, pos, ':') {
+					return p.unexpected(pos, "where a colon should follow a key")
+				}
+			}
+			pos = space(doc, pos+1)
+		}
+		switch c := p.at(pos); {
+		case c == '[' || c == '{':
+			pos = p.container(pos, depth, e)
+		case c != '"' || depth == p.bulky:
+			pos = p.value(pos, depth, e)
+		default:
+			start := pos + 1
+			pos = plainEnd(doc, start)
+			e.kind, e.value, e.form = String, span{uint32(start), uint32(pos)}, plain
+			if is(doc, pos, '"') {
+				pos++
+			} else {
+				e.form = decoded
+				e.value, pos = p.decode(start, pos)
+			}
 		}
 		if pos < 0 {
 			return pos
 		}
-		pos = p.space(pos)
-		switch p.at(pos) {
-		case ',':
-			pos = p.space(pos + 1)
-		case closing:
-			return pos + 1
-		default:
-			return p.unexpected(pos, "where a comma or a closing bracket should be")
-		}
-	}
-}
-
-// key reads a key and the colon behind it.
-func (p *parser) key(pos int, e *entry) int {
-	if p.at(pos) != '"' {
-		return p.unexpected(pos, "where a key should begin")
-	}
-	if e.key, e.keyForm, pos = p.string(pos + 1); pos < 0 {
-		return pos
-	}
-	pos = p.space(pos)
-	if p.at(pos) != ':' {
-		return p.unexpected(pos, "where a colon should follow a key")
-	}
-	return p.space(pos + 1)
-}
-
-// string reads a string from behind its opening quote. It returns where its text
-// stands, in which form, and what follows the string.
-//
-// Most of an event is the inside of strings: it is gone over eight bytes at a time,
-// as long as nothing in them needs a closer look.
-func (p *parser) string(start int) (text span, in form, next int) {
-	doc, pos := p.doc, max(start, 0) // not negative: the compiler leaves out two checks a word
-	for ; pos <= len(doc)-8; pos += 8 {
-		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
-			pos += swar.First(stop)
-			if pos < len(doc) && doc[pos] == '"' {
-				return span{uint32(start), uint32(pos)}, plain, pos + 1
+		if !is(doc, pos, ',') {
+			switch pos = space(doc, pos); p.at(pos) {
+			case ',':
+			case closing:
+				return pos + 1
+			default:
+				return p.unexpected(pos, "where a comma or a closing bracket should be")
 			}
-			break
+		}
+		pos = space(doc, pos+1)
+	}
+}
+
+// is reports whether c stands at pos.
+func is(doc []byte, pos int, c byte) bool { return uint(pos) < uint(len(doc)) && doc[pos] == c }
+
+// plainEnd passes over plain bytes, eight at a time, and returns where it stopped: at the
+// first that is not plain, or near the end of the document.
+func plainEnd(doc []byte, pos int) int {
+	for ; pos <= len(doc)-8; pos += 8 {
+		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos:])); stop != 0 {
+			return pos + swar.First(stop)
 		}
 	}
-	text, next = p.decode(start, pos)
-	return text, decoded, next
+	return pos
 }
 
 // bulk is string for one that may be most of the document. What is so long is base64, or
@@ -424,20 +430,22 @@ func (p *parser) digits(pos int) int {
 	return pos
 }
 
-func (p *parser) literal(pos int, word string, e *entry) int {
-	start := pos
+func (p *parser) literal(pos int, word string) int {
+	if bytes.HasPrefix(p.doc[pos:], []byte(word)) {
+		return pos + len(word)
+	}
 	for i := range len(word) {
 		if p.at(pos) != word[i] {
 			return p.unexpected(pos, "inside the word "+word)
 		}
 		pos++
 	}
-	e.value = span{uint32(start), uint32(pos)}
 	return pos
 }
 
-func (p *parser) space(pos int) int {
-	for pos < len(p.doc) && p.doc[pos] <= ' ' && isSpace(p.doc[pos]) {
+// space is the place of the first byte from pos on that is no space.
+func space(doc []byte, pos int) int {
+	for uint(pos) < uint(len(doc)) && doc[pos] <= ' ' && isSpace(doc[pos]) {
 		pos++
 	}
 	return pos

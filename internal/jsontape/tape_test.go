@@ -193,6 +193,70 @@ func TestAbsentValuesAnswerEverything(t *testing.T) {
 	}
 }
 
+func TestOnly(t *testing.T) {
+	for doc, want := range map[string]string{
+		`["x"]`:     `"x"`,
+		`[ 12 ]`:    `12`,
+		`[[]]`:      `[]`,
+		`["x","y"]`: `["x","y"]`,
+		`[["x"]]`:   `[["x"]]`,
+		`[]`:        `[]`,
+		`{"a":"x"}`: `{"a":"x"}`,
+		`"x"`:       `"x"`,
+	} {
+		var tape jsontape.Tape
+		v, err := tape.Parse([]byte(doc))
+		require.NoError(t, err)
+		got, err := json.Marshal(plain(t, v.Only(), 0))
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(got), doc)
+	}
+	assert.Equal(t, jsontape.Value{}, jsontape.Value{}.Only())
+}
+
+func TestSameKeys(t *testing.T) {
+	for doc, want := range map[string]bool{
+		`[{"a":1,"b":[2,3]},{"a":[],"b":{"c":4}}]`: true,
+		`[{"a":1},{"\u0061":2}]`:                   true,
+		`[{},{}]`:                                  true,
+		`[{"a":1,"b":2},{"b":2,"a":1}]`:            false,
+		`[{"a":1},{"a":1,"b":2}]`:                  false,
+		`[{"a":1,"b":2},{"a":1}]`:                  false,
+		`[{"a":1},{"A":1}]`:                        false,
+		`[{"a":1},["a"]]`:                          false,
+		`["a","a"]`:                                false,
+	} {
+		var tape jsontape.Tape
+		v, err := tape.Parse([]byte(doc))
+		require.NoError(t, err)
+		m := v.Members()
+		assert.Equal(t, want, m.Value().SameKeys(m.Next().Value()), doc)
+	}
+	assert.False(t, jsontape.Value{}.SameKeys(jsontape.Value{}))
+}
+
+// The text of strings is never longer than what TextSize tells, and just as long as that
+// where a list has nothing in it that is escaped and nothing between.
+func TestTextSize(t *testing.T) {
+	for doc, want := range map[string]int{
+		`"abc"`:                  3,
+		`""`:                     0,
+		`["abc"]`:                3,
+		`["abc","","de"]`:        5,
+		`["a\u00e9"]`:            7,
+		`[ "abc" , "d" ]`:        8,
+		`[1,2,3]`:                0,
+		`{"name":"abc","b":"d"}`: 15,
+		`{}`:                     2,
+	} {
+		var tape jsontape.Tape
+		v, err := tape.Parse([]byte(doc))
+		require.NoError(t, err)
+		assert.Equal(t, want, v.TextSize(), doc)
+	}
+	assert.Zero(t, jsontape.Value{}.TextSize())
+}
+
 func TestInt(t *testing.T) {
 	var tape jsontape.Tape
 	v, err := tape.Parse([]byte(`{"n":1645556857902,"f":1.5,"big":99999999999999999999,"s":"1"}`))

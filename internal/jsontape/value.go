@@ -1,6 +1,9 @@
 package jsontape
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // A Value is one value of a parsed document. The zero Value is absent: every question
 // may be asked of it and is answered with nothing.
@@ -44,6 +47,25 @@ func (v Value) Get(key string) Value {
 func (t *Tape) bears(at uint32, key string) bool {
 	e := &t.entries[at]
 	return e.key.end-e.key.start == uint32(len(key)) && string(t.bytes(e.key, e.keyForm)) == key
+}
+
+// SameKeys reports whether v and another object of its document have members of the same
+// names in the same order.
+func (v Value) SameKeys(other Value) bool {
+	if v.Kind() != Object || other.Kind() != Object {
+		return false
+	}
+	entries := v.tape.entries
+	at, end := v.at+1, entries[v.at].next
+	also, alsoEnd := other.at+1, entries[other.at].next
+	for at < end && also < alsoEnd {
+		e, o := &entries[at], &entries[also]
+		if !bytes.Equal(v.tape.bytes(e.key, e.keyForm), v.tape.bytes(o.key, o.keyForm)) {
+			return false
+		}
+		at, also = e.next, o.next
+	}
+	return at == end && also == alsoEnd
 }
 
 // Members starts a walk through what an object or array holds, in its own order:
@@ -92,6 +114,16 @@ func (m Members) Value() Value {
 	return Value{m.tape, m.at}
 }
 
+// Only is the one element of an array that has no other, and v itself if it is anything else.
+func (v Value) Only() Value {
+	if v.tape != nil {
+		if e := &v.tape.entries[v.at]; e.kind == Array && e.next == v.at+2 {
+			v.at++
+		}
+	}
+	return v
+}
+
 // Size is how many values an object or array holds, with those inside of what it
 // holds, as far as they are recorded; 0 for anything else.
 func (v Value) Size() int {
@@ -101,19 +133,19 @@ func (v Value) Size() int {
 	return int(v.tape.entries[v.at].next - v.at - 1)
 }
 
-// TextSize is how many bytes the text has of a string, or of all the strings, numbers and
-// booleans that an object or array holds, as far as they are recorded. Keys do not count.
+// TextSize is how many bytes, at most, the text has of a string, or of all strings that an
+// array or object holds, with its keys. It is told by the room that they take in the document,
+// in which escapes and space count as they stand.
 func (v Value) TextSize() int {
 	if v.tape == nil {
 		return 0
 	}
-	size := 0
-	for at := v.at; at < v.tape.entries[v.at].next; at++ {
-		if e := &v.tape.entries[at]; e.kind != Array && e.kind != Object {
-			size += int(e.value.end - e.value.start)
-		}
+	e := &v.tape.entries[v.at]
+	size := int(e.value.end - e.value.start)
+	if held := v.Size(); held > 0 {
+		size -= len(`[]`) + len(`"",`)*held - len(`,`)
 	}
-	return size
+	return max(size, 0) // numbers have no quotes
 }
 
 // Bytes is the text of a string, and any other value as it stands in the document.
@@ -140,11 +172,20 @@ func (t *Tape) bytes(s span, in form) []byte {
 // Plain reports whether the value is a string that stands in the document as it is:
 // printable ASCII without escapes.
 func (v Value) Plain() bool {
+	_, plain := v.PlainText()
+	return plain
+}
+
+// PlainText is the text of a value that is Plain, and whether it is.
+func (v Value) PlainText() ([]byte, bool) {
 	if v.tape == nil {
-		return false
+		return nil, false
 	}
 	e := &v.tape.entries[v.at]
-	return e.kind == String && e.form != decoded
+	if e.kind != String || e.form == decoded {
+		return nil, false
+	}
+	return v.tape.doc[e.value.start:e.value.end], true
 }
 
 // KnownBase64 reports whether the value is a string of base64 (RFC 4648, section 4) that is

@@ -56,6 +56,27 @@ func Unplain(word uint64) uint64 {
 	return ((low - ones*(' '+1)) | (slash - ones) | (word + ones) | word) & highs
 }
 
+// Plain reports whether Unplain marks nothing of s.
+func Plain(s string) bool {
+	for len(s) >= 8 {
+		if Unplain(wordOf(s)) != 0 {
+			return false
+		}
+		s = s[8:]
+	}
+	word := uint64(ones * ' ')
+	for i := range len(s) {
+		word = word<<8 | uint64(s[i])
+	}
+	return Unplain(word) == 0
+}
+
+// wordOf is the word that s begins with.
+func wordOf(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
 // OutsideBase64 masks what is no character of base64's alphabet (RFC 4648, section 4). All
 // that are can stand in a JSON string as they are. Only the first byte that is marked is exact.
 func OutsideBase64(word uint64) uint64 { return outsideBase64(word) & highs }

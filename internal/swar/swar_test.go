@@ -41,6 +41,21 @@ func TestMasksAreExact(t *testing.T) {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
+// A text is plain if each of its bytes is: every byte is tried in every place.
+func TestPlain(t *testing.T) {
+	for size := range 20 {
+		require.True(t, swar.Plain(strings.Repeat(" ", size)))
+		for at := range size {
+			for c := range 256 {
+				text := []byte(strings.Repeat("a", size))
+				text[at] = byte(c)
+				plain := c >= 0x20 && c < 0x7f && c != '"' && c != '\\'
+				require.Equal(t, plain, swar.Plain(string(text)), "%q", text)
+			}
+		}
+	}
+}
+
 // A block is base64 if each of its bytes is: every byte is tried in every place.
 func TestBlocksOfBase64(t *testing.T) {
 	for place := range 32 {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
@@ -35,46 +36,38 @@ type exchange struct {
 
 func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	now := g.now()
-	x := &exchange{g: g, w: w, r: r, given: requestFrom(r.Context()), trace: traceOf(g.door, r.Header, now)}
-	x.arrival = &Arrival{
-		API:           &g.api,
-		Method:        r.Method,
-		Protocol:      "HTTP/1.1",
-		Host:          r.Host,
-		Target:        requestURI(r),
-		Sent:          r.Header,
-		RawQuery:      r.URL.RawQuery,
-		Body:          bodyOf(r, g.facts.Limits.Body),
-		ContentLength: r.ContentLength,
-		MaxEvent:      invoke.MaxPayload,
-		Time:          now,
-		RequestID:     arrival.NewUUID(),
-		ExtendedID:    arrival.NewExtendedID(),
-		TraceID:       x.trace.invocation,
-	}
+	ids := arrival.NewIDs(now)
+	both := new(struct { // one piece of memory
+		exchange exchange
+		arrival  Arrival
+	})
+	x, a := &both.exchange, &both.arrival
+	x.g, x.w, x.r, x.arrival = g, w, r, a
+	x.given, x.trace = requestFrom(r.Context()), traceOf(g.door, r.Header, now, ids)
+
+	a.API = &g.api
 	if x.given.StageVariables != nil {
 		api := g.api
 		api.StageVariables = x.given.StageVariables
-		x.arrival.API = &api
+		a.API = &api
 	}
-	x.seen = Exchange{
-		Kind:          g.api.Kind,
-		API:           g.api.Name,
-		Source:        g.routes.source(),
-		RequestID:     x.arrival.RequestID,
-		Start:         now,
-		Method:        r.Method,
-		URI:           x.arrival.Target,
-		Host:          r.Host,
-		RequestHeader: r.Header,
-	}
+	a.Method, a.Protocol, a.Host = r.Method, "HTTP/1.1", r.Host
+	a.Target, a.Sent, a.RawQuery = requestURI(r), r.Header, r.URL.RawQuery
+	a.Body, a.ContentLength = bodyOf(r, g.facts.Limits.Body), r.ContentLength
+	a.MaxEvent = invoke.MaxPayload
+	a.Time, a.RequestID, a.ExtendedID, a.TraceID = now, ids.Request, ids.Extended, x.trace.invocation
+
+	seen := &x.seen
+	seen.Kind, seen.API, seen.Source = g.api.Kind, g.api.Name, g.routes.source()
+	seen.RequestID, seen.Start = ids.Request, now
+	seen.Method, seen.URI, seen.Host, seen.RequestHeader = r.Method, a.Target, r.Host, r.Header
 	if x.observed() {
-		x.seen.Phases = make([]Phase, 0, usualPhases)
+		seen.Phases = make([]Phase, 0, usualPhases)
 		if r.ContentLength > 0 {
-			x.seen.RequestBody = make([]byte, 0, min(r.ContentLength, MaxObserved))
+			seen.RequestBody = make([]byte, 0, min(r.ContentLength, MaxObserved))
 		}
 		if r.ContentLength != 0 {
-			x.arrival.Body = &observedBody{x.arrival.Body, &x.seen.RequestBody, &x.seen.RequestSize}
+			a.Body = &observedBody{a.Body, &seen.RequestBody, &seen.RequestSize}
 		}
 	}
 	return x
@@ -425,9 +418,10 @@ func (x *exchange) head(answer *door.Answer) {
 		to[name] = values
 		// A nil value keeps net/http from adding a field that is there by another
 		// spelling.
-		if canonical := http.CanonicalHeaderKey(name); canonical != name && canonical == "Content-Type" {
-			if _, ok := answer.Header[canonical]; !ok {
-				to[canonical] = nil
+		const contentType = "Content-Type"
+		if len(name) == len(contentType) && name != contentType && strings.EqualFold(name, contentType) {
+			if _, ok := answer.Header[contentType]; !ok {
+				to[contentType] = nil
 			}
 		}
 	}

@@ -99,12 +99,11 @@ type trace struct {
 	header, invocation string
 }
 
-// traceOf continues the trace that a client began, or begins one.
-func traceOf(d door.Door, h http.Header, now time.Time) trace {
+// traceOf continues the trace that a client began, or begins that of ids.
+func traceOf(d door.Door, h http.Header, now time.Time, ids arrival.IDs) trace {
 	lines := field.Values(h, "X-Amzn-Trace-Id")
 	if len(lines) == 0 {
-		root := arrival.NewTraceHeader(now)
-		return trace{root, root + ";Parent=" + arrival.NewSegmentID() + ";Sampled=0;Lineage=1:" + arrival.NewSegmentID()[:8] + ":0"}
+		return trace{ids.Trace, ids.Invocation}
 	}
 	sent := strings.Join(lines, ";")
 	fields := make(map[string]string)

@@ -30,11 +30,15 @@ func (g *Gateway) check(r *http.Request) error {
 	if size := len(r.Method) + len(" ") + len(requestURI(r)) + len(" HTTP/1.1"); limits.Line > 0 && size > limits.Line {
 		return door.Refusef(door.URITooLong, "the request line has %d bytes, %s allow %d", size, name, limits.Line)
 	}
-	if field, size := largestField(r.Header); limits.Field > 0 && size > limits.Field {
-		return door.Refusef(door.HeadTooLarge, "the header %q has %d bytes, %s allow %d", field, size, name, limits.Field)
+	if limits.Field > 0 {
+		if field, size := largestField(r.Header); size > limits.Field {
+			return door.Refusef(door.HeadTooLarge, "the header %q has %d bytes, %s allow %d", field, size, name, limits.Field)
+		}
 	}
-	if size := headSize(r, limits.LineCounts); limits.Head > 0 && size > limits.Head {
-		return door.Refusef(door.HeadTooLarge, "the request's header has %d bytes, %s allow %d", size, name, limits.Head)
+	if limits.Head > 0 {
+		if size := headSize(r, limits.LineCounts); size > limits.Head {
+			return door.Refusef(door.HeadTooLarge, "the request's header has %d bytes, %s allow %d", size, name, limits.Head)
+		}
 	}
 	if limits.Body > 0 && r.ContentLength > int64(limits.Body) {
 		return door.Refusef(door.RequestTooLarge, "the request's body has %d bytes, %s allow %d", r.ContentLength, name, limits.Body)
@@ -97,8 +101,11 @@ func largestField(h http.Header) (largest string, size int) {
 
 // checkAnswer compares an integration's answer with the limits of the front door.
 func (g *Gateway) checkAnswer(answer *door.Answer) error {
-	size := len("HTTP/1.1 200 OK\r\n") + fieldsSize(answer.Header)
-	if limit := g.facts.Limits.ReplyHead; limit > 0 && size > limit {
+	limit := g.facts.Limits.ReplyHead
+	if limit == 0 {
+		return nil
+	}
+	if size := len("HTTP/1.1 200 OK\r\n") + fieldsSize(answer.Header); size > limit {
 		return door.Refusef(door.BadReply, "the answer's header has %d bytes, %s allow %d", size, g.facts.Plural, limit)
 	}
 	return nil
@@ -107,7 +114,7 @@ func (g *Gateway) checkAnswer(answer *door.Answer) error {
 // bodyOf returns the body of a request, which fails to be read over the limit.
 func bodyOf(r *http.Request, limit int) io.Reader {
 	switch {
-	case r.Body == nil:
+	case r.Body == nil || r.Body == http.NoBody:
 		return http.NoBody
 	case limit > 0:
 		return http.MaxBytesReader(nil, r.Body, int64(limit))

@@ -45,11 +45,22 @@ type Request struct {
 
 type requestKey struct{}
 
+// A told context carries a Request.
+type told struct {
+	context.Context
+	request Request
+}
+
+func (c *told) Value(key any) any {
+	if key == (requestKey{}) {
+		return &c.request
+	}
+	return c.Context.Value(key)
+}
+
 // WithRequest returns a context that tells a Gateway more about the request made
 // with it.
-func WithRequest(ctx context.Context, r Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, &r)
-}
+func WithRequest(ctx context.Context, r Request) context.Context { return &told{ctx, r} }
 
 // requestFrom returns what a context tells, which is to be read only.
 func requestFrom(ctx context.Context) *Request {

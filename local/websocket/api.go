@@ -48,6 +48,8 @@ type API struct {
 	address   address
 	apiID     string
 
+	serving watch // the connections whose messages are served
+
 	ctx    context.Context // of invocations and writes; ends when Close has waited long enough
 	cancel context.CancelFunc
 

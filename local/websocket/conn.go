@@ -38,7 +38,7 @@ type conn struct {
 	out        lane[outgoing]
 	lost       bool // for out alone: the client takes nothing any more
 	timer      *time.Timer
-	takeover   *time.Timer  // lets another goroutine read on
+	watched    watched      // by the API's patience
 	lastActive atomic.Int64 // Unix time in ns
 	writable   atomic.Int64 // how long a write may take: ns since ConnectedAt
 
@@ -105,13 +105,6 @@ func newConn(a *API, r *http.Request) *conn {
 	return c
 }
 
-// begin lets the connection be served.
-func (c *conn) begin() {
-	c.takeover = time.AfterFunc(time.Hour, c.serve)
-	c.takeover.Stop()
-	go c.serve()
-}
-
 // serve reads messages and serves them, until the connection ends or another goroutine
 // reads on.
 func (c *conn) serve() {
@@ -135,18 +128,15 @@ func (c *conn) serveMessage(message string) (reads bool) {
 	}
 	returned := false
 	defer func() {
-		if reads = c.takeover.Stop(); reads && !returned { // a function has ended the goroutine
+		if reads = c.api.serving.end(c); reads && !returned { // a function has ended the goroutine
 			go c.serve()
 		}
 	}()
-	c.takeover.Reset(patience)
+	c.api.serving.begin(c)
 	c.in.complete(message)
 	returned = true
 	return
 }
-
-// patience is how long a message may keep its goroutine from reading on.
-const patience = time.Millisecond
 
 // ended sees the function through what it still has to hear when nothing can be read any
 // more.

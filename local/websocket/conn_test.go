@@ -170,6 +170,39 @@ func TestWebSocketKeepsOrder(t *testing.T) {
 	}
 }
 
+// However many functions are at work, each client's pings are answered meanwhile, and what
+// other clients say.
+func TestWebSocketListensWhileFunctionsWork(t *testing.T) {
+	release := make(chan struct{})
+	s := serveWebSocket(t, websocket.Config{TwoWay: true, Default: lambda(&wsFunction{answer: func(ctx context.Context, e wsEvent) (string, error) {
+		if e.body() == "wait" {
+			<-release
+		}
+		return echo(ctx, e)
+	}})})
+	slow, quick := []*rawClient{s.dialRaw(t), s.dialRaw(t), s.dialRaw(t)}, s.dialRaw(t)
+	for round := range 3 {
+		for _, c := range slow {
+			c.frame(fin|1, "wait")
+			c.frame(fin|9, "ping")
+			quick.frame(fin|1, "quick")
+			_, text := quick.next(t)
+			require.Equal(t, "quick", text)
+		}
+		for n, c := range slow {
+			first, _ := c.next(t)
+			require.EqualValues(t, fin|10, first, "round %d, client %d: a pong comes before the answer", round, n)
+		}
+		for range slow {
+			release <- struct{}{}
+		}
+		for _, c := range slow {
+			_, text := c.next(t)
+			require.Equal(t, "wait", text)
+		}
+	}
+}
+
 // A rawClient sends frames that coder/websocket would not.
 type rawClient struct {
 	net.Conn

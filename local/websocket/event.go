@@ -57,7 +57,8 @@ type request struct {
 	// A connection that has closed has a status.
 	status closeStatus
 
-	seen *Event // that Observe is told of, nil without one
+	answer reply  // of a function: it needs no memory of its own
+	seen   *Event // that Observe is told of, nil without one
 }
 
 // event writes the request's event.
@@ -182,24 +183,21 @@ type reply struct {
 // decodeReply reads a function's answer to what a connection tells. What is no answer of a
 // proxy integration, such as one without a statusCode, is a *door.Refusal. The header
 // of an answer to a message has no effect and is not looked at.
-func decodeReply(data []byte, kind EventType) (*reply, error) {
+func decodeReply(data []byte, kind EventType) (decoded reply, err error) {
 	r, err := format.ReadReply(data)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	decoded := new(reply)
 	if decoded.StatusCode, err = r.Status(); err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	body, err := r.Content()
-	if err != nil {
-		return nil, err
+	if decoded.Body, err = r.Content(); err != nil {
+		return reply{}, err
 	}
-	decoded.Body = body
 	if kind == Connect {
 		header, err := r.Fields()
 		if err != nil {
-			return nil, err
+			return reply{}, err
 		}
 		decoded.Subprotocol = header.Get("Sec-WebSocket-Protocol")
 	}

@@ -108,24 +108,24 @@ func TestDecodeReply(t *testing.T) {
 	tests := []struct {
 		name string
 		data string
-		want *reply
+		want reply
 		err  string
 	}{
-		{"status", `{"statusCode":200}`, &reply{StatusCode: 200}, ""},
-		{"status in a string", `{"statusCode":"401"}`, &reply{StatusCode: 401}, ""},
-		{"body", `{"statusCode":200,"body":"hello"}`, &reply{StatusCode: 200, Body: []byte("hello")}, ""},
-		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, &reply{StatusCode: 200, Body: []byte("hello")}, ""},
-		{"subprotocol (E2)", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
-		{"subprotocol among multi-value headers (E2)", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, &reply{StatusCode: 200, Subprotocol: "chat"}, ""},
-		{"other headers may be numbers", `{"statusCode":200,"headers":{"x":1}}`, &reply{StatusCode: 200}, ""},
-		{"no status", `{"body":"hello"}`, nil, "statusCode is"},
-		{"null", `null`, nil, "the reply is null, not an object"},
-		{"status out of range", `{"statusCode":99}`, nil, "statusCode 99 is not between 100 and 599"},
-		{"a status that cannot be one", `{"statusCode":101}`, nil, "statusCode 101 announces a response"},
-		{"fraction", `{"statusCode":200.5}`, nil, "not a whole number"},
-		{"not an object", `"ok"`, nil, "the reply is a string, not an object"},
-		{"not JSON", `{`, nil, "the reply is not JSON"},
-		{"bad base64", `{"statusCode":200,"body":"%","isBase64Encoded":true}`, nil, "not base64"},
+		{"status", `{"statusCode":200}`, reply{StatusCode: 200}, ""},
+		{"status in a string", `{"statusCode":"401"}`, reply{StatusCode: 401}, ""},
+		{"body", `{"statusCode":200,"body":"hello"}`, reply{StatusCode: 200, Body: []byte("hello")}, ""},
+		{"body in base64", `{"statusCode":200,"body":"aGVsbG8=","isBase64Encoded":true}`, reply{StatusCode: 200, Body: []byte("hello")}, ""},
+		{"subprotocol (E2)", `{"statusCode":200,"headers":{"sec-websocket-protocol":"chat","x":"y"}}`, reply{StatusCode: 200, Subprotocol: "chat"}, ""},
+		{"subprotocol among multi-value headers (E2)", `{"statusCode":200,"multiValueHeaders":{"Sec-WebSocket-Protocol":["chat"]}}`, reply{StatusCode: 200, Subprotocol: "chat"}, ""},
+		{"other headers may be numbers", `{"statusCode":200,"headers":{"x":1}}`, reply{StatusCode: 200}, ""},
+		{"no status", `{"body":"hello"}`, reply{}, "statusCode is"},
+		{"null", `null`, reply{}, "the reply is null, not an object"},
+		{"status out of range", `{"statusCode":99}`, reply{}, "statusCode 99 is not between 100 and 599"},
+		{"a status that cannot be one", `{"statusCode":101}`, reply{}, "statusCode 101 announces a response"},
+		{"fraction", `{"statusCode":200.5}`, reply{}, "not a whole number"},
+		{"not an object", `"ok"`, reply{}, "the reply is a string, not an object"},
+		{"not JSON", `{`, reply{}, "the reply is not JSON"},
+		{"bad base64", `{"statusCode":200,"body":"%","isBase64Encoded":true}`, reply{}, "not base64"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -66,7 +66,7 @@ func (a *API) connect(w http.ResponseWriter, r *http.Request) {
 	if a.isClosed() {
 		c.shut(goingAway) // Close came too early to do it
 	}
-	c.begin()
+	go c.serve()
 }
 
 // open completes the handshake. A call of @connections that comes meanwhile waits

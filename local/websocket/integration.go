@@ -98,5 +98,9 @@ func (l *lambdaEndpoint) serve(ctx context.Context, r *request) (*reply, error) 
 		return nil, err
 	}
 	r.returned(data)
-	return decodeReply(data, r.kind)
+	r.answer, err = decodeReply(data, r.kind)
+	if err != nil {
+		return nil, err
+	}
+	return &r.answer, nil
 }

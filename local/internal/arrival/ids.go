@@ -9,14 +9,52 @@ import (
 	"time"
 )
 
+// IDs are those that a front door gives a request. They are random.
+type IDs struct {
+	Request  string // a UUID
+	Extended string // the shorter id of API Gateway
+
+	// Trace is the X-Ray header of a trace that begins, Invocation what the invocation has
+	// of it.
+	Trace, Invocation string
+}
+
+// NewIDs returns those of a request that comes now, all in one piece of memory.
+func NewIDs(now time.Time) IDs {
+	var chance [16 + 11 + 12 + 8 + 4]byte
+	random(chance[:])
+	uuid, extended, root, parent, lineage := chance[:16], chance[16:27], chance[27:39], chance[39:47], chance[47:]
+
+	var room [192]byte
+	b := appendRoot(append(room[:0], "Root="...), now, root)
+	trace := len(b)
+	b = hex.AppendEncode(append(b, ";Parent="...), parent)
+	b = hex.AppendEncode(append(b, ";Sampled=0;Lineage=1:"...), lineage)
+	b = append(b, ":0"...)
+	invocation := len(b)
+	b = appendUUID(b, uuid)
+	request := len(b)
+	b = base64.URLEncoding.AppendEncode(b, extended)
+	text := string(b)
+	return IDs{Request: text[invocation:request], Extended: text[request:], Trace: text[:trace], Invocation: text[:invocation]}
+}
+
 // NewUUID returns a random id as AWS gives requests: RFC 9562, section 5.4.
 func NewUUID() string {
 	var id [16]byte
 	random(id[:])
+	return string(appendUUID(nil, id[:]))
+}
+
+// appendUUID writes 16 random bytes as a UUID.
+func appendUUID(b, id []byte) []byte {
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
-	text := hex.EncodeToString(id[:])
-	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+	b = hex.AppendEncode(b, id[:4])
+	for _, part := range [...][]byte{id[4:6], id[6:8], id[8:10], id[10:]} {
+		b = hex.AppendEncode(append(b, '-'), part)
+	}
+	return b
 }
 
 // NewExtendedID returns an id of the shape of API Gateway's: "JCJmXjUAPHcEP4w=".
@@ -50,11 +88,16 @@ func NewTraceHeader(now time.Time) string { return newTrace("Root=", now) }
 func newTrace(label string, now time.Time) string {
 	var id [12]byte
 	random(id[:])
-	var text [48]byte
-	b := append(append(text[:0], label...), "1-"...)
-	b = hex.AppendEncode(b, binary.BigEndian.AppendUint32(nil, uint32(now.Unix())))
-	b = hex.AppendEncode(append(b, '-'), id[:])
-	return string(b)
+	var room [48]byte
+	return string(appendRoot(append(room[:0], label...), now, id[:]))
+}
+
+// appendRoot writes the id of a trace of 12 random bytes.
+func appendRoot(b []byte, now time.Time, id []byte) []byte {
+	var second [4]byte
+	binary.BigEndian.PutUint32(second[:], uint32(now.Unix()))
+	b = hex.AppendEncode(append(b, "1-"...), second[:])
+	return hex.AppendEncode(append(b, '-'), id)
 }
 
 // NewSegmentID returns the id of a part of a trace: "53995c3f42cd8ad8".

@@ -155,9 +155,11 @@ func finishPlain(answer *Answer) {
 // dropHops drops what belongs to the connection between door and integration, and what
 // the door's own server writes.
 func dropHops(h http.Header) {
-	field.Drop(h, field.Connection()...)
-	field.Drop(h, "Content-Length", "Date")
+	field.Drop(h, hops...)
 }
+
+// hops are the names of what dropHops drops.
+var hops = append(field.Connection(), "Content-Length", "Date")
 
 // setDefaultType adds a Content-Type unless the header has one.
 func setDefaultType(h http.Header, value string) {

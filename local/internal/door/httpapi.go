@@ -64,6 +64,7 @@ func (httpAPI) Refuse(f Failure, message string) *Answer {
 }
 
 func (httpAPI) Stamp(a *arrival.Arrival, answer *Answer, _ bool) {
-	answer.Header["Apigw-Requestid"] = []string{a.ExtendedID}
-	answer.Header["Connection"] = []string{"keep-alive"}
+	values := []string{a.ExtendedID, "keep-alive"} // one piece of memory
+	answer.Header["Apigw-Requestid"] = values[0:1:1]
+	answer.Header["Connection"] = values[1:2:2]
 }

@@ -106,10 +106,11 @@ func (restAPI) Refuse(f Failure, message string) *Answer {
 }
 
 func (restAPI) Stamp(a *arrival.Arrival, answer *Answer, own bool) {
-	answer.Header["x-amzn-RequestId"] = []string{a.RequestID}
-	answer.Header["x-amz-apigw-id"] = []string{a.ExtendedID}
-	answer.Header["Connection"] = []string{"keep-alive"}
+	values := []string{a.RequestID, a.ExtendedID, "keep-alive", a.TraceID} // one piece of memory
+	answer.Header["x-amzn-RequestId"] = values[0:1:1]
+	answer.Header["x-amz-apigw-id"] = values[1:2:2]
+	answer.Header["Connection"] = values[2:3:3]
 	if !own {
-		answer.Header["X-Amzn-Trace-Id"] = []string{a.TraceID}
+		answer.Header["X-Amzn-Trace-Id"] = values[3:4:4]
 	}
 }

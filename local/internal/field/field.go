@@ -78,7 +78,12 @@ func Drop(h http.Header, names ...string) {
 
 // Among reports whether a name is one of names.
 func Among(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { return same(n, name) })
+	for _, n := range names {
+		if same(n, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // same compares names. Their lengths tell most of them apart.

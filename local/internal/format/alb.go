@@ -10,7 +10,6 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
-	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
 // ALB and ALBMulti are the formats of Application Load Balancers with a Lambda target,
@@ -22,22 +21,23 @@ type (
 )
 
 func (ALB) Encode(a *arrival.Arrival) ([]byte, error) {
-	return albEncode(a, func(w *Writer) {
-		w.Texts("queryStringParameters", Lasts(rawParameters(a.RawQuery)))
-		w.Texts("headers", Lasts(albHeaders(a)))
+	return albEncode(a, func(w *Writer, query, headers lines) {
+		w.lasts("queryStringParameters", query)
+		w.lasts("headers", headers)
 	})
 }
 
 func (ALBMulti) Encode(a *arrival.Arrival) ([]byte, error) {
-	return albEncode(a, func(w *Writer) {
-		w.Lists("multiValueQueryStringParameters", rawParameters(a.RawQuery))
-		w.Lists("multiValueHeaders", albHeaders(a))
+	return albEncode(a, func(w *Writer, query, headers lines) {
+		w.lists("multiValueQueryStringParameters", query)
+		w.lists("multiValueHeaders", headers)
 	})
 }
 
 // albEncode writes an event with the maps that the target group is set to.
-func albEncode(a *arrival.Arrival, writeMaps func(*Writer)) ([]byte, error) {
-	body, err := bodyOf(a, albBinary(a.Header))
+func albEncode(a *arrival.Arrival, writeMaps func(w *Writer, query, headers lines)) ([]byte, error) {
+	headers := albHeaders(a)
+	body, err := bodyOf(a, albBinary(headers))
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func albEncode(a *arrival.Arrival, writeMaps func(*Writer)) ([]byte, error) {
 	w.End()
 	w.Text("httpMethod", a.Method)
 	w.Text("path", a.Path)
-	writeMaps(w)
+	writeMaps(w, linesOf(rawParameters(a.RawQuery), nil), headers)
 	w.Body(body, `""`)
 	w.Boolean("isBase64Encoded", body.base64)
 	return w.Finish(a.MaxEvent)
@@ -58,23 +58,23 @@ func albEncode(a *arrival.Arrival, writeMaps func(*Writer)) ([]byte, error) {
 // albHeaders returns the header with the client's certificate as mutual TLS in
 // passthrough mode adds it:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
-func albHeaders(a *arrival.Arrival) map[string][]string {
-	headers := lowered(a.Header)
+func albHeaders(a *arrival.Arrival) lines {
+	headers := loweredLines(a.Header, make(lines, 0, len(a.Header)+1))
 	if a.Certificate != nil {
 		// The escaping leaves "+", "=" and "/" as they are.
 		escaped := strings.NewReplacer("%2B", "+", "%3D", "=", "%2F", "/", "+", "%20").Replace(url.QueryEscape(certificatePEM(a.Certificate)))
-		headers["x-amzn-mtls-clientcert"] = []string{escaped}
+		headers = headers.with("x-amzn-mtls-clientcert", escaped)
 	}
 	return headers
 }
 
 // albBinary reports whether a body is passed on as base64: one that is encoded,
 // and one whose type is not known to be text.
-func albBinary(h http.Header) bool {
-	if field.Last(h, "Content-Encoding") != "" {
+func albBinary(headers lines) bool {
+	if headers.last("content-encoding") != "" {
 		return true
 	}
-	media, _, err := mime.ParseMediaType(field.Last(h, "Content-Type"))
+	media, _, err := mime.ParseMediaType(headers.last("content-type"))
 	if err != nil {
 		return true
 	}
@@ -134,7 +134,7 @@ func (ALBMulti) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 }
 
 // albAnswer reads all but the headers. A load balancer takes no null anywhere.
-func albAnswer(reply []byte) (Reply, *door.Answer, error) {
+func albAnswer(reply []byte) (*Reply, *door.Answer, error) {
 	r, err := ReadReply(reply)
 	if err != nil {
 		return r, nil, err
@@ -163,7 +163,7 @@ func albAnswer(reply []byte) (Reply, *door.Answer, error) {
 }
 
 // albDescription checks statusDescription, which is like "200 OK".
-func albDescription(r Reply, status int) error {
+func albDescription(r *Reply, status int) error {
 	if !r.has("statusDescription") {
 		return nil
 	}
@@ -176,7 +176,7 @@ func albDescription(r Reply, status int) error {
 }
 
 // albSingle reads headers, in which every value must be a string.
-func albSingle(r Reply) (http.Header, error) {
+func albSingle(r *Reply) (http.Header, error) {
 	for name, field := range r.get("headers").members() {
 		if kind := field.kind(); kind != text {
 			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, name)

@@ -41,56 +41,53 @@ func joined(all map[string][]string, separator string) map[string]string {
 	return one
 }
 
-// A single is a name with one value.
-type single struct{ name, value string }
-
-func (s single) compare(with single) int { return strings.Compare(s.name, with.name) }
-
-// singles returns the header with names in lower case, in their order, and all values of
-// each in one string. What is to be left out is named in lower case.
-func singles(h http.Header, separator string, without ...string) []single {
-	all := make([]single, 0, len(h)+2)
-	add := func(name string, values []string) {
-		if !slices.Contains(without, name) {
-			all = append(all, single{name, strings.Join(values, separator)})
-		}
-	}
-	for name, values := range h {
-		add(strings.ToLower(name), values)
-	}
-	slices.SortFunc(all, single.compare)
-	for n := 1; n < len(all); n++ {
-		if all[n].compare(all[n-1]) == 0 { // lowered makes one of both
-			all = all[:0]
-			for name, values := range lowered(h) {
-				add(name, values)
-			}
-			slices.SortFunc(all, single.compare)
-			break
-		}
-	}
-	return all
+// A line is a name with all its values.
+type line struct {
+	name   string
+	values []string
 }
 
-// lowered returns the header with names in lower case. Names that differ only in
-// case become one, in their order.
-func lowered(h http.Header) map[string][]string {
-	size := 0
-	for name := range h {
-		size += len(name)
+// lines are what a map has, in the order of its names. nil is no map.
+type lines []line
+
+// usualLines has room for as many as most requests have.
+type usualLines [24]line
+
+// linesOf appends what a map has to lines, which are empty.
+func linesOf(all map[string][]string, to lines) lines {
+	if all == nil {
+		return nil
 	}
+	for name, values := range all {
+		to = append(to, line{name, values})
+	}
+	to.sort()
+	return to
+}
+
+// loweredLines appends the fields of a header to lines, which are empty, with names in
+// lower case. Names that differ only in case become one, in their order.
+func loweredLines(h http.Header, to lines) lines {
+	const usual = 20          // bytes of a name
 	var names strings.Builder // one piece of memory for all
-	names.Grow(size)
-	low := make(map[string][]string, len(h))
+	names.Grow(usual * len(h))
 	for name, values := range h {
 		from := names.Len()
 		writeLowered(&names, name)
-		low[names.String()[from:]] = values
+		to = append(to, line{names.String()[from:], values})
 	}
-	if len(low) == len(h) {
-		return low
+	to.sort()
+	for n := 1; n < len(to); n++ {
+		if to[n].name == to[n-1].name {
+			return linesOf(lowered(h), to[:0])
+		}
 	}
-	clear(low)
+	return to
+}
+
+// lowered returns a header with names in lower case likewise.
+func lowered(h http.Header) map[string][]string {
+	low := make(map[string][]string, len(h))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		key := strings.ToLower(name)
 		low[key] = slices.Concat(low[key], h[name])
@@ -98,19 +95,56 @@ func lowered(h http.Header) map[string][]string {
 	return low
 }
 
+func (l lines) sort() {
+	slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+}
+
+// last is the last value of a field, whose name may be spelled in any case, or "".
+func (l lines) last(name string) string {
+	for _, own := range slices.Backward(l) {
+		if n := len(own.values); n > 0 && len(own.name) == len(name) && strings.EqualFold(own.name, name) {
+			return own.values[n-1]
+		}
+	}
+	return ""
+}
+
+// of are the values of a name.
+func (l lines) of(name string) []string {
+	for _, own := range l {
+		if own.name == name {
+			return own.values
+		}
+	}
+	return nil
+}
+
+// without returns l without a name. It uses l's memory.
+func (l lines) without(name string) lines {
+	return slices.DeleteFunc(l, func(own line) bool { return own.name == name })
+}
+
+// with returns l with a value in place of all that a name has. It uses l's memory.
+func (l lines) with(name, value string) lines {
+	l = append(l.without(name), line{name, []string{value}})
+	l.sort()
+	return l
+}
+
 // writeLowered writes a name in lower case. Hardly any has more than ASCII.
 func writeLowered(to *strings.Builder, name string) {
-	for i := range len(name) {
-		if name[i] >= utf8.RuneSelf {
-			to.WriteString(strings.ToLower(name[i:]))
+	var room [64]byte
+	lower := append(room[:0], name...)
+	for i, c := range lower {
+		if c >= utf8.RuneSelf {
+			to.WriteString(strings.ToLower(name))
 			return
 		}
-		c := name[i]
 		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+			lower[i] = c + 'a' - 'A'
 		}
-		to.WriteByte(c)
 	}
+	to.Write(lower)
 }
 
 // parameters returns the decoded query, or nil when there is none.
@@ -190,13 +224,14 @@ func prefixOf(domain string) string {
 	return prefix
 }
 
-// mask writes the members of overrides over those of the identity.
-func mask(identity any, overrides json.RawMessage) error {
+// masked returns an identity with the members of overrides over its own.
+func masked[I any](identity I, overrides json.RawMessage) (I, error) {
 	if overrides == nil {
-		return nil
+		return identity, nil
 	}
-	if err := json.Unmarshal(overrides, identity); err != nil {
-		return door.Refusef(door.BadRequest, "the identity given for the request does not fit the event: %v", err)
+	whole := identity
+	if err := json.Unmarshal(overrides, &whole); err != nil {
+		return identity, door.Refusef(door.BadRequest, "the identity given for the request does not fit the event: %v", err)
 	}
-	return nil
+	return whole, nil
 }

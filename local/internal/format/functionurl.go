@@ -3,11 +3,9 @@ package format
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
-	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
 // FunctionURL is how function URLs speak payload format 2.0:
@@ -21,8 +19,7 @@ const (
 )
 
 func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
-	headers := append(singles(a.Header, ",", tlsVersion, tlsCipherSuite), single{tlsCipherSuite, "TLS_AES_128_GCM_SHA256"}, single{tlsVersion, "TLSv1.3"})
-	slices.SortFunc(headers, single.compare)
+	headers := loweredLines(a.Header, make(lines, 0, len(a.Header)+2)).with(tlsCipherSuite, "TLS_AES_128_GCM_SHA256").with(tlsVersion, "TLSv1.3")
 	event, err := newHTTPv2Event(a, headers)
 	if err != nil {
 		return nil, err
@@ -33,11 +30,12 @@ func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
 	if a.Authorization.Context == nil {
 		event.RequestContext.AccountID = "anonymous"
 	}
-	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	body, err := bodyOf(a, !textual(headers.last("content-type")))
 	if err != nil {
 		return nil, err
 	}
 	event.Body = body
+	event.Headers = headers
 	return event.encode(a.MaxEvent)
 }
 

@@ -56,28 +56,28 @@ func (i *httpV1Identity) write(w *Writer) {
 }
 
 func (HTTPv1) Encode(a *arrival.Arrival) ([]byte, error) {
-	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	var room usualLines
+	headers := linesOf(a.Header, room[:0])
+	body, err := bodyOf(a, !textual(headers.last("Content-Type")))
 	if err != nil {
 		return nil, err
 	}
 	identity := httpV1Identity{
 		SourceIP:   a.SourceIP,
-		UserAgent:  field.Last(a.Header, "User-Agent"),
+		UserAgent:  headers.last("User-Agent"),
 		ClientCert: certificateOf(a.Certificate),
 	}
-	if err := mask(&identity, a.Authorization.Identity); err != nil {
+	if identity, err = masked(identity, a.Authorization.Identity); err != nil {
 		return nil, err
 	}
-	query := parameters(a.RawQuery)
+	query := linesOf(parameters(a.RawQuery), nil)
 	w := NewWriter() // in which what is missing is null
 	w.Text("version", "1.0")
 	w.Text("resource", a.Route.Path)
 	w.Text("path", a.RawPath)
 	w.Text("httpMethod", a.Method)
-	w.Texts("headers", Lasts(a.Header))
-	w.Lists("multiValueHeaders", a.Header)
-	w.Texts("queryStringParameters", Lasts(query))
-	w.Lists("multiValueQueryStringParameters", query)
+	w.both("headers", "multiValueHeaders", headers)
+	w.both("queryStringParameters", "multiValueQueryStringParameters", query)
 	w.Object("requestContext")
 	w.Text("accountId", a.API.Account.ID)
 	w.Text("apiId", a.API.ID)

@@ -22,7 +22,7 @@ type httpV2Event struct {
 	RawPath               string
 	RawQueryString        string
 	Cookies               []string
-	Headers               []single
+	Headers               lines
 	QueryStringParameters map[string]string
 	RequestContext        httpV2Context
 	Body                  body
@@ -64,7 +64,7 @@ func (e *httpV2Event) encode(limit int) ([]byte, error) {
 	if len(e.Cookies) > 0 {
 		w.List("cookies", e.Cookies)
 	}
-	w.singles("headers", e.Headers)
+	w.joins("headers", e.Headers, ",")
 	if len(e.QueryStringParameters) > 0 {
 		w.Texts("queryStringParameters", e.QueryStringParameters)
 	}
@@ -110,7 +110,8 @@ func (c *httpV2Context) encode(w *Writer, routeKey string) {
 func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
-	event, err := newHTTPv2Event(a, singles(a.Header, ",", "cookie"))
+	headers := loweredLines(a.Header, make(lines, 0, len(a.Header)+2))
+	event, err := newHTTPv2Event(a, headers)
 	if err != nil {
 		return nil, err
 	}
@@ -122,24 +123,24 @@ func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 	if a.Certificate != nil {
 		event.RequestContext.Authentication = &httpV2Authentication{certificateOf(a.Certificate)}
 	}
-	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	body, err := bodyOf(a, !textual(headers.last("content-type")))
 	if err != nil {
 		return nil, err
 	}
 	event.Body = body
+	event.Headers = headers.without("cookie")
 	return event.encode(a.MaxEvent)
 }
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.
-func newHTTPv2Event(a *arrival.Arrival, headers []single) (httpV2Event, error) {
+func newHTTPv2Event(a *arrival.Arrival, headers lines) (httpV2Event, error) {
 	if a.Authorization.Identity != nil && a.Authorization.Context == nil {
 		return httpV2Event{}, door.Refusef(door.BadRequest, "payload format 2.0 has no identity, the authorizer shows who IAM users are")
 	}
 	return httpV2Event{
 		RouteKey:              a.Route.Key(),
 		RawQueryString:        a.RawQuery,
-		Cookies:               cookies(field.Values(a.Header, "Cookie")),
-		Headers:               headers,
+		Cookies:               cookies(headers.of("cookie")),
 		QueryStringParameters: joined(parameters(a.RawQuery), ","),
 		RequestContext: httpV2Context{
 			AccountID:  a.API.Account.ID,
@@ -150,7 +151,7 @@ func newHTTPv2Event(a *arrival.Arrival, headers []single) (httpV2Event, error) {
 				Method:    a.Method,
 				Protocol:  a.Protocol,
 				SourceIP:  a.SourceIP,
-				UserAgent: field.Last(a.Header, "User-Agent"),
+				UserAgent: headers.last("user-agent"),
 			},
 			Stage: a.API.Stage,
 			Time:  a.Time,
@@ -185,7 +186,7 @@ func inferred(reply []byte) *door.Answer {
 }
 
 // httpV2Answer reads a reply in format 2.0.
-func httpV2Answer(r Reply) (*door.Answer, error) {
+func httpV2Answer(r *Reply) (*door.Answer, error) {
 	answer, err := httpV2Head(r)
 	if err != nil {
 		return nil, err
@@ -199,7 +200,7 @@ func httpV2Answer(r Reply) (*door.Answer, error) {
 
 // httpV2Head reads what buffered replies in format 2.0 and streamed metadata have
 // in common.
-func httpV2Head(r Reply) (*door.Answer, error) {
+func httpV2Head(r *Reply) (*door.Answer, error) {
 	answer, err := r.answer()
 	if err != nil {
 		return nil, err

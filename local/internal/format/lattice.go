@@ -5,7 +5,6 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/door"
-	"github.com/lambridge-go/lambridge/local/internal/field"
 )
 
 // LatticeV1 and LatticeV2 are the event structures of VPC Lattice with a Lambda target:
@@ -16,19 +15,17 @@ type (
 )
 
 func (LatticeV1) Encode(a *arrival.Arrival) ([]byte, error) {
-	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	var room usualLines
+	headers := loweredLines(a.Header, room[:0])
+	body, err := bodyOf(a, !textual(headers.last("content-type")))
 	if err != nil {
 		return nil, err
 	}
 	w := NewWriter()
 	w.Text("raw_path", a.Path)
 	w.Text("method", a.Method)
-	w.Texts("headers", joined(lowered(a.Header), ", "))
-	query := Lasts(parameters(a.RawQuery))
-	if query == nil {
-		query = map[string]string{}
-	}
-	w.Texts("query_string_parameters", query)
+	w.joins("headers", headers, ", ")
+	w.lasts("query_string_parameters", linesOf(parameters(a.RawQuery), nil))
 	w.Body(body, `""`)
 	w.Boolean("is_base64_encoded", body.base64)
 	return w.Finish(a.MaxEvent)
@@ -51,7 +48,9 @@ func (LatticeV2) Encode(a *arrival.Arrival) ([]byte, error) {
 	if a.Authorization.Context != nil {
 		return nil, door.Refusef(door.BadRequest, "VPC Lattice shows an identity and no authorizer")
 	}
-	body, err := bodyOf(a, !textual(field.Last(a.Header, "Content-Type")))
+	var room usualLines
+	headers := loweredLines(a.Header, room[:0])
+	body, err := bodyOf(a, !textual(headers.last("content-type")))
 	if err != nil {
 		return nil, err
 	}
@@ -71,16 +70,16 @@ func (LatticeV2) Encode(a *arrival.Arrival) ([]byte, error) {
 			identity.X509SANURI = c.URIs[0].String()
 		}
 	}
-	if err := mask(&identity, a.Authorization.Identity); err != nil {
+	if identity, err = masked(identity, a.Authorization.Identity); err != nil {
 		return nil, err
 	}
 	w := NewWriter()
 	w.Text("version", "2.0")
 	w.Text("path", a.Path)
 	w.Text("method", a.Method)
-	w.Lists("headers", lowered(a.Header))
+	w.lists("headers", headers)
 	if query := parameters(a.RawQuery); query != nil {
-		w.Lists("queryStringParameters", query)
+		w.lists("queryStringParameters", linesOf(query, nil))
 	}
 	w.Object("requestContext")
 	w.Text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn-"+a.API.ID))

@@ -15,30 +15,48 @@ import (
 
 // A Reply is what a function returned, if that is a JSON object. Its names count by
 // case: a reply's "StatusCode" is not its statusCode.
-type Reply struct{ members []member }
+type Reply struct {
+	first [5]member // as many as a reply with a body mostly has
+	n     int       // of first, how many there are
+	more  []member  // that first has no room for
+}
 
 // A member is a name and its value, both as they stand in the reply.
 type member struct{ name, value value }
 
 // ReadReply reads a JSON object. Anything else is a *door.Refusal.
-func ReadReply(reply []byte) (Reply, error) {
-	if isStreamed(reply) {
-		return Reply{}, door.Refusef(door.BadReply, "the function streams its reply, and this integration wants it whole: let it stream "+
-			"(--stream here; on AWS InvokeMode RESPONSE_STREAM of a function URL, responseTransferMode STREAM of a REST API), or start the function with adapter.Wrap")
-	}
-	if !json.Valid(reply) {
-		var whatever json.RawMessage
-		return Reply{}, door.Refusef(door.BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
-	}
-	whole := value(bytes.TrimSpace(reply))
-	if kind := whole.kind(); kind != object {
-		return Reply{}, door.Refusef(door.BadReply, "the reply is %v, not an object: %s", kind, excerpt(reply))
-	}
-	r := Reply{make([]member, 0, 5)} // as many as a reply with a body mostly has
-	for name, value := range whole.fields() {
-		r.members = append(r.members, member{name, value})
+func ReadReply(reply []byte) (*Reply, error) {
+	r := new(Reply) // in the memory of a caller that keeps it no longer than it runs
+	if err := r.read(reply); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+func (r *Reply) read(reply []byte) error {
+	if isStreamed(reply) {
+		return door.Refusef(door.BadReply, "the function streams its reply, and this integration wants it whole: let it stream "+
+			"(--stream here; on AWS InvokeMode RESPONSE_STREAM of a function URL, responseTransferMode STREAM of a REST API), or start the function with adapter.Wrap")
+	}
+	whole, ok := check(reply, r)
+	if !ok {
+		var whatever json.RawMessage
+		return door.Refusef(door.BadReply, "the reply is not JSON: %v: %s", json.Unmarshal(reply, &whatever), excerpt(reply))
+	}
+	if kind := whole.kind(); kind != object {
+		return door.Refusef(door.BadReply, "the reply is %v, not an object: %s", kind, excerpt(reply))
+	}
+	return nil
+}
+
+// add notes one more member.
+func (r *Reply) add(name, value value) {
+	if r.n < len(r.first) {
+		r.first[r.n] = member{name, value}
+		r.n++
+		return
+	}
+	r.more = append(r.more, member{name, value})
 }
 
 // delimiter separates the metadata of a streamed reply from its body.
@@ -52,23 +70,25 @@ func isStreamed(reply []byte) bool {
 }
 
 // get is the member of a name: the last one where several bear it.
-func (r Reply) get(name string) value {
-	for _, own := range slices.Backward(r.members) {
-		if own.name.is(name) {
-			return own.value
+func (r *Reply) get(name string) value {
+	for _, some := range [...][]member{r.more, r.first[:r.n]} {
+		for _, own := range slices.Backward(some) {
+			if own.name.is(name) {
+				return own.value
+			}
 		}
 	}
 	return nil
 }
 
 // kind returns the type of a member.
-func (r Reply) kind(name string) kind { return r.get(name).kind() }
+func (r *Reply) kind(name string) kind { return r.get(name).kind() }
 
 // has reports whether a member is there and not null.
-func (r Reply) has(name string) bool { return r.kind(name) > null }
+func (r *Reply) has(name string) bool { return r.kind(name) > null }
 
 // answer begins an answer with the reply's status, 200 where it has none.
-func (r Reply) answer() (*door.Answer, error) {
+func (r *Reply) answer() (*door.Answer, error) {
 	answer := &door.Answer{Status: http.StatusOK}
 	if r.has("statusCode") {
 		status, err := r.Status()
@@ -81,7 +101,7 @@ func (r Reply) answer() (*door.Answer, error) {
 }
 
 // Status reads statusCode: a whole number, or one in a string.
-func (r Reply) Status() (int, error) {
+func (r *Reply) Status() (int, error) {
 	value := r.get("statusCode")
 	status, err := strconv.Atoi(value.text())
 	switch {
@@ -96,42 +116,47 @@ func (r Reply) Status() (int, error) {
 }
 
 // allHeaders reads both maps of headers.
-func (r Reply) allHeaders() (single, multi http.Header, err error) {
+func (r *Reply) allHeaders() (single, multi http.Header, err error) {
 	if single, err = r.headers(); err == nil {
 		multi, err = r.multiValueHeaders()
 	}
 	return single, multi, err
 }
 
+// usualFields is more than most replies have, and the front door's own with them.
+const usualFields = 8
+
 // headers reads the map of names to values, each of which is a field's only one. Where it
 // is null or missing there are none. Numbers and booleans become their text; a null value
 // leaves its field out.
-func (r Reply) headers() (http.Header, error) {
-	const usual = 8 // more than most replies have, and the front door's own
-	header, texts := make(http.Header, usual), make([]string, 0, usual)
+func (r *Reply) headers() (http.Header, error) {
 	value := r.get("headers")
 	switch value.kind() {
 	case absent, null:
-		return header, nil
+		return http.Header{}, nil
 	case object:
 	default:
 		return nil, door.Refusef(door.BadReply, "headers is %v, not an object", value.kind())
 	}
-	for key, field := range value.members() {
+	header, texts := make(http.Header, usualFields), make([]string, 0, usualFields)
+	fields := value.copied()
+	for name, field := range fields.fields() {
+		key := fields.textOf(name)
 		switch kind := field.kind(); kind {
 		case null:
 		case object, array:
 			return nil, door.Refusef(door.BadReply, "headers has %v for %q, not a string", kind, key)
 		default:
-			texts = append(texts, field.text())
+			texts = append(texts, fields.textOf(field))
 			header[key] = texts[len(texts)-1 : len(texts) : len(texts)]
 		}
 	}
 	return header, nil
 }
 
-// multiValueHeaders reads the map of names to lists of values likewise.
-func (r Reply) multiValueHeaders() (http.Header, error) {
+// multiValueHeaders reads the map of names to lists of values likewise. Where it is null or
+// missing there is no map.
+func (r *Reply) multiValueHeaders() (http.Header, error) {
 	value := r.get("multiValueHeaders")
 	switch value.kind() {
 	case absent, null:
@@ -140,23 +165,28 @@ func (r Reply) multiValueHeaders() (http.Header, error) {
 	default:
 		return nil, door.Refusef(door.BadReply, "multiValueHeaders is %v, not an object", value.kind())
 	}
-	fields := make(http.Header)
-	for key, field := range value.members() {
+	header, texts := make(http.Header, usualFields), make([]string, 0, usualFields)
+	fields := value.copied()
+	for name, field := range fields.fields() {
+		key := fields.textOf(name)
 		if kind := field.kind(); kind != array {
 			return nil, door.Refusef(door.BadReply, "multiValueHeaders has %v for %q, not an array", kind, key)
 		}
-		values, err := listOf(field, "multiValueHeaders."+key)
-		if err != nil {
-			return nil, err
+		from := len(texts)
+		for item := range field.items() {
+			if kind := item.kind(); kind == object || kind == array || kind == null {
+				return nil, notStrings("multiValueHeaders."+key, kind)
+			}
+			texts = append(texts, fields.textOf(item))
 		}
-		fields[key] = values
+		header[key] = texts[from:len(texts):len(texts)]
 	}
-	return fields, nil
+	return header, nil
 }
 
 // Fields reads both maps of headers into one, in which a single value counts for more
 // than a list.
-func (r Reply) Fields() (http.Header, error) {
+func (r *Reply) Fields() (http.Header, error) {
 	single, multi, err := r.allHeaders()
 	if err != nil {
 		return nil, err
@@ -167,7 +197,7 @@ func (r Reply) Fields() (http.Header, error) {
 }
 
 // list reads a list of strings. null and a missing list are nil.
-func (r Reply) list(name string) ([]string, error) {
+func (r *Reply) list(name string) ([]string, error) {
 	value := r.get(name)
 	switch value.kind() {
 	case absent, null:
@@ -183,15 +213,20 @@ func listOf(list value, name string) ([]string, error) {
 	for item := range list.items() {
 		switch kind := item.kind(); kind {
 		case object, array, null:
-			return nil, door.Refusef(door.BadReply, "%s has %v in its array, not a string", name, kind)
+			return nil, notStrings(name, kind)
 		}
 		values = append(values, item.text())
 	}
 	return values, nil
 }
 
+// notStrings refuses a list for what is in it.
+func notStrings(name string, k kind) error {
+	return door.Refusef(door.BadReply, "%s has %v in its array, not a string", name, k)
+}
+
 // encoded reads isBase64Encoded, which is false when null or missing.
-func (r Reply) encoded() (bool, error) {
+func (r *Reply) encoded() (bool, error) {
 	switch value := r.get("isBase64Encoded"); value.kind() {
 	case absent, null, boolean:
 		return value.kind() == boolean && value[0] == 't', nil
@@ -201,7 +236,7 @@ func (r Reply) encoded() (bool, error) {
 }
 
 // text reads the body, which is empty when null or missing.
-func (r Reply) text() ([]byte, error) {
+func (r *Reply) text() ([]byte, error) {
 	switch value := r.get("body"); value.kind() {
 	case text:
 		return value.bytes(), nil
@@ -213,7 +248,7 @@ func (r Reply) text() ([]byte, error) {
 }
 
 // Content reads the body and, if isBase64Encoded says so, decodes it.
-func (r Reply) Content() ([]byte, error) {
+func (r *Reply) Content() ([]byte, error) {
 	encoded, err := r.encoded()
 	if err != nil {
 		return nil, err

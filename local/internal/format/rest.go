@@ -63,22 +63,25 @@ func (i *restIdentity) write(w *Writer) {
 
 func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	const arnLimit = 1600
-	arn := "arn:aws:execute-api:" + a.API.Account.Region + ":" + a.API.Account.ID + ":" + a.API.ID + "/" + a.API.Stage + "/" + a.Method + a.Path
-	if len(arn) > arnLimit {
-		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", len(arn), arnLimit)
+	arn := len("arn:aws:execute-api:") + len(a.API.Account.Region) + len(":") + len(a.API.Account.ID) + len(":") + len(a.API.ID) +
+		len("/") + len(a.API.Stage) + len("/") + len(a.Method) + len(a.Path)
+	if arn > arnLimit {
+		return nil, door.Refusef(door.URITooLong, "the ARN of the method and path has %d bytes, REST APIs allow %d", arn, arnLimit)
 	}
-	body, err := bodyOf(a, MatchesAny(a.API.BinaryMediaTypes, field.Last(a.Header, "Content-Type")))
+	var room usualLines
+	headers := linesOf(a.Header, room[:0])
+	body, err := bodyOf(a, MatchesAny(a.API.BinaryMediaTypes, headers.last("Content-Type")))
 	if err != nil {
 		return nil, err
 	}
 	identity := restIdentity{SourceIP: a.SourceIP, ClientCert: certificateOf(a.Certificate)}
-	if agent := field.Last(a.Header, "User-Agent"); agent != "" {
-		identity.UserAgent = &agent
+	if agent := headers.last("User-Agent"); agent != "" {
+		identity.UserAgent = new(agent)
 	}
-	if err := mask(&identity, a.Authorization.Identity); err != nil {
+	if identity, err = masked(identity, a.Authorization.Identity); err != nil {
 		return nil, err
 	}
-	query := parameters(a.RawQuery)
+	query := linesOf(parameters(a.RawQuery), nil)
 	// Through a custom domain both paths have the base path and neither the stage.
 	path, rawPath := a.Mapping+a.Path, a.Mapping+a.Path
 	if a.Mapping == "" {
@@ -88,10 +91,8 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("resource", a.Route.Path)
 	w.Text("path", path)
 	w.Text("httpMethod", a.Method)
-	w.Texts("headers", Lasts(a.Header))
-	w.Lists("multiValueHeaders", a.Header)
-	w.Texts("queryStringParameters", Lasts(query))
-	w.Lists("multiValueQueryStringParameters", query)
+	w.both("headers", "multiValueHeaders", headers)
+	w.both("queryStringParameters", "multiValueQueryStringParameters", query)
 	w.Texts("pathParameters", a.Route.Params)
 	w.Texts("stageVariables", a.API.StageVariables)
 	w.Object("requestContext")
@@ -184,11 +185,10 @@ func restWithoutBody(reply []byte) (*door.Answer, error) {
 }
 
 // only refuses members that REST APIs do not know.
-func only(r Reply, known ...string) error {
-	for _, member := range r.members {
-		name := member.name.text()
-		if !slices.Contains(known, name) {
-			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", name)
+func only(r *Reply, known ...string) error {
+	for _, member := range slices.Concat(r.first[:r.n], r.more) {
+		if !slices.ContainsFunc(known, member.name.is) {
+			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", member.name.text())
 		}
 	}
 	return nil
@@ -206,7 +206,7 @@ func AcceptsAny(list []string, accept string) bool {
 }
 
 // restHead reads what buffered replies and streamed metadata have in common.
-func restHead(r Reply) (*door.Answer, error) {
+func restHead(r *Reply) (*door.Answer, error) {
 	answer, err := r.answer()
 	if err != nil {
 		return nil, err
@@ -222,6 +222,12 @@ func restHead(r Reply) (*door.Answer, error) {
 // restMerge puts the lists first, and behind them what single values they lack.
 // A field has the name that the lists spell it by.
 func restMerge(single, multi http.Header) http.Header {
+	switch { // most replies have one map, of fields that are all different
+	case len(multi) == 0 && areApart(single):
+		return single
+	case len(single) == 0 && areApart(multi):
+		return multi
+	}
 	header := make(http.Header, len(single)+len(multi)+4)
 	// Which spelling a field goes by is remembered: to look for it among all would take
 	// longer with each.
@@ -244,6 +250,23 @@ func restMerge(single, multi http.Header) http.Header {
 		}
 	}
 	return header
+}
+
+// areApart reports whether no two names of a header, which is not a large one, differ in
+// case alone.
+func areApart(h http.Header) bool {
+	var room [16]string
+	if len(h) > len(room) {
+		return false
+	}
+	names := room[:0]
+	for name := range h {
+		if field.Among(names, name) {
+			return false
+		}
+		names = append(names, name)
+	}
+	return true
 }
 
 func (REST) DecodePrelude(_ *arrival.Arrival, prelude []byte) (*door.Answer, error) {

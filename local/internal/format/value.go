@@ -10,7 +10,7 @@ import (
 )
 
 // A value is the text of one JSON value, without space around it; nil is absent. That it
-// is JSON json.Valid has found out for the whole reply, so that reading a part of it
+// is JSON check has found out for the whole reply, so that reading a part of it
 // cannot fail, and skips what is not asked for: a body is megabytes.
 type value []byte
 
@@ -103,8 +103,8 @@ func (v value) items() iter.Seq[value] {
 
 // is reports whether a string means s.
 func (v value) is(s string) bool {
-	if plain, ok := v.plain(); ok {
-		return string(plain) == s
+	if within := v[1 : len(v)-1]; isAsItIs(within) {
+		return string(within) == s
 	}
 	return v.text() == s
 }
@@ -175,6 +175,29 @@ func unescape(within []byte) (text []byte, ok bool) {
 func (v value) plain() (within []byte, ok bool) {
 	within = v[1 : len(v)-1]
 	return within, bytes.IndexByte(within, '\\') < 0 && utf8.Valid(within)
+}
+
+// A copied value is one whose texts are cut from one copy of it, rather than copied each.
+type copied struct {
+	value
+	text  string
+	plain bool // no text in it says anything but what stands there
+}
+
+func (v value) copied() copied {
+	return copied{v, string(v), bytes.IndexByte(v, '\\') < 0 && utf8.Valid(v)}
+}
+
+// textOf is the text of a part of the value.
+func (c copied) textOf(part value) string {
+	at := cap(c.value) - cap(part) // both reach to the end of the reply
+	switch kind := part.kind(); {
+	case kind == text && c.plain:
+		return c.text[at+1 : at+len(part)-1]
+	case kind == number || kind == boolean:
+		return c.text[at : at+len(part)]
+	}
+	return part.text()
 }
 
 // shown is the text of a string, and any other value as it stands.

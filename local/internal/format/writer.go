@@ -2,10 +2,12 @@ package format
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -72,7 +74,8 @@ func (w *Writer) name(name string) {
 	if w.b[len(w.b)-1] != '{' {
 		w.b = append(w.b, ',')
 	}
-	w.b = append(w.quoted(name), ':')
+	w.quoted(name)
+	w.b = append(w.b, ':')
 }
 
 // Text writes a string.
@@ -131,18 +134,50 @@ func (w *Writer) Texts(name string, values map[string]string) {
 	writeMap(w, name, values, w.Text)
 }
 
-// singles writes an object of strings.
-func (w *Writer) singles(name string, all []single) {
+// Lists writes an object of lists of strings, null for nil.
+func (w *Writer) Lists(name string, values map[string][]string) {
+	writeMap(w, name, values, w.List)
+}
+
+// both writes two objects, one of the last value of every name and one of all of them, null
+// where there is no map.
+func (w *Writer) both(single, multi string, all lines) {
+	if all == nil {
+		w.raw(single, "null")
+		w.raw(multi, "null")
+		return
+	}
+	w.lasts(single, all)
+	w.lists(multi, all)
+}
+
+// lasts writes an object of the last value of every name.
+func (w *Writer) lasts(name string, all lines) {
 	w.Object(name)
-	for _, s := range all {
-		w.Text(s.name, s.value)
+	for _, own := range all {
+		if n := len(own.values); n > 0 {
+			w.Text(own.name, own.values[n-1])
+		}
 	}
 	w.End()
 }
 
-// Lists writes an object of lists of strings, null for nil.
-func (w *Writer) Lists(name string, values map[string][]string) {
-	writeMap(w, name, values, w.List)
+// joins writes an object of strings, each with all values of a name.
+func (w *Writer) joins(name string, all lines, separator string) {
+	w.Object(name)
+	for _, own := range all {
+		w.Text(own.name, strings.Join(own.values, separator))
+	}
+	w.End()
+}
+
+// lists writes an object of lists of strings.
+func (w *Writer) lists(name string, all lines) {
+	w.Object(name)
+	for _, own := range all {
+		w.List(own.name, own.values)
+	}
+	w.End()
 }
 
 // writeMap writes an object in the order of its names, or null for nil.
@@ -209,16 +244,43 @@ func (w *Writer) encode(value any) {
 	w.b = append(w.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
-// quoted writes a string and returns what is written so far.
-func (w *Writer) quoted(s string) []byte {
-	for i := range len(s) {
-		if !asItIs[s[i]] {
-			w.encode(s)
-			return w.b
+// quoted writes a string.
+func (w *Writer) quoted(s string) {
+	from := len(w.b)
+	w.b = slices.Grow(w.b, len(s)+len(`"",`))[:from+len(s)+len(`""`)]
+	text := w.b[from+1 : len(w.b)-1]
+	w.b[from], w.b[len(w.b)-1] = '"', '"'
+	copy(text, s)
+	if !isAsItIs(text) {
+		w.b = w.b[:from]
+		w.encode(s)
+	}
+}
+
+// isAsItIs reports whether text stands in JSON's strings as it is. Of what is not ASCII it
+// does not look which it is.
+func isAsItIs(text []byte) bool {
+	if len(text) < 8 {
+		for _, c := range text {
+			if !asItIs[c] {
+				return false
+			}
+		}
+		return true
+	}
+	last := text[len(text)-8:] // what is left in the end, with some that was looked at
+	for ; len(text) > 8; text = text[8:] {
+		if !eightAsTheyAre(text) {
+			return false
 		}
 	}
-	w.b = append(append(append(w.b, '"'), s...), '"')
-	return w.b
+	return eightAsTheyAre(last)
+}
+
+// eightAsTheyAre reports whether the first eight bytes do.
+func eightAsTheyAre(text []byte) bool {
+	eight := binary.LittleEndian.Uint64(text)
+	return (special(eight)|eight)&highest == 0
 }
 
 // asItIs are the bytes that stand in JSON's strings as they are.
