@@ -173,6 +173,7 @@ func (f *fixture) detail(id int, query string) (d detail) {
 
 // An update is what a page is told of changes.
 type update struct {
+	Plot         []struct{ Count int }
 	Epoch, First int
 	Rows         []row
 }
@@ -348,6 +349,25 @@ func TestStream(t *testing.T) {
 	for cleared := next(); cleared.Epoch == u.Epoch; cleared = next() {
 	}
 	assert.Equal(t, 404, f.ask("GET", "/api/exchanges/1", nil, nil))
+}
+
+// What nobody has looked at yet is forgotten with the rest, and its id is not used again.
+func TestClearUnseen(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/one", "")
+	f.send("GET", "/two", "")
+	assert.Equal(t, 204, f.ask("DELETE", "/api/exchanges", nil, nil))
+	f.send("GET", "/three", "")
+	assert.Equal(t, "GET /three", f.detail(3, "").Request.Line)
+	assert.Equal(t, 404, f.ask("GET", "/api/exchanges/2", nil, nil))
+	u := f.updates()()
+	assert.Len(t, u.Rows, 1)
+	assert.Equal(t, 3, u.First)
+	drawn := 0
+	for _, p := range u.Plot {
+		drawn += p.Count
+	}
+	assert.Equal(t, 1, drawn)
 }
 
 // A thousand are kept, and of large bodies the head.

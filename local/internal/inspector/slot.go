@@ -1,39 +1,110 @@
 package inspector
 
 import (
-	"encoding/binary"
-	"net/http"
+	"bytes"
 	"slices"
+	"time"
+
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
-// A slot is where an exchange is kept. Bodies are where they were written for the front door
-// and the function; they have no pointers for the garbage collector to follow. A header has
-// dozens: it stands in memory that the exchange uses again that comes a thousand later, and
-// becomes a map when a page asks.
+// A slot is where an exchange is kept: as bytes, in memory that the exchange uses again that
+// comes a thousand later. An exchange as the gateway tells it is dozens of pieces of memory
+// with pointers between them, which the garbage collector would have to follow for a
+// thousand of them, and to make room beside.
 type slot struct {
-	entry          // but for its headers
-	headers []byte // of the request, then of the answer
-	kept    int    // bytes of headers and bodies
+	id          int
+	version     int // of the store, when it last changed
+	door        *Door
+	packed      []byte
+	rest        *rest // nil for most
+	invocations []*invocation
+	usual       [1]*invocation // room for them
+	kept        int            // bytes
 }
 
-// roomy is how much memory for headers a slot keeps whatever its next exchange needs.
-const roomy = 4 << 10
+// rest is what few exchanges have, and bodies that are too large to be copied.
+type rest struct {
+	err       error
+	warnings  []string
+	mapped    *gateway.Mapped // without its bodies
+	sent, got body
+	large     [4][]byte // of the bodies of an exchange, in their order
+}
+
+const (
+	// roomy is how much memory a slot keeps whatever its next exchange needs.
+	roomy = 8 << 10
+
+	// maxCopied is up to where a body is copied.
+	maxCopied = 2 << 10
+)
 
 // fill keeps an exchange in place of the one before.
-func (s *slot) fill(e *entry) {
-	invocations := append(s.invocations[:0], e.invocations...)
-	s.entry = *e
-	s.invocations = invocations
-	x := &s.exchange
-	if cap(s.headers) > roomy {
-		s.headers = nil
+func (s *slot) fill(e *seen) {
+	x := &e.exchange
+	if cap(s.packed) > roomy {
+		s.packed = nil
 	}
-	s.headers = appendHeader(appendHeader(s.headers[:0], x.RequestHeader), x.Header)
-	x.RequestHeader, x.Header = nil, nil
-	s.kept = cap(s.headers)
-	for _, b := range []*body{&e.request, &e.event, &e.reply, &e.answer, &e.sent, &e.got} {
+	s.id, s.door, s.rest, s.usual, s.kept = e.id, e.door, nil, [1]*invocation{}, 0
+	s.invocations = append(s.usual[:0], e.invocations...)
+	if x.Err != nil || len(x.Warnings) > 0 || x.Mapped != nil {
+		s.rest = restOf(x)
+		s.kept += len(s.rest.sent.data) + len(s.rest.got.data)
+	}
+	p := packer(s.packed[:0])
+	p.number(int64(e.replayOf))
+	p.number(x.Start.UnixNano())
+	p.number(int64(x.Duration))
+	p.number(int64(x.Status))
+	p.text(string(x.Kind))
+	p.text(x.API)
+	p.text(string(x.Source))
+	p.text(x.RequestID)
+	p.text(x.Method)
+	p.text(x.URI)
+	p.text(x.Host)
+	p.text(x.Route)
+	p.text(x.Origin)
+	p.text(x.Integration)
+	p.text(x.Principal)
+	p.truth(x.Reply != nil)
+	for n, b := range [...]body{
+		keep(x.RequestBody, max(x.RequestSize, lengthOf(x.RequestHeader))), keep(x.Event, 0), keep(x.Reply, 0), keep(x.Body, x.Size),
+	} {
+		p.number(b.size)
+		p.truth(len(b.data) > maxCopied)
+		if len(b.data) <= maxCopied {
+			p.bytes(b.data)
+			continue
+		}
+		if s.rest == nil {
+			s.rest = &rest{}
+		}
+		s.rest.large[n] = b.data
 		s.kept += len(b.data)
 	}
+	p.number(int64(len(x.Phases)))
+	for _, phase := range x.Phases {
+		p.text(phase.Name)
+		p.number(int64(phase.Start))
+		p.number(int64(phase.Duration))
+	}
+	p.header(x.RequestHeader)
+	p.header(x.Header)
+	s.packed = p
+	s.kept += cap(p)
+}
+
+func restOf(x *gateway.Exchange) *rest {
+	r := &rest{err: x.Err, warnings: x.Warnings}
+	if m := x.Mapped; m != nil {
+		r.sent, r.got = keep(m.Body, m.Size), keep(m.Answer, m.AnswerSize)
+		mapped := *m
+		mapped.Body, mapped.Answer = nil, nil
+		r.mapped = &mapped
+	}
+	return r
 }
 
 // empty lets go of the exchange and of its memory.
@@ -41,56 +112,55 @@ func (s *slot) empty() { *s = slot{} }
 
 // copy returns the exchange, which stays as it is whatever becomes of the slot.
 func (s *slot) copy() *entry {
-	e := s.entry
+	e, from := s.brief()
 	e.invocations = slices.Clone(s.invocations)
-	rest := s.headers
-	e.exchange.RequestHeader, rest = cutHeader(rest)
-	e.exchange.Header, _ = cutHeader(rest)
-	return &e
-}
-
-// appendHeader appends a header: the number of its names, then each with the number of its
-// values.
-func appendHeader(to []byte, h http.Header) []byte {
-	to = appendNumber(to, len(h))
-	for name, values := range h {
-		to = append(appendNumber(to, len(name)), name...)
-		to = appendNumber(to, len(values))
-		for _, value := range values {
-			to = append(appendNumber(to, len(value)), value...)
+	for _, b := range [...]*body{&e.request, &e.event, &e.reply, &e.answer} {
+		if len(b.data) <= maxCopied {
+			b.data = bytes.Clone(b.data)
 		}
 	}
-	return to
-}
-
-// cutHeader returns the header that from begins with, and the rest.
-func cutHeader(from []byte) (http.Header, []byte) {
-	count, from := cutNumber(from)
-	h := make(http.Header, count)
-	for range count {
-		var name, value string
-		name, from = cutText(from)
-		var n int
-		n, from = cutNumber(from)
-		values := make([]string, 0, n)
-		for range n {
-			value, from = cutText(from)
-			values = append(values, value)
-		}
-		h[name] = values
+	x := &e.exchange
+	x.Phases = make([]gateway.Phase, from.number())
+	for n := range x.Phases {
+		x.Phases[n] = gateway.Phase{Name: from.text(), Start: time.Duration(from.number()), Duration: time.Duration(from.number())}
 	}
-	return h, from
+	x.RequestHeader = from.header()
+	x.Header = from.header()
+	return e
 }
 
-func appendNumber(to []byte, n int) []byte {
-	return binary.NativeEndian.AppendUint32(to, uint32(n))
-}
-
-func cutNumber(from []byte) (int, []byte) {
-	return int(binary.NativeEndian.Uint32(from)), from[4:]
-}
-
-func cutText(from []byte) (string, []byte) {
-	n, from := cutNumber(from)
-	return string(from[:n]), from[n:]
+// brief returns the exchange without its headers and phases, and from where to read those. Its
+// bodies and invocations are the slot's.
+func (s *slot) brief() (*entry, *unpacker) {
+	from := new(unpacker(s.packed))
+	e := &entry{seen: seen{id: s.id, door: s.door, invocations: s.invocations}}
+	x := &e.exchange
+	e.replayOf = int(from.number())
+	x.Start = time.Unix(0, from.number())
+	x.Duration = time.Duration(from.number())
+	x.Status = int(from.number())
+	x.Kind = gateway.Kind(from.text())
+	x.API = from.text()
+	x.Source = gateway.Source(from.text())
+	x.RequestID = from.text()
+	x.Method = from.text()
+	x.URI = from.text()
+	x.Host = from.text()
+	x.Route = from.text()
+	x.Origin = from.text()
+	x.Integration = from.text()
+	x.Principal = from.text()
+	e.hasReply = from.truth()
+	for n, b := range [...]*body{&e.request, &e.event, &e.reply, &e.answer} {
+		b.size = from.number()
+		if from.truth() {
+			b.data = s.rest.large[n]
+		} else {
+			b.data = from.bytes()
+		}
+	}
+	if r := s.rest; r != nil {
+		x.Err, x.Warnings, x.Mapped, e.sent, e.got = r.err, r.warnings, r.mapped, r.sent, r.got
+	}
+	return e, from
 }

@@ -19,20 +19,31 @@ const (
 	maxLines     = 1000 // of an invocation
 	maxLineBytes = 256 << 10
 	maxUntold    = 1000 // invocations that something has yet to tell of
+
+	// maxFresh is how many exchanges wait for each other while no page is open: to pack one
+	// after the other costs less than each behind its own request, when a processor's caches
+	// are full of other things.
+	maxFresh = 32
+
+	// maxWaiting is how many bytes of bodies an exchange has at most that waits.
+	maxWaiting = 16 << 10
 )
 
-// An entry is an exchange that is kept. It does not change.
+// A seen is an exchange as a gateway has told it.
+type seen struct {
+	id          int
+	door        *Door // nil of a direct invocation
+	replayOf    int
+	invocations []*invocation
+	exchange    gateway.Exchange
+}
+
+// An entry is an exchange that was kept. It does not change.
 type entry struct {
-	id       int
-	version  int   // of the store, when it last changed
-	door     *Door // nil of a direct invocation
-	replayOf int
-	exchange gateway.Exchange // without its bodies, which stand below
+	seen // without bodies, which stand below
 
 	request, event, reply, answer, sent, got body
 	hasReply                                 bool
-
-	invocations []*invocation // which the store's mutex guards
 }
 
 // kindDirect is the kind of an exchange without a front door.
@@ -71,6 +82,7 @@ type store struct {
 	version     int                        // of the last change
 	epoch       int                        // counts how often it was cleared
 	first, last int                        // ids of the exchanges that are kept
+	fresh       []seen                     // the last of them, which are not in their slots yet
 	slots       [maxEntries]slot           // of an exchange by its id
 	total       int                        // bytes of all headers and bodies
 	untold      map[*byte]*invocation      // by the event, of those that a WebSocket API is to tell of
@@ -82,25 +94,16 @@ type store struct {
 
 func newStore() *store {
 	return &store{
-		first: 1, untold: map[*byte]*invocation{}, talks: map[string]*talk{},
+		first: 1, fresh: make([]seen, 0, maxFresh), untold: map[*byte]*invocation{}, talks: map[string]*talk{},
 		pages: map[chan struct{}]struct{}{},
 	}
 }
 
 // exchanged keeps an exchange that is over.
 func (s *store) exchanged(t *trace, x *gateway.Exchange) {
-	e := entry{
-		door: t.door, replayOf: t.replayOf, exchange: *x, hasReply: x.Reply != nil,
-		request: keep(x.RequestBody, max(x.RequestSize, lengthOf(x.RequestHeader))), event: keep(x.Event, 0),
-		reply: keep(x.Reply, 0), answer: keep(x.Body, x.Size),
-	}
-	if m := x.Mapped; m != nil {
-		e.sent, e.got = keep(m.Body, m.Size), keep(m.Answer, m.AnswerSize)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.invocations = t.invocations
-	t.id = s.add(&e)
+	t.id = s.add(seen{door: t.door, replayOf: t.replayOf, invocations: t.invocations, exchange: *x})
 }
 
 // invokedDirectly keeps an invocation that no front door tells of.
@@ -109,66 +112,75 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 	if err != nil {
 		status = http.StatusInternalServerError
 	}
-	e := entry{
-		exchange: gateway.Exchange{
-			Kind: kindDirect, API: kindDirect, Start: inv.start, Duration: time.Since(inv.start),
-			Method: "INVOKE", URI: inv.of.name, Status: status, Err: err,
-			Phases: []gateway.Phase{{Name: "function", Duration: time.Since(inv.start)}},
-		},
-		event: keep(bytes.Clone(payload), 0), reply: keep(reply, 0), hasReply: reply != nil,
-		invocations: []*invocation{inv},
-	}
+	took := time.Since(inv.start)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	inv.trace, inv.event = nil, nil
-	inv.err, e.exchange.RequestID = err, inv.id
+	inv.err = err
+	e := seen{invocations: []*invocation{inv}, exchange: gateway.Exchange{
+		Kind: kindDirect, API: kindDirect, Start: inv.start, Duration: took, RequestID: inv.id,
+		Method: "INVOKE", URI: inv.of.name, Status: status, Err: err,
+		Phases: []gateway.Phase{{Name: "function", Duration: took}},
+		Event:  bytes.Clone(payload), Reply: reply,
+	}}
 	if t == nil {
-		s.add(&e)
+		s.add(e)
 		return
 	}
 	e.replayOf = t.replayOf
-	t.id = s.add(&e)
+	t.id = s.add(e)
 }
 
-// add keeps an entry whose bodies are cut, and returns its id. The caller holds s.mu.
-func (s *store) add(e *entry) int {
-	x := &e.exchange
-	x.RequestBody, x.Event, x.Reply, x.Body = nil, nil, nil, nil
-	if x.Mapped != nil {
-		mapped := *x.Mapped
-		mapped.Body, mapped.Answer = nil, nil
-		x.Mapped = &mapped
-	}
+// add keeps an exchange and returns its id. The caller holds s.mu.
+func (s *store) add(e seen) int {
 	s.last++
 	e.id = s.last
-	if s.last-s.first == maxEntries {
-		s.first++ // its slot is the new one's
-	}
 	for _, inv := range e.invocations {
 		inv.entry = e.id
-	}
-	slot := s.at(e.id)
-	s.total -= slot.kept
-	slot.fill(e)
-	s.total += slot.kept
-	for s.total > maxTotal && s.first < s.last {
-		s.total -= s.at(s.first).kept
-		s.at(s.first).empty()
-		s.first++
-	}
-	s.plot.exchange(x.Start.Add(x.Duration), x.Duration, x.Status)
-	for _, inv := range e.invocations {
 		inv.countStart()
 	}
-	s.changed(slot)
+	s.fresh = append(s.fresh, e)
+	if len(s.fresh) == maxFresh || len(s.pages) > 0 || e.isLarge() {
+		s.pack()
+	}
 	return e.id
+}
+
+// isLarge reports whether the exchange is not to wait, since it holds much memory.
+func (e *seen) isLarge() bool {
+	x := &e.exchange
+	return x.Mapped != nil || len(x.RequestBody)+len(x.Event)+len(x.Reply)+len(x.Body) > maxWaiting
+}
+
+// pack puts the fresh exchanges into their slots. Whoever reads those calls it. The caller
+// holds s.mu.
+func (s *store) pack() {
+	for n := range s.fresh {
+		e := &s.fresh[n]
+		if e.id-s.first == maxEntries {
+			s.first++ // its slot is the new one's
+		}
+		slot := s.at(e.id)
+		s.total -= slot.kept
+		slot.fill(e)
+		s.total += slot.kept
+		for s.total > maxTotal && s.first < e.id {
+			s.total -= s.at(s.first).kept
+			s.at(s.first).empty()
+			s.first++
+		}
+		s.plot.exchange(e.exchange.Start.Add(e.exchange.Duration), e.exchange.Duration, e.exchange.Status)
+		s.changed(slot)
+	}
+	clear(s.fresh)
+	s.fresh = s.fresh[:0]
 }
 
 // at returns the slot of an id, for one that is kept.
 func (s *store) at(id int) *slot { return &s.slots[id%maxEntries] }
 
-// keeps reports whether an exchange is kept.
-func (s *store) keeps(id int) bool { return id >= s.first && id <= s.last }
+// keeps reports whether an exchange is in its slot.
+func (s *store) keeps(id int) bool { return id >= s.first && id <= s.last-len(s.fresh) }
 
 // changed tells the pages that an exchange has, or with nil something else. The caller
 // holds s.mu.
@@ -207,6 +219,8 @@ func (s *store) clear() {
 	for n := range s.slots {
 		s.slots[n].empty()
 	}
+	clear(s.fresh)
+	s.fresh = s.fresh[:0]
 	s.first, s.total, s.plot = s.last+1, 0, plot{}
 	s.epoch++
 	s.changed(nil)
@@ -216,6 +230,7 @@ func (s *store) clear() {
 func (s *store) entry(id int) *entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pack()
 	if !s.keeps(id) {
 		return nil
 	}
@@ -226,6 +241,7 @@ func (s *store) entry(id int) *entry {
 func (s *store) kept() (first, last int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pack()
 	return s.first, s.last
 }
 
@@ -246,6 +262,7 @@ func (s *store) wait() (changes <-chan struct{}, giveUp func()) {
 func (s *store) changedSince(version, epoch int) update {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pack()
 	u := update{Epoch: s.epoch, version: s.version, Rows: []row{}, Talks: []talkRow{}, Plot: s.plot.points(time.Now())}
 	if epoch != s.epoch {
 		version = 0
@@ -255,7 +272,8 @@ func (s *store) changedSince(version, epoch int) update {
 	}
 	for id := s.first; id <= s.last; id++ {
 		if kept := s.at(id); kept.version > version {
-			u.Rows = append(u.Rows, kept.row())
+			e, _ := kept.brief()
+			u.Rows = append(u.Rows, e.row())
 		}
 	}
 	for _, t := range s.talks {
