@@ -289,35 +289,112 @@ func (p *parser) decode(start, pos int) (text span, next int) {
 
 // decodeBlocks decodes what decodeWords does, for strings that are long: what needs a closer
 // look is found for 64 bytes at once, so that the processor need not guess where it is.
-// What stands ahead of it is copied by sixteen bytes, whatever follows: the last of them
-// are written over.
+// What stands ahead of it is copied whatever follows it: what is too much is written over.
 func decodeBlocks(out, doc []byte, pos int) (_ []byte, stopped int) {
-	const past = 16 // bytes that are read and written behind a block
 	at, room := len(out), out[:cap(out)]
-	for pos+64+past <= len(doc) && at+64+past <= len(room) {
-		block := doc[pos : pos+64+past]
-		from := 0
-		for marks := swar.SpecialOrHighBits((*[64]byte)(block)); marks != 0; {
-			mark := bits.TrailingZeros64(marks)
-			at = swar.CopyRun(room, at, block, from, mark)
+	dense := false // the block before has many escapes
+	for pos+len(window{}) <= len(doc) && at+len(window{}) <= len(room) {
+		block, to := (*window)(doc[pos:]), (*window)(room[at:])
+		if dense {
+			if read, written := decodeDense(to, block); read > 0 {
+				at, pos = at+written, pos+read
+				dense = written <= 64-many
+				continue
+			}
+		}
+		from, done := uint(0), uint(0)
+		marks := swar.SpecialOrHighBits((*[64]byte)(block[:64]))
+		for marks != 0 {
+			mark := uint(bits.OnesCount64(marks&-marks-1)) & 63
+			*(*[64]byte)(to[done&127:]) = *(*[64]byte)(block[from&127:])
+			done += mark - from
 			short := unescaped[block[mark+1]]
 			if block[mark] != '\\' || short == 0 {
-				return room[:at], pos + mark
+				return room[:at+int(done)], pos + int(mark)
 			}
-			room[at] = short
-			at++
+			to[done&127] = short
+			done++
 			from = mark + 2
-			marks &= marks - 1
-			marks &^= 2 << mark // what is escaped
+			marks &^= 3 << mark // and what is escaped
 		}
-		if from < 64 {
-			at = swar.CopyRun(room, at, block, from, 64)
-			from = 64
-		}
-		pos += from
+		*(*[64]byte)(to[done&127:]) = *(*[64]byte)(block[from&127:])
+		at, pos = at+int(done+max(from, 64)-from), pos+int(max(from, 64))
+		dense = from-done >= many
 	}
 	return room[:at], pos
 }
+
+// many is how many escapes in a block take longer one by one than decodeDense takes for it.
+const many = 5
+
+// decodeDense decodes a block of many escapes, for JSON within JSON is a quarter of them:
+// their backslashes are taken out of eight bytes at once, wherever they stand. It reads
+// nothing of a block that has something else that needs a closer look.
+func decodeDense(to, block *window) (read, written int) {
+	quotes, backslashes, plain := swar.QuotesAndBackslashes((*[64]byte)(block[:64]))
+	// In a row of backslashes every other one begins an escape. Rows are told apart by
+	// whether they begin at an even or an odd place: a sum carries each to its end.
+	const odd = 0xaaaaaaaaaaaaaaaa
+	code := ((backslashes<<1 | odd) - backslashes) ^ odd
+	begin, escaped := code&backslashes, code^backslashes
+	if !plain || quotes&^escaped != 0 {
+		return 0, 0
+	}
+	written = takeOut(to, block, begin)
+	for letters := escaped &^ (quotes | backslashes); letters != 0; letters &= letters - 1 {
+		letter := bits.TrailingZeros64(letters)
+		short := unescaped[block[letter]]
+		if short == 0 {
+			return 0, 0
+		}
+		to[letter-bits.OnesCount64(begin&(1<<letter-1))] = short
+	}
+	// An escape that the block cuts off is left to the next.
+	return 64 - int(begin>>63), written
+}
+
+// takeOut copies a block without the bytes of a set, no two of which stand side by side, and
+// returns how many are left. From the last on, what stands behind one moves up to its place.
+func takeOut(to, block *window, set uint64) (left int) {
+	done := uint(0)
+	for i := 0; i < 64; i += 8 {
+		word, out := binary.LittleEndian.Uint64(block[i:i+8]), &takenOut[uint8(set)]
+		word ^= (word ^ word>>8) & out.behind[0]
+		word ^= (word ^ word>>8) & out.behind[1]
+		word ^= (word ^ word>>8) & out.behind[2]
+		if out.left == 4 { // hardly ever
+			word ^= (word ^ word>>8) & out.behind[3]
+		}
+		binary.LittleEndian.PutUint64(to[done&127:], word)
+		done += out.left
+		set >>= 8
+	}
+	return int(done)
+}
+
+// takenOut tells, for each set of eight bytes, what stands behind the last of it, and so on,
+// and how many bytes are left.
+var takenOut = func() (table [256]struct {
+	behind [4]uint64
+	left   uint
+}) {
+	for set := range table {
+		out := &table[set]
+		out.left = 8
+		for place := 7; place >= 0; place-- {
+			if set>>place&1 != 0 && out.left > 4 {
+				out.behind[(8-out.left)&3] = ^uint64(0) << (8 * place)
+				out.left--
+			}
+		}
+	}
+	return table
+}()
+
+// A window is what a block of 64 bytes is read from or written to, with what is read and
+// written behind its end. The masks below say that nothing beyond it is, and spare checks.
+// They change nothing: an escape that is cut off ends at 65.
+type window [127 + 64]byte
 
 // decodeWords decodes what it can of a string from pos on and returns where it stopped:
 // where out has no room left, near the end of the document, and at all but printable

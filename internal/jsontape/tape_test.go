@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -83,6 +84,27 @@ func TestLongStringsAgreeWithEncodingJSON(t *testing.T) {
 			compare(t, []byte(`["\t`+strings.Repeat("a", 200+place)+piece+strings.Repeat("b", 180)+`"]`))
 			compare(t, []byte(`["\t`+strings.Repeat("a", 200+place)+piece+piece+`"]`))
 		}
+	}
+}
+
+// JSON within JSON is dense with escapes: each of them, and what none may stand beside, in
+// all their neighbourhoods.
+func TestDenseStringsAgreeWithEncodingJSON(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	usual := []string{`\"`, `\"`, `\\`, `\\\"`, `\n`, `\t`, `\/`, "a", "bc", "def", "{", "1234567"}
+	rare := []string{`\u00e9`, `\x`, "é", "\xff", "\x00", "\n", "\x7f", `"`, `\`, `","`}
+	for range 3000 {
+		var doc strings.Builder
+		doc.WriteString(`["\t` + strings.Repeat("a", 100+random.IntN(64)))
+		for doc.Len() < 600 {
+			pieces := usual
+			if random.IntN(200) == 0 {
+				pieces = rare
+			}
+			doc.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		doc.WriteString(strings.Repeat("b", 200) + `"]`)
+		compare(t, []byte(doc.String()))
 	}
 }
 

@@ -119,6 +119,22 @@ func SpecialOrHighBits(block *[64]byte) uint64 {
 	return ^transpose(masks)
 }
 
+// QuotesAndBackslashes has bits as SpecialBits has them for either, in a block that is plain:
+// ASCII without control characters. Of another block they mean nothing.
+func QuotesAndBackslashes(block *[64]byte) (quotes, backslashes uint64, plain bool) {
+	var odd uint64
+	for at := 0; at < 8; at += 4 {
+		a, b, c, d := word(block, at), word(block, at+1), word(block, at+2), word(block, at+3)
+		odd |= a | (a - ones*' ') | b | (b - ones*' ') | c | (c - ones*' ') | d | (d - ones*' ')
+		quotes = quotes>>4 | others(a, '"')>>3 | others(b, '"')>>2 | others(c, '"')>>1 | others(d, '"')
+		backslashes = backslashes>>4 | others(a, '\\')>>3 | others(b, '\\')>>2 | others(c, '\\')>>1 | others(d, '\\')
+	}
+	return ^transpose(quotes), ^transpose(backslashes), odd&highs == 0
+}
+
+// others masks the bytes of a word of ASCII that are not c.
+func others(word uint64, c byte) uint64 { return ((word ^ ones*uint64(c)) + (highs - ones)) & highs }
+
 // word is the word at that place of a block.
 func word(block *[64]byte, at int) uint64 { return binary.LittleEndian.Uint64(block[at*8 : at*8+8]) }
 
@@ -145,14 +161,3 @@ func transpose(matrix uint64) uint64 {
 
 // First is the index of the first byte that mask marks, 8 if it marks none.
 func First(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
-
-// CopyRun copies src from one index up to another to where at is in dst, and returns where
-// the run ends there. It copies sixteen bytes at a time, and so up to fifteen behind the
-// end, which have to be there in both: the caller writes over them.
-func CopyRun(dst []byte, at int, src []byte, from, to int) (end int) {
-	end = at + to - from
-	for ; at < end; at, from = at+16, from+16 {
-		*(*[16]byte)(dst[at:]) = *(*[16]byte)(src[from:])
-	}
-	return end
-}

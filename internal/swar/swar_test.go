@@ -92,15 +92,33 @@ func TestBitsAreExact(t *testing.T) {
 	}
 }
 
-func TestCopyRun(t *testing.T) {
-	src := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	for size := range 40 {
-		dst := make([]byte, 64)
-		end := swar.CopyRun(dst, 3, src, 5, 5+size)
-		require.Equal(t, 3+size, end)
-		require.Equal(t, string(src[5:5+size]), string(dst[3:end]))
-		require.Equal(t, make([]byte, 3), dst[:3], "what stands ahead stays")
-		require.Equal(t, make([]byte, 64-min(end+15, 64)), dst[min(end+15, 64):], "no more than fifteen bytes are written behind")
+func TestQuotesAndBackslashes(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	near := []byte{' ', '!', '"', '#', '[', '\\', ']', 0x7f}
+	for n := range 20_000 {
+		var block [64]byte
+		for i := range block {
+			block[i] = near[random.IntN(len(near))]
+		}
+		odd := n%2 == 1
+		if odd {
+			block[random.IntN(64)] = []byte{0, 1, 0x1f, 0x80, 0xa0, 0xa2, 0xdc, 0xff}[random.IntN(8)]
+		}
+		quotes, backslashes, plain := swar.QuotesAndBackslashes(&block)
+		require.Equal(t, !odd, plain, "%x", block)
+		if odd {
+			continue
+		}
+		var want [2]uint64
+		for i, c := range block {
+			switch c {
+			case '"':
+				want[0] |= 1 << i
+			case '\\':
+				want[1] |= 1 << i
+			}
+		}
+		require.Equal(t, want, [2]uint64{quotes, backslashes}, "%x", block)
 	}
 }
 
