@@ -52,6 +52,7 @@ try {
   await click("#edit");
   await tab.waitForSelector("#edit-target");
   await audit("a dialog");
+  assert.equal(await tab.evaluate(() => document.activeElement.id), "edit-method", "a dialog begins in its first field");
   await type("#edit-target", "/text?page=edited");
   await click("#do");
   await see(() => document.querySelector("#detail h2")?.textContent === "GET /text?page=edited");

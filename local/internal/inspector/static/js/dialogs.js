@@ -5,10 +5,12 @@ import {lines} from "./diff.js";
 
 const dialog = $("dialog");
 
+// open shows a dialog, ready to be filled in.
 function open(title, content) {
-  put(dialog, el("header", {}, el("h2", {id: "dialog-title"}, title),
-    el("button", {type: "button", class: "quiet", "aria-label": "Close", click: () => dialog.close()}, "✕")), content);
+  const close = el("button", {type: "button", class: "quiet", "aria-label": "Close", click: () => dialog.close()}, "✕");
+  put(dialog, el("header", {}, el("h2", {id: "dialog-title"}, title), close), content);
   if (!dialog.open) dialog.showModal();
+  (content.querySelector("input, select, textarea") ?? close).focus();
 }
 
 export function say(title, text) {
@@ -37,7 +39,7 @@ const field = (label, input) => el("label", {class: "field"}, label, input);
 
 // editRequest lets a request be changed and sent through its front door.
 export function editRequest(d, go) {
-  const method = el("input", {id: "edit-method", value: d.request.line.split(" ")[0], spellcheck: "false"});
+  const method = el("input", {id: "edit-method", class: "mono", value: d.request.line.split(" ")[0], spellcheck: "false"});
   const target = el("input", {id: "edit-target", class: "mono", value: d.request.line.slice(d.request.line.indexOf(" ") + 1), spellcheck: "false"});
   const host = el("input", {id: "edit-host", class: "mono", value: d.host, spellcheck: "false"});
   const header = el("textarea", {id: "edit-header", rows: 8, spellcheck: "false", value: d.request.header.map(([n, v]) => n + ": " + v).join("\n")});
