@@ -229,17 +229,25 @@ func joined(sent http.Header) http.Header {
 // isToken reports whether a name of a field is letters, digits and hyphens.
 func isToken(name string) bool {
 	for i := range len(name) {
-		if c := name[i]; c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+		if !ofTokens[name[i]] {
 			return false
 		}
 	}
 	return name != ""
 }
 
+// ofTokens are letters, digits and the hyphen.
+var ofTokens = func() (of [256]bool) {
+	for c := range of {
+		of[c] = c == '-' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+	}
+	return of
+}()
+
 // isPlain reports whether a value is printable ASCII without spaces around it.
 func isPlain(value string) bool {
 	for i := range len(value) {
-		if value[i] < ' ' || value[i] > '~' {
+		if value[i]-' ' > '~'-' ' {
 			return false
 		}
 	}

@@ -37,9 +37,9 @@ type nameTable struct {
 	at    [256]uint8   // by a sum of a name's bytes: its number, 0 for none
 }
 
-// A commonName has the bytes of the name with its letters small, and the bit that makes them
-// so: another spelling of the name becomes the same when that bit is set. Both are words, as
-// swar has them.
+// A commonName has the words that a name stands in, as swar has them, with its letters small,
+// and the bits that make them so: another spelling of the name becomes the same when they are
+// set. A short name stands in one word; of any other, the last word ends where the name does.
 type commonName struct {
 	name         string
 	small, shift [4]uint64
@@ -49,13 +49,12 @@ func newNameTable(names ...string) *nameTable {
 	t := &nameTable{names: make([]commonName, 1, 1+len(names))}
 	for _, name := range names {
 		n := commonName{name: name}
-		for i, c := range []byte(strings.ToLower(name)) {
-			n.small[i/8] |= uint64(c) << (i % 8 * 8)
-			if 'a' <= c && c <= 'z' {
-				n.shift[i/8] |= ('a' - 'A') << (i % 8 * 8)
-			}
+		small := []byte(strings.ToLower(name))
+		for i := range n.small {
+			n.small[i] = wordAt(small, i*8)
+			n.shift[i] = swar.Letters(n.small[i]) >> 2
 		}
-		place := sumOf([]byte(name))
+		place := sumOf(n.small[0], n.small[(len(name)-1)/8], len(name))
 		for t.at[place] != 0 {
 			place++
 		}
@@ -71,37 +70,44 @@ func (t *nameTable) find(name []byte) uint8 {
 	if len(name) == 0 || len(name) > 32 {
 		return 0
 	}
-	for place := sumOf(name); ; place++ {
+	first, last := wordAt(name, 0), wordAt(name, len(name))
+	for place := sumOf(first, last, len(name)); ; place++ {
 		number := t.at[place]
-		if n := &t.names[number]; number == 0 || len(n.name) == len(name) && n.is(name) {
+		if n := &t.names[number]; number == 0 || len(n.name) == len(name) && n.is(first, last, name) {
 			return number
 		}
 	}
 }
 
-// sumOf is the same for all spellings of a name, and mostly another for another name.
-func sumOf(name []byte) uint8 {
-	first, size := firstWord(name)
-	last := first
-	if size == 8 {
-		last, _ = firstWord(name[len(name)-8:])
-	}
-	outside := uint(64 - 8*size) // the bits of what stands behind the name
-	first, last = (first|smallLetters)<<outside, (last|smallLetters)<<outside
-	return uint8((first*31 + last + uint64(len(name))) * 0x9e3779b97f4a7c15 >> 56)
+// sumOf is the same for all spellings of a name that begins and ends with these words, and
+// mostly another for another name.
+func sumOf(first, last uint64, size int) uint8 {
+	return uint8(((first|smallLetters)*31 + (last | smallLetters) + uint64(size)) * 0x9e3779b97f4a7c15 >> 56)
 }
 
 const smallLetters = swar.All >> 2
 
-// is reports whether a name of the same length is n, but for its case.
-func (n *commonName) is(name []byte) bool {
-	i := 0
-	for ; len(name) > 8; i++ {
-		if binary.LittleEndian.Uint64(name)|n.shift[i&3] != n.small[i&3] {
+// is reports whether a name of the same length, of which the first and the last word are
+// these, is n but for its case.
+func (n *commonName) is(first, last uint64, name []byte) bool {
+	end := (len(name) - 1) / 8 & 3
+	if first|n.shift[0] != n.small[0] || last|n.shift[end] != n.small[end] {
+		return false
+	}
+	for i := 1; i < end; i++ {
+		if wordAt(name, i*8)|n.shift[i] != n.small[i] {
 			return false
 		}
-		name = name[8:]
+	}
+	return true
+}
+
+// wordAt is the word of name that begins there, or the last one, which ends where name does.
+// Of less than eight bytes, zeros complete it.
+func wordAt(name []byte, at int) uint64 {
+	if len(name) >= 8 {
+		return binary.LittleEndian.Uint64(name[min(at, len(name)-8):])
 	}
 	word, size := firstWord(name)
-	return ((word|n.shift[i&3])^n.small[i&3])<<(64-8*size) == 0
+	return word & (1<<(8*size) - 1)
 }

@@ -21,7 +21,7 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	h.makeRoom(main, e.textSize())
 
 	for m, i := main.Members(), 0; m.More(); m, i = m.Next(), i+1 {
-		if err := h.add(h.number(i, m.Key()), m); err != nil {
+		if err := h.add(r.in.numbers[i], m, false); err != nil {
 			return err
 		}
 	}
@@ -45,30 +45,31 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 // So is room for the values, of which each name has a part.
 type headerReader struct {
 	*Request
-	numbers [64]uint8 // those that the first names have among commonNames
-	seen    uint64    // has the bits of the names that are there
+	seen uint64 // has the bits of the names that are there
 }
 
 // makeRoom makes room for a map, and for so much text besides.
 func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
-	names, text := 0, besides
+	numbers, size := h.in.numbers[:0], besides
 	for m := header.Members(); m.More(); m = m.Next() {
-		text += m.Value().Only().TextSize()
-		number := commonNames.find(m.Key())
+		text, plain := m.PlainText()
+		if size += len(text); !plain {
+			size += m.Value().TextSize()
+		}
+		name := m.Key()
+		number := commonNames.find(name)
 		if number == 0 {
-			text += len(m.Key())
+			size += len(name)
 		}
-		if names < len(h.numbers) {
-			h.numbers[names] = number
-		}
-		names++
+		numbers = append(numbers, number)
 	}
 	values := header.Size() + 1 // one for a list of cookies
 	if header.Members().Value().Kind() == jsontape.Array {
-		values -= names
+		values -= len(numbers)
 	}
-	h.in.text.grow(text)
-	h.Header = make(http.Header, min(names, 128)) // no room ahead for what no front door lets through
+	h.in.numbers = numbers
+	h.in.text.grow(size)
+	h.Header = make(http.Header, min(len(numbers), 128)) // no room ahead for what no front door lets through
 	if h.in.values = h.room[:0]; values > cap(h.in.values) {
 		h.in.values = make([]string, 0, values)
 	}
@@ -81,40 +82,30 @@ func (h *headerReader) addMissing(single, multi jsontape.Value) error {
 		return nil
 	}
 	for m := single.Members(); m.More(); m = m.Next() {
-		number := commonNames.find(m.Key())
-		name, err := h.name(number, m.Key())
-		if err != nil {
-			return err
-		}
-		if h.Header[name] != nil || name == "Host" && h.Host != "" {
-			continue
-		}
-		if err := h.add(number, m); err != nil {
+		if err := h.add(commonNames.find(m.Key()), m, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// number is the number that the name at a place of the map which makeRoom has looked at has
-// among commonNames, 0 for any other.
-func (h *headerReader) number(i int, name []byte) uint8 {
-	if i < len(h.numbers) {
-		return h.numbers[i]
+// add takes one name, of which the number is known, with its value or list of values; or, if
+// it is asked for what is missing, only a name that is not there.
+func (h *headerReader) add(number uint8, m jsontape.Members, missing bool) error {
+	name := commonNames.names[number].name
+	if number == 0 {
+		var err error
+		if name, err = h.name(m); err != nil {
+			return err
+		}
 	}
-	return commonNames.find(name)
-}
-
-// add takes one name with its value, or list of values.
-func (h *headerReader) add(number uint8, m jsontape.Members) error {
-	name, err := h.name(number, m.Key())
-	if err != nil {
-		return err
+	if missing && (h.Header[name] != nil || name == "Host" && h.Host != "") {
+		return nil
 	}
-	first, value := len(h.in.values), m.Value().Only()
-	if text, plain := value.PlainText(); plain { // as nearly all are
+	first := len(h.in.values)
+	if text, plain := m.PlainText(); plain { // as nearly all are
 		h.in.values = append(h.in.values, h.in.text.keep(text))
-	} else if err := h.addValues(name, value); err != nil {
+	} else if err := h.addValues(name, m.Value()); err != nil {
 		return err
 	}
 	values := h.in.values[first:len(h.in.values):len(h.in.values)]
@@ -161,15 +152,12 @@ func bit(number uint8) uint64 { return 1 << (number % 64) }
 
 var transferEncoding = commonNames.find([]byte("Transfer-Encoding"))
 
-// name is the canonical form of a name with that number, as http.CanonicalHeaderKey has it.
-func (h *headerReader) name(number uint8, given []byte) (string, error) {
-	if number != 0 {
-		return commonNames.names[number].name, nil
-	}
+// name is the canonical form of the name of a member, as http.CanonicalHeaderKey has it.
+func (h *headerReader) name(m jsontape.Members) (string, error) {
 	var room [64]byte
-	name := canonicalName(&room, given)
+	name := canonicalName(&room, m.Key())
 	if name == nil {
-		return "", badRequest("invalid header name %q", cut(string(given)))
+		return "", badRequest("invalid header name %q", cut(string(m.Key())))
 	}
 	return h.in.text.keep(name), nil
 }
@@ -177,12 +165,7 @@ func (h *headerReader) name(number uint8, given []byte) (string, error) {
 // isFieldValue reports whether s can be a header's value: no control characters but
 // the tab.
 func isFieldValue(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, func(c rune) bool { return isControl(c) && c != '\t' })
 }
 
 // setCookies makes the Cookie header of a list of cookies, if there is one. It

@@ -53,7 +53,7 @@ func (p *parser) document() {
 // value reads one value and completes its entry.
 func (p *parser) value(pos, depth int, e *entry) int {
 	start := pos
-	switch c := p.at(pos); c {
+	switch c := at(p.doc, pos); c {
 	case '{', '[':
 		return p.container(pos, depth, e)
 	case '"':
@@ -91,7 +91,7 @@ func (p *parser) container(pos, depth int, e *entry) int {
 	if e.kind = Array; closing == '}' {
 		e.kind = Object
 	}
-	if pos = space(p.doc, pos+1); p.at(pos) == closing {
+	if pos = space(p.doc, pos+1); at(p.doc, pos) == closing {
 		pos++
 	} else if pos = p.members(pos, depth+1, closing); pos < 0 {
 		return pos
@@ -114,11 +114,12 @@ func (p *parser) container(pos, depth int, e *entry) int {
 // to be: they are read without a detour.
 func (p *parser) members(pos, depth int, closing byte) int {
 	doc, e := p.doc, &p.beyond
+	c := at(doc, pos)
 	for {
 		if depth <= Recorded {
 			n := len(p.entries)
 			if n == cap(p.entries) {
-				p.entries = slices.Grow(p.entries, 32)
+				p.growTape()
 			}
 			p.entries = p.entries[:n+1]
 			e = &p.entries[n]
@@ -127,13 +128,13 @@ func (p *parser) members(pos, depth int, closing byte) int {
 		if closing == ']' {
 			e.key, e.keyForm = span{}, plain // none, and not what another document left here
 		} else {
-			if !is(doc, pos, '"') {
+			if c != '"' {
 				return p.unexpected(pos, "where a key should begin")
 			}
 			start := pos + 1
 			pos = plainEnd(doc, start)
 			e.key, e.keyForm = span{uint32(start), uint32(pos)}, plain
-			if is(doc, pos, '"') {
+			if at(doc, pos) == '"' {
 				pos++
 			} else {
 				e.keyForm = decoded
@@ -141,34 +142,38 @@ func (p *parser) members(pos, depth int, closing byte) int {
 					return pos
 				}
 			}
-			if !is(doc, pos, ':') {
-				if pos = space(doc, pos); !is(doc, pos, ':') {
+			if at(doc, pos) != ':' {
+				if pos = space(doc, pos); at(doc, pos) != ':' {
 					return p.unexpected(pos, "where a colon should follow a key")
 				}
 			}
-			pos = space(doc, pos+1)
+			pos++
+			if c = at(doc, pos); c <= ' ' {
+				pos = space(doc, pos)
+				c = at(doc, pos)
+			}
 		}
-		switch c := p.at(pos); {
-		case c == '[' || c == '{':
-			pos = p.container(pos, depth, e)
-		case c != '"' || depth == p.bulky:
-			pos = p.value(pos, depth, e)
-		default:
+		switch {
+		case c == '"' && depth != p.bulky:
 			start := pos + 1
 			pos = plainEnd(doc, start)
 			e.kind, e.value, e.form = String, span{uint32(start), uint32(pos)}, plain
-			if is(doc, pos, '"') {
+			if at(doc, pos) == '"' {
 				pos++
 			} else {
 				e.form = decoded
 				e.value, pos = p.decode(start, pos)
 			}
+		case c == '[' || c == '{':
+			pos = p.container(pos, depth, e)
+		default:
+			pos = p.value(pos, depth, e)
 		}
 		if pos < 0 {
 			return pos
 		}
-		if !is(doc, pos, ',') {
-			switch pos = space(doc, pos); p.at(pos) {
+		if at(doc, pos) != ',' {
+			switch pos = space(doc, pos); at(doc, pos) {
 			case ',':
 			case closing:
 				return pos + 1
@@ -176,12 +181,15 @@ func (p *parser) members(pos, depth int, closing byte) int {
 				return p.unexpected(pos, "where a comma or a closing bracket should be")
 			}
 		}
-		pos = space(doc, pos+1)
+		pos++
+		if c = at(doc, pos); c <= ' ' {
+			pos = space(doc, pos)
+			c = at(doc, pos)
+		}
 	}
 }
 
-// is reports whether c stands at pos.
-func is(doc []byte, pos int, c byte) bool { return uint(pos) < uint(len(doc)) && doc[pos] == c }
+func (p *parser) growTape() { p.entries = slices.Grow(p.entries, 32) }
 
 // plainEnd passes over plain bytes, eight at a time, and returns where it stopped: at the
 // first that is not plain, or near the end of the document.
@@ -199,7 +207,7 @@ func plainEnd(doc []byte, pos int) int {
 func (p *parser) bulk(start int) (text span, in form, next int) {
 	foreign := skipBase64(p.doc, start)
 	pos := skipPlain(p.doc, foreign)
-	if p.at(pos) != '"' {
+	if at(p.doc, pos) != '"' {
 		text, next = p.decode(start, pos)
 		return text, decoded, next
 	}
@@ -256,7 +264,7 @@ func (p *parser) decode(start, pos int) (text span, next int) {
 			blocks = pos + 64
 		}
 		out, pos = decodeWords(out, doc[:min(blocks+8, len(doc))], pos)
-		switch c := p.at(pos); {
+		switch c := at(p.doc, pos); {
 		case c == '"':
 			p.text = out
 			return span{uint32(from), uint32(len(out))}, pos + 1
@@ -356,7 +364,7 @@ var unescaped = [256]byte{
 
 // escape decodes the escape whose backslash stands ahead of pos.
 func (p *parser) escape(out []byte, pos int) ([]byte, int) {
-	c := p.at(pos)
+	c := at(p.doc, pos)
 	if short := unescaped[c]; short != 0 {
 		return append(out, short), pos + 1
 	}
@@ -366,7 +374,7 @@ func (p *parser) escape(out []byte, pos int) ([]byte, int) {
 	r, pos := p.hex4(pos + 1)
 	if utf16.IsSurrogate(r) {
 		pair := rune(utf8.RuneError)
-		if p.at(pos) == '\\' && p.at(pos+1) == 'u' {
+		if at(p.doc, pos) == '\\' && at(p.doc, pos+1) == 'u' {
 			second, next := p.hex4(pos + 2)
 			if next < 0 {
 				return nil, next
@@ -382,7 +390,7 @@ func (p *parser) escape(out []byte, pos int) ([]byte, int) {
 
 func (p *parser) hex4(pos int) (r rune, next int) {
 	for end := pos + 4; pos < end; pos++ {
-		c := p.at(pos)
+		c := at(p.doc, pos)
 		switch {
 		case isDigit(c):
 			c -= '0'
@@ -397,22 +405,22 @@ func (p *parser) hex4(pos int) (r rune, next int) {
 }
 
 func (p *parser) number(pos int) int {
-	if p.at(pos) == '-' {
+	if at(p.doc, pos) == '-' {
 		pos++
 	}
-	if p.at(pos) == '0' {
+	if at(p.doc, pos) == '0' {
 		pos++
 	} else if pos = p.digits(pos); pos < 0 {
 		return pos
 	}
-	if p.at(pos) == '.' {
+	if at(p.doc, pos) == '.' {
 		if pos = p.digits(pos + 1); pos < 0 {
 			return pos
 		}
 	}
-	if c := p.at(pos); c == 'e' || c == 'E' {
+	if c := at(p.doc, pos); c == 'e' || c == 'E' {
 		pos++
-		if c := p.at(pos); c == '+' || c == '-' {
+		if c := at(p.doc, pos); c == '+' || c == '-' {
 			pos++
 		}
 		return p.digits(pos)
@@ -421,10 +429,10 @@ func (p *parser) number(pos int) int {
 }
 
 func (p *parser) digits(pos int) int {
-	if !isDigit(p.at(pos)) {
+	if !isDigit(at(p.doc, pos)) {
 		return p.unexpected(pos, "where a digit should be")
 	}
-	for isDigit(p.at(pos)) {
+	for isDigit(at(p.doc, pos)) {
 		pos++
 	}
 	return pos
@@ -435,7 +443,7 @@ func (p *parser) literal(pos int, word string) int {
 		return pos + len(word)
 	}
 	for i := range len(word) {
-		if p.at(pos) != word[i] {
+		if at(p.doc, pos) != word[i] {
 			return p.unexpected(pos, "inside the word "+word)
 		}
 		pos++
@@ -452,9 +460,9 @@ func space(doc []byte, pos int) int {
 }
 
 // at is the byte at pos, or 0 behind the end, which no rule of JSON expects.
-func (p *parser) at(pos int) byte {
-	if uint(pos) < uint(len(p.doc)) {
-		return p.doc[pos]
+func at(doc []byte, pos int) byte {
+	if uint(pos) < uint(len(doc)) {
+		return doc[pos]
 	}
 	return 0
 }

@@ -193,25 +193,35 @@ func TestAbsentValuesAnswerEverything(t *testing.T) {
 	}
 }
 
-func TestOnly(t *testing.T) {
-	for doc, want := range map[string]string{
-		`["x"]`:     `"x"`,
-		`[ 12 ]`:    `12`,
-		`[[]]`:      `[]`,
-		`["x","y"]`: `["x","y"]`,
-		`[["x"]]`:   `[["x"]]`,
-		`[]`:        `[]`,
-		`{"a":"x"}`: `{"a":"x"}`,
-		`"x"`:       `"x"`,
+// A member has the plain text of its value, or of the only one in a list.
+func TestMembersPlainText(t *testing.T) {
+	for value, want := range map[string]string{
+		`"x"`:       "x",
+		`""`:        "",
+		`["x"]`:     "x",
+		`[ "x" ]`:   "x",
+		`"\u0061"`:  "none",
+		`["\n"]`:    "none",
+		`["x","y"]`: "none",
+		`[["x"]]`:   "none",
+		`[12]`:      "none",
+		`[]`:        "none",
+		`{"a":"x"}`: "none",
+		`null`:      "none",
 	} {
 		var tape jsontape.Tape
-		v, err := tape.Parse([]byte(doc))
+		v, err := tape.Parse([]byte(`{"k":` + value + `,"next":"n"}`))
 		require.NoError(t, err)
-		got, err := json.Marshal(plain(t, v.Only(), 0))
-		require.NoError(t, err)
-		assert.JSONEq(t, want, string(got), doc)
+		text, plain := v.Members().PlainText()
+		if got := string(text); !plain {
+			assert.Equal(t, want, "none", value)
+			assert.Empty(t, got, value)
+		} else {
+			assert.Equal(t, want, got, value)
+		}
 	}
-	assert.Equal(t, jsontape.Value{}, jsontape.Value{}.Only())
+	_, plain := jsontape.Members{}.PlainText()
+	assert.False(t, plain)
 }
 
 func TestSameKeys(t *testing.T) {

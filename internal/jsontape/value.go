@@ -114,14 +114,20 @@ func (m Members) Value() Value {
 	return Value{m.tape, m.at}
 }
 
-// Only is the one element of an array that has no other, and v itself if it is anything else.
-func (v Value) Only() Value {
-	if v.tape != nil {
-		if e := &v.tape.entries[v.at]; e.kind == Array && e.next == v.at+2 {
-			v.at++
-		}
+// PlainText is Value.PlainText of the member's value, or of the one element of an array that
+// has no other.
+func (m Members) PlainText() ([]byte, bool) {
+	if !m.More() {
+		return nil, false
 	}
-	return v
+	e := &m.tape.entries[m.at]
+	if e.kind == Array && e.next == m.at+2 {
+		e = &m.tape.entries[m.at+1]
+	}
+	if e.kind != String || e.form == decoded {
+		return nil, false
+	}
+	return m.tape.doc[e.value.start:e.value.end], true
 }
 
 // Size is how many values an object or array holds, with those inside of what it

@@ -147,7 +147,7 @@ func (c *connection) writeCaller(w *format.Writer) {
 		_ = json.Unmarshal(c.identity, &known) // an authorizer wrote it
 	}
 	for _, name := range slices.Sorted(maps.Keys(known)) {
-		w.Text(name, known[name])
+		w.Given(name, known[name])
 	}
 	w.End()
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // A Writer writes an event, member by member: finding its members by reflection
-// takes as long as all else that is done to make it. Its memory is used again for the next
+// takes as long as all else that is done to make it. Names stand in JSON as they are, but
+// for those that Given and maps have. Its memory is used again for the next
 // event, so that one has no more than it needs, however long it is kept.
 type Writer struct {
 	b       []byte
@@ -69,18 +70,35 @@ func (w *Writer) begin() { w.b = append(w.b, '{') }
 // End ends an object.
 func (w *Writer) End() { w.b = append(w.b, '}') }
 
-// name begins a member.
+// name begins a member of the event's own, whose name stands in JSON as it is.
 func (w *Writer) name(name string) {
+	w.next()
+	w.b = append(append(append(w.b, '"'), name...), `":`...)
+}
+
+// given begins a member whose name may be any text.
+func (w *Writer) given(name string) {
+	w.next()
+	w.quoted(name)
+	w.b = append(w.b, ':')
+}
+
+// next separates a member from the one before.
+func (w *Writer) next() {
 	if w.b[len(w.b)-1] != '{' {
 		w.b = append(w.b, ',')
 	}
-	w.quoted(name)
-	w.b = append(w.b, ':')
 }
 
 // Text writes a string.
 func (w *Writer) Text(name, value string) {
 	w.name(name)
+	w.quoted(value)
+}
+
+// Given writes a string by a name that may be any text.
+func (w *Writer) Given(name, value string) {
+	w.given(name)
 	w.quoted(value)
 }
 
@@ -131,12 +149,12 @@ func (w *Writer) raw(name, value string) {
 
 // Texts writes an object of strings, null for nil.
 func (w *Writer) Texts(name string, values map[string]string) {
-	writeMap(w, name, values, w.Text)
+	writeMap(w, name, values, w.quoted)
 }
 
 // Lists writes an object of lists of strings, null for nil.
 func (w *Writer) Lists(name string, values map[string][]string) {
-	writeMap(w, name, values, w.List)
+	writeMap(w, name, values, w.list)
 }
 
 // both writes two objects, one of the last value of every name and one of all of them, null
@@ -156,7 +174,7 @@ func (w *Writer) lasts(name string, all lines) {
 	w.Object(name)
 	for _, own := range all {
 		if n := len(own.values); n > 0 {
-			w.Text(own.name, own.values[n-1])
+			w.Given(own.name, own.values[n-1])
 		}
 	}
 	w.End()
@@ -166,7 +184,7 @@ func (w *Writer) lasts(name string, all lines) {
 func (w *Writer) joins(name string, all lines, separator string) {
 	w.Object(name)
 	for _, own := range all {
-		w.Text(own.name, strings.Join(own.values, separator))
+		w.Given(own.name, strings.Join(own.values, separator))
 	}
 	w.End()
 }
@@ -175,13 +193,14 @@ func (w *Writer) joins(name string, all lines, separator string) {
 func (w *Writer) lists(name string, all lines) {
 	w.Object(name)
 	for _, own := range all {
-		w.List(own.name, own.values)
+		w.given(own.name)
+		w.list(own.values)
 	}
 	w.End()
 }
 
 // writeMap writes an object in the order of its names, or null for nil.
-func writeMap[V any](w *Writer, name string, values map[string]V, write func(name string, value V)) {
+func writeMap[V any](w *Writer, name string, values map[string]V, write func(value V)) {
 	if values == nil {
 		w.raw(name, "null")
 		return
@@ -194,18 +213,23 @@ func writeMap[V any](w *Writer, name string, values map[string]V, write func(nam
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		write(key, values[key])
+		w.given(key)
+		write(values[key])
 	}
 	w.End()
 }
 
 // List writes a list of strings, null for nil.
 func (w *Writer) List(name string, values []string) {
+	w.name(name)
+	w.list(values)
+}
+
+func (w *Writer) list(values []string) {
 	if values == nil {
-		w.raw(name, "null")
+		w.b = append(w.b, "null"...)
 		return
 	}
-	w.name(name)
 	w.b = append(w.b, '[')
 	for n, value := range values {
 		if n > 0 {
