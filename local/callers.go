@@ -12,6 +12,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/authorize"
 	"github.com/lambridge-go/lambridge/local/definition"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
 // callerFlags say who may call. With a definition they complete what it says; without
@@ -20,7 +21,7 @@ type callerFlags struct {
 	JWKS              keyValues `name:"jwks" placeholder:"ISSUER=FILE|URL" help:"JSON Web Key Set of an issuer of tokens. Without a definition, requests need a token of such an issuer. Repeatable."`
 	IAMKey            keyValues `name:"iam-key" placeholder:"ID=SECRET" help:"Access key whose signatures are accepted. Without a definition, requests have to be signed. Repeatable."`
 	IAMAcceptAny      bool      `name:"iam-accept-any" help:"Accept signatures of all other access keys unchecked."`
-	APIKey            keyValues `name:"api-key" placeholder:"NAME=VALUE" help:"API key of a REST API. Without a definition, requests need one. Repeatable."`
+	APIKey            keyValues `name:"api-key" placeholder:"NAME=VALUE" help:"API key of a REST or WebSocket API. Without a definition, requests need one. Repeatable."`
 	AuthorizerContext string    `placeholder:"FILE" help:"Check nobody: the JSON in this file says who calls, {\"claims\": {\"sub\": \"ann\"}} for instance."`
 }
 
@@ -115,6 +116,41 @@ func (f *flags) guard(api *gateway.API, door gateway.SourceFacts, logger *slog.L
 		api.Routes[i].Authorizer, api.Routes[i].APIKeyRequired = authorizer, keyed
 	}
 	return nil
+}
+
+// guardWebSocket puts what the flags say of callers in front of the $connect of the WebSocket
+// API beside the front doors. It knows no tokens.
+func (f *flags) guardWebSocket(config *websocket.Config, logger *slog.Logger) (err error) {
+	connect := websocket.Route{Key: "$connect"}
+	if connect.Authorizer, err = f.webSocketAuthorizer(logger); err != nil {
+		return err
+	}
+	if len(f.APIKey) > 0 {
+		connect.APIKeyRequired = true
+		if config.APIKeys, err = authorize.NewAPIKeys(f.apiKeys()...); err != nil {
+			return err
+		}
+	}
+	if connect.Authorizer != nil || connect.APIKeyRequired {
+		config.Routes = append(config.Routes, connect)
+	}
+	return nil
+}
+
+// webSocketAuthorizer is who decides on handshakes, nil if everybody is let in.
+func (f *flags) webSocketAuthorizer(logger *slog.Logger) (gateway.Authorizer, error) {
+	if f.iam() {
+		callers, err := f.callers(logger)
+		if err != nil {
+			return nil, err
+		}
+		return authorize.IAM(callers.IAM)
+	}
+	fixed, err := f.fixed()
+	if err != nil || fixed == nil || fixed.Check(gateway.WebSocketAPI) != nil {
+		return nil, err
+	}
+	return fixed, nil
 }
 
 // authorizer is what the flags say for a front door, nil if it lets everybody in. Among

@@ -134,6 +134,46 @@ func TestAPIKeysByFlag(t *testing.T) {
 	assertNoSecret(t, c)
 }
 
+// What guards a front door guards the WebSocket API beside it, but for tokens, of which those
+// know nothing.
+func TestHandshakesByFlag(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "keys.json")
+	keySet(t, file, "https://id.example.com/")
+	const value = "0123456789abcdef0123"
+	signed := http.Header{
+		"Authorization": {"AWS4-HMAC-SHA256 Credential=AKID/" + time.Now().UTC().Format("20060102") + "/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"},
+		"X-Amz-Date":    {time.Now().UTC().Format("20060102T150405Z")},
+	}
+	for _, row := range []struct {
+		name   string
+		flags  []string
+		header http.Header // that lets a client in
+		bare   int         // what one without it is answered
+		warned bool
+	}{
+		{"signatures", []string{"--api", "rest", "--iam-accept-any"}, signed, 403, false},
+		{"API keys", []string{"--api", "rest", "--api-key", "web=" + value}, http.Header{"X-Api-Key": {value}}, 403, false},
+		{"tokens, which do not guard it", []string{"--api", "http", "--jwks", "https://id.example.com/=" + file}, nil, 101, true},
+		{"nothing", []string{"--api", "http"}, nil, 101, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			c, url := guardMirror(t, row.flags...)
+			for want, header := range map[int]http.Header{row.bare: nil, 101: row.header} {
+				connection, response, err := websocket.Dial(t.Context(), url+"/local", &websocket.DialOptions{HTTPHeader: header})
+				if err == nil {
+					connection.CloseNow()
+				}
+				require.NotNil(t, response, "%v", err)
+				assert.Equal(t, want, response.StatusCode)
+			}
+			assert.Equal(t, 0, c.interrupt())
+			assert.Equal(t, row.warned, strings.Contains(c.text()+c.stderr.String(), "--jwks does not guard the WebSocket API"))
+		})
+	}
+}
+
 func TestCallerFromFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "caller.json")

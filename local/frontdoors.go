@@ -23,7 +23,8 @@ func (f *flags) frontDoors() []gateway.SourceFacts {
 // checkFrontDoors lets the gateway say what is wrong with the flags before anything
 // is built.
 func (f *flags) checkFrontDoors() error {
-	err := f.webSocketConfig(nil, invoke.Account{}).Check()
+	config := f.webSocketConfig(nil, invoke.Account{})
+	err := errors.Join(f.guardWebSocket(&config, nil), config.Check())
 	for _, door := range f.frontDoors() {
 		api := f.api(door, nil, invoke.Account{})
 		if guarded := f.guard(&api, door, nil); guarded != nil {
@@ -95,9 +96,6 @@ func (f *flags) webSocketConfig(fn invoke.Invoker, account invoke.Account) webso
 	}
 	for _, key := range f.WSRoute {
 		config.Routes = append(config.Routes, websocket.Route{Key: key})
-	}
-	if fixed, err := f.fixed(); err == nil && fixed != nil && fixed.Check(gateway.WebSocketAPI) == nil {
-		config.Routes = append(config.Routes, websocket.Route{Key: "$connect", Authorizer: fixed})
 	}
 	return config
 }

@@ -94,6 +94,12 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 
 	watched := s.inspector.Watch(s.function.Name(), s.function, false)
 	webSocket := f.webSocketConfig(watched, s.function.Account())
+	if err := f.guardWebSocket(&webSocket, printer.Logger()); err != nil {
+		return b, err
+	}
+	if len(f.JWKS) > 0 {
+		printer.Logger().Warn("--jwks does not guard the WebSocket API: API Gateway's check no tokens, so that everybody may connect whom the function's $connect lets in")
+	}
 	webSocket.Logger = printer.Logger()
 	webSocket.Observe = s.inspector.WebSocket("WebSocket API", func() (http.Handler, string) { return s.webSocket, "/" + f.webSocketStage() })
 	if s.webSocket, err = websocket.New(webSocket); err != nil {

@@ -149,6 +149,11 @@ func (l *lambdaAuthorizer) Authorize(ctx context.Context, a *gateway.Arrival) (g
 // SecretParameters implements gateway.Secretive.
 func (l *lambdaAuthorizer) SecretParameters() []string { return secretsIn(l.sources...) }
 
+// maxWebSocketAnswer is how long an authorizer's answer may be behind a WebSocket API: 8 KB.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+const maxWebSocketAnswer = 8 << 10
+
 // ask invokes the function. Its failures are not kept.
 func (l *lambdaAuthorizer) ask(ctx context.Context, a *gateway.Arrival, identity []string) (*answer, error) {
 	event, err := l.event(a, identity)
@@ -160,6 +165,9 @@ func (l *lambdaAuthorizer) ask(ctx context.Context, a *gateway.Arrival, identity
 	reply, err := l.function.Invoke(ctx, event)
 	if err != nil {
 		return nil, failure(err)
+	}
+	if a.API.Kind == gateway.WebSocketAPI && len(reply) > maxWebSocketAnswer {
+		return nil, misconfigured(fmt.Sprintf("the authorizer's answer has %d bytes, and a WebSocket API takes %d", len(reply), maxWebSocketAnswer))
 	}
 	found, err := l.read(reply)
 	if err != nil {

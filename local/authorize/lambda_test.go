@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/authorize"
 	"github.com/lambridge-go/lambridge/local/gateway"
+	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
@@ -300,6 +302,41 @@ func TestLambdaLeaves(t *testing.T) {
 			require.Equal(t, in, a.get("Authorization", "t"))
 			assertJSON(t, row.want, a.context("authorizer"))
 			assert.Contains(t, strings.ToLower(string(a.event)), `"authorization":"t"`, "the header is still there (docs/authorizers.md: serverless)")
+		})
+	}
+}
+
+// A WebSocket API keeps what its authorizer says for as long as the connection lasts, and takes
+// 8 KB of it: documented in apigateway-execution-service-websocket-limits-table.
+func TestLambdaAnswersOfWebSocketAPIs(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		kind  gateway.Kind
+		bytes int
+		want  error
+	}{
+		{"the longest", gateway.WebSocketAPI, 8192, nil},
+		{"one byte more", gateway.WebSocketAPI, 8193, &gateway.Denied{Type: gateway.AuthorizerConfigurationError, Reason: "the authorizer's answer has 8193 bytes, and a WebSocket API takes 8192"}},
+		{"a REST API takes more", gateway.RESTAPI, 8193, nil},
+		{"an HTTP API as well", gateway.HTTPAPI, 8193, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			const some = `{"context":{"text":""},`
+			reply := strings.Replace(allowAll, `{`, `{"context":{"text":"`+strings.Repeat("x", row.bytes-len(allowAll)-len(some)+1)+`"},`, 1)
+			require.Len(t, reply, row.bytes)
+			o := authorize.LambdaOptions{}
+			if row.kind == gateway.HTTPAPI {
+				o.Format = gateway.Format2
+			}
+			_, err := must(authorize.Lambda(returns(reply, nil), o)).Authorize(t.Context(), &gateway.Arrival{
+				API: &arrival.API{Kind: row.kind, ID: "a1b2c3d4e5", Stage: "prod"}, Method: "GET", Path: "/", Body: http.NoBody,
+				Head: func() ([]byte, error) { return []byte(`{}`), nil },
+			})
+			if row.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			assert.Equal(t, row.want, err)
 		})
 	}
 }

@@ -28,13 +28,14 @@ type Callers struct {
 	APIKeys []authorize.APIKey
 
 	// Fixed, if it is not nil, takes the place of every authorizer: of a REST API's JWT
-	// authorizer what its ForJWT returns, if it has such a method.
+	// authorizer what its ForJWT returns, if it has such a method. What its Check, if it has
+	// that, refuses for the kind of a route's API, is refused with the route.
 	Fixed gateway.Authorizer
 }
 
 // authorizer makes what decides on the requests of a route. nil lets everybody in.
 func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, error) {
-	own, err := a.ownAuthorizer(route.Authorization, route.Authorizer, api.Kind == gateway.RESTAPI)
+	own, err := a.ownAuthorizer(route.Authorization, route.Authorizer, api.Kind)
 	if err != nil || len(api.Policy) == 0 || api.Kind != gateway.RESTAPI {
 		return own, err
 	}
@@ -46,24 +47,35 @@ func (a *assembler) authorizer(api *API, route *Route) (gateway.Authorizer, erro
 	return guarded, err
 }
 
-// ownAuthorizer is what a route says by itself, of a REST API or of another. nil lets
-// everybody in.
-func (a *assembler) ownAuthorizer(authorization string, from *Authorizer, rest bool) (gateway.Authorizer, error) {
+// ownAuthorizer is what a route of a kind of API says by itself. nil lets everybody in.
+func (a *assembler) ownAuthorizer(authorization string, from *Authorizer, kind gateway.Kind) (gateway.Authorizer, error) {
 	callers := a.options.Callers
+	rest := kind == gateway.RESTAPI
 	switch {
 	case authorization == "NONE" || authorization == "":
 		return nil, nil
 	case callers.Fixed != nil:
-		if typed, ok := callers.Fixed.(interface{ ForJWT() gateway.Authorizer }); ok && rest && authorization == "JWT" {
-			return typed.ForJWT(), nil
-		}
-		return callers.Fixed, nil
+		return fixedFor(callers.Fixed, kind, rest && authorization == "JWT")
 	case authorization == "AWS_IAM":
 		return authorize.IAM(callers.IAM)
 	case from == nil:
 		return nil, fmt.Errorf("the authorization %s needs an authorizer, and the route names none", authorization)
 	}
 	return a.authorizerOf(rest, from)
+}
+
+// fixedFor is the caller who takes the place of an authorizer behind a kind of API, jwt that of
+// a REST API's tokens.
+func fixedFor(fixed gateway.Authorizer, kind gateway.Kind, jwt bool) (gateway.Authorizer, error) {
+	if checked, ok := fixed.(interface{ Check(gateway.Kind) error }); ok {
+		if err := checked.Check(kind); err != nil {
+			return nil, fmt.Errorf("the caller of --authorizer-context cannot be one here: %w", err)
+		}
+	}
+	if typed, ok := fixed.(interface{ ForJWT() gateway.Authorizer }); ok && jwt {
+		return typed.ForJWT(), nil
+	}
+	return fixed, nil
 }
 
 // authorizerOf makes an authorizer once for all of its routes, so that they share what
@@ -173,7 +185,7 @@ func (a *assembler) lambdaAuthorizer(rest bool, from *Authorizer) (gateway.Autho
 // guardWebSocket puts in front of a route of a WebSocket API what decides on handshakes
 // and checks messages.
 func (a *assembler) guardWebSocket(r *websocket.Route, api *WebSocketAPI, route *WebSocketRoute) (err error) {
-	if r.Authorizer, err = a.ownAuthorizer(route.Authorization, route.Authorizer, false); err != nil {
+	if r.Authorizer, err = a.ownAuthorizer(route.Authorization, route.Authorizer, gateway.WebSocketAPI); err != nil {
 		return err
 	}
 	var required gateway.RequiredParameters
@@ -205,5 +217,5 @@ func (a *assembler) urlAuthorizer(u *FunctionURL) (gateway.Authorizer, error) {
 	if !u.IAM {
 		return nil, nil
 	}
-	return a.ownAuthorizer("AWS_IAM", nil, false)
+	return a.ownAuthorizer("AWS_IAM", nil, gateway.LambdaURL)
 }

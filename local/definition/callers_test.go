@@ -9,6 +9,7 @@ import (
 
 	"github.com/lambridge-go/lambridge/local/authorize"
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // A caller who is fixed takes the place of an authorizer, and of nothing else: a resource
@@ -72,4 +73,53 @@ paths:
 	require.NoError(t, err)
 	assert.Equal(t, `200 "ann" ["a","b"]`, ask(assembly.Handlers[0], "GET /prod/jwt"))
 	assert.Equal(t, `200 ann a,b`, ask(assembly.Handlers[0], "GET /prod/pool"))
+}
+
+// A kind of API that cannot know the caller is refused where it asks for one, and nowhere else.
+func TestFixedCallersWhoCannotBeKnown(t *testing.T) {
+	dir := project(t, "template.yaml", `
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: provided.al2023, Handler: bootstrap, CodeUri: .}}
+Resources:
+  Signed: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: AWS_IAM}}}
+  Open: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE}}}
+  Api: {Type: AWS::Serverless::HttpApi, Properties: {Auth: {EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM}}}
+  Fn: {Type: AWS::Serverless::Function, Properties: {Events: {Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: /notes}}}}}
+`)
+	plan, err := definition.Load(filepath.Join(dir, "template.yaml"), definition.Options{})
+	require.NoError(t, err)
+	for _, row := range []struct{ name, caller, signed, api, refused string }{
+		{"claims of a token", `{"claims":{"sub":"ann"}}`, "500 ", "200 ", "function URL SignedUrl: the caller of --authorizer-context cannot be one here: authorize: a function URL knows its callers by IAM only"},
+		{"a principal", `{"principalId":"ann"}`, "500 ", "200 ", "function URL SignedUrl: the caller of --authorizer-context cannot be one here: authorize: a function URL knows its callers by IAM only"},
+		{"an IAM user", `{"iam":{"accessKey":"AKIA","accountId":"1","userId":"AIDA","userArn":"arn:aws:iam::1:user/ann"}}`, "200 ", "200 ", ""},
+		{"a block for function URLs", `{"claims":{"sub":"ann"},"url":{"iam":{}}}`, "200 ", "200 ", ""},
+		{"a block for function URLs alone", `{"url":{"iam":{}}}`, "200 ", "500 ", "GET /notes: the caller of --authorizer-context cannot be one here: authorize: a caller is known by claims"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			fixed, err := authorize.Fixed([]byte(row.caller))
+			require.NoError(t, err)
+			assembly, err := plan.Assemble(echoes, definition.Assembling{Callers: definition.Callers{Fixed: fixed}})
+			require.NoError(t, err)
+			for n, door := range plan.Doors() {
+				request, want := "GET /", "200 "
+				switch {
+				case door.Kind == gateway.HTTPAPI:
+					request, want = "GET /notes", row.api
+				case door.Name == "SignedUrl":
+					want = row.signed
+				}
+				assert.Contains(t, ask(assembly.Handlers[n], request), want, door.Name)
+			}
+			var refused []string
+			for _, note := range assembly.Refused {
+				refused = append(refused, note.Name+": "+note.Text)
+			}
+			if row.refused == "" {
+				assert.Empty(t, refused)
+				return
+			}
+			require.Len(t, refused, 1)
+			assert.Contains(t, refused[0], row.refused)
+		})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -167,11 +168,19 @@ func (c *conn) readMessage() (string, error) {
 	buffer := messages.Get().(*bytes.Buffer)
 	defer messages.Put(buffer)
 	buffer.Reset()
-	_, err = buffer.ReadFrom(frames)
-	if err == nil && !utf8.Valid(buffer.Bytes()) { // RFC 6455 section 8.1; and JSON could not hold it
+	var text []byte
+	if length, last := c.frames.frame(); last { // is all there is of most messages, and its end need not be read
+		buffer.Grow(length)
+		text = buffer.AvailableBuffer()[:length]
+		_, err = io.ReadFull(frames, text)
+	} else {
+		_, err = buffer.ReadFrom(frames)
+		text = buffer.Bytes()
+	}
+	if err == nil && !utf8.Valid(text) { // RFC 6455 section 8.1; and JSON could not hold it
 		err = &frameError{notUTF8}
 	}
-	return buffer.String(), err
+	return string(text), err
 }
 
 // messages are buffers that messages are read into. None grows far beyond the largest.
@@ -231,10 +240,11 @@ func (c *conn) disconnected(status closeStatus) {
 // request begins a request of the connection to its API's integrations.
 func (c *conn) request(kind EventType, route string) request {
 	now := time.Now()
-	return request{
-		of: &c.connection, kind: kind, route: route,
-		id: arrival.NewExtendedID(), time: now, traceID: arrival.NewTraceHeader(now),
+	id, messageID, traceID := arrival.NewMessageIDs(now)
+	if kind != Message {
+		messageID = ""
 	}
+	return request{of: &c.connection, kind: kind, route: route, id: id, messageID: messageID, time: now, traceID: traceID}
 }
 
 // isMalformed reports whether an integration has replied, with what is no reply.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/lambridge-go/lambridge/local/internal/arrival"
 	"github.com/lambridge-go/lambridge/local/internal/integration"
 )
 
@@ -14,7 +13,7 @@ func (c *conn) receive(message string) {
 	r := &c.told
 	*r = c.request(Message, selected)
 	defer func() { *r = request{} }() // a connection that falls silent keeps no message
-	r.messageID, r.message = arrival.NewExtendedID(), message
+	r.message = message
 	if !ok {
 		r.route = ""
 		c.refuse(r, fmt.Errorf("websocket: the message selects %q by %s, which is no route", selected, c.api.cfg.RouteSelectionExpression), c.errorFrame("Forbidden", r.id))

@@ -19,3 +19,15 @@ func TestClockTime(t *testing.T) {
 		assert.Equal(t, at.UTC().Format("02/Jan/2006:15:04:05 -0700"), arrival.ClockTime(at))
 	}
 }
+
+func TestIDsOfAMessage(t *testing.T) {
+	now := time.Unix(0x5759e988, 0)
+	request, message, trace := arrival.NewMessageIDs(now)
+	assert.Regexp(t, `^[\w-]{15}=$`, request)
+	assert.Regexp(t, `^[\w-]{15}=$`, message)
+	assert.Regexp(t, `^Root=1-5759e988-[0-9a-f]{24}$`, trace)
+	again, _, anew := arrival.NewMessageIDs(now)
+	assert.NotEqual(t, request, message)
+	assert.NotEqual(t, request, again)
+	assert.NotEqual(t, trace, anew)
+}

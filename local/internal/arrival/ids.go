@@ -39,6 +39,18 @@ func NewIDs(now time.Time) IDs {
 	return IDs{Request: text[invocation:request], Extended: text[request:], Trace: text[:trace], Invocation: text[:invocation]}
 }
 
+// NewMessageIDs returns those of what a WebSocket tells now, likewise: the request's and the
+// message's have the shape of API Gateway's, trace is the X-Ray header of a trace that begins.
+func NewMessageIDs(now time.Time) (request, message, trace string) {
+	var chance [11 + 11 + 12]byte
+	random(chance[:])
+	var room [80]byte
+	b := base64.URLEncoding.AppendEncode(room[:0], chance[:11])
+	b = base64.URLEncoding.AppendEncode(b, chance[11:22])
+	text := string(appendRoot(append(b, "Root="...), now, chance[22:]))
+	return text[:16], text[16:32], text[32:]
+}
+
 // NewUUID returns a random id as AWS gives requests: RFC 9562, section 5.4.
 func NewUUID() string {
 	var id [16]byte

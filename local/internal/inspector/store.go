@@ -23,7 +23,7 @@ const (
 	// maxFresh is how many exchanges wait for each other while no page is open: to pack one
 	// after the other costs less than each behind its own request, when a processor's caches
 	// are full of other things.
-	maxFresh = 32
+	maxFresh = 8
 
 	// maxWaiting is how many bytes of bodies an exchange has at most that waits.
 	maxWaiting = 16 << 10
@@ -103,7 +103,7 @@ func newStore() *store {
 func (s *store) exchanged(t *trace, x *gateway.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.id = s.add(seen{door: t.door, replayOf: t.replayOf, invocations: t.invocations, exchange: *x})
+	s.add(t, t.invocations, x)
 }
 
 // invokedDirectly keeps an invocation that no front door tells of.
@@ -117,33 +117,32 @@ func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte
 	defer s.mu.Unlock()
 	inv.trace, inv.event = nil, nil
 	inv.err = err
-	e := seen{invocations: []*invocation{inv}, exchange: gateway.Exchange{
+	x := gateway.Exchange{
 		Kind: kindDirect, API: kindDirect, Start: inv.start, Duration: took, RequestID: inv.id,
 		Method: "INVOKE", URI: inv.of.name, Status: status, Err: err,
 		Phases: []gateway.Phase{{Name: "function", Duration: took}},
 		Event:  bytes.Clone(payload), Reply: reply,
-	}}
-	if t == nil {
-		s.add(e)
-		return
 	}
-	e.replayOf = t.replayOf
-	t.id = s.add(e)
+	if t == nil {
+		t = &trace{}
+	}
+	s.add(t, []*invocation{inv}, &x)
 }
 
-// add keeps an exchange and returns its id. The caller holds s.mu.
-func (s *store) add(e seen) int {
+// add keeps an exchange and tells its trace the id. The caller holds s.mu.
+func (s *store) add(t *trace, invocations []*invocation, x *gateway.Exchange) {
 	s.last++
-	e.id = s.last
-	for _, inv := range e.invocations {
-		inv.entry = e.id
+	t.id = s.last
+	for _, inv := range invocations {
+		inv.entry = s.last
 		inv.countStart()
 	}
-	s.fresh = append(s.fresh, e)
+	s.fresh = s.fresh[:len(s.fresh)+1]
+	e := &s.fresh[len(s.fresh)-1]
+	e.id, e.door, e.replayOf, e.invocations, e.exchange = s.last, t.door, t.replayOf, invocations, *x
 	if len(s.fresh) == maxFresh || len(s.pages) > 0 || e.isLarge() {
 		s.pack()
 	}
-	return e.id
 }
 
 // isLarge reports whether the exchange is not to wait, since it holds much memory.

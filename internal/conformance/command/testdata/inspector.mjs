@@ -52,8 +52,26 @@ try {
   await click("#edit");
   await tab.waitForSelector("#edit-target");
   await audit("a dialog");
+  assert.equal(await tab.evaluate(() => document.activeElement.id), "edit-method", "a dialog begins in its first field");
   await type("#edit-target", "/text?page=edited");
   await click("#do");
+  await see(() => document.querySelector("#detail h2")?.textContent === "GET /text?page=edited");
+
+  // A body keeps the line ends that no textarea knows, whether it is edited or not.
+  await fetch(door + "/lines", {method: "POST", body: "one\r\ntwo\r\n"});
+  await clickRow("/lines");
+  await see(() => document.querySelector("#detail h2")?.textContent === "POST /lines");
+  for (const [query, edited, sent] of [["?as-it-was", null, "one\r\ntwo\r\n"], ["?longer", "one\ntwo\nthree\n", "one\r\ntwo\r\nthree\r\n"]]) {
+    await click("#edit");
+    await tab.waitForSelector("#edit-body");
+    await type("#edit-target", "/lines" + query);
+    if (edited) await type("#edit-body", edited);
+    await click("#do");
+    await see(title => document.querySelector("#detail h2")?.textContent === title, "POST /lines" + query);
+    const was = await tab.evaluate(() => fetch("api/exchanges/" + location.hash.split("/")[1]).then(r => r.json()).then(d => d.request.body.text));
+    assert.equal(was, sent, query);
+  }
+  await clickRow("/text?page=edited");
   await see(() => document.querySelector("#detail h2")?.textContent === "GET /text?page=edited");
 
   // Through two front doors, which differ in what an event can carry.

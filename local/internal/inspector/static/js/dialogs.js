@@ -5,10 +5,12 @@ import {lines} from "./diff.js";
 
 const dialog = $("dialog");
 
+// open shows a dialog, ready to be filled in.
 function open(title, content) {
-  put(dialog, el("header", {}, el("h2", {id: "dialog-title"}, title),
-    el("button", {type: "button", class: "quiet", "aria-label": "Close", click: () => dialog.close()}, "✕")), content);
+  const close = el("button", {type: "button", class: "quiet", "aria-label": "Close", click: () => dialog.close()}, "✕");
+  put(dialog, el("header", {}, el("h2", {id: "dialog-title"}, title), close), content);
   if (!dialog.open) dialog.showModal();
+  (content.querySelector("input, select, textarea") ?? close).focus();
 }
 
 export function say(title, text) {
@@ -37,11 +39,12 @@ const field = (label, input) => el("label", {class: "field"}, label, input);
 
 // editRequest lets a request be changed and sent through its front door.
 export function editRequest(d, go) {
-  const method = el("input", {id: "edit-method", value: d.request.line.split(" ")[0], spellcheck: "false"});
+  const method = el("input", {id: "edit-method", class: "mono", value: d.request.line.split(" ")[0], spellcheck: "false"});
   const target = el("input", {id: "edit-target", class: "mono", value: d.request.line.slice(d.request.line.indexOf(" ") + 1), spellcheck: "false"});
   const host = el("input", {id: "edit-host", class: "mono", value: d.host, spellcheck: "false"});
   const header = el("textarea", {id: "edit-header", rows: 8, spellcheck: "false", value: d.request.header.map(([n, v]) => n + ": " + v).join("\n")});
   const body = el("textarea", {id: "edit-body", rows: 8, spellcheck: "false", value: d.request.body.text});
+  const before = body.value;
   const parts = [
     el("div", {class: "inline"}, field("Method", method), field("Path and query", target)),
     field("Host", host), field("Header, one field a line; (masked) is the value that was sent", header),
@@ -50,7 +53,7 @@ export function editRequest(d, go) {
   ];
   open("Edit and replay", form(parts, "Send", async () => {
     const {id} = await ask("POST", `api/exchanges/${d.id}/replay`, {request: {
-      method: method.value, target: target.value, host: host.value, body: body.value, base64: d.request.body.base64,
+      method: method.value, target: target.value, host: host.value, body: body.value === before ? d.request.body.text : endedLike(d.request.body.text, body.value), base64: d.request.body.base64,
       header: header.value.split("\n").filter(l => l.trim()).map(l => {
         const at = l.indexOf(":");
         return at < 0 ? [l.trim(), ""] : [l.slice(0, at).trim(), l.slice(at + 1).trim()];
@@ -59,6 +62,13 @@ export function editRequest(d, go) {
     dialog.close();
     go(id);
   }));
+}
+
+// endedLike gives an edited text the line ends that it had: a textarea makes LF of all, and a
+// multipart form is none without CRLF.
+function endedLike(original, edited) {
+  const crlf = /\r\n/.test(original) && !/(^|[^\r])\n/.test(original);
+  return crlf ? edited.replace(/\n/g, "\r\n") : edited;
 }
 
 // invoke invokes a function with an event: one that was seen, pasted or a sample.
