@@ -174,6 +174,11 @@ func checkHandshake(r *http.Request) (problem string) {
 	if key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(keys[0])); err != nil || len(key) != 16 {
 		return "Sec-WebSocket-Key must be 16 bytes in base64"
 	}
+	// net/http does not complete a handshake before its body has come, and a client may promise
+	// one that never does. Nobody is to wait for that but the client.
+	if _, err := io.Copy(io.Discard, http.MaxBytesReader(nil, r.Body, maxMessage)); err != nil {
+		return "the body of a WebSocket handshake cannot be read"
+	}
 	return ""
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -127,6 +128,42 @@ func TestWebSocketHandshake(t *testing.T) {
 		})
 	}
 }
+
+// A client that promises a body and never sends it keeps nobody waiting: not the function, not
+// whoever closes the API.
+func TestWebSocketHandshakeWithABody(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		err  error // at the end of the body
+		want int   // how often $connect runs
+	}{
+		{"that comes", io.EOF, 1},
+		{"that breaks off", io.ErrUnexpectedEOF, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			f := new(wsFunction)
+			s := serveWebSocket(t, websocket.Config{Default: lambda(f)})
+			read := false
+			r := httptest.NewRequest(http.MethodGet, s.URL+"/local", readerFunc(func([]byte) (int, error) {
+				read = true
+				assert.Empty(t, f.seen("CONNECT"), "the body comes first")
+				return 0, row.err
+			}))
+			for name, value := range map[string]string{
+				"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+			} {
+				r.Header.Set(name, value)
+			}
+			s.api.ServeHTTP(httptest.NewRecorder(), r) // whose connection cannot be taken over
+			assert.True(t, read)
+			assert.Len(t, f.seen("CONNECT"), row.want)
+		})
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestWebSocketHandshakeWaitsForConnect(t *testing.T) { // E2
 	asked, answer := make(chan struct{}), make(chan struct{})
