@@ -289,43 +289,49 @@ func (p *parser) decode(start, pos int) (text span, next int) {
 
 // decodeBlocks decodes what decodeWords does, for strings that are long: what needs a closer
 // look is found for 64 bytes at once, so that the processor need not guess where it is.
-// What stands ahead of it is copied whatever follows it: what is too much is written over.
+// What stands ahead of it is copied by sixteen bytes, whatever follows: the last of them
+// are written over.
 func decodeBlocks(out, doc []byte, pos int) (_ []byte, stopped int) {
 	at, room := len(out), out[:cap(out)]
 	dense := false // the block before has many escapes
 	for pos+len(window{}) <= len(doc) && at+len(window{}) <= len(room) {
-		block, to := (*window)(doc[pos:]), (*window)(room[at:])
+		block, begin := doc[pos:pos+len(window{})], at
 		if dense {
-			if read, written := decodeDense(to, block); read > 0 {
+			if read, written := decodeDense((*window)(room[at:]), (*window)(block)); read > 0 {
 				at, pos = at+written, pos+read
 				dense = written <= 64-many
 				continue
 			}
 		}
-		from, done := uint(0), uint(0)
-		marks := swar.SpecialOrHighBits((*[64]byte)(block[:64]))
-		for marks != 0 {
-			mark := uint(bits.OnesCount64(marks&-marks-1)) & 63
-			*(*[64]byte)(to[done&127:]) = *(*[64]byte)(block[from&127:])
-			done += mark - from
+		from := 0
+		for marks := swar.SpecialOrHighBits((*[64]byte)(block)); ; {
+			mark := max(bits.TrailingZeros64(marks), from) // of none, where the block ends
+			at = swar.CopyRun(room, at, block, from, mark)
+			if from = mark; marks == 0 {
+				break
+			}
 			short := unescaped[block[mark+1]]
 			if block[mark] != '\\' || short == 0 {
-				return room[:at+int(done)], pos + int(mark)
+				return room[:at], pos + mark
 			}
-			to[done&127] = short
-			done++
+			room[at] = short
+			at++
 			from = mark + 2
-			marks &^= 3 << mark // and what is escaped
+			marks &= marks - 1
+			marks &^= 2 << mark // what is escaped
 		}
-		*(*[64]byte)(to[done&127:]) = *(*[64]byte)(block[from&127:])
-		at, pos = at+int(done+max(from, 64)-from), pos+int(max(from, 64))
-		dense = from-done >= many
+		pos += from
+		dense = from-(at-begin) >= many
 	}
 	return room[:at], pos
 }
 
+// A window is what a block of 64 bytes is read from or written to, with what is written
+// behind its end.
+type window [64 + 16]byte
+
 // many is how many escapes in a block take longer one by one than decodeDense takes for it.
-const many = 5
+const many = 8
 
 // decodeDense decodes a block of many escapes, for JSON within JSON is a quarter of them:
 // their backslashes are taken out of eight bytes at once, wherever they stand. It reads
@@ -340,8 +346,20 @@ func decodeDense(to, block *window) (read, written int) {
 	if !plain || quotes&^escaped != 0 {
 		return 0, 0
 	}
-	written = takeOut(to, block, begin)
-	for letters := escaped &^ (quotes | backslashes); letters != 0; letters &= letters - 1 {
+	letters, done := escaped&^(quotes|backslashes), uint(0)
+	for i, set := 0, begin; i < 64; i, set = i+8, set>>8 {
+		word, out := binary.LittleEndian.Uint64(block[i:i+8]), &takenOut[uint8(set)]
+		// From the last on, what stands behind a backslash moves up to its place.
+		word ^= (word ^ word>>8) & out.behind[0]
+		word ^= (word ^ word>>8) & out.behind[1]
+		word ^= (word ^ word>>8) & out.behind[2]
+		if out.left == 4 { // hardly ever
+			word ^= (word ^ word>>8) & out.behind[3]
+		}
+		binary.LittleEndian.PutUint64(to[done&63:], word)
+		done += out.left
+	}
+	for ; letters != 0; letters &= letters - 1 {
 		letter := bits.TrailingZeros64(letters)
 		short := unescaped[block[letter]]
 		if short == 0 {
@@ -350,26 +368,7 @@ func decodeDense(to, block *window) (read, written int) {
 		to[letter-bits.OnesCount64(begin&(1<<letter-1))] = short
 	}
 	// An escape that the block cuts off is left to the next.
-	return 64 - int(begin>>63), written
-}
-
-// takeOut copies a block without the bytes of a set, no two of which stand side by side, and
-// returns how many are left. From the last on, what stands behind one moves up to its place.
-func takeOut(to, block *window, set uint64) (left int) {
-	done := uint(0)
-	for i := 0; i < 64; i += 8 {
-		word, out := binary.LittleEndian.Uint64(block[i:i+8]), &takenOut[uint8(set)]
-		word ^= (word ^ word>>8) & out.behind[0]
-		word ^= (word ^ word>>8) & out.behind[1]
-		word ^= (word ^ word>>8) & out.behind[2]
-		if out.left == 4 { // hardly ever
-			word ^= (word ^ word>>8) & out.behind[3]
-		}
-		binary.LittleEndian.PutUint64(to[done&127:], word)
-		done += out.left
-		set >>= 8
-	}
-	return int(done)
+	return 64 - int(begin>>63), int(done)
 }
 
 // takenOut tells, for each set of eight bytes, what stands behind the last of it, and so on,
@@ -390,11 +389,6 @@ var takenOut = func() (table [256]struct {
 	}
 	return table
 }()
-
-// A window is what a block of 64 bytes is read from or written to, with what is read and
-// written behind its end. The masks below say that nothing beyond it is, and spare checks.
-// They change nothing: an escape that is cut off ends at 65.
-type window [127 + 64]byte
 
 // decodeWords decodes what it can of a string from pos on and returns where it stopped:
 // where out has no room left, near the end of the document, and at all but printable

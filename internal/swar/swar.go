@@ -161,3 +161,14 @@ func transpose(matrix uint64) uint64 {
 
 // First is the index of the first byte that mask marks, 8 if it marks none.
 func First(mask uint64) int { return bits.TrailingZeros64(mask) / 8 }
+
+// CopyRun copies src from one index up to another to where at is in dst, and returns where
+// the run ends there. It copies sixteen bytes at a time, and so up to fifteen behind the
+// end, which have to be there in both: the caller writes over them.
+func CopyRun(dst []byte, at int, src []byte, from, to int) (end int) {
+	end = at + to - from
+	for ; at < end; at, from = at+16, from+16 {
+		*(*[16]byte)(dst[at:]) = *(*[16]byte)(src[from:])
+	}
+	return end
+}

@@ -122,6 +122,18 @@ func TestQuotesAndBackslashes(t *testing.T) {
 	}
 }
 
+func TestCopyRun(t *testing.T) {
+	src := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	for size := range 40 {
+		dst := make([]byte, 64)
+		end := swar.CopyRun(dst, 3, src, 5, 5+size)
+		require.Equal(t, 3+size, end)
+		require.Equal(t, string(src[5:5+size]), string(dst[3:end]))
+		require.Equal(t, make([]byte, 3), dst[:3], "what stands ahead stays")
+		require.Equal(t, make([]byte, 64-min(end+15, 64)), dst[min(end+15, 64):], "no more than fifteen bytes are written behind")
+	}
+}
+
 func mask(b [8]byte, is func(byte) bool) (m uint64) {
 	for i, c := range b {
 		if is(c) {
