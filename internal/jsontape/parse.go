@@ -304,12 +304,9 @@ func decodeBlocks(out, doc []byte, pos int) (_ []byte, stopped int) {
 			}
 		}
 		from := 0
-		for marks := swar.SpecialOrHighBits((*[64]byte)(block)); ; {
-			mark := max(bits.TrailingZeros64(marks), from) // of none, where the block ends
+		for marks := swar.SpecialOrHighBits((*[64]byte)(block)); marks != 0; {
+			mark := bits.TrailingZeros64(marks)
 			at = swar.CopyRun(room, at, block, from, mark)
-			if from = mark; marks == 0 {
-				break
-			}
 			short := unescaped[block[mark+1]]
 			if block[mark] != '\\' || short == 0 {
 				return room[:at], pos + mark
@@ -320,8 +317,11 @@ func decodeBlocks(out, doc []byte, pos int) (_ []byte, stopped int) {
 			marks &= marks - 1
 			marks &^= 2 << mark // what is escaped
 		}
-		pos += from
-		dense = from-(at-begin) >= many
+		escapes, end := from-(at-begin), max(from, 64)
+		for ; from < 64; at, from = at+16, from+16 {
+			*(*[16]byte)(room[at:]) = *(*[16]byte)(block[from:])
+		}
+		at, pos, dense = begin+end-escapes, pos+end, escapes >= many
 	}
 	return room[:at], pos
 }
@@ -331,7 +331,7 @@ func decodeBlocks(out, doc []byte, pos int) (_ []byte, stopped int) {
 type window [64 + 16]byte
 
 // many is how many escapes in a block take longer one by one than decodeDense takes for it.
-const many = 8
+const many = 10
 
 // decodeDense decodes a block of many escapes, for JSON within JSON is a quarter of them:
 // their backslashes are taken out of eight bytes at once, wherever they stand. It reads
@@ -353,9 +353,7 @@ func decodeDense(to, block *window) (read, written int) {
 		word ^= (word ^ word>>8) & out.behind[0]
 		word ^= (word ^ word>>8) & out.behind[1]
 		word ^= (word ^ word>>8) & out.behind[2]
-		if out.left == 4 { // hardly ever
-			word ^= (word ^ word>>8) & out.behind[3]
-		}
+		word ^= (word ^ word>>8) & out.behind[3]
 		binary.LittleEndian.PutUint64(to[done&63:], word)
 		done += out.left
 	}
@@ -371,8 +369,8 @@ func decodeDense(to, block *window) (read, written int) {
 	return 64 - int(begin>>63), int(done)
 }
 
-// takenOut tells, for each set of eight bytes, what stands behind the last of it, and so on,
-// and how many bytes are left.
+// takenOut tells, for each set of eight bytes no two of which stand side by side, what stands
+// behind the last of it, and so on, and how many bytes are left.
 var takenOut = func() (table [256]struct {
 	behind [4]uint64
 	left   uint
@@ -381,7 +379,7 @@ var takenOut = func() (table [256]struct {
 		out := &table[set]
 		out.left = 8
 		for place := 7; place >= 0; place-- {
-			if set>>place&1 != 0 && out.left > 4 {
+			if set>>place&1 != 0 {
 				out.behind[(8-out.left)&3] = ^uint64(0) << (8 * place)
 				out.left--
 			}
