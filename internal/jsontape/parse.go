@@ -337,7 +337,7 @@ const many = 10
 // their backslashes are taken out of eight bytes at once, wherever they stand. It reads
 // nothing of a block that has something else that needs a closer look.
 func decodeDense(to, block *window) (read, written int) {
-	quotes, backslashes, plain := swar.QuotesAndBackslashes((*[64]byte)(block[:64]))
+	quotes, backslashes, plain := swar.QuoteBits((*[64]byte)(block[:64]))
 	// In a row of backslashes every other one begins an escape. Rows are told apart by
 	// whether they begin at an even or an odd place: a sum carries each to its end.
 	const odd = 0xaaaaaaaaaaaaaaaa
@@ -353,7 +353,9 @@ func decodeDense(to, block *window) (read, written int) {
 		word ^= (word ^ word>>8) & out.behind[0]
 		word ^= (word ^ word>>8) & out.behind[1]
 		word ^= (word ^ word>>8) & out.behind[2]
-		word ^= (word ^ word>>8) & out.behind[3]
+		if out.left == 4 { // hardly ever
+			word ^= (word ^ word>>8) & out.behind[3]
+		}
 		binary.LittleEndian.PutUint64(to[done&63:], word)
 		done += out.left
 	}

@@ -119,9 +119,9 @@ func SpecialOrHighBits(block *[64]byte) uint64 {
 	return ^transpose(masks)
 }
 
-// QuotesAndBackslashes has bits as SpecialBits has them for either, in a block that is plain:
-// ASCII without control characters. Of another block they mean nothing.
-func QuotesAndBackslashes(block *[64]byte) (quotes, backslashes uint64, plain bool) {
+// QuoteBits has the bits that SpecialBits has, for quotes and for backslashes, of a block
+// that is plain: ASCII without control characters. Of another block they mean nothing.
+func QuoteBits(block *[64]byte) (quotes, backslashes uint64, plain bool) {
 	var odd uint64
 	for at := 0; at < 8; at += 4 {
 		a, b, c, d := word(block, at), word(block, at+1), word(block, at+2), word(block, at+3)

@@ -92,7 +92,7 @@ func TestBitsAreExact(t *testing.T) {
 	}
 }
 
-func TestQuotesAndBackslashes(t *testing.T) {
+func TestQuoteBits(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	near := []byte{' ', '!', '"', '#', '[', '\\', ']', 0x7f}
 	for n := range 20_000 {
@@ -104,7 +104,7 @@ func TestQuotesAndBackslashes(t *testing.T) {
 		if odd {
 			block[random.IntN(64)] = []byte{0, 1, 0x1f, 0x80, 0xa0, 0xa2, 0xdc, 0xff}[random.IntN(8)]
 		}
-		quotes, backslashes, plain := swar.QuotesAndBackslashes(&block)
+		quotes, backslashes, plain := swar.QuoteBits(&block)
 		require.Equal(t, !odd, plain, "%x", block)
 		if odd {
 			continue
