@@ -209,8 +209,9 @@ func asRead(sent http.Header) http.Header {
 		found = append(found, respelled{name, key})
 	}
 	for _, f := range found {
-		sent[f.key] = sent[f.name]
-		delete(sent, f.name)
+		values := sent[f.name]
+		delete(sent, f.name) // first, so that the map need not grow
+		sent[f.key] = values
 	}
 	return sent
 }

@@ -126,8 +126,11 @@ func (l lines) without(name string) lines {
 
 // with returns l with a value in place of all that a name has. It uses l's memory.
 func (l lines) with(name, value string) lines {
-	l = append(l.without(name), line{name, []string{value}})
-	l.sort()
+	at, found := slices.BinarySearchFunc(l, name, func(own line, name string) int { return strings.Compare(own.name, name) })
+	if !found {
+		l = slices.Insert(l, at, line{name: name})
+	}
+	l[at].values = []string{value}
 	return l
 }
 
