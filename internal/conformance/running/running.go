@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lambridge-go/lambridge/internal/testcache"
 )
 
 // Address is a pattern of the line that tells an address of local. Its group is the URL.
@@ -32,9 +34,11 @@ type Command struct {
 }
 
 // Start starts a command. When the test ends it is interrupted, and the test waits for its
-// end. Its errors go where the test's own go.
+// end. Its errors go where the test's own go. What the command is made of, go test does not
+// know: such tests are run each time.
 func Start(t testing.TB, cmd *exec.Cmd) *Command {
 	t.Helper()
+	require.NoError(t, testcache.Bypass())
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
