@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"io"
 	"net/http"
 	"os"
 	"sync"
@@ -31,6 +32,18 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	return b.source.Read(p)
+}
+
+// left is how much there still is to read of a source, at most, if that is the body of a
+// request, and no limit for any other.
+func left(src io.Reader) int64 {
+	b, ok := src.(*requestBody)
+	if !ok {
+		return 1 << 62
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(int64(b.source.Left()), 1) // one more read tells the end
 }
 
 // Close is part of io.ReadCloser.

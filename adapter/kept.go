@@ -67,12 +67,12 @@ func (k *kept) begin(b []byte, s string) {
 
 // borrow lends memory of the response's own: a source that is left behind may fill it when
 // the body is long sent.
-func (k *kept) borrow() []byte {
+func (k *kept) borrow(most int64) []byte {
 	size := sniffed
 	if k.size > 0 {
 		size = copySize
 	}
-	if len(k.lent) < size {
+	if size = int(min(int64(size), most)); len(k.lent) < size {
 		k.lent = make([]byte, size)
 	}
 	return k.lent

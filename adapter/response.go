@@ -196,7 +196,7 @@ func (w *response) ReadFrom(src io.Reader) (total int64, err error) {
 // readOnce is one step of ReadFrom: it reads from src once, into the body itself. Copied
 // is how many bytes the steps before it have read.
 func (w *response) readOnce(src io.Reader, copied int64) (n int, err error) {
-	room := w.borrow(copied)
+	room := w.borrow(copied, left(src))
 	if room == nil {
 		return 0, w.probeBeyond(src)
 	}
@@ -213,8 +213,8 @@ func (w *response) readOnce(src io.Reader, copied int64) (n int, err error) {
 //
 // net/http copies as much as it looks at for the Content-Type as if it were written.
 // Then it sends the header, and hands the source to the connection up to the declared
-// length, unless the body goes nowhere.
-func (w *response) borrow(copied int64) []byte {
+// length, unless the body goes nowhere. There is no more room than the source may fill.
+func (w *response) borrow(copied, left int64) []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sink == nil { // released: grow is going to refuse what is read
@@ -231,7 +231,8 @@ func (w *response) borrow(copied int64) []byte {
 	if most == 0 {
 		return nil
 	}
-	room := w.sink.borrow()
+	most = min(most, left)
+	room := w.sink.borrow(most)
 	return room[:min(most, int64(len(room)))]
 }
 

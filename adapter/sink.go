@@ -15,10 +15,10 @@ type sink interface {
 	// write takes what the handler writes, which is all in b or all in s.
 	write(b []byte, s string) error
 
-	// borrow is room for what comes next, to be read into while nothing is locked: the
-	// source may be slow. It is followed by a grow, which takes the first n bytes of
-	// that for written. n may be 0.
-	borrow() []byte
+	// borrow is room for what comes next, which is no more than most, to be read into while
+	// nothing is locked: the source may be slow. It is followed by a grow, which takes the
+	// first n bytes of that for written. n may be 0.
+	borrow(most int64) []byte
 	grow(n int) error
 
 	// flush sends what there is, where anything is sent before the end.

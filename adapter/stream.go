@@ -171,7 +171,7 @@ func (s *stream) pour(src interface {
 // borrow lends the memory that the runtime reads into, to sources that give much at a
 // time, once the reply has begun. With a deadline margin the reply may have to end while
 // the source is being read, and nothing of the runtime's is lent.
-func (s *stream) borrow() []byte {
+func (s *stream) borrow(int64) []byte {
 	if s.started && len(s.buffer) == 0 && s.copied >= streamBuffer && s.inv.handler.deadlineMargin <= 0 {
 		if room := s.pipe.borrow(); room != nil {
 			s.borrowed = true

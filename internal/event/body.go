@@ -57,6 +57,17 @@ func (b *Body) Len() int {
 	return b.size
 }
 
+// Left is how many bytes there still are to read.
+func (b *Body) Left() int {
+	switch {
+	case b == nil:
+		return 0
+	case b.base64 && len(b.text) > 0:
+		return base64.PaddedLen(b.text) + len(b.ahead)
+	}
+	return len(b.text) + len(b.ahead)
+}
+
 // Read is part of io.Reader. The last bytes come with io.EOF, as they do from net/http.
 func (b *Body) Read(p []byte) (n int, err error) {
 	if b == nil {

@@ -267,18 +267,17 @@ func TestSameKeys(t *testing.T) {
 	assert.False(t, jsontape.Value{}.SameKeys(jsontape.Value{}))
 }
 
-// The text of strings is never longer than what TextSize tells, and just as long as that
-// where a list has nothing in it that is escaped and nothing between.
+// The size is that of the text of a string or of those in a list, and more for an object.
 func TestTextSize(t *testing.T) {
 	for doc, want := range map[string]int{
 		`"abc"`:                  3,
 		`""`:                     0,
 		`["abc"]`:                3,
 		`["abc","","de"]`:        5,
-		`["a\u00e9"]`:            7,
-		`[ "abc" , "d" ]`:        8,
-		`[1,2,3]`:                0,
-		`{"name":"abc","b":"d"}`: 15,
+		`["a\u00e9"]`:            3,
+		`[ "abc" , ["d"] ]`:      4,
+		`[1,2,3]`:                3,
+		`{"name":"abc","b":"d"}`: 16,
 		`{}`:                     2,
 	} {
 		var tape jsontape.Tape

@@ -139,17 +139,23 @@ func (v Value) Size() int {
 	return int(v.tape.entries[v.at].next - v.at - 1)
 }
 
-// TextSize is how many bytes, at most, the text has of a string, or of all strings that an
-// array or object holds, with its keys. It is told by the room that they take in the document,
-// in which escapes and space count as they stand.
+// TextSize is how many bytes the text has of a string, or of all strings that an array holds.
+// Those of an object, with its keys, have at most so many: it is told by the room that the
+// object takes in the document.
 func (v Value) TextSize() int {
 	if v.tape == nil {
 		return 0
 	}
 	e := &v.tape.entries[v.at]
 	size := int(e.value.end - e.value.start)
-	if held := v.Size(); held > 0 {
-		size -= len(`[]`) + len(`"",`)*held - len(`,`)
+	switch e.kind {
+	case Array:
+		size = 0
+		for at := v.at + 1; at < e.next; at = v.tape.entries[at].next {
+			size += Value{v.tape, at}.TextSize()
+		}
+	case Object:
+		size -= len(`"",`) * v.Size()
 	}
 	return max(size, 0) // numbers have no quotes
 }
