@@ -163,6 +163,11 @@ func (v Value) TextSize() int {
 // Bytes is the text of a string, and any other value as it stands in the document.
 // It belongs to the tape, and may be neither changed nor kept. Absent values have
 // none.
+//
+// It is called in so many places that a function would grow by ten kilobytes, were it
+// compiled into each.
+//
+//go:noinline
 func (v Value) Bytes() []byte {
 	if v.tape == nil {
 		return nil
