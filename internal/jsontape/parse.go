@@ -237,11 +237,7 @@ func skipBase64(doc []byte, pos int) int {
 
 // skipPlain is the place of the first byte from pos on that is not plain.
 func skipPlain(doc []byte, pos int) int {
-	for ; pos <= len(doc)-8; pos += 8 {
-		if stop := swar.Unplain(binary.LittleEndian.Uint64(doc[pos : pos+8])); stop != 0 {
-			return pos + swar.First(stop)
-		}
-	}
+	pos = plainEnd(doc, pos)
 	for pos < len(doc) && swar.First(swar.Unplain(uint64(doc[pos]))) > 0 {
 		pos++
 	}

@@ -114,8 +114,8 @@ func (m Members) Value() Value {
 	return Value{m.tape, m.at}
 }
 
-// PlainText is Value.PlainText of the member's value, or of the one element of an array that
-// has no other.
+// PlainText is the text of the member's value, or of the one element of an array that has no
+// other, and whether that is Plain.
 func (m Members) PlainText() ([]byte, bool) {
 	if !m.More() {
 		return nil, false
@@ -189,20 +189,11 @@ func (t *Tape) bytes(s span, in form) []byte {
 // Plain reports whether the value is a string that stands in the document as it is:
 // printable ASCII without escapes.
 func (v Value) Plain() bool {
-	_, plain := v.PlainText()
-	return plain
-}
-
-// PlainText is the text of a value that is Plain, and whether it is.
-func (v Value) PlainText() ([]byte, bool) {
 	if v.tape == nil {
-		return nil, false
+		return false
 	}
 	e := &v.tape.entries[v.at]
-	if e.kind != String || e.form == decoded {
-		return nil, false
-	}
-	return v.tape.doc[e.value.start:e.value.end], true
+	return e.kind == String && e.form != decoded
 }
 
 // KnownBase64 reports whether the value is a string of base64 (RFC 4648, section 4) that is
