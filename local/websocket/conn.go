@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -168,19 +167,11 @@ func (c *conn) readMessage() (string, error) {
 	buffer := messages.Get().(*bytes.Buffer)
 	defer messages.Put(buffer)
 	buffer.Reset()
-	var text []byte
-	if length, last := c.frames.frame(); last { // is all there is of most messages, and its end need not be read
-		buffer.Grow(length)
-		text = buffer.AvailableBuffer()[:length]
-		_, err = io.ReadFull(frames, text)
-	} else {
-		_, err = buffer.ReadFrom(frames)
-		text = buffer.Bytes()
-	}
-	if err == nil && !utf8.Valid(text) { // RFC 6455 section 8.1; and JSON could not hold it
+	_, err = buffer.ReadFrom(frames)
+	if err == nil && !utf8.Valid(buffer.Bytes()) { // RFC 6455 section 8.1; and JSON could not hold it
 		err = &frameError{notUTF8}
 	}
-	return string(text), err
+	return buffer.String(), err
 }
 
 // messages are buffers that messages are read into. None grows far beyond the largest.

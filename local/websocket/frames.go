@@ -29,8 +29,7 @@ type frameReader struct {
 
 	header  [14]byte    // of the current frame, as it came
 	pending []byte      // what of header is still to be passed on
-	length  uint64      // of the current frame's payload
-	payload uint64      // bytes of it still to come
+	payload uint64      // bytes of the current frame still to come
 	message uint64      // payload of the current message so far
 	within  bool        // a message, of which more frames are to come
 	broken  atomic.Bool // the network failed or ended
@@ -119,12 +118,9 @@ func (f *frameReader) next() error {
 	if opcode == opClose {
 		f.closing()
 	}
-	f.pending, f.length, f.payload = header, length, length
+	f.pending, f.payload = header, length
 	return nil
 }
-
-// frame returns how long the current frame is, and whether it is the last of its message.
-func (f *frameReader) frame() (length int, last bool) { return int(f.length), !f.within }
 
 func (f *frameReader) readHeader() (header []byte, length uint64, err error) {
 	for f.skip > 0 {
