@@ -26,7 +26,7 @@ func (r *reader) apiV2(res *cloudformation.Resource) {
 	api.ExecuteAPIDisabled = res.Get("DisableExecuteApiEndpoint").True()
 	cors, err := corsOf(res.Get("CorsConfiguration"), upperCORS)
 	if err != nil {
-		r.refuse(originOf(res.Get("CorsConfiguration")), api.label(), "%v", err)
+		r.refuse(originOf(res.Get("CorsConfiguration")), api.label(), "%s", oneLine(err))
 	}
 	api.CORS = cors
 	r.addAPI(api)
@@ -144,14 +144,16 @@ func (r *reader) throttleRoute(apiID, key string, limit *Throttle) {
 func (r *reader) authorizerV2(res *cloudformation.Resource) {
 	a := &Authorizer{
 		ID: res.ID(), Name: res.Get("Name").Value(), Type: strings.ToUpper(res.Get("AuthorizerType").Value()), Origin: originOf(res.Node), TTL: -1,
-		IdentitySources: identitySources(res.Get("IdentitySource")), PayloadFormat: res.Get("AuthorizerPayloadFormatVersion").Value(),
-		SimpleResponses: res.Get("EnableSimpleResponses").True(),
-		Issuer:          res.Get("JwtConfiguration").Get("Issuer").Value(), Audiences: res.Get("JwtConfiguration").Get("Audience").Strings(),
+		PayloadFormat: res.Get("AuthorizerPayloadFormatVersion").Value(), SimpleResponses: res.Get("EnableSimpleResponses").True(),
+		Issuer: res.Get("JwtConfiguration").Get("Issuer").Value(),
 	}
-	var err error
+	var errs [3]error
+	a.IdentitySources, errs[0] = identitySources(res.Get("IdentitySource"))
+	a.Audiences, errs[1] = texts(res.Get("JwtConfiguration").Get("Audience"), "Audience")
 	if n := res.Get("AuthorizerResultTtlInSeconds"); n != nil {
-		a.TTL, err = seconds(n, "AuthorizerResultTtlInSeconds")
+		a.TTL, errs[2] = seconds(n, "AuthorizerResultTtlInSeconds")
 	}
+	err := errors.Join(errs[:]...)
 	if api := r.webSocket[res.Get("ApiId").Value()]; api != nil {
 		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 	} else if api := r.apiOf(res, "ApiId"); api != nil {
@@ -195,7 +197,6 @@ func (r *reader) routeV2(res *cloudformation.Resource) {
 	}
 	route := &Route{
 		Key: res.Get("RouteKey").Value(), Origin: originOf(res.Node), Integration: &Integration{Origin: originOf(res.Node)},
-		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), Scopes: res.Get("AuthorizationScopes").Strings(),
 		OperationName: res.Get("OperationName").Value(),
 	}
 	i, err := r.target(res, gateway.HTTPAPI, api.StageVariables, api.label()+": "+route.Key)

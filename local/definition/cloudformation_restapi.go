@@ -127,17 +127,19 @@ func (r *reader) restAuthorizer(res *cloudformation.Resource) {
 	}
 	a := &Authorizer{
 		ID: res.ID(), Name: res.Get("Name").Value(), Type: strings.ToUpper(res.Get("Type").Value()), Origin: originOf(res.Node), TTL: -1,
-		IdentitySources: identitySources(res.Get("IdentitySource")), IdentityValidation: res.Get("IdentityValidationExpression").Value(),
-		ProviderARNs: res.Get("ProviderARNs").Strings(),
 	}
-	var err error
+	var errs [5]error
+	a.IdentitySources, errs[0] = identitySources(res.Get("IdentitySource"))
+	a.IdentityValidation, errs[1] = optional(res.Get("IdentityValidationExpression"), "IdentityValidationExpression")
+	a.ProviderARNs, errs[2] = texts(res.Get("ProviderARNs"), "ProviderARNs")
 	if n := res.Get("AuthorizerResultTtlInSeconds"); n != nil {
-		a.TTL, err = seconds(n, "AuthorizerResultTtlInSeconds")
+		a.TTL, errs[3] = seconds(n, "AuthorizerResultTtlInSeconds")
 	}
 	if configuration := res.Get("JwtConfiguration"); configuration != nil {
 		a.JWT = configuration.AppendJSON(nil)
 	}
-	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.RESTAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
+	errs[4] = r.completeAuthorizer(gateway.RESTAPI, api.StageVariables, a, res.Get("AuthorizerUri"))
+	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(errs[:]...))
 }
 
 // addAuthorizer keeps an authorizer, and what is wrong with it for the routes that

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
@@ -43,11 +44,16 @@ func (r *reader) checkURLPermissions(u *FunctionURL, stack *cloudformation.Stack
 
 // addURL reads what AWS::Lambda::Url and FunctionUrlConfig spell alike.
 func (r *reader) addURL(u *FunctionURL, n *document.Node) {
-	u.IAM = strings.EqualFold(n.Get("AuthType").Value(), "AWS_IAM")
-	u.Stream = strings.EqualFold(n.Get("InvokeMode").Value(), "RESPONSE_STREAM")
+	auth, noAuth := optional(n.Get("AuthType"), "AuthType")
+	mode, noMode := optional(n.Get("InvokeMode"), "InvokeMode")
+	if err := errors.Join(noAuth, noMode); err != nil { // nobody knows whom to let in, or how to answer
+		r.refuse(u.Origin, "function URL "+u.LogicalID, "%s", oneLine(err))
+		return
+	}
+	u.IAM, u.Stream = strings.EqualFold(auth, "AWS_IAM"), strings.EqualFold(mode, "RESPONSE_STREAM")
 	cors, err := corsOf(n.Get("Cors"), upperCORS)
 	if err != nil {
-		r.refuse(originOf(n.Get("Cors")), "function URL "+u.LogicalID, "%v", err)
+		r.refuse(originOf(n.Get("Cors")), "function URL "+u.LogicalID, "%s", oneLine(err))
 	}
 	u.CORS = cors
 	r.plan.FunctionURLs = append(r.plan.FunctionURLs, u)

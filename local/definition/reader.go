@@ -144,6 +144,28 @@ func optional(n *document.Node, what string) (string, error) {
 	return text(n, what)
 }
 
+// truth is a truth value, false if there is none.
+func truth(n *document.Node, what string) (bool, error) {
+	s, err := optional(n, what)
+	return strings.EqualFold(s, "true"), err
+}
+
+// texts are the scalars of a list, or one that stands alone. A list that lacks what cannot
+// be resolved would be another one: of scopes, for instance, it would let more in.
+func texts(n *document.Node, what string) ([]string, error) {
+	var all []string
+	var wrong []error
+	for _, item := range n.Elements() {
+		s, err := text(item, what)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all, errors.Join(wrong...)
+}
+
 // milliseconds is a timeout, 0 if there is none.
 func milliseconds(n *document.Node, what string) (time.Duration, error) {
 	number, err := integer(n, what)

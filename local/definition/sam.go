@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -17,6 +18,8 @@ type samAPI struct {
 	byDefault   string // the authorizer of routes that name none
 	scopes      map[string][]string
 	keyRequired bool
+	// noDefault and noKey are why byDefault and keyRequired are not known.
+	noDefault, noKey error
 	// written is that the API has a document of its own, inline that it stands in the
 	// template, and merged that events add their routes to it.
 	written, inline, merged bool
@@ -39,7 +42,7 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 	s.merged = res.Get("MergeDefinitions").True()
 
 	auth := res.Get("Auth")
-	s.keyRequired = auth.Get("ApiKeyRequired").True()
+	s.keyRequired, s.noKey = truth(auth.Get("ApiKeyRequired"), "ApiKeyRequired")
 	if plan := auth.Get("UsagePlan"); plan != nil && plan.Get("CreateUsagePlan").Value() != "NONE" {
 		made := &UsagePlan{ID: api.ID + "-plan", Name: res.LogicalID + "UsagePlan", Origin: originOf(plan)}
 		made.Keys = []APIKey{{ID: api.ID + "-key", Name: res.LogicalID + "ApiKey", Origin: originOf(plan)}}
@@ -75,17 +78,20 @@ func (r *reader) newSAM(api *API, res *cloudformation.Resource) *samAPI {
 	}
 	r.sam[api.ID] = s
 	auth := res.Get("Auth")
-	s.byDefault = auth.Get("DefaultAuthorizer").Value()
+	s.byDefault, s.noDefault = optional(auth.Get("DefaultAuthorizer"), "DefaultAuthorizer")
 	for name, n := range auth.Get("Authorizers").All() {
-		a := r.samAuthorizer(api.Kind, name, n)
+		var errs [3]error
+		a, err := r.samAuthorizer(api.Kind, name, n)
+		errs[0] = err
 		a.ID = api.ID + "/" + name
 		s.authorizers[name] = a
-		s.scopes[name] = n.Get("AuthorizationScopes").Strings()
+		s.scopes[name], errs[1] = texts(n.Get("AuthorizationScopes"), "AuthorizationScopes")
 		uri := n.Get("FunctionArn")
 		if uri == nil {
 			uri = n.Get("UserPoolArn")
 		}
-		r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(api.Kind, api.StageVariables, a, uri))
+		errs[2] = r.completeAuthorizer(api.Kind, api.StageVariables, a, uri)
+		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(errs[:]...))
 	}
 	return s
 }
@@ -155,7 +161,7 @@ func (r *reader) samHTTPAPI(res *cloudformation.Resource) {
 		}
 	default:
 		if api.CORS, err = corsOf(n, upperCORS); err != nil {
-			r.refuse(originOf(n), api.label(), "%v", err)
+			r.refuse(originOf(n), api.label(), "%s", oneLine(err))
 		}
 	}
 	if api.Throttle, err = throttleOf(res.Get("DefaultRouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
