@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 	"github.com/lambridge-go/lambridge/internal/swar"
@@ -76,13 +75,11 @@ func (r *Request) setEscapedPath() {
 // character can be none of a client's: net/http refuses it as well.
 func (r *Request) setQuery(query []byte) error {
 	r.setTarget(func() { r.in.text.writeBytes(query) })
-	if query := r.URL.RawQuery; !swar.Plain(query) && strings.ContainsFunc(query, isControl) {
+	if query := r.URL.RawQuery; !swar.Plain(query) && !consistsOf(query, &printableBytes) {
 		return badRequest("invalid control character in query %q", cut(query))
 	}
 	return nil
 }
-
-func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 
 // setQueryMaps takes a query that arrives as maps of names and values: multi with
 // a list for each name, or else single. Their order is lost: the names are sorted,
@@ -213,6 +210,13 @@ var (
 	decodedPathBytes = bytesIn(unreserved + "$&+,/:;=@!'()*[]")
 	// encodedQueryBytes may stand in a name or value of an encoded query.
 	encodedQueryBytes = bytesIn(unreserved + "$+,/:;=@!'()*[]%?\\^`{|}<>")
+	// printableBytes are all but control characters.
+	printableBytes = func() (set [256]bool) {
+		for c := range set {
+			set[c] = c >= ' ' && c != 0x7f
+		}
+		return set
+	}()
 )
 
 func consistsOf[text string | []byte](s text, set *[256]bool) bool {
