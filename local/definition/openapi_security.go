@@ -56,8 +56,13 @@ func (o *openAPI) scheme(name string, n *document.Node) scheme {
 	return scheme{}
 }
 
+// authorizerFields are those of the extension.
+var authorizerFields = strings.Fields(`authorizerCredentials authorizerPayloadFormatVersion authorizerResultTtlInSeconds authorizerUri
+	enableSimpleResponses identitySource identityValidationExpression jwtConfiguration providerARNs type`)
+
 // readAuthorizer reads the extension of a security scheme.
 func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Authorizer, error) {
+	o.warnOfUnknown(n, authorizerFields, "the authorizer "+name, o.api.label())
 	a := &Authorizer{
 		ID: o.api.ID + "/" + name, Name: name, Type: strings.ToUpper(n.Get("type").Value()), Origin: originOf(n), TTL: -1,
 		PayloadFormat:   n.Get("authorizerPayloadFormatVersion").Value(),
