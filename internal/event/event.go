@@ -126,8 +126,11 @@ func putTape(tape *jsontape.Tape) {
 // isAuthorizer recognises the events of Lambda authorizers, which look like the
 // requests they are to judge.
 func (e *document) isAuthorizer() bool {
-	return (e.typ.Is("REQUEST") || e.typ.Is("TOKEN")) &&
-		(e.methodArn.IsString() || e.routeArn.IsString())
+	switch string(text(e.typ)) {
+	case "REQUEST", "TOKEN":
+		return e.methodArn.IsString() || e.routeArn.IsString()
+	}
+	return false
 }
 
 // A RequestError is the client's mistake: a request that net/http would not hand to

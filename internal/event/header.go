@@ -43,8 +43,8 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 }
 
 // A headerReader reads the header of a request. Nearly all of the request's text is the
-// values of its header: room for all text is made in one piece before any of it is read.
-// So is room for the values, of which each name has a part.
+// values of its header: room for that is made in one piece before any of it is read. So is
+// room for the values, of which each name has a part.
 type headerReader struct {
 	*Request
 	seen uint64 // has the bits of the names that are there

@@ -144,8 +144,8 @@ type pair struct {
 func sorted(pairs []pair) []pair {
 	if len(pairs) > 8 {
 		// The copy keeps the caller's few pairs off the heap.
-		many := slices.Clone(pairs)
-		sort.Sort(byName(many))
+		many := byName(slices.Clone(pairs))
+		sort.Sort(&many)
 		return many
 	}
 	for i := range pairs {
@@ -158,13 +158,14 @@ func sorted(pairs []pair) []pair {
 
 type byName []pair
 
-func (p byName) Len() int      { return len(p) }
-func (p byName) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
-func (p byName) Less(i, j int) bool {
-	if c := bytes.Compare(p[i].name, p[j].name); c != 0 {
+func (p *byName) Len() int      { return len(*p) }
+func (p *byName) Swap(i, j int) { (*p)[i], (*p)[j] = (*p)[j], (*p)[i] }
+func (p *byName) Less(i, j int) bool {
+	a, b := &(*p)[i], &(*p)[j]
+	if c := bytes.Compare(a.name, b.name); c != 0 {
 		return c < 0
 	}
-	return p[i].at < p[j].at
+	return a.at < b.at
 }
 
 // text is the text of a string, number or boolean, without a copy: it may not
