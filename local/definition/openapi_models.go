@@ -68,8 +68,8 @@ func (o *openAPI) schemas() *document.Node {
 	return o.root.Find("components", "schemas")
 }
 
-// prefix begins references to schemas.
-func (o *openAPI) prefix() string {
+// schemaPointer begins references to schemas.
+func (o *openAPI) schemaPointer() string {
 	if o.swagger() {
 		return "#/definitions/"
 	}
@@ -78,7 +78,7 @@ func (o *openAPI) prefix() string {
 
 // schema is JSON text whose references lead to models, as the import makes them.
 func (o *openAPI) schema(n *document.Node) []byte {
-	return bytes.ReplaceAll(n.AppendJSON(nil), []byte(`"$ref":"`+o.prefix()), []byte(`"$ref":"`+modelURL(o.api.ID)))
+	return bytes.ReplaceAll(n.AppendJSON(nil), []byte(`"$ref":"`+o.schemaPointer()), []byte(`"$ref":"`+modelURL(o.api.ID)))
 }
 
 // modelURL begins references to the models of an API.
@@ -95,7 +95,7 @@ func (o *openAPI) model(schema *document.Node) (*Model, error) {
 		return nil, nil
 	}
 	if ref := schema.Get("$ref"); ref != nil {
-		name, ok := strings.CutPrefix(ref.Value(), o.prefix())
+		name, ok := strings.CutPrefix(ref.Value(), o.schemaPointer())
 		if model := modelOf(o.api, name); ok && model != nil {
 			return model, nil
 		}
