@@ -313,6 +313,28 @@ refused template.yaml:8: listener Listener: a value of the condition host-header
 refused template.yaml:9: listener Listener: it forwards to a target that is no function
 ignored template.yaml:11: listeners without a function
 `},
+		{"rules that would take what they do not ask for", `
+Resources:
+  Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref To, Weight: 1}, {TargetGroupArn: !Ref Other, Weight: 9}]}}]}}
+  Regex: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 1, Actions: [{Type: forward, TargetGroupArn: !Ref To}], Conditions: [{Field: path-pattern, PathPatternConfig: {RegexValues: ["^/a"]}}]}}
+  Query: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 2, Actions: [{Type: forward, TargetGroupArn: !Ref To}], Conditions: [{Field: query-string, QueryStringConfig: {}}]}}
+  Rewrites: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 3, Actions: [{Type: forward, TargetGroupArn: !Ref To}], Conditions: [{Field: path-pattern, Values: [/b]}], Transforms: [{Type: url-rewrite}]}}
+  To: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt Fn.Arn}]}}
+  Other: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt Fn.Arn}]}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+`, `
+listener Listener
+  1 -> the condition path-pattern has no values that are compared here
+  2 -> the condition query-string has no values that are compared here
+  3 -> its Transforms, which rewrite hosts and URLs, are not done here paths=[/b]
+  1073741824 -> Fn
+function Fn id=Fn package=fn used=[listener Listener]
+refused template.yaml:3: listener Listener: the condition path-pattern has no values that are compared here
+refused template.yaml:4: listener Listener: the condition query-string has no values that are compared here
+refused template.yaml:5: listener Listener: its Transforms, which rewrite hosts and URLs, are not done here
+warning template.yaml:2: listener Listener: of 2 target groups the first gets all requests, whatever their weights
+warning template.yaml:3: AWS::ElasticLoadBalancingV2::ListenerRule Regex: Conditions.PathPatternConfig.RegexValues has no effect: it is misspelled, or something that is not done here
+`},
 		{"function URLs with the permissions that AWS asks for, and without one", `
 Resources:
   Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}

@@ -138,7 +138,12 @@ var members = map[string]string{
 	"AWS::ApiGatewayV2::Stage DefaultRouteSettings":               routeSettings,
 	"AWS::ApiGatewayV2::Stage RouteSettings":                      "*",
 	"AWS::ApiGatewayV2::Stage RouteSettings.*":                    routeSettings,
-	"AWS::Lambda::Url Cors":                                       corsMembers,
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions": `Field HostHeaderConfig HttpHeaderConfig HttpRequestMethodConfig PathPatternConfig
+		QueryStringConfig SourceIpConfig Values`,
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions.HostHeaderConfig":  "Values",
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions.HttpHeaderConfig":  "HttpHeaderName Values",
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions.PathPatternConfig": "Values",
+	"AWS::Lambda::Url Cors": corsMembers,
 
 	"AWS::Serverless::Function Events":                 "*",
 	"AWS::Serverless::Function Events.*":               "Properties Type",

@@ -109,6 +109,20 @@ Resources:
 			"warning t.yaml:9: API Http: the limits of GET /A have no effect: there is no such route",
 			"warning t.yaml:10: API Rest: the limits of * /b have no effect: there is no such route",
 		}},
+		{"resources that answer requests in AWS", `
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: flow.json
+      Events:
+        Start: {Type: Api, Properties: {Path: /start, Method: POST}}
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
+  Rule: {Type: AWS::ApiGatewayV2::RoutingRule, Properties: {Priority: 1}}
+`, []string{
+			"warning t.yaml:7: state machine Flow, event Start: its route is missing: nothing here runs state machines",
+			"warning t.yaml:9: AWS::ApiGatewayV2::RoutingRule Rule: nothing here does what it does to requests",
+		}},
 		{"what does not resolve", `
 Parameters: {P: {Type: String}}
 Resources:
