@@ -109,6 +109,45 @@ Resources:
 			"warning t.yaml:9: API Http: the limits of GET /A have no effect: there is no such route",
 			"warning t.yaml:10: API Rest: the limits of * /b have no effect: there is no such route",
 		}},
+		{"what is no map", `
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: fn
+      Environment: [A, B]
+      FunctionUrlConfig: NONE
+      Events: [{Type: HttpApi}]
+  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: fn
+      Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: GET, Auth: NONE}}}
+  Http: {Type: AWS::Serverless::HttpApi, Properties: {StageVariables: [a]}}
+  Queue: {Type: AWS::SQS::Queue, Properties: [a]}
+`, []string{
+			"refused t.yaml:6: AWS::Serverless::Function Fn: Environment is no map, and nothing of it is read",
+			"refused t.yaml:7: function URL FnUrl: AuthType is missing",
+			"refused t.yaml:7: AWS::Serverless::Function Fn: FunctionUrlConfig is no map, and nothing of it is read",
+			"refused t.yaml:8: AWS::Serverless::Function Fn: Events is no map, and nothing of it is read",
+			"refused t.yaml:13: function Other, event A: Properties.Auth is no map, and nothing of it is read",
+			"refused t.yaml:13: API Http: GET /a: its Auth is no map",
+			"refused t.yaml:14: AWS::Serverless::HttpApi Http: StageVariables is no map, and nothing of it is read",
+			"refused t.yaml:15: the Properties of Queue are no map, and nothing of them is read",
+		}},
+		{"what is no map in a document", `
+openapi: 3.0.1
+security: J
+paths:
+  /a: get
+  /b: {get: {x-amazon-apigateway-integration: mock}}
+x-amazon-apigateway-request-validators: [all]
+`, []string{
+			"refused t.yaml:4: the API: /a: the path is no map, and nothing of it is read",
+			"refused t.yaml:5: the API: GET /b: the integration is no map, and nothing of it is read",
+			"refused t.yaml:5: the API: GET /b: the integration has no type; a security requirement is no map",
+			"refused t.yaml:6: the API: x-amazon-apigateway-request-validators is no map, and nothing of it is read",
+		}},
 		{"resources that answer requests in AWS", `
 Resources:
   Flow:
