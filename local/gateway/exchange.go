@@ -259,7 +259,7 @@ func (x *exchange) validate() error {
 	defer x.phase("validate")
 	err := x.route.validator.Validate(x.arrival)
 	if err != nil && !deliberate(err) {
-		err = door.Refusef(door.APIConfigurationError, "the validator failed: %v", err)
+		err = door.Refusef(door.APIConfigurationError, "%v", err)
 	}
 	return err
 }
