@@ -37,10 +37,6 @@ type keptBody struct{ bytes.Buffer }
 // Close implements io.Closer.
 func (*keptBody) Close() error { return nil }
 
-func newRecorder(method string) *recorder {
-	return &recorder{method: method}
-}
-
 // readWhileWritten readies it for who waits for its beginning, in another goroutine than
 // the one that writes.
 func (r *recorder) readWhileWritten() {
