@@ -145,13 +145,12 @@ func corsOf(n *document.Node, spelling corsSpelling) (*CORS, error) {
 	return cors, errors.Join(errs[:]...)
 }
 
-// gatewayResponse reads a gateway response, whose members the formats spell
-// differently.
-func (r *reader) gatewayResponse(api *API, kind string, n *document.Node, status, parameters, templates string) {
-	g := &GatewayResponse{Type: strings.ToUpper(kind), Status: n.Get(status).Value(), Origin: originOf(n)}
+// gatewayResponse reads a gateway response, which stands at n.
+func (r *reader) gatewayResponse(api *API, kind string, n, status, parameters, templates *document.Node) {
+	g := &GatewayResponse{Type: strings.ToUpper(kind), Status: status.Value(), Origin: originOf(n)}
 	var errs [2]error
-	g.Parameters, errs[0] = named(n.Get(parameters), parameters)
-	g.Templates, errs[1] = named(n.Get(templates), templates)
+	g.Parameters, errs[0] = named(parameters, "its parameters")
+	g.Templates, errs[1] = named(templates, "its templates")
 	if !slices.Contains(responseTypes, g.Type) {
 		r.refuse(g.Origin, api.label(), "there is no gateway response type %s", g.Type)
 		return

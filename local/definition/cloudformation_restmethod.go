@@ -98,9 +98,6 @@ func (r *reader) methodIntegration(api *API, route *Route, n *document.Node) err
 		errs[5] = errors.Join(errs[5], pErr, tErr)
 		i.Responses = append(i.Responses, ir)
 	}
-	r.ignore(n.Get("CacheNamespace"), "caches of methods")
-	r.ignore(n.Get("CacheKeyParameters"), "caches of methods")
-	r.ignore(n.Get("Credentials"), "credentials of integrations")
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}

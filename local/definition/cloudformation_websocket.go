@@ -201,6 +201,7 @@ func (r *reader) routeResponseV2(res *cloudformation.Resource) {
 	route := r.twoWay[id]
 	switch {
 	case route == nil:
+		r.leaveOut(res)
 		r.refuse(originOf(res.Node), "route response "+res.LogicalID, "RouteId leads to no route of the definition")
 	case res.Get("RouteResponseKey").Value() != "$default":
 		r.refuse(originOf(res.Node), "route response "+res.LogicalID, "the only key of a route response is $default")

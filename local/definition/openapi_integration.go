@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -73,11 +74,19 @@ var (
 // warnOfUnknown tells of fields that are none of the known ones, such as misspelled ones,
 // which would otherwise do nothing without a word.
 func (o *openAPI) warnOfUnknown(n *document.Node, known []string, what, label string) {
-	for name, value := range n.All() {
+	for name, value := range o.mapOf(n, what, label) {
 		if !slices.Contains(known, name) && !strings.HasPrefix(name, "x-") {
 			o.warn(originOf(value), label, "%s has a field %q, which is not known and has no effect", what, name)
 		}
 	}
+}
+
+// mapOf goes over the members of a map. Anything else in its place is refused.
+func (o *openAPI) mapOf(n *document.Node, what, label string) iter.Seq2[string, *document.Node] {
+	if !n.IsNull() && !n.Is(document.Map) {
+		o.refuse(originOf(n), label, "%s is no map, and nothing of it is read", what)
+	}
+	return n.All()
 }
 
 // texts leaves out of a REST API's mappings what is no text, as the import does, which
@@ -103,7 +112,7 @@ func (o *openAPI) texts(n *document.Node, label string) *document.Node {
 func (o *openAPI) integrationResponses(n *document.Node, label string) ([]IntegrationResponse, error) {
 	var all []IntegrationResponse
 	var wrong []error
-	for key, response := range n.Get("responses").All() {
+	for key, response := range o.mapOf(n.Get("responses"), "the list of the integration's responses", label) {
 		o.warnOfUnknown(response, integrationResponseFields, fmt.Sprintf("the integration's response %q", key), label)
 		r := IntegrationResponse{
 			Key: key, Status: response.Get("statusCode").Value(), Origin: originOf(response),

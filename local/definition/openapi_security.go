@@ -29,7 +29,7 @@ func (o *openAPI) readSchemes() {
 	if o.swagger() {
 		list = o.root.Get("securityDefinitions")
 	}
-	for name, n := range list.All() {
+	for name, n := range o.mapOf(list, "the list of security schemes", o.api.label()) {
 		s := o.scheme(name, n)
 		o.schemes[name] = s
 		if s.authorizer != nil {
@@ -56,8 +56,13 @@ func (o *openAPI) scheme(name string, n *document.Node) scheme {
 	return scheme{}
 }
 
+// authorizerFields are those of the extension.
+var authorizerFields = strings.Fields(`authorizerCredentials authorizerPayloadFormatVersion authorizerResultTtlInSeconds authorizerUri
+	enableSimpleResponses identitySource identityValidationExpression jwtConfiguration providerARNs type`)
+
 // readAuthorizer reads the extension of a security scheme.
 func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Authorizer, error) {
+	o.warnOfUnknown(n, authorizerFields, "the authorizer "+name, o.api.label())
 	a := &Authorizer{
 		ID: o.api.ID + "/" + name, Name: name, Type: strings.ToUpper(n.Get("type").Value()), Origin: originOf(n), TTL: -1,
 		PayloadFormat:   n.Get("authorizerPayloadFormatVersion").Value(),
@@ -170,6 +175,9 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 	var wrong []error
 	var made samSecurity
 	for _, requirement := range requirements.Elements() {
+		if !requirement.Is(document.Map) {
+			wrong = append(wrong, errors.New("a security requirement is no map"))
+		}
 		for name, scopes := range requirement.All() {
 			names++
 			s, ok := o.schemes[name]

@@ -59,7 +59,7 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 		r.samGatewayResponse(api, kind, n)
 	}
 	r.methodSettings(api, res.Get("MethodSettings"))
-	r.samEffects(res)
+	r.samDomain(res)
 	r.later(func() {
 		r.addSAMCORS(s)
 		r.samPolicy(api, auth.Get("ResourcePolicy"), policyResources(api, ""))
@@ -79,6 +79,9 @@ func (r *reader) newSAM(api *API, res *cloudformation.Resource) *samAPI {
 	r.sam[api.ID] = s
 	auth := res.Get("Auth")
 	s.byDefault, s.noDefault = optional(auth.Get("DefaultAuthorizer"), "DefaultAuthorizer")
+	if !auth.IsNull() && !auth.Is(document.Map) {
+		s.noDefault = errors.New("the API's Auth is no map")
+	}
 	for name, n := range auth.Get("Authorizers").All() {
 		var errs [3]error
 		a, err := r.samAuthorizer(api.Kind, name, n)
@@ -118,15 +121,10 @@ func (r *reader) samGatewayResponse(api *API, kind string, n *document.Node) {
 	api.GatewayResponses = append(api.GatewayResponses, g)
 }
 
-// samEffects tells what of an API has no effect here.
-func (r *reader) samEffects(res *cloudformation.Resource) {
-	for property, what := range map[string]string{
-		"AccessLogSetting": "access logs", "AccessLogSettings": "access logs", "CacheClusterEnabled": "caches of stages", "CanarySetting": "canary deployments",
-		"Domain": "custom domains: APIs are served by their stages", "TracingEnabled": "X-Ray tracing", "EndpointConfiguration": "endpoint types",
-	} {
-		r.ignore(res.Properties.Get(property), what)
-	}
+// samDomain reads what a custom domain asks of clients, and where it maps the API to.
+func (r *reader) samDomain(res *cloudformation.Resource) {
 	if domain := res.Get("Domain"); domain != nil {
+		r.ignore(domain, customDomains)
 		if auth := domain.Get("MutualTlsAuthentication"); auth != nil {
 			r.apis[res.ID()].MutualTLS = &MutualTLS{Truststore: auth.Get("TruststoreUri").Value(), Origin: originOf(auth)}
 		}
@@ -168,14 +166,14 @@ func (r *reader) samHTTPAPI(res *cloudformation.Resource) {
 		r.refuse(originOf(res.Node), api.label(), "%s", oneLine(err))
 	}
 	r.throttleRoutes(api.ID, api.label(), res.Get("RouteSettings"))
-	r.samEffects(res)
+	r.samDomain(res)
 }
 
 // samBody reads the document of an API in SAM's short form.
 func (r *reader) samBody(res *cloudformation.Resource) {
 	api := r.apis[res.ID()]
 	if body := res.Get("DefinitionBody"); body != nil {
-		r.readBody(api, body)
+		r.readBody(api, body, nil)
 		return
 	}
 	switch uri := res.Get("DefinitionUri"); {
@@ -183,7 +181,7 @@ func (r *reader) samBody(res *cloudformation.Resource) {
 	case !uri.IsScalar() || strings.Contains(uri.Text, "://"):
 		r.refuse(originOf(uri), api.label(), "its document is in S3, and nothing is fetched: name the file")
 	default:
-		r.loadBody(api, res.Stack, uri.Text, originOf(uri))
+		r.loadBody(api, res.Stack, uri.Text, originOf(uri), nil)
 	}
 }
 
@@ -203,6 +201,7 @@ func (r *reader) samImplicitAPIs(res *cloudformation.Resource) {
 		if event.Find("Properties", property) != nil || r.apis[implicit.ID()] != nil {
 			continue
 		}
+		r.resources = append(r.resources, implicit)
 		if id == cloudformation.ImplicitRESTAPI {
 			r.samAPI(implicit)
 		} else {

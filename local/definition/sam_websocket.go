@@ -26,7 +26,6 @@ func (r *reader) samWebSocketAPI(res *cloudformation.Resource) {
 	}
 	r.throttleRoutes(api.ID, api.label(), res.Get("RouteSettings"))
 	r.samWebSocketDomain(api, res.Get("Domain"))
-	r.ignore(res.Get("AccessLogSettings"), "access logs")
 	auth := res.Get("Auth")
 	if auth.Get("AuthType").Value() != "CUSTOM" {
 		return
