@@ -99,7 +99,23 @@ func (r *reader) stacks() {
 			if readable[res.Type] {
 				r.resources = append(r.resources, res)
 			} else {
-				r.plan.Skipped[res.Type]++
+				r.skip(res)
+			}
+		}
+	}
+}
+
+// skip counts a resource that nothing here reads, and warns of one that answers requests in
+// AWS.
+func (r *reader) skip(res *cloudformation.Resource) {
+	r.plan.Skipped[res.Type]++
+	switch res.Type {
+	case "AWS::Serverless::WebFunction", "AWS::ApiGatewayV2::RoutingRule", "AWS::ApiGatewayV2::ApiGatewayManagedOverrides":
+		r.warn(originOf(res.Node), res.Type+" "+res.Name(), "nothing here does what it does to requests")
+	case "AWS::Serverless::StateMachine":
+		for name, event := range res.Get("Events").All() {
+			if event.Get("Type").Value() == "Api" {
+				r.warn(originOf(event), "state machine "+res.LogicalID+", event "+name, "its route is missing: nothing here runs state machines")
 			}
 		}
 	}

@@ -44,7 +44,7 @@ func (r *reader) checkURLPermissions(u *FunctionURL, stack *cloudformation.Stack
 
 // addURL reads what AWS::Lambda::Url and FunctionUrlConfig spell alike.
 func (r *reader) addURL(u *FunctionURL, authType, invokeMode, corsConfiguration *document.Node) {
-	auth, noAuth := optional(authType, "AuthType")
+	auth, noAuth := text(authType, "AuthType")
 	mode, noMode := optional(invokeMode, "InvokeMode")
 	if err := errors.Join(noAuth, noMode); err != nil { // nobody knows whom to let in, or how to answer
 		r.refuse(u.Origin, "function URL "+u.LogicalID, "%s", oneLine(err))

@@ -68,7 +68,7 @@ func (o *openAPI) read() {
 	}
 	o.readModels()
 	o.readSchemes()
-	for path, item := range o.root.Get("paths").All() {
+	for path, item := range o.mapOf(o.root.Get("paths"), "paths", o.api.label()) {
 		if strings.HasPrefix(path, "x-") {
 			continue
 		}
@@ -116,14 +116,14 @@ func (o *openAPI) rootExtension(name string, n *document.Node) {
 		}
 	case "gateway-responses":
 		if rest() {
-			for kind, response := range n.All() {
+			for kind, response := range o.mapOf(n, extension+name, api.label()) {
 				o.warnOfUnknown(response, []string{"responseParameters", "responseTemplates", "statusCode"}, "the gateway response "+kind, api.label())
 				o.gatewayResponse(api, kind, response, response.Get("statusCode"), response.Get("responseParameters"), response.Get("responseTemplates"))
 			}
 		}
 	case "request-validators":
 		if rest() {
-			for name, validator := range n.All() {
+			for name, validator := range o.mapOf(n, extension+name, api.label()) {
 				o.warnOfUnknown(validator, []string{"validateRequestBody", "validateRequestParameters"}, "the request validator "+name, api.label())
 				api.Validators = append(api.Validators, &Validator{
 					ID: name, Name: name, Origin: originOf(validator),
@@ -203,7 +203,7 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 var pathFields = []string{"$ref", "description", "parameters", "servers", "summary"}
 
 func (o *openAPI) path(path string, item *document.Node) {
-	for key, operation := range item.All() {
+	for key, operation := range o.mapOf(item, "the path", o.api.label()+": "+path) {
 		lower := strings.ToLower(key)
 		switch {
 		case lower == "trace":

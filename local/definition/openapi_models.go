@@ -3,6 +3,7 @@ package definition
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -57,9 +58,17 @@ func (o *openAPI) readModels() {
 		return
 	}
 	for name, schema := range o.schemas().All() {
+		if !modelName.MatchString(name) {
+			o.warn(originOf(schema), o.api.label(), "the schema %s makes a model, whose name may have letters and digits only: API Gateway refuses it", name)
+		}
 		o.api.Models = append(o.api.Models, &Model{Name: name, ContentType: "application/json", Schema: o.schema(schema), Imported: true, Origin: originOf(schema)})
 	}
 }
+
+// modelName is what API Gateway takes for the name of a model.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+var modelName = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
 func (o *openAPI) schemas() *document.Node {
 	if o.swagger() {

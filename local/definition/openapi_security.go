@@ -29,7 +29,7 @@ func (o *openAPI) readSchemes() {
 	if o.swagger() {
 		list = o.root.Get("securityDefinitions")
 	}
-	for name, n := range list.All() {
+	for name, n := range o.mapOf(list, "the list of security schemes", o.api.label()) {
 		s := o.scheme(name, n)
 		o.schemes[name] = s
 		if s.authorizer != nil {
@@ -175,6 +175,9 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 	var wrong []error
 	var made samSecurity
 	for _, requirement := range requirements.Elements() {
+		if !requirement.Is(document.Map) {
+			wrong = append(wrong, errors.New("a security requirement is no map"))
+		}
 		for name, scopes := range requirement.All() {
 			names++
 			s, ok := o.schemes[name]

@@ -80,6 +80,9 @@ func firstOf(nodes ...*document.Node) *document.Node {
 
 // samAuth says who may call a route: what its event says, else the API's default.
 func (r *reader) samAuth(s *samAPI, route *Route, n *document.Node) error {
+	if !n.IsNull() && !n.Is(document.Map) {
+		return errors.New("its Auth is no map")
+	}
 	name, err := optional(n.Get("Authorizer"), "Authorizer")
 	if name == "" && err == nil {
 		name, err = s.byDefault, s.noDefault

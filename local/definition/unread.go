@@ -39,7 +39,11 @@ func (r *reader) unread(label, name, key string, n *document.Node) {
 // checkMembers looks at the members of a property, if the table has it.
 func (r *reader) checkMembers(label, place, name string, n *document.Node) {
 	names, known := members[place]
-	if !known {
+	if !known || n.IsNull() || n.IsUnknown() || n.IsScalar() && slices.Contains(shorthands, place) {
+		return
+	}
+	if n.IsScalar() || n.Is(document.List) && !slices.Contains(lists, place) {
+		r.refuse(originOf(n), label, "%s is no map, and nothing of it is read", name)
 		return
 	}
 	for _, item := range n.Elements() {
@@ -138,8 +142,22 @@ var members = map[string]string{
 	"AWS::ApiGatewayV2::Stage DefaultRouteSettings":               routeSettings,
 	"AWS::ApiGatewayV2::Stage RouteSettings":                      "*",
 	"AWS::ApiGatewayV2::Stage RouteSettings.*":                    routeSettings,
-	"AWS::Lambda::Url Cors":                                       corsMembers,
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions": `Field HostHeaderConfig HttpHeaderConfig HttpRequestMethodConfig PathPatternConfig
+		QueryStringConfig SourceIpConfig Values`,
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions.HostHeaderConfig":  "Values",
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions.HttpHeaderConfig":  "HttpHeaderName Values",
+	"AWS::ElasticLoadBalancingV2::ListenerRule Conditions.PathPatternConfig": "Values",
+	"AWS::Lambda::Url Cors": corsMembers,
 
+	"AWS::Lambda::Function Environment":                "Variables",
+	"AWS::Lambda::Function Environment.Variables":      "*",
+	"AWS::Serverless::Function Environment":            "Variables",
+	"AWS::Serverless::Function Environment.Variables":  "*",
+	"AWS::ApiGateway::Stage Variables":                 "*",
+	"AWS::ApiGatewayV2::Stage StageVariables":          "*",
+	"AWS::Serverless::Api Variables":                   "*",
+	"AWS::Serverless::HttpApi StageVariables":          "*",
+	"AWS::Serverless::WebSocketApi StageVariables":     "*",
 	"AWS::Serverless::Function Events":                 "*",
 	"AWS::Serverless::Function Events.*":               "Properties Type",
 	"event Api":                                        "Auth Method Path RequestModel RequestParameters ResponseTransferMode RestApiId TimeoutInMillis",
@@ -186,6 +204,17 @@ var members = map[string]string{
 	"AWS::Serverless::WebSocketApi Routes.*": `ApiKeyRequired FunctionArn IntegrationTimeout ModelSelectionExpression OperationName RequestModels
 		RequestParameters RouteResponseSelectionExpression`,
 }
+
+// lists are the places of members where a list of maps stands, and shorthands those where text
+// may stand for a map.
+var (
+	lists = []string{
+		"AWS::ApiGateway::Deployment StageDescription.MethodSettings", "AWS::ApiGateway::Method Integration.IntegrationResponses",
+		"AWS::ApiGateway::Method MethodResponses", "AWS::ApiGateway::Stage MethodSettings", "AWS::ApiGateway::UsagePlan ApiStages",
+		"AWS::ElasticLoadBalancingV2::ListenerRule Conditions", "AWS::Serverless::Api MethodSettings", "event Api.RequestParameters",
+	}
+	shorthands = []string{"AWS::Serverless::Api Cors", "AWS::Serverless::HttpApi CorsConfiguration"}
+)
 
 const (
 	corsMembers    = "AllowCredentials AllowHeaders AllowMethods AllowOrigins ExposeHeaders MaxAge"

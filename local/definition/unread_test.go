@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // TestWhatIsNotReadIsTold holds that what a definition says and nothing here reads is told,
@@ -109,6 +110,59 @@ Resources:
 			"warning t.yaml:9: API Http: the limits of GET /A have no effect: there is no such route",
 			"warning t.yaml:10: API Rest: the limits of * /b have no effect: there is no such route",
 		}},
+		{"what is no map", `
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: fn
+      Environment: [A, B]
+      FunctionUrlConfig: NONE
+      Events: [{Type: HttpApi}]
+  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: fn
+      Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: GET, Auth: NONE}}}
+  Http: {Type: AWS::Serverless::HttpApi, Properties: {StageVariables: [a]}}
+  Queue: {Type: AWS::SQS::Queue, Properties: [a]}
+`, []string{
+			"refused t.yaml:6: AWS::Serverless::Function Fn: Environment is no map, and nothing of it is read",
+			"refused t.yaml:7: function URL FnUrl: AuthType is missing",
+			"refused t.yaml:7: AWS::Serverless::Function Fn: FunctionUrlConfig is no map, and nothing of it is read",
+			"refused t.yaml:8: AWS::Serverless::Function Fn: Events is no map, and nothing of it is read",
+			"refused t.yaml:13: function Other, event A: Properties.Auth is no map, and nothing of it is read",
+			"refused t.yaml:13: API Http: GET /a: its Auth is no map",
+			"refused t.yaml:14: AWS::Serverless::HttpApi Http: StageVariables is no map, and nothing of it is read",
+			"refused t.yaml:15: the Properties of Queue are no map, and nothing of them is read",
+		}},
+		{"what is no map in a document", `
+openapi: 3.0.1
+security: J
+paths:
+  /a: get
+  /b: {get: {x-amazon-apigateway-integration: mock}}
+x-amazon-apigateway-request-validators: [all]
+`, []string{
+			"refused t.yaml:4: the API: /a: the path is no map, and nothing of it is read",
+			"refused t.yaml:5: the API: GET /b: the integration is no map, and nothing of it is read",
+			"refused t.yaml:5: the API: GET /b: the integration has no type; a security requirement is no map",
+			"refused t.yaml:6: the API: x-amazon-apigateway-request-validators is no map, and nothing of it is read",
+		}},
+		{"resources that answer requests in AWS", `
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: flow.json
+      Events:
+        Start: {Type: Api, Properties: {Path: /start, Method: POST}}
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
+  Rule: {Type: AWS::ApiGatewayV2::RoutingRule, Properties: {Priority: 1}}
+`, []string{
+			"warning t.yaml:7: state machine Flow, event Start: its route is missing: nothing here runs state machines",
+			"warning t.yaml:9: AWS::ApiGatewayV2::RoutingRule Rule: nothing here does what it does to requests",
+		}},
 		{"what does not resolve", `
 Parameters: {P: {Type: String}}
 Resources:
@@ -168,6 +222,16 @@ Resources:
 			assert.True(t, slices.IsSortedFunc(plan.Warnings, func(a, b definition.Note) int { return a.Origin.Line - b.Origin.Line }), "warnings are in the file's order")
 		})
 	}
+}
+
+// TestOptionsOfDocuments holds that what is for a document only is refused for a template.
+func TestOptionsOfDocuments(t *testing.T) {
+	got := load(t, definition.Options{API: gateway.RESTAPI, StageVariables: map[string]string{"a": "b"}}, "template.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}\n")
+	assert.Equal(t, `
+refused --api: a template says of which kind its APIs are
+refused --stage-variable: a template says which variables its stages have
+skipped AWS::SQS::Queue 1
+`, "\n"+got)
 }
 
 // TestBasePathOfDocumentsInTemplates holds what becomes of the base path of a document that

@@ -191,6 +191,9 @@ func (s *Set) add(stack *Stack, template *document.Node) error {
 			continue
 		}
 		s.checkKeys(node, "the resource "+id, attributes)
+		if properties := node.Get("Properties"); !properties.IsNull() && !properties.Is(document.Map) {
+			s.problem(properties.Position(), "the Properties of %s are no map, and nothing of them is read", id)
+		}
 		r.Properties = withGlobals(globals, r.Type, node.Get("Properties"))
 		stack.resources[id] = r
 	}
