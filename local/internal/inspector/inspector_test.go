@@ -33,6 +33,8 @@ type fixture struct {
 	dir       string // of the function
 	prints    []string
 	reports   function.Report
+	watchers  []function.Watcher
+	unended   bool     // the function's invocations go on behind their replies
 	events    []string // the function's
 }
 
@@ -42,11 +44,14 @@ func inspect(t *testing.T, answer func(event []byte) ([]byte, error)) *fixture {
 	run := streamer(func(ctx context.Context, event []byte) ([]byte, error) {
 		f.events = append(f.events, string(event))
 		told := function.WatcherFrom(ctx)
+		f.watchers = append(f.watchers, told)
 		told.Began("1")
 		for _, line := range f.prints {
 			told.Printed(line)
 		}
-		defer told.Ended(f.reports)
+		if !f.unended {
+			defer told.Ended(f.reports)
+		}
 		return answer(event)
 	})
 	f.inspector = inspector.New(inspector.Config{
@@ -220,6 +225,59 @@ func TestOneExchange(t *testing.T) {
 	assert.Contains(t, phases, "handler")
 	assert.Len(t, d.Doors, len(gateway.Sources())-1, "every other front door may be tried")
 	assert.True(t, d.Alone, "as a plain one, since nothing says how else")
+}
+
+// What an invocation prints, and its report, belong to its exchange however many others come
+// before them.
+func TestLate(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		report, lines int // how many exchanges are ahead of each
+	}{
+		{"both at once", 0, 0},
+		{"behind a few", 3, 3},
+		{"behind many", 100, 200},
+		{"lines long after the report", 0, 100},
+		{"lines long before the report", 100, 0},
+		{"a report that comes for the last that is kept", 999, 999},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := inspect(t, hello)
+			f.unended = true
+			f.send("GET", "/", "")
+			first := f.watchers[0]
+			f.unended = false
+			for n := range 1000 {
+				if n == test.report {
+					first.Ended(function.Report{Duration: 5e6, Init: 7e6})
+				}
+				if n == test.lines {
+					first.Printed("one")
+					first.Printed("two")
+				}
+				if n < max(test.report, test.lines) {
+					f.send("GET", "/", "")
+				}
+			}
+			d := f.detail(1, "")
+			assert.Equal(t, 7.0, d.Init)
+			require.Len(t, d.Invocations, 1)
+			assert.Equal(t, []string{"one", "two"}, d.Invocations[0].Lines)
+			assert.Equal(t, 7.0, d.Invocations[0].Init)
+		})
+	}
+	t.Run("its exchange is gone", func(t *testing.T) {
+		f := inspect(t, hello)
+		f.unended = true
+		for range 1001 {
+			f.send("GET", "/", "")
+		}
+		f.watchers[0].Printed("one")
+		f.watchers[0].Ended(function.Report{Init: 7e6})
+		last := f.detail(1001, "") // which has its place
+		assert.Zero(t, last.Init)
+		assert.Empty(t, last.Invocations[0].Lines)
+	})
 }
 
 // What is secret is shown to those who ask.

@@ -186,7 +186,7 @@ func (i *Inspector) functionOf(e *entry) *Function {
 	i.store.mu.Lock()
 	name := ""
 	if n := len(e.invocations); n > 0 {
-		name = e.invocations[n-1].of.name
+		name = e.invocations[n-1].function
 	}
 	i.store.mu.Unlock()
 	return i.function(name)

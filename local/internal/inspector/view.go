@@ -67,7 +67,7 @@ func (e *entry) row() row {
 		r.Size = e.reply.size
 	}
 	for _, inv := range e.invocations {
-		r.Function = inv.of.name // the last is the route's own, those before authorizers
+		r.Function = inv.function // the last is the route's own, those before authorizers
 		r.Init += milliseconds(inv.report.Init)
 	}
 	return r
@@ -173,7 +173,7 @@ func (s *store) detail(e *entry, masked bool) detail {
 }
 
 func (inv *invocation) ran() ran {
-	r := ran{RequestID: inv.id, Function: inv.of.name, Lines: []string{}}
+	r := ran{RequestID: inv.id, Function: inv.function, Lines: []string{}}
 	if p := inv.printed; p != nil {
 		r.Lines, r.Dropped = append(r.Lines, p.lines...), p.dropped
 	}
@@ -348,7 +348,7 @@ func (s *store) talkDetail(id string, masked bool) (talkDetail, bool) {
 			v.Reply = new(document(w.reply, masked))
 		}
 		if w.invocation != nil {
-			v.Ran = new(w.invocation.ran())
+			v.Ran = new(w.invocation.seen.ran())
 		}
 		d.Words = append(d.Words, v)
 	}
