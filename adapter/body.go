@@ -42,15 +42,16 @@ func left(src io.Reader) int64 {
 		return 1 << 62
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return max(int64(b.source.Left()), 1) // one more read tells the end
+	n := b.source.Left()
+	b.mu.Unlock()
+	return max(int64(n), 1) // one more read tells the end
 }
 
 // Close is part of io.ReadCloser.
 func (b *requestBody) Close() error {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.closed = true
+	b.mu.Unlock()
 	return nil
 }
 
@@ -58,15 +59,15 @@ func (b *requestBody) Close() error {
 // for: from then on nobody looks at what the body was read from.
 func (b *requestBody) finish() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.closed = true
 	b.source.Close()
+	b.mu.Unlock()
 }
 
 func (b *requestBody) setDeadline(t time.Time) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.deadline = &t
+	b.mu.Unlock()
 }
 
 // past reports whether a deadline is over. The zero time is none.

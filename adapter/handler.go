@@ -166,7 +166,7 @@ func (inv *invocation) newRequest() *http.Request {
 	if source := e.Source(); source == ALB || source == ALBMulti {
 		e.ReadCertificate(inv.handler.certificateHeaders)
 	}
-	r := &e.Request
+	r := e.HTTP()
 	r.Proto = proto(r.ProtoMajor, r.ProtoMinor)
 	r.Body, r.ContentLength = http.NoBody, int64(e.Content.Len())
 	if r.ContentLength > 0 {

@@ -75,12 +75,11 @@ func (inv *invocation) Done() <-chan struct{} {
 
 // Err is part of context.Context.
 func (inv *invocation) Err() error {
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	if inv.context != nil {
-		return inv.context.Err()
+	made, over := inv.state()
+	if made != nil {
+		return made.Err()
 	}
-	if err := inv.parent.Err(); err != nil || !inv.over {
+	if err := inv.parent.Err(); err != nil || !over {
 		return err
 	}
 	return context.Canceled
@@ -101,10 +100,17 @@ func (inv *invocation) Value(key any) any {
 	case http.LocalAddrContextKey:
 		return &net.TCPAddr{IP: net.IPv4zero}
 	}
-	inv.mu.Lock()
-	defer inv.mu.Unlock()
-	if inv.context != nil {
-		return inv.context.Value(key)
+	if made, _ := inv.state(); made != nil {
+		return made.Value(key)
 	}
 	return inv.parent.Value(key)
+}
+
+// state is the context that Done has made, nil if it has made none, and whether the
+// invocation is over.
+func (inv *invocation) state() (made context.Context, over bool) {
+	inv.mu.Lock()
+	made, over = inv.context, inv.over
+	inv.mu.Unlock()
+	return made, over
 }

@@ -18,7 +18,7 @@ func stripPrefix(u *url.URL, prefix string) bool {
 		return true
 	}
 	raw := u.RawPath
-	for want := range strings.SplitSeq(prefix[1:], "/") {
+	for _, want := range strings.Split(prefix[1:], "/") {
 		segment, rest, more := strings.Cut(raw[1:], "/")
 		if decoded, err := url.PathUnescape(segment); err != nil || decoded != want {
 			return false

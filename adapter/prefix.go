@@ -80,27 +80,24 @@ func isRooted(reference string) bool {
 // prefixCookie puts the prefix in front of a cookie's Path. A cookie whose name begins
 // with __Host- is one for the whole host, or none.
 func prefixCookie(cookie, prefix string) string {
-	pair, attributes, _ := strings.Cut(cookie, ";")
-	if len(pair) >= len("__Host-") && strings.EqualFold(pair[:len("__Host-")], "__Host-") {
+	parts := strings.Split(cookie, ";")
+	if pair := parts[0]; len(pair) >= len("__Host-") && strings.EqualFold(pair[:len("__Host-")], "__Host-") {
 		return cookie
 	}
-	var b strings.Builder
-	b.WriteString(pair)
-	for attribute := range strings.SplitSeq(attributes, ";") {
+	prefixed := parts[:1]
+	for _, attribute := range parts[1:] {
 		if attribute == "" {
 			continue
 		}
-		b.WriteByte(';')
 		name, path, ok := strings.Cut(attribute, "=")
 		path = strings.TrimSpace(path)
-		if !ok || !strings.EqualFold(strings.TrimSpace(name), "Path") || !isRooted(path) {
-			b.WriteString(attribute)
-			continue
+		if ok && strings.EqualFold(strings.TrimSpace(name), "Path") && isRooted(path) {
+			attribute = name + "=" + prefix
+			if path != "/" { // all below the prefix, and the prefix itself
+				attribute += path
+			}
 		}
-		b.WriteString(name + "=" + prefix)
-		if path != "/" { // all below the prefix, and the prefix itself
-			b.WriteString(path)
-		}
+		prefixed = append(prefixed, attribute)
 	}
-	return b.String()
+	return strings.Join(prefixed, ";")
 }

@@ -72,9 +72,10 @@ func (w *response) begin(inv *invocation, to sink) {
 // Header is part of http.ResponseWriter.
 func (w *response) Header() http.Header {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.keepCORS()
-	return w.header
+	header := w.header
+	w.mu.Unlock()
+	return header
 }
 
 // WriteHeader is part of http.ResponseWriter. Informational statuses (1xx) have no
@@ -295,8 +296,8 @@ func (w *response) SetReadDeadline(t time.Time) error {
 // SetWriteDeadline is what http.ResponseController calls: from t on, writing fails.
 func (w *response) SetWriteDeadline(t time.Time) error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.deadline = &t
+	w.mu.Unlock()
 	return nil
 }
 
@@ -329,13 +330,13 @@ func (w *response) finish() (*event.Reply, error) {
 // reply is encoded: what it was made in may be used again.
 func (w *response) release() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	if w.over == nil {
 		w.over = errOver
 	}
 	*w.kept = kept{}
 	keptRoom.Put(w.kept)
 	w.kept, w.sink, w.reply = nil, nil, nil
+	w.mu.Unlock()
 }
 
 // hasBody reports whether a response of that status has a body: RFC 9110, section

@@ -58,7 +58,7 @@ func Stream(h http.Handler, opts ...Option) StreamFunc {
 	return func(ctx context.Context, payload json.RawMessage) (any, error) {
 		inv := &invocation{parent: ctx, payload: payload, handler: handler}
 		err := inv.decode()
-		if inv.event.Streams() {
+		if event.Streams(&inv.event) {
 			return inv.startStream(err)
 		}
 		defer inv.end()
@@ -247,7 +247,7 @@ var errHeaderTooLarge = errors.New("adapter: the header is larger than a streame
 
 // begin sends the reply's metadata and the first of its body.
 func (s *stream) begin(reply *event.Reply, body []byte) error {
-	prelude := s.inv.event.EncodePrelude(reply)
+	prelude := event.EncodePrelude(&s.inv.event, reply)
 	if len(prelude) > maxPrelude {
 		s.inv.log(slog.LevelError, fmt.Sprintf("adapter: answered 500 to %s: the header has %d bytes, a streamed reply takes %d",
 			s.inv.target(), len(prelude), maxPrelude))

@@ -235,12 +235,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // send returns the response to req, which is sent with that body. Who can leave has the
 // function run in another goroutine: how long the client waits is not its affair.
 func (t *transport) send(req *http.Request, body []byte, canLeave bool) (*http.Response, error) {
-	seen := &outcome{Context: req.Context(), function: t.function}
+	both := new(struct { // one piece of memory
+		outcome  outcome
+		recorder recorder
+	})
+	seen, w := &both.outcome, &both.recorder
+	seen.Context, seen.function, w.method = req.Context(), t.function, req.Method
 	var ctx context.Context = seen
 	if canLeave {
 		ctx = context.WithoutCancel(seen)
 	}
-	w := newRecorder(req.Method)
 	sent := asSent(req, body, t.tell(ctx, seen.observe))
 	req = req.WithContext(seen)
 	if !t.streams && !canLeave {

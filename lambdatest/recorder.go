@@ -37,10 +37,6 @@ type keptBody struct{ bytes.Buffer }
 // Close implements io.Closer.
 func (*keptBody) Close() error { return nil }
 
-func newRecorder(method string) *recorder {
-	return &recorder{method: method}
-}
-
 // readWhileWritten readies it for who waits for its beginning, in another goroutine than
 // the one that writes.
 func (r *recorder) readWhileWritten() {
@@ -107,8 +103,8 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	if r.status == 0 {
 		return nil, fmt.Errorf("lambdatest: there is no response: %w", errExited)
 	}
-	if r.isOrdinary() {
-		return r.ordinary(req), nil
+	if resp := r.ordinary(req); resp != nil {
+		return resp, nil
 	}
 	resp := &http.Response{
 		StatusCode: r.status, ProtoMajor: 1, ProtoMinor: 1,
@@ -137,43 +133,19 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	return read, nil
 }
 
-// isOrdinary reports whether the response reads off the wire as it was written: most do,
-// and need not be written and read.
-func (r *recorder) isOrdinary() bool {
+// ordinary returns the response as http.ReadResponse would, or nil if that takes writing and
+// reading it: most responses read off the wire as they were written, but for the spelling of
+// some names.
+func (r *recorder) ordinary(req *http.Request) *http.Response {
 	if r.stream != nil || r.method == http.MethodHead || r.status < 200 || r.status == http.StatusNoContent ||
 		r.status == http.StatusNotModified || http.StatusText(r.status) == "" {
-		return false
+		return nil
 	}
-	for name, values := range r.sent {
-		switch name {
-		case "Trailer", "Transfer-Encoding", "Pragma": // mean something to HTTP itself
-			return false
-		case "Connection":
-			if len(values) != 1 || values[0] != "keep-alive" {
-				return false
-			}
-		case "Content-Length":
-			if len(values) != 1 || values[0] != strconv.Itoa(r.body.Len()) {
-				return false
-			}
-			continue
-		}
-		if !isToken(name) {
-			return false
-		}
-		for _, value := range values {
-			if !isPlain(value) {
-				return false
-			}
-		}
+	header, ok := r.ordinaryHeader()
+	if !ok {
+		return nil
 	}
-	return true
-}
-
-// ordinary is the response as http.ReadResponse returns it.
-func (r *recorder) ordinary(req *http.Request) *http.Response {
 	length := int64(r.body.Len())
-	header := asRead(r.sent)
 	if header["Content-Length"] == nil {
 		header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	}
@@ -188,32 +160,50 @@ func (r *recorder) ordinary(req *http.Request) *http.Response {
 	return resp
 }
 
-// asRead makes of a header what it reads as off the wire: nothing without a value, and
-// canonical names, under which those come together that differ only in case.
-func asRead(sent http.Header) http.Header {
-	type respelled struct{ name, key string }
-	var room [4]respelled // for as many as front doors add
+// ordinaryHeader is the header as it reads off the wire: nothing without a value, and
+// canonical names, under which those come together that differ only in case. ok is false if
+// something in it means more than it says, or is nothing that HTTP passes on as it is.
+func (r *recorder) ordinaryHeader() (header http.Header, ok bool) {
+	type spelling struct{ name, key string }
+	var room [4]spelling // for as many as front doors add
 	found := room[:0]
-	for name, values := range sent {
+	together := false
+	for name, values := range r.sent {
 		if len(values) == 0 {
-			delete(sent, name)
+			delete(r.sent, name)
 			continue
 		}
-		key := http.CanonicalHeaderKey(name)
-		if key == name {
+		switch name {
+		case "Trailer", "Transfer-Encoding", "Pragma": // mean something to HTTP itself
+			return nil, false
+		case "Connection":
+			if len(values) != 1 || values[0] != "keep-alive" {
+				return nil, false
+			}
+		case "Content-Length":
+			if len(values) != 1 || values[0] != strconv.Itoa(r.body.Len()) {
+				return nil, false
+			}
 			continue
 		}
-		if len(sent[key]) > 0 || slices.ContainsFunc(found, func(f respelled) bool { return f.key == key }) {
-			return joined(sent)
+		key := canonical(name)
+		if key == "" || slices.ContainsFunc(values, isUnplain) {
+			return nil, false
 		}
-		found = append(found, respelled{name, key})
+		if key != name {
+			together = together || len(r.sent[key]) > 0 || slices.ContainsFunc(found, func(s spelling) bool { return s.key == key })
+			found = append(found, spelling{name, key})
+		}
 	}
-	for _, f := range found {
-		values := sent[f.name]
-		delete(sent, f.name) // first, so that the map need not grow
-		sent[f.key] = values
+	if together {
+		return joined(r.sent), true
 	}
-	return sent
+	for _, s := range found {
+		values := r.sent[s.name]
+		delete(r.sent, s.name) // first, so that the map need not grow
+		r.sent[s.key] = values
+	}
+	return r.sent, true
 }
 
 // joined returns a header by its canonical names, each with the values of all its spellings.
@@ -227,32 +217,71 @@ func joined(sent http.Header) http.Header {
 	return header
 }
 
-// isToken reports whether a name of a field is letters, digits and hyphens.
-func isToken(name string) bool {
+// canonical returns a name as http.CanonicalHeaderKey does, and "" for one that has more in it
+// than letters, digits and hyphens.
+func canonical(name string) string {
+	is, wrong := true, small // at the beginning of a word
 	for i := range len(name) {
-		if !ofTokens[name[i]] {
-			return false
+		kind := kinds[name[i]]
+		if kind == other {
+			return ""
+		}
+		is = is && kind != wrong
+		wrong = capital
+		if kind == hyphen {
+			wrong = small
 		}
 	}
-	return name != ""
+	if is {
+		return name
+	}
+	if key := respelled[name]; key != "" {
+		return key
+	}
+	return http.CanonicalHeaderKey(name)
 }
 
-// ofTokens are letters, digits and the hyphen.
-var ofTokens = func() (of [256]bool) {
+// respelled are the canonical names of what front doors spell otherwise in most responses.
+var respelled = map[string]string{
+	"x-amzn-RequestId": "X-Amzn-Requestid",
+	"x-amz-apigw-id":   "X-Amz-Apigw-Id",
+}
+
+// A kind is one of the bytes of names.
+type kind byte
+
+const (
+	other kind = iota
+	digit
+	hyphen
+	small
+	capital
+)
+
+var kinds = func() (of [256]kind) {
 	for c := range of {
-		of[c] = c == '-' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+		switch {
+		case '0' <= c && c <= '9':
+			of[c] = digit
+		case c == '-':
+			of[c] = hyphen
+		case 'a' <= c && c <= 'z':
+			of[c] = small
+		case 'A' <= c && c <= 'Z':
+			of[c] = capital
+		}
 	}
 	return of
 }()
 
-// isPlain reports whether a value is printable ASCII without spaces around it.
-func isPlain(value string) bool {
+// isUnplain reports whether a value is more than printable ASCII, or has spaces around it.
+func isUnplain(value string) bool {
 	for i := range len(value) {
 		if value[i]-' ' > '~'-' ' {
-			return false
+			return true
 		}
 	}
-	return !strings.HasPrefix(value, " ") && !strings.HasSuffix(value, " ")
+	return strings.HasPrefix(value, " ") || strings.HasSuffix(value, " ")
 }
 
 // streamBody is what a test reads of a response that streams.

@@ -140,7 +140,7 @@ func respond(t *transport, r *RecordedRequest, reply []byte) (*RecordedResponse,
 	if r.Header != nil {
 		req.Header = r.Header.Clone()
 	}
-	w := newRecorder(req.Method)
+	w := &recorder{method: req.Method}
 	t.gateway.Respond(w, req.WithContext(t.tell(req.Context(), nil)), reply)
 	resp, err := w.response(req)
 	if err != nil {

@@ -71,7 +71,11 @@ func (f *flags) check() error {
 		refuse(!address.public && !isLoopback(address.value), fmt.Sprintf("%s %q is not a loopback address such as 127.0.0.1:3000: nobody else is to reach a function that runs with your credentials%s", address.flag, address.value, hint))
 	}
 	if f.Definition == "" {
-		wrong = append(wrong, f.checkFrontDoors(), f.checkCallers())
+		err := f.checkCallers()
+		if err == nil { // else each front door would say it once more
+			err = f.checkFrontDoors()
+		}
+		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)
 }

@@ -120,12 +120,13 @@ type keyValues map[string]string
 // Decode implements kong.MapperValue.
 func (kv *keyValues) Decode(ctx *kong.DecodeContext) error {
 	var given string
-	if err := ctx.Scan.PopValueInto("KEY=VALUE", &given); err != nil {
+	form := ctx.Value.Tag.PlaceHolder
+	if err := ctx.Scan.PopValueInto(form, &given); err != nil {
 		return err
 	}
 	key, value, ok := strings.Cut(given, "=")
 	if !ok || key == "" {
-		return errors.New("a value is not of the form KEY=VALUE")
+		return errors.New("a value is not of the form " + form)
 	}
 	if *kv == nil {
 		*kv = keyValues{}

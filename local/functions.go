@@ -139,7 +139,7 @@ func same(a, b function.Config) bool {
 // invoker is what the plan's assembly invokes for a function.
 func (fs *functions) invoker(fn *definition.Function) (invoke.Invoker, error) {
 	if s := fs.running[fn.Name]; s != nil {
-		return fs.inspector.Watch(fn.Name, s, false), nil
+		return procs.invoked(fs.inspector.Watch(fn.Name, s, false)), nil
 	}
 	if err := fs.failed[fn.Name]; err != nil {
 		return nil, err

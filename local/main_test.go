@@ -342,7 +342,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 		{"a backend without a port", []string{"--definition", "x", "--backend", "a=127.0.0.1"}, 2, "local: --backend a=127.0.0.1 has no address with a port, such as 127.0.0.1:8080"},
 		{"tokens of a function URL", []string{"--api", "url", "--jwks", "https://id/=x"}, 2, "local: function URLs do not check callers in this way"},
 		{"two ways to know a caller", []string{"--jwks", "https://id/=x", "--iam-accept-any"}, 2, "local: --iam-key or --iam-accept-any and --jwks: without a definition, callers are known in one way"},
-		{"a secret without its key", []string{"--iam-key", "S3CRET"}, 2, "local: --iam-key: a value is not of the form KEY=VALUE"},
+		{"a secret without its key", []string{"--iam-key", "S3CRET"}, 2, "local: --iam-key: a value is not of the form ID=SECRET"},
 		{"a short API key", []string{"--api", "rest", "--api-key", "web=S3CRET"}, 2, `authorize: API key "web" has a value of 6 characters, which has to have 20 to 128`},
 		{"API keys of an HTTP API", []string{"--api-key", "web=0123456789abcdefghij"}, 2, "gateway: HTTP APIs have no APIKeys"},
 		{"no such caller", []string{"--authorizer-context", "missing"}, 2, "local: --authorizer-context: open missing"},
@@ -362,7 +362,7 @@ func TestWhatGoesWrongAtTheStart(t *testing.T) {
 			}
 			c := startCommand(t, ".", args...)
 			assert.Equal(t, test.code, c.wait())
-			assert.Contains(t, c.stderr.String(), test.want)
+			assert.Equal(t, 1, strings.Count(c.stderr.String(), test.want), "it is told, and once: %s", &c.stderr)
 			assert.NotContains(t, c.stderr.String(), "S3CRET")
 		})
 	}

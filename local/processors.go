@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lambridge-go/lambridge/local/invoke"
 )
 
 // procs are the processors that the command runs on. Until main says begin, they are all
@@ -25,7 +29,7 @@ type processors struct {
 	later func(look func()) // calls look after a while
 	all   int               // 0 leaves them as they are
 
-	busy    atomic.Int32 // requests under way
+	busy    atomic.Int32 // requests and messages under way
 	several atomic.Bool  // at once, since the last look
 
 	mu   sync.Mutex
@@ -35,16 +39,43 @@ type processors struct {
 // begin begins with one.
 func (p *processors) begin() { p.all = p.set(1) }
 
-// serve serves h and counts its requests.
+// serve serves h and counts its requests. A WebSocket's handshake is none of them: it counts
+// as what invokes the function for it does.
 func (p *processors) serve(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.busy.Add(1) > 1 && !p.several.Swap(true) {
-			p.widen()
+		if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+			p.begun()
+			defer p.ended()
 		}
-		defer p.busy.Add(-1)
 		h.ServeHTTP(w, r)
 	})
 }
+
+// invoked counts the invocations of f that no request brings about which serve counts: those
+// for what WebSocket clients tell.
+func (p *processors) invoked(f invoke.Streamer) invoke.Streamer { return &invoked{f, p} }
+
+type invoked struct {
+	invoke.Streamer
+	processors *processors
+}
+
+// Invoke implements invoke.Invoker.
+func (i *invoked) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if ctx.Value(http.ServerContextKey) == nil {
+		i.processors.begun()
+		defer i.processors.ended()
+	}
+	return i.Streamer.Invoke(ctx, payload)
+}
+
+func (p *processors) begun() {
+	if p.busy.Add(1) > 1 && !p.several.Swap(true) {
+		p.widen()
+	}
+}
+
+func (p *processors) ended() { p.busy.Add(-1) }
 
 // widen goes on with all.
 func (p *processors) widen() {

@@ -92,7 +92,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	b.function, b.watching = s.function, config.Watch
 
-	watched := s.inspector.Watch(s.function.Name(), s.function, false)
+	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function, false))
 	webSocket := f.webSocketConfig(watched, s.function.Account())
 	if err := f.guardWebSocket(&webSocket, printer.Logger()); err != nil {
 		return b, err

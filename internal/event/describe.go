@@ -102,6 +102,9 @@ func describe(d *document) string {
 	return "an object with the members " + strings.Join(names, ", ")
 }
 
+// has is for events that are not HTTP, as a rule, and need not be inlined.
+//
+//go:noinline
 func has(e jsontape.Value, key string) bool { return e.Get(key).Kind() != jsontape.Absent }
 
 func cut(s string) string {

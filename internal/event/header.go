@@ -18,10 +18,10 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	if lists {
 		main = multi
 	}
-	h.makeRoom(main, e.textSize())
+	h.makeRoom(main, lists, e.textSize())
 
-	for m, i := main.Members(), 0; m.More(); m, i = m.Next(), i+1 {
-		if err := h.add(r.in.numbers[i], m, false); err != nil {
+	for m := main.Members(); m.More(); m = m.Next() {
+		if err := h.add(m, false); err != nil {
 			return err
 		}
 	}
@@ -34,44 +34,33 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	if h.seen&bit(transferEncoding) != 0 {
 		delete(r.Header, "Transfer-Encoding") // the body has arrived whole
 	}
-	if lines := r.Header["Cookie"]; len(lines) > 1 {
-		r.Header["Cookie"] = []string{strings.Join(lines, "; ")}
+	if h.seen&bit(cookie) != 0 {
+		if lines := r.Header["Cookie"]; len(lines) > 1 {
+			r.Header["Cookie"] = []string{strings.Join(lines, "; ")}
+		}
 	}
 	return nil
 }
 
 // A headerReader reads the header of a request. Nearly all of the request's text is the
-// values of its header: room for all text is made in one piece before any of it is read.
-// So is room for the values, of which each name has a part.
+// values of its header: room for that is made in one piece before any of it is read. So is
+// room for the values, of which each name has a part.
 type headerReader struct {
 	*Request
 	seen uint64 // has the bits of the names that are there
 }
 
-// makeRoom makes room for a map, and for so much text besides.
-func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
-	numbers, size := h.in.numbers[:0], besides
-	for m := header.Members(); m.More(); m = m.Next() {
-		text, plain := m.PlainText()
-		if size += len(text); !plain {
-			size += m.Value().TextSize()
-		}
-		name := m.Key()
-		number := commonNames.find(name)
-		if number == 0 {
-			size += len(name)
-		}
-		numbers = append(numbers, number)
+// makeRoom makes room for a map, of lists or of values, and for so much text besides.
+func (h *headerReader) makeRoom(header jsontape.Value, lists bool, besides int) {
+	values, size := header.Texts()
+	h.in.text.grow(size + besides)
+	names := values
+	if lists {
+		names = header.Size() - values
 	}
-	values := header.Size() + 1 // one for a list of cookies
-	if header.Members().Value().Kind() == jsontape.Array {
-		values -= len(numbers)
-	}
-	h.in.numbers = numbers
-	h.in.text.grow(size)
-	h.Header = make(http.Header, min(len(numbers), 128)) // no room ahead for what no front door lets through
-	if h.in.values = h.room[:0]; values > cap(h.in.values) {
-		h.in.values = make([]string, 0, values)
+	h.Header = make(http.Header, min(names, 128))        // no room ahead for what no front door lets through
+	if h.in.values = h.room[:0]; values >= len(h.room) { // one is left for a list of cookies
+		h.in.values = make([]string, 0, values+1)
 	}
 }
 
@@ -82,16 +71,17 @@ func (h *headerReader) addMissing(single, multi jsontape.Value) error {
 		return nil
 	}
 	for m := single.Members(); m.More(); m = m.Next() {
-		if err := h.add(commonNames.find(m.Key()), m, true); err != nil {
+		if err := h.add(m, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add takes one name, of which the number is known, with its value or list of values; or, if
-// it is asked for what is missing, only a name that is not there.
-func (h *headerReader) add(number uint8, m jsontape.Members, missing bool) error {
+// add takes one name with its value or list of values; or, if it is asked for what is missing,
+// only a name that is not there.
+func (h *headerReader) add(m jsontape.Members, missing bool) error {
+	number := commonNames.find(m.Key())
 	name := commonNames.names[number].name
 	if number == 0 {
 		var err error
@@ -139,7 +129,7 @@ func (h *headerReader) addValue(name string, v jsontape.Value) error {
 		return nil
 	}
 	value := h.keep(v)
-	if !v.Plain() && !isFieldValue(value) {
+	if !v.Plain() && !consistsOf(value, &fieldValueBytes) {
 		return badRequest("invalid value of header %q", name)
 	}
 	h.in.values = append(h.in.values, value)
@@ -150,7 +140,10 @@ func (h *headerReader) addValue(name string, v jsontape.Value) error {
 // are not common have one.
 func bit(number uint8) uint64 { return 1 << (number % 64) }
 
-var transferEncoding = commonNames.find([]byte("Transfer-Encoding"))
+var (
+	cookie           = commonNames.find([]byte("Cookie"))
+	transferEncoding = commonNames.find([]byte("Transfer-Encoding"))
+)
 
 // name is the canonical form of the name of a member, as http.CanonicalHeaderKey has it.
 func (h *headerReader) name(m jsontape.Members) (string, error) {
@@ -162,11 +155,12 @@ func (h *headerReader) name(m jsontape.Members) (string, error) {
 	return h.in.text.keep(name), nil
 }
 
-// isFieldValue reports whether s can be a header's value: no control characters but
-// the tab.
-func isFieldValue(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return isControl(c) && c != '\t' })
-}
+// fieldValueBytes can be in a header's value: the tab is the only control character that can.
+var fieldValueBytes = func() [256]bool {
+	set := printableBytes
+	set['\t'] = true
+	return set
+}()
 
 // setCookies makes the Cookie header of a list of cookies, if there is one. It
 // replaces a header beside the list, in which the lines of a client that sent
@@ -177,7 +171,7 @@ func (r *Request) setCookies(list jsontape.Value) {
 		if r.in.text.mark() > mark {
 			r.in.text.write("; ")
 		}
-		r.keep(m.Value())
+		r.in.text.writeBytes(text(m.Value()))
 	}
 	if line := r.in.text.since(mark); line != "" {
 		first := len(r.in.values)

@@ -30,8 +30,8 @@ func (*httpV1) decode(e *document, r *Request) error {
 
 // setStage notes the stage in front of the path. The stage $default has no segment.
 func (r *Request) setStage(stage jsontape.Value) {
-	if stage.IsString() && !stage.Is("$default") && !stage.Is("") {
-		r.StagePrefix = "/" + stage.Text()
+	if name := stage.Bytes(); stage.IsString() && len(name) > 0 && string(name) != "$default" {
+		r.StagePrefix = "/" + string(name)
 	}
 }
 

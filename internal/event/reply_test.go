@@ -19,8 +19,8 @@ func TestPreludes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := read(t, name)
-			require.True(t, r.Streams())
-			assert.Equal(t, want, string(r.EncodePrelude(&event.Reply{Status: 201, Header: []event.Field{
+			require.True(t, event.Streams(&r))
+			assert.Equal(t, want, string(event.EncodePrelude(&r, &event.Reply{Status: 201, Header: []event.Field{
 				{Name: "Set-Cookie", Value: "a=1"}, {Name: "Set-Cookie", Value: "b=2"}, {Name: "Vary", Value: "Accept"}, {Name: "Vary", Value: "Cookie"},
 			}})))
 		})
@@ -28,7 +28,7 @@ func TestPreludes(t *testing.T) {
 	for _, name := range []string{"recorded/httpv1", "recorded/httpv2", "recorded/alb", "recorded/albmulti", "samples/latticev1", "samples/latticev2", "recorded/websocket-message"} {
 		t.Run(name, func(t *testing.T) {
 			r := read(t, name)
-			assert.False(t, r.Streams())
+			assert.False(t, event.Streams(&r))
 		})
 	}
 }

@@ -24,7 +24,7 @@ import (
 // door matched, in its own notation; what the variables of that stood for, decoded, are path
 // values.
 type Request struct {
-	http.Request
+	plainRequest
 	Content *Body // nil for none
 
 	// StagePrefix is the stage that stands in front of the path, as in "/prod",
@@ -44,6 +44,10 @@ type Request struct {
 	room   [23]string // for most headers' values
 	in     *reading   // while it is read
 }
+
+// A plainRequest has the fields of net/http's and none of its methods, which would all be
+// linked into a function once more.
+type plainRequest http.Request
 
 // A Connection is what a WebSocket API says of one event of a connection.
 type Connection struct {
@@ -67,6 +71,9 @@ type Connection struct {
 	DisconnectStatusCode int
 	DisconnectReason     string
 }
+
+// HTTP is the request itself.
+func (r *Request) HTTP() *http.Request { return (*http.Request)(&r.plainRequest) }
 
 // Source names the front door of a decoded request, "" if it was none.
 func (r *Request) Source() source.Source {
@@ -231,8 +238,8 @@ func (r *Request) setCertificates(text string) {
 // the application's: otelhttp, for one, would call every span by it.
 func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
 	greedy := ""
-	if route.IsString() && !route.Is("$default") && !route.Is("/") && !route.Is("") {
-		if greedy = greedyVariable(route.Bytes()); greedy == "" {
+	if name := route.Bytes(); route.IsString() && len(name) > 0 && string(name) != "/" && string(name) != "$default" {
+		if greedy = greedyVariable(name); greedy == "" {
 			r.Pattern = r.keep(route)
 		}
 	}
@@ -246,7 +253,7 @@ func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
 				value = decoded
 			}
 		}
-		r.SetPathValue(r.in.text.keep(m.Key()), value)
+		r.HTTP().SetPathValue(r.in.text.keep(m.Key()), value)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/lambridge-go/lambridge/internal/jsontape"
 	"github.com/lambridge-go/lambridge/internal/swar"
@@ -76,13 +75,11 @@ func (r *Request) setEscapedPath() {
 // character can be none of a client's: net/http refuses it as well.
 func (r *Request) setQuery(query []byte) error {
 	r.setTarget(func() { r.in.text.writeBytes(query) })
-	if query := r.URL.RawQuery; !swar.Plain(query) && strings.ContainsFunc(query, isControl) {
+	if query := r.URL.RawQuery; !swar.Plain(query) && !consistsOf(query, &printableBytes) {
 		return badRequest("invalid control character in query %q", cut(query))
 	}
 	return nil
 }
-
-func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 
 // setQueryMaps takes a query that arrives as maps of names and values: multi with
 // a list for each name, or else single. Their order is lost: the names are sorted,
@@ -147,8 +144,8 @@ type pair struct {
 func sorted(pairs []pair) []pair {
 	if len(pairs) > 8 {
 		// The copy keeps the caller's few pairs off the heap.
-		many := slices.Clone(pairs)
-		sort.Sort(byName(many))
+		many := byName(slices.Clone(pairs))
+		sort.Sort(&many)
 		return many
 	}
 	for i := range pairs {
@@ -161,13 +158,14 @@ func sorted(pairs []pair) []pair {
 
 type byName []pair
 
-func (p byName) Len() int      { return len(p) }
-func (p byName) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
-func (p byName) Less(i, j int) bool {
-	if c := bytes.Compare(p[i].name, p[j].name); c != 0 {
+func (p *byName) Len() int      { return len(*p) }
+func (p *byName) Swap(i, j int) { (*p)[i], (*p)[j] = (*p)[j], (*p)[i] }
+func (p *byName) Less(i, j int) bool {
+	a, b := &(*p)[i], &(*p)[j]
+	if c := bytes.Compare(a.name, b.name); c != 0 {
 		return c < 0
 	}
-	return p[i].at < p[j].at
+	return a.at < b.at
 }
 
 // text is the text of a string, number or boolean, without a copy: it may not
@@ -213,6 +211,13 @@ var (
 	decodedPathBytes = bytesIn(unreserved + "$&+,/:;=@!'()*[]")
 	// encodedQueryBytes may stand in a name or value of an encoded query.
 	encodedQueryBytes = bytesIn(unreserved + "$+,/:;=@!'()*[]%?\\^`{|}<>")
+	// printableBytes are all but control characters.
+	printableBytes = func() (set [256]bool) {
+		for c := range set {
+			set[c] = c >= ' ' && c != 0x7f
+		}
+		return set
+	}()
 )
 
 func consistsOf[text string | []byte](s text, set *[256]bool) bool {

@@ -83,7 +83,7 @@ func TestRoutes(t *testing.T) {
 			assert.Equal(t, row.pattern, r.Pattern)
 			variables := map[string]string{}
 			for _, name := range []string{"id", "p"} {
-				if value := r.PathValue(name); value != "" {
+				if value := r.HTTP().PathValue(name); value != "" {
 					variables[name] = value
 				}
 			}

@@ -13,6 +13,13 @@ type textRoom struct{ b strings.Builder }
 // grow makes room for n bytes in one piece. More may be written.
 func (t *textRoom) grow(n int) { t.b.Grow(n) }
 
+// begin makes new room, for n bytes or more. What has been written stays where it is.
+func (t *textRoom) begin(n int) {
+	size := max(n, t.b.Cap()/4)
+	t.b = strings.Builder{}
+	t.b.Grow(size)
+}
+
 // mark is where what is written next begins.
 func (t *textRoom) mark() int { return t.b.Len() }
 
@@ -28,15 +35,24 @@ func (t *textRoom) extend(s string) (mark int) {
 	return t.mark() - len(s)
 }
 
-// keep writes s, and nothing else, and returns it.
+// keep writes s, and nothing else, and returns it. What there is no room for begins a new
+// piece: the old one would have to be copied.
 func (t *textRoom) keep(s []byte) string {
+	if t.b.Cap()-t.b.Len() < len(s) {
+		t.begin(len(s))
+	}
 	mark := t.mark()
-	t.writeBytes(s)
+	t.b.Write(s)
 	return t.since(mark)
 }
 
+// write writes s. Inlined, what it does when there is no room, which there almost always
+// is, would stand in thirty places of a function's binary: that goes for writeBytes too.
+//
+//go:noinline
 func (t *textRoom) write(s string) { t.b.WriteString(s) }
 
+//go:noinline
 func (t *textRoom) writeBytes(s []byte) { t.b.Write(s) }
 
 // escape writes s with all but plain bytes percent-encoded (RFC 3986, section 2.1).

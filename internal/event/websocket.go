@@ -37,12 +37,12 @@ func (*webSocket) detect(e *document) bool {
 }
 
 func eventMethod(eventType jsontape.Value) string {
-	switch {
-	case eventType.Is("CONNECT"):
+	switch string(text(eventType)) {
+	case "CONNECT":
 		return http.MethodGet
-	case eventType.Is("MESSAGE"):
+	case "MESSAGE":
 		return http.MethodPost
-	case eventType.Is("DISCONNECT"):
+	case "DISCONNECT":
 		return http.MethodDelete
 	}
 	return ""

@@ -134,21 +134,23 @@ func corsOf(n *document.Node, spelling corsSpelling) (*CORS, error) {
 	if !n.Is(document.Map) {
 		return nil, errors.New("the CORS configuration is no map")
 	}
-	maxAge, err := seconds(n.Get(spelling.maxAge), spelling.maxAge)
-	return &CORS{
-		AllowOrigins: n.Get(spelling.origins).Strings(), AllowMethods: n.Get(spelling.methods).Strings(),
-		AllowHeaders: n.Get(spelling.headers).Strings(), ExposeHeaders: n.Get(spelling.expose).Strings(),
-		AllowCredentials: n.Get(spelling.credentials).True(), MaxAge: maxAge, Origin: originOf(n),
-	}, err
+	cors := &CORS{Origin: originOf(n)}
+	var errs [6]error
+	cors.AllowOrigins, errs[0] = texts(n.Get(spelling.origins), spelling.origins)
+	cors.AllowMethods, errs[1] = texts(n.Get(spelling.methods), spelling.methods)
+	cors.AllowHeaders, errs[2] = texts(n.Get(spelling.headers), spelling.headers)
+	cors.ExposeHeaders, errs[3] = texts(n.Get(spelling.expose), spelling.expose)
+	cors.AllowCredentials, errs[4] = truth(n.Get(spelling.credentials), spelling.credentials)
+	cors.MaxAge, errs[5] = seconds(n.Get(spelling.maxAge), spelling.maxAge)
+	return cors, errors.Join(errs[:]...)
 }
 
-// gatewayResponse reads a gateway response, whose members the formats spell
-// differently.
-func (r *reader) gatewayResponse(api *API, kind string, n *document.Node, status, parameters, templates string) {
-	g := &GatewayResponse{Type: strings.ToUpper(kind), Status: n.Get(status).Value(), Origin: originOf(n)}
+// gatewayResponse reads a gateway response, which stands at n.
+func (r *reader) gatewayResponse(api *API, kind string, n, status, parameters, templates *document.Node) {
+	g := &GatewayResponse{Type: strings.ToUpper(kind), Status: status.Value(), Origin: originOf(n)}
 	var errs [2]error
-	g.Parameters, errs[0] = named(n.Get(parameters), parameters)
-	g.Templates, errs[1] = named(n.Get(templates), templates)
+	g.Parameters, errs[0] = named(parameters, "its parameters")
+	g.Templates, errs[1] = named(templates, "its templates")
 	if !slices.Contains(responseTypes, g.Type) {
 		r.refuse(g.Origin, api.label(), "there is no gateway response type %s", g.Type)
 		return

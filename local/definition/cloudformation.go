@@ -96,8 +96,26 @@ func (r *reader) stacks() {
 	}
 	for _, stack := range r.set.Stacks {
 		for _, res := range stack.Resources {
-			if !readable[res.Type] {
-				r.plan.Skipped[res.Type]++
+			if readable[res.Type] {
+				r.resources = append(r.resources, res)
+			} else {
+				r.skip(res)
+			}
+		}
+	}
+}
+
+// skip counts a resource that nothing here reads, and warns of one that answers requests in
+// AWS.
+func (r *reader) skip(res *cloudformation.Resource) {
+	r.plan.Skipped[res.Type]++
+	switch res.Type {
+	case "AWS::Serverless::WebFunction", "AWS::ApiGatewayV2::RoutingRule", "AWS::ApiGatewayV2::ApiGatewayManagedOverrides":
+		r.warn(originOf(res.Node), res.Type+" "+res.Name(), "nothing here does what it does to requests")
+	case "AWS::Serverless::StateMachine":
+		for name, event := range res.Get("Events").All() {
+			if event.Get("Type").Value() == "Api" {
+				r.warn(originOf(event), "state machine "+res.LogicalID+", event "+name, "its route is missing: nothing here runs state machines")
 			}
 		}
 	}
@@ -114,14 +132,17 @@ func (r *reader) apiOf(res *cloudformation.Resource, property string) *API {
 	}
 	if err != nil {
 		r.refuse(originOf(res.Node), res.Type+" "+res.Name(), "%v", err)
+		r.leaveOut(res)
 		return nil
 	}
 	return r.apis[id]
 }
 
-// readBody reads the OpenAPI document of an API that a template declares.
-func (r *reader) readBody(api *API, root *document.Node) {
+// readBody reads the OpenAPI document of an API that a template declares. basePath is what
+// the template says is to become of the document's.
+func (r *reader) readBody(api *API, root, basePath *document.Node) {
 	o := &openAPI{reader: r, api: api, root: root, variables: strings.NewReplacer()}
+	o.begin = o.prefix(basePath)
 	if !isOpenAPI(root) {
 		r.refuse(originOf(root), api.label(), "its document is neither OpenAPI nor Swagger")
 		return
@@ -133,13 +154,13 @@ func (r *reader) readBody(api *API, root *document.Node) {
 }
 
 // loadBody reads a document that a template names by a path.
-func (r *reader) loadBody(api *API, stack *cloudformation.Stack, path string, at Origin) {
+func (r *reader) loadBody(api *API, stack *cloudformation.Stack, path string, at Origin, basePath *document.Node) {
 	root, err := stack.Load(path)
 	if err != nil {
 		r.refuse(at, api.label(), "its document cannot be read: %v", err)
 		return
 	}
-	r.readBody(api, stack.Eval(root))
+	r.readBody(api, stack.Eval(root), basePath)
 }
 
 // mapping reads where a custom domain maps an API to. The domain is not served: the
@@ -150,6 +171,7 @@ func (r *reader) mapping(res *cloudformation.Resource) {
 		property, path = "ApiId", "ApiMappingKey"
 	}
 	base := res.Get(path).Value()
+	r.leaveOut(res)
 	if api := r.webSocket[res.Get(property).Value()]; api != nil {
 		if stage := res.Get("Stage").Value(); stage != api.Stage {
 			r.warn(originOf(res.Node), api.label(), "the stage %s, which the base path %q leads to, is not served", stage, base)
@@ -161,12 +183,16 @@ func (r *reader) mapping(res *cloudformation.Resource) {
 	if api := r.apiOf(res, property); api != nil && base != "" && base != "(none)" {
 		api.BasePath = "/" + base
 	}
-	r.ignore(res.Node, "custom domains: APIs are served by their stages")
+	r.ignore(res.Node, customDomains)
 }
+
+// customDomains is why they are ignored.
+const customDomains = "custom domains: APIs are served by their stages"
 
 // domain reads what a custom domain asks of clients.
 func (r *reader) domain(res *cloudformation.Resource) {
-	r.ignore(res.Node, "custom domains: APIs are served by their stages")
+	r.leaveOut(res)
+	r.ignore(res.Node, customDomains)
 	auth := res.Get("MutualTlsAuthentication")
 	if auth.IsNull() {
 		return

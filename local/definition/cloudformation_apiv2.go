@@ -26,7 +26,7 @@ func (r *reader) apiV2(res *cloudformation.Resource) {
 	api.ExecuteAPIDisabled = res.Get("DisableExecuteApiEndpoint").True()
 	cors, err := corsOf(res.Get("CorsConfiguration"), upperCORS)
 	if err != nil {
-		r.refuse(originOf(res.Get("CorsConfiguration")), api.label(), "%v", err)
+		r.refuse(originOf(res.Get("CorsConfiguration")), api.label(), "%s", oneLine(err))
 	}
 	api.CORS = cors
 	r.addAPI(api)
@@ -63,13 +63,14 @@ func (r *reader) bodyV2(res *cloudformation.Resource) {
 	if api == nil {
 		return // a WebSocket API
 	}
+	basePath := res.Get("BasePath")
 	if body := res.Get("Body"); body != nil {
-		r.readBody(api, body)
+		r.readBody(api, body, basePath)
 		return
 	}
 	if location := res.Get("BodyS3Location"); location != nil {
 		if path := res.Stack.Asset(location.Get("Key").Value()); path != "" {
-			r.loadBody(api, res.Stack, path, originOf(location))
+			r.loadBody(api, res.Stack, path, originOf(location), basePath)
 			return
 		}
 		r.refuse(originOf(location), api.label(), "its document is in S3, and nothing is fetched: name the file in Body, or run the folder that CDK has written")
@@ -94,6 +95,7 @@ func (r *reader) stageV2(res *cloudformation.Resource) {
 	}
 	if *stage != "" {
 		r.warn(originOf(res.Node), label, "the stage %s is not served: %s is, the first", res.Get("StageName").Value(), *stage)
+		r.leaveOut(res)
 		return
 	}
 	*stage, *undeployed = r.stageName(res, label), ""
@@ -106,7 +108,6 @@ func (r *reader) stageV2(res *cloudformation.Resource) {
 		r.refuse(originOf(res.Node), label, "%s", oneLine(err))
 	}
 	r.throttleRoutes(id, label, res.Get("RouteSettings"))
-	r.ignore(res.Get("AccessLogSettings"), "access logs")
 }
 
 // throttleRoutes reads the throttles of single routes, which are known later.
@@ -117,24 +118,34 @@ func (r *reader) throttleRoutes(apiID, label string, routeSettings *document.Nod
 			r.refuse(originOf(settings), label, "%s", oneLine(err))
 			continue
 		}
-		r.later(func() { r.throttleRoute(apiID, key, limit) })
+		if limit != nil {
+			r.later(func() { r.throttleRoute(apiID, key, limit, originOf(settings)) })
+		}
 	}
 }
 
-func (r *reader) throttleRoute(apiID, key string, limit *Throttle) {
+// throttleRoute sets the throttle of one route, or tells that it is none of the API.
+func (r *reader) throttleRoute(apiID, key string, limit *Throttle, at Origin) {
+	var label string
+	found := false
 	if api := r.apis[apiID]; api != nil {
+		label = api.label()
 		for _, route := range api.Routes {
 			if route.Key == key {
-				route.Throttle = limit
+				route.Throttle, found = limit, true
 			}
 		}
 	}
 	if api := r.webSocket[apiID]; api != nil {
+		label = api.label()
 		for _, route := range api.Routes {
 			if route.Key == key {
-				route.Throttle = limit
+				route.Throttle, found = limit, true
 			}
 		}
+	}
+	if !found {
+		r.warn(at, label, "the limits of %s have no effect: there is no such route", key)
 	}
 }
 
@@ -144,14 +155,16 @@ func (r *reader) throttleRoute(apiID, key string, limit *Throttle) {
 func (r *reader) authorizerV2(res *cloudformation.Resource) {
 	a := &Authorizer{
 		ID: res.ID(), Name: res.Get("Name").Value(), Type: strings.ToUpper(res.Get("AuthorizerType").Value()), Origin: originOf(res.Node), TTL: -1,
-		IdentitySources: identitySources(res.Get("IdentitySource")), PayloadFormat: res.Get("AuthorizerPayloadFormatVersion").Value(),
-		SimpleResponses: res.Get("EnableSimpleResponses").True(),
-		Issuer:          res.Get("JwtConfiguration").Get("Issuer").Value(), Audiences: res.Get("JwtConfiguration").Get("Audience").Strings(),
+		PayloadFormat: res.Get("AuthorizerPayloadFormatVersion").Value(), SimpleResponses: res.Get("EnableSimpleResponses").True(),
+		Issuer: res.Get("JwtConfiguration").Get("Issuer").Value(),
 	}
-	var err error
+	var errs [3]error
+	a.IdentitySources, errs[0] = identitySources(res.Get("IdentitySource"))
+	a.Audiences, errs[1] = texts(res.Get("JwtConfiguration").Get("Audience"), "Audience")
 	if n := res.Get("AuthorizerResultTtlInSeconds"); n != nil {
-		a.TTL, err = seconds(n, "AuthorizerResultTtlInSeconds")
+		a.TTL, errs[2] = seconds(n, "AuthorizerResultTtlInSeconds")
 	}
+	err := errors.Join(errs[:]...)
 	if api := r.webSocket[res.Get("ApiId").Value()]; api != nil {
 		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
 	} else if api := r.apiOf(res, "ApiId"); api != nil {
@@ -195,7 +208,6 @@ func (r *reader) routeV2(res *cloudformation.Resource) {
 	}
 	route := &Route{
 		Key: res.Get("RouteKey").Value(), Origin: originOf(res.Node), Integration: &Integration{Origin: originOf(res.Node)},
-		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), Scopes: res.Get("AuthorizationScopes").Strings(),
 		OperationName: res.Get("OperationName").Value(),
 	}
 	i, err := r.target(res, gateway.HTTPAPI, api.StageVariables, api.label()+": "+route.Key)
@@ -266,6 +278,5 @@ func (r *reader) integrationOfV2(res *cloudformation.Resource) (*Integration, er
 		}
 		i.Responses = append(i.Responses, ir)
 	}
-	r.ignore(res.Get("CredentialsArn"), "credentials of integrations")
 	return i, errors.Join(errs[:]...)
 }

@@ -40,20 +40,7 @@ func (r *reader) function(res *cloudformation.Resource) {
 	f.Source = sourceOf(res)
 	r.functions[f.Name] = f
 	r.plan.Functions = append(r.plan.Functions, f)
-	for property := range res.Properties.All() {
-		if what := withoutEffect[property]; what != "" {
-			r.ignore(res.Properties.Get(property), what)
-		}
-	}
-}
-
-// withoutEffect are properties of functions that do nothing on a laptop.
-var withoutEffect = map[string]string{
-	"Architectures": "Architectures of functions: they run on this machine's", "DeadLetterQueue": "dead letter queues", "DeadLetterConfig": "dead letter queues",
-	"EventInvokeConfig": "EventInvokeConfig of functions", "FileSystemConfigs": "file systems of functions", "KmsKeyArn": "encryption of functions' environments",
-	"Layers": "layers of functions", "Policies": "permissions of functions", "ProvisionedConcurrencyConfig": "provisioned concurrency",
-	"ReservedConcurrentExecutions": "reserved concurrency", "Role": "permissions of functions", "SnapStart": "SnapStart", "Tracing": "X-Ray tracing",
-	"TracingConfig": "X-Ray tracing", "VpcConfig": "VPCs of functions", "EphemeralStorage": "sizes of /tmp", "DeploymentPreference": "gradual deployments",
+	r.ignore(res.Get("Architectures"), "Architectures of functions: they run on this machine's")
 }
 
 // architectureOf reads a list of one, which is all that Lambda takes.

@@ -35,6 +35,9 @@ func (r *reader) listenerRule(res *cloudformation.Resource) {
 	for _, condition := range res.Get("Conditions").Elements() {
 		rule.Refused = orElse(rule.Refused, rule.add(condition))
 	}
+	if len(res.Get("Transforms").Elements()) > 0 {
+		rule.Refused = orElse(rule.Refused, "its Transforms, which rewrite hosts and URLs, are not done here")
+	}
 	r.addRule(r.loadBalancer(id, nameOfListener(id), originOf(arn)), res.Get("Actions"), rule)
 }
 
@@ -56,6 +59,9 @@ func (rule *ListenerRule) add(n *document.Node) (why string) {
 			}
 			all = append(all, value)
 		}
+		if len(all) == 0 { // as one of regular expressions
+			why = "the condition " + n.Get("Field").Value() + " has no values that are compared here"
+		}
 		return all
 	}
 	values := func(config string) []string { return patterns(n.Get("Values"), n.Find(config, "Values")) }
@@ -72,7 +78,11 @@ func (rule *ListenerRule) add(n *document.Node) (why string) {
 		header := n.Get("HttpHeaderConfig")
 		rule.Headers = append(rule.Headers, Named[[]string]{header.Get("HttpHeaderName").Value(), values("HttpHeaderConfig"), originOf(n)})
 	case "query-string":
-		for _, query := range n.Find("QueryStringConfig", "Values").Elements() {
+		queries := n.Find("QueryStringConfig", "Values").Elements()
+		if len(queries) == 0 {
+			why = "the condition query-string has no values that are compared here"
+		}
+		for _, query := range queries {
 			value, err := text(query.Get("Value"), "a value of the condition query-string")
 			if err != nil {
 				why = err.Error()
@@ -153,6 +163,9 @@ func (r *reader) forward(lb *LoadBalancer, action *document.Node, rule *Listener
 	arn := action.Get("TargetGroupArn").Value()
 	if groups := action.Find("ForwardConfig", "TargetGroups").Elements(); arn == "" && len(groups) > 0 {
 		arn = groups[0].Get("TargetGroupArn").Value()
+		if len(groups) > 1 {
+			r.warn(originOf(action), "listener "+lb.Name, "of %d target groups the first gets all requests, whatever their weights", len(groups))
+		}
 	}
 	group := r.set.Resource(arn)
 	if group == nil || group.Get("TargetType").Value() != "lambda" {

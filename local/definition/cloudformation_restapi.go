@@ -45,8 +45,9 @@ func (r *reader) restProperties(api *API, res *cloudformation.Resource, keySourc
 // restBody reads the document of a REST API.
 func (r *reader) restBody(res *cloudformation.Resource) {
 	api := r.apis[res.ID()]
+	basePath := res.Get("Parameters").Get("basepath")
 	if body := res.Get("Body"); body != nil {
-		r.readBody(api, body)
+		r.readBody(api, body, basePath)
 		return
 	}
 	location := res.Get("BodyS3Location")
@@ -54,7 +55,7 @@ func (r *reader) restBody(res *cloudformation.Resource) {
 		return
 	}
 	if path := res.Stack.Asset(location.Get("Key").Value()); path != "" {
-		r.loadBody(api, res.Stack, path, originOf(location))
+		r.loadBody(api, res.Stack, path, originOf(location), basePath)
 		return
 	}
 	r.refuse(originOf(location), api.label(), "its document is in S3, and nothing is fetched: name the file in Body, or run the folder that CDK has written")
@@ -64,7 +65,7 @@ func (r *reader) restBody(res *cloudformation.Resource) {
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-stage.html
 func (r *reader) restStage(res *cloudformation.Resource) {
-	if res.Get("StageName").IsNull() && res.Type == "AWS::ApiGateway::Deployment" {
+	if res.Properties.Get("StageName").IsNull() && res.Type == "AWS::ApiGateway::Deployment" {
 		return
 	}
 	api := r.apiOf(res, "RestApiId")
@@ -73,6 +74,7 @@ func (r *reader) restStage(res *cloudformation.Resource) {
 	}
 	if api.Stage != "" {
 		r.warn(originOf(res.Node), api.label(), "the stage %s is not served: %s is, the first", res.Get("StageName").Value(), api.Stage)
+		r.leaveOut(res)
 		return
 	}
 	api.Stage, api.Undeployed = r.stageName(res, api.label()), ""
@@ -83,37 +85,33 @@ func (r *reader) restStage(res *cloudformation.Resource) {
 		return res.Get("StageDescription").Get(property)
 	}
 	api.StageVariables = mapped(described("Variables"))
+	var err error
+	if api.Throttle, err = throttleOf(res.Get("StageDescription"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
+		r.refuse(originOf(res.Node), api.label(), "%s", oneLine(err))
+	}
 	r.methodSettings(api, described("MethodSettings"))
-	r.ignore(described("CacheClusterEnabled"), "caches of stages")
-	r.ignore(described("AccessLogSetting"), "access logs")
-	r.ignore(described("CanarySetting"), "canary deployments")
-	r.ignore(described("TracingEnabled"), "X-Ray tracing")
 }
 
-// methodSettings reads the limits of a stage. A setting is of all methods or of one.
+// methodSettings reads the limits of a stage. A setting is of all methods or of one, whose
+// path has ~1 for the slashes behind its first.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html
 func (r *reader) methodSettings(api *API, n *document.Node) {
 	for _, setting := range n.Elements() {
-		if setting.Get("CachingEnabled").True() {
-			r.ignore(setting, "caches of stages")
-		}
 		throttle, err := throttleOf(setting, "ThrottlingRateLimit", "ThrottlingBurstLimit")
 		if err != nil {
 			r.refuse(originOf(setting), api.label(), "%s", oneLine(err))
 			continue
 		}
-		path := setting.Get("ResourcePath").Value()
-		if path == "/*" || path == "*" || path == "" {
+		path, method := setting.Get("ResourcePath").Value(), orElse(setting.Get("HttpMethod").Value(), "*")
+		switch {
+		case throttle == nil:
+		case method == "*" && (path == "/*" || path == "*" || path == ""):
 			api.Throttle = throttle
-			continue
+		default:
+			key := method + " /" + strings.TrimPrefix(strings.ReplaceAll(strings.TrimPrefix(path, "/"), "~1", "/"), "/")
+			r.later(func() { r.throttleRoute(api.ID, key, throttle, originOf(setting)) })
 		}
-		key := setting.Get("HttpMethod").Value() + " " + strings.ReplaceAll(path, "~1", "/")
-		r.later(func() {
-			for _, route := range api.Routes {
-				if route.Key == key {
-					route.Throttle = throttle
-				}
-			}
-		})
 	}
 }
 
@@ -127,17 +125,19 @@ func (r *reader) restAuthorizer(res *cloudformation.Resource) {
 	}
 	a := &Authorizer{
 		ID: res.ID(), Name: res.Get("Name").Value(), Type: strings.ToUpper(res.Get("Type").Value()), Origin: originOf(res.Node), TTL: -1,
-		IdentitySources: identitySources(res.Get("IdentitySource")), IdentityValidation: res.Get("IdentityValidationExpression").Value(),
-		ProviderARNs: res.Get("ProviderARNs").Strings(),
 	}
-	var err error
+	var errs [5]error
+	a.IdentitySources, errs[0] = identitySources(res.Get("IdentitySource"))
+	a.IdentityValidation, errs[1] = optional(res.Get("IdentityValidationExpression"), "IdentityValidationExpression")
+	a.ProviderARNs, errs[2] = texts(res.Get("ProviderARNs"), "ProviderARNs")
 	if n := res.Get("AuthorizerResultTtlInSeconds"); n != nil {
-		a.TTL, err = seconds(n, "AuthorizerResultTtlInSeconds")
+		a.TTL, errs[3] = seconds(n, "AuthorizerResultTtlInSeconds")
 	}
 	if configuration := res.Get("JwtConfiguration"); configuration != nil {
 		a.JWT = configuration.AppendJSON(nil)
 	}
-	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.RESTAPI, api.StageVariables, a, res.Get("AuthorizerUri"))))
+	errs[4] = r.completeAuthorizer(gateway.RESTAPI, api.StageVariables, a, res.Get("AuthorizerUri"))
+	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(errs[:]...))
 }
 
 // addAuthorizer keeps an authorizer, and what is wrong with it for the routes that
@@ -198,7 +198,6 @@ func modelFrom(res *cloudformation.Resource) (*Model, error) {
 // restResponse reads AWS::ApiGateway::GatewayResponse.
 func (r *reader) restResponse(res *cloudformation.Resource) {
 	if api := r.apiOf(res, "RestApiId"); api != nil {
-		n := res.Stack.Eval(res.Properties)
-		r.gatewayResponse(api, n.Get("ResponseType").Value(), n, "StatusCode", "ResponseParameters", "ResponseTemplates")
+		r.gatewayResponse(api, res.Get("ResponseType").Value(), res.Node, res.Get("StatusCode"), res.Get("ResponseParameters"), res.Get("ResponseTemplates"))
 	}
 }

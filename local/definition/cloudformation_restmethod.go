@@ -26,17 +26,10 @@ func (r *reader) restMethod(res *cloudformation.Resource) {
 		return
 	}
 	route := &Route{
-		Key: method + " " + path, Origin: originOf(res.Node), Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()),
-		Scopes: res.Get("AuthorizationScopes").Strings(), APIKeyRequired: res.Get("ApiKeyRequired").True(),
-		OperationName: res.Get("OperationName").Value(),
-	}
-	for key, required := range res.Get("RequestParameters").All() {
-		if parts := strings.SplitN(key, ".", 4); len(parts) == 4 {
-			route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: required.True()})
-		}
+		Key: method + " " + path, Origin: originOf(res.Node), OperationName: res.Get("OperationName").Value(),
 	}
 	errs := []error{
-		checkPath(route.Key), r.methodIntegration(api, route, res.Get("Integration")), r.methodAuthorizer(api, route, res),
+		checkPath(route.Key), r.methodIntegration(api, route, res.Get("Integration")), r.methodAuthorizer(api, route, res), methodParameters(route, res.Get("RequestParameters")),
 		methodModels(api, route, res.Get("RequestModels")), methodValidator(api, route, res.Get("RequestValidatorId")),
 	}
 	for _, response := range res.Get("MethodResponses").Elements() {
@@ -105,23 +98,27 @@ func (r *reader) methodIntegration(api *API, route *Route, n *document.Node) err
 		errs[5] = errors.Join(errs[5], pErr, tErr)
 		i.Responses = append(i.Responses, ir)
 	}
-	r.ignore(n.Get("CacheNamespace"), "caches of methods")
-	r.ignore(n.Get("CacheKeyParameters"), "caches of methods")
-	r.ignore(n.Get("Credentials"), "credentials of integrations")
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
 	return r.completeIntegration(gateway.RESTAPI, api.StageVariables, i, api.label()+": "+route.Key)
 }
 
-// methodAuthorizer finds the authorizer of a method.
+// methodAuthorizer says who may call a method or an HTTP API's route, and finds its
+// authorizer.
 func (r *reader) methodAuthorizer(api *API, route *Route, res *cloudformation.Resource) error {
+	var errs [3]error
+	route.Authorization, errs[0] = optional(res.Get("AuthorizationType"), "AuthorizationType")
+	route.Scopes, errs[1] = texts(res.Get("AuthorizationScopes"), "AuthorizationScopes")
+	if api.Kind == gateway.RESTAPI {
+		route.APIKeyRequired, errs[2] = truth(res.Get("ApiKeyRequired"), "ApiKeyRequired")
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
 	id := res.Get("AuthorizerId").Value()
-	switch route.Authorization {
-	case "", "NONE", "AWS_IAM":
-		if route.Authorization == "" {
-			route.Authorization = "NONE"
-		}
+	switch route.Authorization = orElse(strings.ToUpper(route.Authorization), "NONE"); route.Authorization {
+	case "NONE", "AWS_IAM":
 		if len(route.Scopes) > 0 {
 			r.warn(route.Origin, api.label()+": "+route.Key, "the authorization scopes are not looked at, since no authorizer is: the service refuses them")
 			route.Scopes = nil
@@ -145,6 +142,19 @@ func (r *reader) authorizerBy(list []*Authorizer, id string) (*Authorizer, error
 		return nil, err
 	}
 	return list[i], nil
+}
+
+// methodParameters reads which parameters a method has, and which of them have to be there.
+func methodParameters(route *Route, n *document.Node) error {
+	var errs []error
+	for key, value := range n.All() {
+		if parts := strings.SplitN(key, ".", 4); len(parts) == 4 {
+			required, err := truth(value, key)
+			route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: required})
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // methodModels finds the models of a method, by media type.

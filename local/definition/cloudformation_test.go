@@ -171,9 +171,41 @@ REST API Api stage=live variables=map[a:b] binary=[image/png] keys=HEADER policy
 function shop-fn id=Fn package=fn used=[API Api: GET /items/{id} API Api: POST /]
 refused template.yaml:33: API Api: Broken: ResourceId "nowhere" leads to no resource of the API
 refused template.yaml:34: API Api: PUT /items: there is no Integration: API Gateway does not deploy a method that leads nowhere; the authorizer "nobody" is not declared
-warning template.yaml:43: API Api: the stage test is not served: live is, the first
 warning template.yaml:17: API Api: POST /: the authorization scopes are not looked at, since no authorizer is: the service refuses them
+warning template.yaml:43: API Api: the stage test is not served: live is, the first
 ignored template.yaml:42: caches of stages
+`},
+		{"a VPC link to a listener, and one to an address", `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: $default, AutoDeploy: true}}
+  Listener: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: HTTP_PROXY, IntegrationMethod: ANY, ConnectionType: VPC_LINK, ConnectionId: a, IntegrationUri: "arn:aws:elasticloadbalancing:a"}}
+  Named: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: HTTP_PROXY, ConnectionType: VPC_LINK, ConnectionId: a, IntegrationUri: "http://orders.internal:81/"}}
+  A: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /a, Target: !Sub "integrations/${Listener}"}}
+  B: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /b, Target: !Sub "integrations/${Named}"}}
+`, `
+HTTP API Api stage=$default
+  GET /a -> HTTP_PROXY arn:aws:elasticloadbalancing:a method=ANY refused=a VPC link leads to "arn:aws:elasticloadbalancing:a", which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there
+  GET /b -> HTTP_PROXY http://orders.internal:81/ method=ANY
+refused template.yaml:6: API Api: GET /a: a VPC link leads to "arn:aws:elasticloadbalancing:a", which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there
+`},
+		{"limits of a stage that its deployment makes, and of one method", `
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
+  Items: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: items}}
+  Item: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !Ref Items, PathPart: "{id}"}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Item, HttpMethod: GET, Integration: {Type: MOCK}}}
+  Put: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !Ref Item, HttpMethod: PUT, Integration: {Type: MOCK}}}
+  Deployment:
+    Type: AWS::ApiGateway::Deployment
+    Properties:
+      RestApiId: !Ref Api
+      StageName: live
+      StageDescription: {ThrottlingRateLimit: 9, ThrottlingBurstLimit: 8, MethodSettings: [{ResourcePath: "/~1items~1{id}", HttpMethod: GET, ThrottlingRateLimit: 7, ThrottlingBurstLimit: 6}]}
+`, `
+REST API Api stage=live throttle=&{9 8}
+  GET /items/{id} -> MOCK throttle=&{7 6}
+  PUT /items/{id} -> MOCK
 `},
 		{"an HTTP API in the short form, and one that is not deployed", `
 Resources:
@@ -258,8 +290,8 @@ websocket Api stage=prod routes by=$request.body.action
   say -> AWS Fn parameters=integration.request.header.X-Amz-Invocation-Type: 'Event' responses=$default parameters=method.response.header.X: 'x'
 function Fn id=Fn package=fn used=[WebSocket API Api: $default WebSocket API Api: say]
 warning template.yaml:4: WebSocket API Api: $default: the ContentHandlingStrategy CONVERT_TO_TEXT has no effect here: what it has on AWS_PROXY is not documented
-warning template.yaml:7: WebSocket API Api: say: X-Amz-Invocation-Type has no effect here, the function is waited for: that it has one in WebSocket APIs is not documented
 warning template.yaml:5: integration response ProxyResponse: it has no effect: an integration of the type AWS_PROXY passes on what comes back
+warning template.yaml:7: WebSocket API Api: say: X-Amz-Invocation-Type has no effect here, the function is waited for: that it has one in WebSocket APIs is not documented
 warning template.yaml:8: integration response LambdaResponse: its ResponseParameters have no effect here: what they have in WebSocket APIs is not documented
 `},
 		{"listeners of load balancers in the spellings of CDK and Serverless", `
@@ -294,6 +326,28 @@ refused template.yaml:7: listener Listener: the action authenticate-oidc is not 
 refused template.yaml:8: listener Listener: a value of the condition host-header cannot be resolved: no stack here exports "domain"
 refused template.yaml:9: listener Listener: it forwards to a target that is no function
 ignored template.yaml:11: listeners without a function
+`},
+		{"rules that would take what they do not ask for", `
+Resources:
+  Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {DefaultActions: [{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref To, Weight: 1}, {TargetGroupArn: !Ref Other, Weight: 9}]}}]}}
+  Regex: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 1, Actions: [{Type: forward, TargetGroupArn: !Ref To}], Conditions: [{Field: path-pattern, PathPatternConfig: {RegexValues: ["^/a"]}}]}}
+  Query: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 2, Actions: [{Type: forward, TargetGroupArn: !Ref To}], Conditions: [{Field: query-string, QueryStringConfig: {}}]}}
+  Rewrites: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 3, Actions: [{Type: forward, TargetGroupArn: !Ref To}], Conditions: [{Field: path-pattern, Values: [/b]}], Transforms: [{Type: url-rewrite}]}}
+  To: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt Fn.Arn}]}}
+  Other: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {TargetType: lambda, Targets: [{Id: !GetAtt Fn.Arn}]}}
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn}}
+`, `
+listener Listener
+  1 -> the condition path-pattern has no values that are compared here
+  2 -> the condition query-string has no values that are compared here
+  3 -> its Transforms, which rewrite hosts and URLs, are not done here paths=[/b]
+  1073741824 -> Fn
+function Fn id=Fn package=fn used=[listener Listener]
+refused template.yaml:3: listener Listener: the condition path-pattern has no values that are compared here
+refused template.yaml:4: listener Listener: the condition query-string has no values that are compared here
+refused template.yaml:5: listener Listener: its Transforms, which rewrite hosts and URLs, are not done here
+warning template.yaml:2: listener Listener: of 2 target groups the first gets all requests, whatever their weights
+warning template.yaml:3: AWS::ElasticLoadBalancingV2::ListenerRule Regex: Conditions.PathPatternConfig.RegexValues has no effect: it is misspelled, or something that is not done here
 `},
 		{"function URLs with the permissions that AWS asks for, and without one", `
 Resources:

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
@@ -18,7 +19,7 @@ func (r *reader) url(res *cloudformation.Resource) {
 		return
 	}
 	u.Function = f
-	r.addURL(u, res.Stack.Eval(res.Properties))
+	r.addURL(u, res.Get("AuthType"), res.Get("InvokeMode"), res.Get("Cors"))
 	r.checkURLPermissions(u, res.Stack)
 }
 
@@ -42,12 +43,17 @@ func (r *reader) checkURLPermissions(u *FunctionURL, stack *cloudformation.Stack
 }
 
 // addURL reads what AWS::Lambda::Url and FunctionUrlConfig spell alike.
-func (r *reader) addURL(u *FunctionURL, n *document.Node) {
-	u.IAM = strings.EqualFold(n.Get("AuthType").Value(), "AWS_IAM")
-	u.Stream = strings.EqualFold(n.Get("InvokeMode").Value(), "RESPONSE_STREAM")
-	cors, err := corsOf(n.Get("Cors"), upperCORS)
+func (r *reader) addURL(u *FunctionURL, authType, invokeMode, corsConfiguration *document.Node) {
+	auth, noAuth := text(authType, "AuthType")
+	mode, noMode := optional(invokeMode, "InvokeMode")
+	if err := errors.Join(noAuth, noMode); err != nil { // nobody knows whom to let in, or how to answer
+		r.refuse(u.Origin, "function URL "+u.LogicalID, "%s", oneLine(err))
+		return
+	}
+	u.IAM, u.Stream = strings.EqualFold(auth, "AWS_IAM"), strings.EqualFold(mode, "RESPONSE_STREAM")
+	cors, err := corsOf(corsConfiguration, upperCORS)
 	if err != nil {
-		r.refuse(originOf(n.Get("Cors")), "function URL "+u.LogicalID, "%v", err)
+		r.refuse(originOf(corsConfiguration), "function URL "+u.LogicalID, "%s", oneLine(err))
 	}
 	u.CORS = cors
 	r.plan.FunctionURLs = append(r.plan.FunctionURLs, u)

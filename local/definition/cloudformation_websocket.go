@@ -28,30 +28,43 @@ func (api *WebSocketAPI) label() string { return "WebSocket API " + api.LogicalI
 func (r *reader) webSocketRoute(api *WebSocketAPI, res *cloudformation.Resource) {
 	route := &WebSocketRoute{
 		Key: res.Get("RouteKey").Value(), Origin: originOf(res.Node), Integration: &Integration{Origin: originOf(res.Node)},
-		Authorization: strings.ToUpper(res.Get("AuthorizationType").Value()), APIKeyRequired: res.Get("ApiKeyRequired").True(),
 		ModelSelection: res.Get("ModelSelectionExpression").Value(),
 	}
 	i, err := r.target(res, gateway.WebSocketAPI, api.StageVariables, api.label()+": "+route.Key)
 	if i != nil {
 		route.Integration = i
 	}
-	errs := []error{err, r.webSocketAuthorizer(api, route, res.Get("AuthorizerId").Value()), nil}
-	route.Models, errs[2] = api.modelsOf(res.Get("RequestModels"))
-	for key, n := range res.Get("RequestParameters").All() {
-		if parts := strings.SplitN(key, ".", 4); len(parts) == 4 {
-			route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: n.True() || n.Get("Required").True()})
-		}
-	}
+	errs := [5]error{err}
+	route.APIKeyRequired, errs[1] = truth(res.Get("ApiKeyRequired"), "ApiKeyRequired")
+	errs[2] = r.webSocketAuthorizer(api, route, res.Get("AuthorizationType"), res.Get("AuthorizerId").Value())
+	route.Models, errs[3] = api.modelsOf(res.Get("RequestModels"))
+	errs[4] = route.parameters(res.Get("RequestParameters"))
 	// The expression switches the response on; a RouteResponse is what it may have
 	// beside it.
 	r.twoWay[res.ID()] = route
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(errs[:]...); err != nil {
 		route.Refused = oneLine(err)
 	}
 	r.addWebSocketRoute(api, route)
 	if res.Get("RouteResponseSelectionExpression").Value() == "$default" {
 		r.selected[res.ID()] = true
 	}
+}
+
+// parameters reads which parameters a route has, and which of them have to be there.
+func (route *WebSocketRoute) parameters(n *document.Node) error {
+	var errs []error
+	for key, value := range n.All() {
+		if parts := strings.SplitN(key, ".", 4); len(parts) == 4 {
+			if value.Is(document.Map) {
+				value = value.Get("Required")
+			}
+			required, err := truth(value, key)
+			route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: required})
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // modelsOf finds the models that a route's RequestModels name. The error joins what is wrong
@@ -81,10 +94,13 @@ func (r *reader) addWebSocketRoute(api *WebSocketAPI, route *WebSocketRoute) {
 }
 
 // webSocketAuthorizer finds the authorizer of $connect.
-func (r *reader) webSocketAuthorizer(api *WebSocketAPI, route *WebSocketRoute, id string) error {
-	switch route.Authorization {
-	case "", "NONE":
-		route.Authorization = "NONE"
+func (r *reader) webSocketAuthorizer(api *WebSocketAPI, route *WebSocketRoute, authorization *document.Node, id string) error {
+	kind, err := optional(authorization, "the type of authorization")
+	if err != nil {
+		return err
+	}
+	switch route.Authorization = orElse(strings.ToUpper(kind), "NONE"); route.Authorization {
+	case "NONE":
 		return nil
 	case "AWS_IAM":
 	case "CUSTOM":
@@ -185,6 +201,7 @@ func (r *reader) routeResponseV2(res *cloudformation.Resource) {
 	route := r.twoWay[id]
 	switch {
 	case route == nil:
+		r.leaveOut(res)
 		r.refuse(originOf(res.Node), "route response "+res.LogicalID, "RouteId leads to no route of the definition")
 	case res.Get("RouteResponseKey").Value() != "$default":
 		r.refuse(originOf(res.Node), "route response "+res.LogicalID, "the only key of a route response is $default")

@@ -53,6 +53,20 @@ paths:
 	}
 }
 
+// TestNamesOfModels holds that a name which API Gateway refuses is told.
+func TestNamesOfModels(t *testing.T) {
+	assert.Equal(t, "\nREST API "+`
+  model Pet2 {"type":"object"}
+  model New-Pet {"type":"object"}
+  GET /a -> MOCK
+warning api.yaml:3: the API: the schema New-Pet makes a model, whose name may have letters and digits only: API Gateway refuses it
+`, "\n"+load(t, definition.Options{}, "api.yaml", `
+openapi: 3.0.1
+paths: {/a: {get: {x-amazon-apigateway-integration: {type: mock}}}}
+components: {schemas: {Pet2: {type: object}, New-Pet: {type: object}}}
+`))
+}
+
 // What API Gateway passes over in the models of a WebSocket API is told once, however many
 // routes have models.
 func TestModelsOfAWebSocketAPI(t *testing.T) {

@@ -41,6 +41,7 @@ type openAPI struct {
 	api     *API
 	root    *document.Node
 	schemes map[string]scheme
+	begin   string // what the paths begin with
 	// variables replaces the variables of AWS in a document that is in no template.
 	//
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
@@ -50,8 +51,13 @@ type openAPI struct {
 // swagger reports whether the document is of version 2.0.
 func (o *openAPI) swagger() bool { return o.root.Get("swagger") != nil }
 
+// documentFields are those at the top of a document of OpenAPI 3.0 and Swagger 2.0.
+var documentFields = strings.Fields(`basePath components consumes definitions externalDocs host info openapi parameters paths produces
+	responses schemes security securityDefinitions servers swagger tags`)
+
 // read reads everything but the stage.
 func (o *openAPI) read() {
+	o.warnOfUnknown(o.root, documentFields, "the document", o.api.label())
 	for key, value := range o.root.All() {
 		if name, ok := strings.CutPrefix(key, extension); ok {
 			o.rootExtension(name, value)
@@ -62,7 +68,7 @@ func (o *openAPI) read() {
 	}
 	o.readModels()
 	o.readSchemes()
-	for path, item := range o.root.Get("paths").All() {
+	for path, item := range o.mapOf(o.root.Get("paths"), "paths", o.api.label()) {
 		if strings.HasPrefix(path, "x-") {
 			continue
 		}
@@ -110,13 +116,15 @@ func (o *openAPI) rootExtension(name string, n *document.Node) {
 		}
 	case "gateway-responses":
 		if rest() {
-			for kind, response := range n.All() {
-				o.gatewayResponse(api, kind, response, "statusCode", "responseParameters", "responseTemplates")
+			for kind, response := range o.mapOf(n, extension+name, api.label()) {
+				o.warnOfUnknown(response, []string{"responseParameters", "responseTemplates", "statusCode"}, "the gateway response "+kind, api.label())
+				o.gatewayResponse(api, kind, response, response.Get("statusCode"), response.Get("responseParameters"), response.Get("responseTemplates"))
 			}
 		}
 	case "request-validators":
 		if rest() {
-			for name, validator := range n.All() {
+			for name, validator := range o.mapOf(n, extension+name, api.label()) {
+				o.warnOfUnknown(validator, []string{"validateRequestBody", "validateRequestParameters"}, "the request validator "+name, api.label())
 				api.Validators = append(api.Validators, &Validator{
 					ID: name, Name: name, Origin: originOf(validator),
 					Body: validator.Get("validateRequestBody").True(), Parameters: validator.Get("validateRequestParameters").True(),
@@ -130,6 +138,7 @@ func (o *openAPI) rootExtension(name string, n *document.Node) {
 			o.ignore(n, extension+"cors in a REST API, which has none: its CORS is OPTIONS methods")
 			return
 		}
+		o.warnOfUnknown(n, strings.Fields("allowCredentials allowHeaders allowMethods allowOrigins exposeHeaders maxAge"), extension+"cors", api.label())
 		cors, err := corsOf(n, lowerCORS)
 		fail(err)
 		api.CORS = cors
@@ -188,8 +197,13 @@ func (o *openAPI) lookup(ref string) *document.Node {
 // methods are the operations of a path that API Gateway has, in OpenAPI's spelling.
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", extension + "any-method"}
 
+// pathFields are those of a path that are no operations.
+//
+// https://spec.openapis.org/oas/v3.0.3#path-item-object
+var pathFields = []string{"$ref", "description", "parameters", "servers", "summary"}
+
 func (o *openAPI) path(path string, item *document.Node) {
-	for key, operation := range item.All() {
+	for key, operation := range o.mapOf(item, "the path", o.api.label()+": "+path) {
 		lower := strings.ToLower(key)
 		switch {
 		case lower == "trace":
@@ -199,10 +213,20 @@ func (o *openAPI) path(path string, item *document.Node) {
 			if lower == extension+"any-method" {
 				method = "ANY"
 			}
-			o.operation(method, path, item, operation)
+			o.operation(method, o.begin+path, item, operation)
+		case strings.HasPrefix(key, extension):
+			o.ignore(operation, key+" of paths, which is not known")
+		case !slices.Contains(pathFields, key) && !strings.HasPrefix(key, "x-"):
+			o.warn(originOf(operation), o.api.label()+": "+path, "the path has a field %q, which is no method and has no effect", key)
 		}
 	}
 }
+
+// operationFields are those of OpenAPI 3.0 and Swagger 2.0, and the one that API Gateway adds.
+//
+// https://spec.openapis.org/oas/v3.0.3#operation-object
+var operationFields = strings.Fields(`callbacks consumes deprecated description externalDocs isDefaultRoute operationId parameters produces
+	requestBody responses schemes security servers summary tags`)
 
 // operation reads a method of a path.
 func (o *openAPI) operation(method, path string, item, operation *document.Node) {
@@ -210,7 +234,7 @@ func (o *openAPI) operation(method, path string, item, operation *document.Node)
 		Key: importedKey(method, path), Authorization: "NONE", Origin: originOf(operation),
 		OperationName: operation.Get("operationId").Value(),
 	}
-	if operation.Get("isDefaultRoute").True() || o.api.Kind == gateway.HTTPAPI && path == "/$default" {
+	if operation.Get("isDefaultRoute").True() || o.api.Kind == gateway.HTTPAPI && path == o.begin+"/$default" {
 		route.Key = "$default"
 	}
 	errs := []error{checkPath(route.Key)}
@@ -220,6 +244,7 @@ func (o *openAPI) operation(method, path string, item, operation *document.Node)
 		errs = append(errs, o.readParameters(route, item, operation), o.readBody(route, operation), o.readValidator(route, operation))
 		o.readResponses(route, operation)
 	}
+	o.warnOfUnknown(operation, operationFields, "the operation", o.api.label()+": "+route.Key)
 	for key, value := range operation.All() {
 		if name, ok := strings.CutPrefix(key, extension); ok && !slices.Contains([]string{"integration", "request-validator", "auth", "any-method"}, name) {
 			o.ignore(value, extension+name+" of operations, which is not known")

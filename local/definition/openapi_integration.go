@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -73,11 +74,19 @@ var (
 // warnOfUnknown tells of fields that are none of the known ones, such as misspelled ones,
 // which would otherwise do nothing without a word.
 func (o *openAPI) warnOfUnknown(n *document.Node, known []string, what, label string) {
-	for name, value := range n.All() {
+	for name, value := range o.mapOf(n, what, label) {
 		if !slices.Contains(known, name) && !strings.HasPrefix(name, "x-") {
 			o.warn(originOf(value), label, "%s has a field %q, which is not known and has no effect", what, name)
 		}
 	}
+}
+
+// mapOf goes over the members of a map. Anything else in its place is refused.
+func (o *openAPI) mapOf(n *document.Node, what, label string) iter.Seq2[string, *document.Node] {
+	if !n.IsNull() && !n.Is(document.Map) {
+		o.refuse(originOf(n), label, "%s is no map, and nothing of it is read", what)
+	}
+	return n.All()
 }
 
 // texts leaves out of a REST API's mappings what is no text, as the import does, which
@@ -103,7 +112,7 @@ func (o *openAPI) texts(n *document.Node, label string) *document.Node {
 func (o *openAPI) integrationResponses(n *document.Node, label string) ([]IntegrationResponse, error) {
 	var all []IntegrationResponse
 	var wrong []error
-	for key, response := range n.Get("responses").All() {
+	for key, response := range o.mapOf(n.Get("responses"), "the list of the integration's responses", label) {
 		o.warnOfUnknown(response, integrationResponseFields, fmt.Sprintf("the integration's response %q", key), label)
 		r := IntegrationResponse{
 			Key: key, Status: response.Get("statusCode").Value(), Origin: originOf(response),
@@ -189,10 +198,11 @@ func (r *reader) completeFunction(kind gateway.Kind, i *Integration, usedBy stri
 
 // checkBackend checks an integration with another HTTP server.
 func checkBackend(kind gateway.Kind, i *Integration) error {
-	if i.ConnectionType == "VPC_LINK" {
-		return nil // its host is for --backend to say
-	}
-	if !strings.HasPrefix(i.URI, "http://") && !strings.HasPrefix(i.URI, "https://") {
+	private := i.ConnectionType == "VPC_LINK"
+	switch remote := strings.HasPrefix(i.URI, "http://") || strings.HasPrefix(i.URI, "https://"); {
+	case private && !remote:
+		return fmt.Errorf("a VPC link leads to %q, which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there", i.URI)
+	case !remote:
 		return fmt.Errorf("the integration's uri %q begins neither with http:// nor with https://", i.URI)
 	}
 	if i.Method == "" {
@@ -203,7 +213,7 @@ func checkBackend(kind gateway.Kind, i *Integration) error {
 	}
 	address, _, _ := strings.Cut(i.URI, "?")
 	if backend, err := url.Parse(placeholder.ReplaceAllString(address, "x")); err == nil {
-		if port := backend.Port(); port != "" {
+		if port := backend.Port(); port != "" && !private {
 			if n, _ := strconv.Atoi(port); n != 80 && n != 443 && n < 1024 || n > 65535 {
 				return fmt.Errorf("the integration's port is %s: API Gateway calls 80, 443, and 1024 to 65535", port)
 			}

@@ -3,6 +3,7 @@ package definition
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -57,9 +58,17 @@ func (o *openAPI) readModels() {
 		return
 	}
 	for name, schema := range o.schemas().All() {
+		if !modelName.MatchString(name) {
+			o.warn(originOf(schema), o.api.label(), "the schema %s makes a model, whose name may have letters and digits only: API Gateway refuses it", name)
+		}
 		o.api.Models = append(o.api.Models, &Model{Name: name, ContentType: "application/json", Schema: o.schema(schema), Imported: true, Origin: originOf(schema)})
 	}
 }
+
+// modelName is what API Gateway takes for the name of a model.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+var modelName = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
 func (o *openAPI) schemas() *document.Node {
 	if o.swagger() {
@@ -68,8 +77,8 @@ func (o *openAPI) schemas() *document.Node {
 	return o.root.Find("components", "schemas")
 }
 
-// prefix begins references to schemas.
-func (o *openAPI) prefix() string {
+// schemaPointer begins references to schemas.
+func (o *openAPI) schemaPointer() string {
 	if o.swagger() {
 		return "#/definitions/"
 	}
@@ -78,7 +87,7 @@ func (o *openAPI) prefix() string {
 
 // schema is JSON text whose references lead to models, as the import makes them.
 func (o *openAPI) schema(n *document.Node) []byte {
-	return bytes.ReplaceAll(n.AppendJSON(nil), []byte(`"$ref":"`+o.prefix()), []byte(`"$ref":"`+modelURL(o.api.ID)))
+	return bytes.ReplaceAll(n.AppendJSON(nil), []byte(`"$ref":"`+o.schemaPointer()), []byte(`"$ref":"`+modelURL(o.api.ID)))
 }
 
 // modelURL begins references to the models of an API.
@@ -95,7 +104,7 @@ func (o *openAPI) model(schema *document.Node) (*Model, error) {
 		return nil, nil
 	}
 	if ref := schema.Get("$ref"); ref != nil {
-		name, ok := strings.CutPrefix(ref.Value(), o.prefix())
+		name, ok := strings.CutPrefix(ref.Value(), o.schemaPointer())
 		if model := modelOf(o.api, name); ok && model != nil {
 			return model, nil
 		}

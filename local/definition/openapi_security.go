@@ -29,7 +29,7 @@ func (o *openAPI) readSchemes() {
 	if o.swagger() {
 		list = o.root.Get("securityDefinitions")
 	}
-	for name, n := range list.All() {
+	for name, n := range o.mapOf(list, "the list of security schemes", o.api.label()) {
 		s := o.scheme(name, n)
 		o.schemes[name] = s
 		if s.authorizer != nil {
@@ -56,24 +56,29 @@ func (o *openAPI) scheme(name string, n *document.Node) scheme {
 	return scheme{}
 }
 
+// authorizerFields are those of the extension.
+var authorizerFields = strings.Fields(`authorizerCredentials authorizerPayloadFormatVersion authorizerResultTtlInSeconds authorizerUri
+	enableSimpleResponses identitySource identityValidationExpression jwtConfiguration providerARNs type`)
+
 // readAuthorizer reads the extension of a security scheme.
 func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Authorizer, error) {
+	o.warnOfUnknown(n, authorizerFields, "the authorizer "+name, o.api.label())
 	a := &Authorizer{
 		ID: o.api.ID + "/" + name, Name: name, Type: strings.ToUpper(n.Get("type").Value()), Origin: originOf(n), TTL: -1,
-		IdentitySources:    identitySources(n.Get("identitySource")),
-		IdentityValidation: n.Get("identityValidationExpression").Value(),
-		ProviderARNs:       n.Get("providerARNs").Strings(),
-		PayloadFormat:      n.Get("authorizerPayloadFormatVersion").Value(),
-		SimpleResponses:    n.Get("enableSimpleResponses").True(),
-		Issuer:             n.Find("jwtConfiguration", "issuer").Value(),
-		Audiences:          n.Find("jwtConfiguration", "audience").Strings(),
+		PayloadFormat:   n.Get("authorizerPayloadFormatVersion").Value(),
+		SimpleResponses: n.Get("enableSimpleResponses").True(),
+		Issuer:          n.Find("jwtConfiguration", "issuer").Value(),
 	}
-	if n.Get("authorizerResultTtlInSeconds") != nil {
-		ttl, err := seconds(n.Get("authorizerResultTtlInSeconds"), "authorizerResultTtlInSeconds")
-		if err != nil {
-			return nil, err
-		}
-		a.TTL = ttl
+	var errs [5]error
+	a.IdentitySources, errs[0] = identitySources(n.Get("identitySource"))
+	a.IdentityValidation, errs[1] = optional(n.Get("identityValidationExpression"), "identityValidationExpression")
+	a.ProviderARNs, errs[2] = texts(n.Get("providerARNs"), "providerARNs")
+	a.Audiences, errs[3] = texts(n.Find("jwtConfiguration", "audience"), "audience")
+	if ttl := n.Get("authorizerResultTtlInSeconds"); ttl != nil {
+		a.TTL, errs[4] = seconds(ttl, "authorizerResultTtlInSeconds")
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
 	}
 	if len(a.IdentitySources) == 0 && scheme.Get("in").Value() == "header" && a.Type != "REQUEST" && o.api.Kind == gateway.RESTAPI {
 		a.IdentitySources = []string{"method.request.header." + scheme.Get("name").Value()}
@@ -142,16 +147,17 @@ func (r *reader) completeAuthorizer(kind gateway.Kind, stageVariables map[string
 }
 
 // identitySources reads a list, or text with commas.
-func identitySources(n *document.Node) []string {
+func identitySources(n *document.Node) ([]string, error) {
 	var all []string
-	for _, s := range n.Strings() {
+	list, err := texts(n, "the identity source")
+	for _, s := range list {
 		for source := range strings.SplitSeq(s, ",") {
 			if source = strings.TrimSpace(source); source != "" {
 				all = append(all, source)
 			}
 		}
 	}
-	return all
+	return all, err
 }
 
 // readSecurity says who may call a route: what its operation requires, or else the
@@ -169,6 +175,9 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 	var wrong []error
 	var made samSecurity
 	for _, requirement := range requirements.Elements() {
+		if !requirement.Is(document.Map) {
+			wrong = append(wrong, errors.New("a security requirement is no map"))
+		}
 		for name, scopes := range requirement.All() {
 			names++
 			s, ok := o.schemes[name]

@@ -11,14 +11,7 @@ import (
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
 func (o *openAPI) readStage() {
-	path, at := "", o.root
-	if o.swagger() {
-		path, at = o.root.Get("basePath").Value(), o.root.Get("basePath")
-	} else if servers := o.root.Get("servers").Elements(); len(servers) > 0 {
-		at = servers[0]
-		path = basePathOf(at)
-	}
-	path = strings.Trim(path, "/")
+	path, at := o.basePath()
 	switch {
 	case strings.Contains(path, "/"):
 		o.api.BasePath = "/" + path
@@ -26,6 +19,38 @@ func (o *openAPI) readStage() {
 	default:
 		o.api.Stage = path
 	}
+}
+
+// prefix is what the paths of a document in a template begin with: nothing, unless the
+// template says what is to become of the document's base path.
+func (o *openAPI) prefix(mode *document.Node) string {
+	path, _ := o.basePath()
+	switch mode.Value() {
+	case "prepend":
+	case "split": // the first segment is left out
+		_, path, _ = strings.Cut(path, "/")
+	case "", "ignore":
+		return ""
+	default:
+		o.warn(originOf(mode), o.api.label(), "the base path is ignored: %q is none of ignore, prepend and split", mode.Value())
+		return ""
+	}
+	if path == "" {
+		return ""
+	}
+	return "/" + path
+}
+
+// basePath is the base path of the document, without slashes around it, and where it stands.
+func (o *openAPI) basePath() (path string, at *document.Node) {
+	at = o.root
+	if o.swagger() {
+		path, at = o.root.Get("basePath").Value(), o.root.Get("basePath")
+	} else if servers := o.root.Get("servers").Elements(); len(servers) > 0 {
+		at = servers[0]
+		path = basePathOf(at)
+	}
+	return strings.Trim(path, "/"), at
 }
 
 // basePathOf is the path that a server of OpenAPI 3 begins with: the variable

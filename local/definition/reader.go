@@ -33,6 +33,10 @@ type reader struct {
 	twoWay     map[string]*WebSocketRoute // by the route's ID, for its response
 	selected   map[string]bool            // routes whose expression switches a response on
 
+	// resources are those that are read, and leftOut those that are not read to their end.
+	resources []*cloudformation.Resource
+	leftOut   map[*cloudformation.Resource]bool
+
 	deferred []func()
 	ignored  map[string]*count
 }
@@ -50,7 +54,7 @@ func newReader(set *cloudformation.Set, o Options) *reader {
 		sam: map[string]*samAPI{}, listeners: map[string]*LoadBalancer{},
 		shapes: map[string]*Route{}, broken: map[string]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
 		v2: map[string]*integrationV2{}, twoWay: map[string]*WebSocketRoute{}, selected: map[string]bool{},
-		ignored: map[string]*count{},
+		leftOut: map[*cloudformation.Resource]bool{}, ignored: map[string]*count{},
 	}
 }
 
@@ -66,6 +70,12 @@ func (r *reader) finish() *Plan {
 	for _, problem := range r.set.Problems {
 		r.refuse(Origin(problem.Position), "", "%s", problem.Reason)
 	}
+	r.check()
+	for _, res := range r.resources {
+		if !r.leftOut[res] {
+			r.checkRead(res)
+		}
+	}
 	for _, what := range slices.Sorted(maps.Keys(r.ignored)) {
 		n := r.ignored[what]
 		text := what
@@ -74,13 +84,17 @@ func (r *reader) finish() *Plan {
 		}
 		p.Ignored = append(p.Ignored, Note{Origin: n.first, Text: text})
 	}
-	r.check()
-	slices.SortStableFunc(p.Refused, func(a, b Note) int {
+	byPlace := func(a, b Note) int {
 		return cmp.Or(cmp.Compare(a.Origin.File, b.Origin.File), cmp.Compare(a.Origin.Line, b.Origin.Line))
-	})
+	}
+	slices.SortStableFunc(p.Refused, byPlace)
+	slices.SortStableFunc(p.Warnings, byPlace)
 	p.Files = r.set.Files()
 	return p
 }
+
+// leaveOut says that a resource is not read any further, and why is told elsewhere.
+func (r *reader) leaveOut(res *cloudformation.Resource) { r.leftOut[res] = true }
 
 // refuse notes what cannot be served.
 func (r *reader) refuse(at Origin, name, format string, args ...any) {
@@ -142,6 +156,28 @@ func optional(n *document.Node, what string) (string, error) {
 		return "", nil
 	}
 	return text(n, what)
+}
+
+// truth is a truth value, false if there is none.
+func truth(n *document.Node, what string) (bool, error) {
+	s, err := optional(n, what)
+	return strings.EqualFold(s, "true"), err
+}
+
+// texts are the scalars of a list, or one that stands alone. A list that lacks what cannot
+// be resolved would be another one: of scopes, for instance, it would let more in.
+func texts(n *document.Node, what string) ([]string, error) {
+	var all []string
+	var wrong []error
+	for _, item := range n.Elements() {
+		s, err := text(item, what)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all, errors.Join(wrong...)
 }
 
 // milliseconds is a timeout, 0 if there is none.

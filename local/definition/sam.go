@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -17,6 +18,8 @@ type samAPI struct {
 	byDefault   string // the authorizer of routes that name none
 	scopes      map[string][]string
 	keyRequired bool
+	// noDefault and noKey are why byDefault and keyRequired are not known.
+	noDefault, noKey error
 	// written is that the API has a document of its own, inline that it stands in the
 	// template, and merged that events add their routes to it.
 	written, inline, merged bool
@@ -39,7 +42,7 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 	s.merged = res.Get("MergeDefinitions").True()
 
 	auth := res.Get("Auth")
-	s.keyRequired = auth.Get("ApiKeyRequired").True()
+	s.keyRequired, s.noKey = truth(auth.Get("ApiKeyRequired"), "ApiKeyRequired")
 	if plan := auth.Get("UsagePlan"); plan != nil && plan.Get("CreateUsagePlan").Value() != "NONE" {
 		made := &UsagePlan{ID: api.ID + "-plan", Name: res.LogicalID + "UsagePlan", Origin: originOf(plan)}
 		made.Keys = []APIKey{{ID: api.ID + "-key", Name: res.LogicalID + "ApiKey", Origin: originOf(plan)}}
@@ -56,7 +59,7 @@ func (r *reader) samAPI(res *cloudformation.Resource) {
 		r.samGatewayResponse(api, kind, n)
 	}
 	r.methodSettings(api, res.Get("MethodSettings"))
-	r.samEffects(res)
+	r.samDomain(res)
 	r.later(func() {
 		r.addSAMCORS(s)
 		r.samPolicy(api, auth.Get("ResourcePolicy"), policyResources(api, ""))
@@ -75,17 +78,23 @@ func (r *reader) newSAM(api *API, res *cloudformation.Resource) *samAPI {
 	}
 	r.sam[api.ID] = s
 	auth := res.Get("Auth")
-	s.byDefault = auth.Get("DefaultAuthorizer").Value()
+	s.byDefault, s.noDefault = optional(auth.Get("DefaultAuthorizer"), "DefaultAuthorizer")
+	if !auth.IsNull() && !auth.Is(document.Map) {
+		s.noDefault = errors.New("the API's Auth is no map")
+	}
 	for name, n := range auth.Get("Authorizers").All() {
-		a := r.samAuthorizer(api.Kind, name, n)
+		var errs [3]error
+		a, err := r.samAuthorizer(api.Kind, name, n)
+		errs[0] = err
 		a.ID = api.ID + "/" + name
 		s.authorizers[name] = a
-		s.scopes[name] = n.Get("AuthorizationScopes").Strings()
+		s.scopes[name], errs[1] = texts(n.Get("AuthorizationScopes"), "AuthorizationScopes")
 		uri := n.Get("FunctionArn")
 		if uri == nil {
 			uri = n.Get("UserPoolArn")
 		}
-		r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(api.Kind, api.StageVariables, a, uri))
+		errs[2] = r.completeAuthorizer(api.Kind, api.StageVariables, a, uri)
+		r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(errs[:]...))
 	}
 	return s
 }
@@ -112,15 +121,10 @@ func (r *reader) samGatewayResponse(api *API, kind string, n *document.Node) {
 	api.GatewayResponses = append(api.GatewayResponses, g)
 }
 
-// samEffects tells what of an API has no effect here.
-func (r *reader) samEffects(res *cloudformation.Resource) {
-	for property, what := range map[string]string{
-		"AccessLogSetting": "access logs", "AccessLogSettings": "access logs", "CacheClusterEnabled": "caches of stages", "CanarySetting": "canary deployments",
-		"Domain": "custom domains: APIs are served by their stages", "TracingEnabled": "X-Ray tracing", "EndpointConfiguration": "endpoint types",
-	} {
-		r.ignore(res.Properties.Get(property), what)
-	}
+// samDomain reads what a custom domain asks of clients, and where it maps the API to.
+func (r *reader) samDomain(res *cloudformation.Resource) {
 	if domain := res.Get("Domain"); domain != nil {
+		r.ignore(domain, customDomains)
 		if auth := domain.Get("MutualTlsAuthentication"); auth != nil {
 			r.apis[res.ID()].MutualTLS = &MutualTLS{Truststore: auth.Get("TruststoreUri").Value(), Origin: originOf(auth)}
 		}
@@ -155,21 +159,21 @@ func (r *reader) samHTTPAPI(res *cloudformation.Resource) {
 		}
 	default:
 		if api.CORS, err = corsOf(n, upperCORS); err != nil {
-			r.refuse(originOf(n), api.label(), "%v", err)
+			r.refuse(originOf(n), api.label(), "%s", oneLine(err))
 		}
 	}
 	if api.Throttle, err = throttleOf(res.Get("DefaultRouteSettings"), "ThrottlingRateLimit", "ThrottlingBurstLimit"); err != nil {
 		r.refuse(originOf(res.Node), api.label(), "%s", oneLine(err))
 	}
 	r.throttleRoutes(api.ID, api.label(), res.Get("RouteSettings"))
-	r.samEffects(res)
+	r.samDomain(res)
 }
 
 // samBody reads the document of an API in SAM's short form.
 func (r *reader) samBody(res *cloudformation.Resource) {
 	api := r.apis[res.ID()]
 	if body := res.Get("DefinitionBody"); body != nil {
-		r.readBody(api, body)
+		r.readBody(api, body, nil)
 		return
 	}
 	switch uri := res.Get("DefinitionUri"); {
@@ -177,7 +181,7 @@ func (r *reader) samBody(res *cloudformation.Resource) {
 	case !uri.IsScalar() || strings.Contains(uri.Text, "://"):
 		r.refuse(originOf(uri), api.label(), "its document is in S3, and nothing is fetched: name the file")
 	default:
-		r.loadBody(api, res.Stack, uri.Text, originOf(uri))
+		r.loadBody(api, res.Stack, uri.Text, originOf(uri), nil)
 	}
 }
 
@@ -197,6 +201,7 @@ func (r *reader) samImplicitAPIs(res *cloudformation.Resource) {
 		if event.Find("Properties", property) != nil || r.apis[implicit.ID()] != nil {
 			continue
 		}
+		r.resources = append(r.resources, implicit)
 		if id == cloudformation.ImplicitRESTAPI {
 			r.samAPI(implicit)
 		} else {

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,9 +10,11 @@ import (
 )
 
 // samAuthorizer reads an authorizer of either kind of API.
-func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node) *Authorizer {
+func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node) (*Authorizer, error) {
 	identity := n.Get("Identity")
-	a := &Authorizer{ID: name, Name: name, Origin: originOf(n), TTL: -1, IdentityValidation: identity.Get("ValidationExpression").Value()}
+	a := &Authorizer{ID: name, Name: name, Origin: originOf(n), TTL: -1}
+	var errs [6]error
+	a.IdentityValidation, errs[0] = optional(identity.Get("ValidationExpression"), "ValidationExpression")
 	if ttl := identity.Get("ReauthorizeEvery"); ttl != nil {
 		var err error
 		if a.TTL, err = seconds(ttl, "ReauthorizeEvery"); err != nil {
@@ -19,44 +22,51 @@ func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node)
 			a.TTL = -1
 		}
 	}
-	prefix, dollar := "method.request.", ""
-	if kind == gateway.HTTPAPI {
-		prefix, dollar = "$request.", "$"
-	}
-	header := "method.request.header.Authorization"
-	if h := identity.Get("Header").Value(); h != "" {
-		header = "method.request.header." + h
-	}
+	header, err := optional(identity.Get("Header"), "Header")
+	header = "method.request.header." + orElse(header, "Authorization")
+	errs[1] = err
 	switch {
 	case kind == gateway.HTTPAPI && n.Get("JwtConfiguration") != nil:
 		a.Type = "JWT"
 		configuration := n.Get("JwtConfiguration")
 		a.Issuer = firstOf(configuration.Get("issuer"), configuration.Get("Issuer")).Value()
-		a.Audiences = firstOf(configuration.Get("audience"), configuration.Get("Audience")).Strings()
-		a.IdentitySources = identitySources(n.Get("IdentitySource"))
+		a.Audiences, errs[2] = texts(firstOf(configuration.Get("audience"), configuration.Get("Audience")), "audience")
+		a.IdentitySources, errs[3] = identitySources(n.Get("IdentitySource"))
 		if len(a.IdentitySources) == 0 {
 			a.IdentitySources = []string{"$request.header.Authorization"}
 		}
-		return a
 	case n.Get("UserPoolArn") != nil:
-		a.Type, a.IdentitySources, a.ProviderARNs = "COGNITO_USER_POOLS", []string{header}, n.Get("UserPoolArn").Strings()
-		return a
+		a.Type, a.IdentitySources = "COGNITO_USER_POOLS", []string{header}
+		a.ProviderARNs, errs[4] = texts(n.Get("UserPoolArn"), "UserPoolArn")
 	case kind == gateway.RESTAPI && !strings.EqualFold(n.Get("FunctionPayloadType").Value(), "REQUEST"):
 		a.Type, a.IdentitySources = "TOKEN", []string{header}
-		return a
+	default:
+		a.Type = "REQUEST"
+		a.PayloadFormat = n.Get("AuthorizerPayloadFormatVersion").Value()
+		a.SimpleResponses = n.Get("EnableSimpleResponses").True()
+		a.IdentitySources, errs[5] = samIdentity(kind, identity)
 	}
-	a.Type = "REQUEST"
-	a.PayloadFormat = n.Get("AuthorizerPayloadFormatVersion").Value()
-	a.SimpleResponses = n.Get("EnableSimpleResponses").True()
+	return a, errors.Join(errs[:]...)
+}
+
+// samIdentity reads the identity sources of an authorizer, which SAM lists by kind.
+func samIdentity(kind gateway.Kind, identity *document.Node) (sources []string, _ error) {
+	prefix, dollar := "method.request.", ""
+	if kind == gateway.HTTPAPI {
+		prefix, dollar = "$request.", "$"
+	}
+	var errs []error
 	for _, source := range []struct{ key, prefix string }{
 		{"Headers", prefix + "header."}, {"QueryStrings", prefix + "querystring."},
 		{"StageVariables", dollar + "stageVariables."}, {"Context", dollar + "context."},
 	} {
-		for _, name := range identity.Get(source.key).Strings() {
-			a.IdentitySources = append(a.IdentitySources, source.prefix+name)
+		names, err := texts(identity.Get(source.key), source.key)
+		for _, name := range names {
+			sources = append(sources, source.prefix+name)
 		}
+		errs = append(errs, err)
 	}
-	return a
+	return sources, errors.Join(errs...)
 }
 
 func firstOf(nodes ...*document.Node) *document.Node {
@@ -70,12 +80,19 @@ func firstOf(nodes ...*document.Node) *document.Node {
 
 // samAuth says who may call a route: what its event says, else the API's default.
 func (r *reader) samAuth(s *samAPI, route *Route, n *document.Node) error {
-	name := n.Get("Authorizer").Value()
-	if name == "" {
-		name = s.byDefault
+	if !n.IsNull() && !n.Is(document.Map) {
+		return errors.New("its Auth is no map")
 	}
+	name, err := optional(n.Get("Authorizer"), "Authorizer")
+	if name == "" && err == nil {
+		name, err = s.byDefault, s.noDefault
+	}
+	noKey := s.noKey
 	if required := n.Get("ApiKeyRequired"); required != nil {
-		route.APIKeyRequired = required.True()
+		route.APIKeyRequired, noKey = truth(required, "ApiKeyRequired")
+	}
+	if err := errors.Join(err, noKey); err != nil {
+		return err
 	}
 	switch name {
 	case "", "NONE":
@@ -93,7 +110,9 @@ func (r *reader) samAuth(s *samAPI, route *Route, n *document.Node) error {
 	}
 	scopes := s.scopes[name]
 	if own := n.Get("AuthorizationScopes"); own != nil {
-		scopes = own.Strings()
+		if scopes, err = texts(own, "AuthorizationScopes"); err != nil {
+			return err
+		}
 	}
 	return r.authorizeBy(route, a, scopes)
 }
@@ -142,6 +161,9 @@ func (r *reader) samDefaults(s *samAPI, route *Route, made samSecurity) error {
 	preflight := strings.HasPrefix(route.Key, "OPTIONS ")
 	if s.api.Kind == gateway.RESTAPI && s.keyRequired && !made.keyless && (!preflight || s.preflights("AddApiKeyRequiredToCorsPreflight")) {
 		route.APIKeyRequired = true
+	}
+	if s.noKey != nil && !made.keyless {
+		return s.noKey
 	}
 	if made.open || route.Authorization != "NONE" {
 		return nil

@@ -19,7 +19,7 @@ func (r *reader) samEvents(res *cloudformation.Resource) {
 			Region: res.Stack.Region(), Account: res.Stack.Account(), Origin: originOf(config),
 		}
 		r.use(f, "function URL "+u.LogicalID)
-		r.addURL(u, config)
+		r.addURL(u, config.Get("AuthType"), config.Get("InvokeMode"), config.Get("Cors"))
 	}
 	for name, event := range res.Get("Events").All() {
 		switch kind := event.Get("Type").Value(); kind {
@@ -39,6 +39,7 @@ func (r *reader) samEvents(res *cloudformation.Resource) {
 func (r *reader) samEvent(res *cloudformation.Resource, name string, event *document.Node, property, implicit string) {
 	at, label := originOf(event), "function "+res.LogicalID+", event "+name
 	n := event.Get("Properties")
+	r.checkMembers(label, "event "+event.Get("Type").Value(), "Properties", n)
 	id := n.Get(property).Value()
 	if n.Get(property) == nil {
 		id = res.Stack.Implicit(implicit).ID()

@@ -26,13 +26,13 @@ func (r *reader) samWebSocketAPI(res *cloudformation.Resource) {
 	}
 	r.throttleRoutes(api.ID, api.label(), res.Get("RouteSettings"))
 	r.samWebSocketDomain(api, res.Get("Domain"))
-	r.ignore(res.Get("AccessLogSettings"), "access logs")
 	auth := res.Get("Auth")
 	if auth.Get("AuthType").Value() != "CUSTOM" {
 		return
 	}
-	a := &Authorizer{ID: res.LogicalID + "Authorizer", Name: auth.Get("Name").Value(), Type: "REQUEST", TTL: -1, Origin: originOf(auth), IdentitySources: identitySources(auth.Get("IdentitySource"))}
-	r.addAuthorizer(&api.Authorizers, api.label(), a, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, auth.Get("AuthArn")))
+	a := &Authorizer{ID: res.LogicalID + "Authorizer", Name: auth.Get("Name").Value(), Type: "REQUEST", TTL: -1, Origin: originOf(auth)}
+	a.IdentitySources, err = identitySources(auth.Get("IdentitySource"))
+	r.addAuthorizer(&api.Authorizers, api.label(), a, errors.Join(err, r.completeAuthorizer(gateway.WebSocketAPI, api.StageVariables, a, auth.Get("AuthArn"))))
 }
 
 // samWebSocketDomain reads where a custom domain maps the API to: the whole of one, unless
@@ -59,31 +59,24 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 	auth := res.Get("Auth")
 	for key, n := range res.Get("Routes").All() {
 		route := &WebSocketRoute{
-			Key: key, Origin: originOf(n), APIKeyRequired: n.Get("ApiKeyRequired").True(), ModelSelection: n.Get("ModelSelectionExpression").Value(),
+			Key: key, Origin: originOf(n), Authorization: "NONE", ModelSelection: n.Get("ModelSelectionExpression").Value(),
 			Integration: &Integration{Type: "AWS_PROXY", Origin: originOf(n)},
 		}
-		var errs [5]error
+		var errs [7]error
 		i := route.Integration
 		i.URI, errs[0] = text(n.Get("FunctionArn"), "FunctionArn")
 		i.Timeout, errs[1] = milliseconds(n.Get("IntegrationTimeout"), "IntegrationTimeout")
 		if errs[0] == nil {
 			errs[0] = r.completeWebSocketIntegration(api.StageVariables, i, api.label()+": "+key)
 		}
-		for name, p := range n.Get("RequestParameters").All() {
-			if parts := strings.SplitN(name, ".", 4); len(parts) == 4 {
-				route.Parameters = append(route.Parameters, Parameter{In: parts[2], Name: parts[3], Required: p.True() || p.Get("Required").True()})
-			}
-		}
+		errs[2] = route.parameters(n.Get("RequestParameters"))
 		route.Models, errs[3] = api.modelsOf(n.Get("RequestModels"))
+		route.APIKeyRequired, errs[4] = truth(n.Get("ApiKeyRequired"), "ApiKeyRequired")
 		if key == "$connect" {
-			route.Authorization = strings.ToUpper(auth.Get("AuthType").Value())
-			errs[2] = r.webSocketAuthorizer(api, route, res.LogicalID+"Authorizer")
-		}
-		if route.Authorization == "" {
-			route.Authorization = "NONE"
+			errs[5] = r.webSocketAuthorizer(api, route, auth.Get("AuthType"), res.LogicalID+"Authorizer")
 		}
 		if !samRouteKey.MatchString(key) {
-			errs[4] = errors.New("SAM takes no other keys of routes than letters and digits, $connect, $disconnect and $default")
+			errs[6] = errors.New("SAM takes no other keys of routes than letters and digits, $connect, $disconnect and $default")
 		}
 		if err := errors.Join(errs[:]...); err != nil {
 			route.Refused = oneLine(err)

@@ -150,7 +150,11 @@ func (x *exchange) context() (context.Context, context.CancelFunc) {
 	if x.g.facts.Has.SameID {
 		info.RequestID = x.arrival.RequestID
 	}
-	ctx := invoke.WithInfo(context.WithoutCancel(x.r.Context()), info)
+	ctx := x.r.Context()
+	if ctx.Done() != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx = invoke.WithInfo(ctx, info)
 	if x.given.Context != nil {
 		ctx = x.given.Context(ctx)
 		x.seen.Context = ctx
@@ -259,7 +263,7 @@ func (x *exchange) validate() error {
 	defer x.phase("validate")
 	err := x.route.validator.Validate(x.arrival)
 	if err != nil && !deliberate(err) {
-		err = door.Refusef(door.APIConfigurationError, "the validator failed: %v", err)
+		err = door.Refusef(door.APIConfigurationError, "%v", err)
 	}
 	return err
 }
@@ -303,8 +307,10 @@ const maxDrained = 64 << 20
 // that the client gets to read the answer: one that still sends when the connection is
 // closed may not.
 func (x *exchange) drain() {
-	waits := x.r.Header.Get("Expect") != "" && x.r.ContentLength >= 0 // and sends nothing
-	if !x.ahead || waits {
+	if !x.ahead {
+		return
+	}
+	if waits := x.r.Header.Get("Expect") != "" && x.r.ContentLength >= 0; waits { // and sends nothing
 		return
 	}
 	_ = http.NewResponseController(x.w).Flush()

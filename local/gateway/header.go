@@ -86,7 +86,7 @@ func contentLength(r *http.Request) (string, bool) {
 		return strconv.FormatInt(r.ContentLength, 10), true
 	case r.ContentLength < 0:
 		return "", false
-	case r.Header.Get("Content-Length") != "":
+	case len(r.Header["Content-Length"]) > 0 && r.Header["Content-Length"][0] != "":
 		return "0", true
 	}
 	return "0", slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method)

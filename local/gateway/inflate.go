@@ -14,8 +14,11 @@ import (
 // that it does not know, or a body that is not in the coding, is refused.
 func (x *exchange) inflate() error {
 	a := x.arrival
+	if !x.g.facts.Has.Inflates {
+		return nil
+	}
 	coding := strings.Join(field.Values(a.Header, "Content-Encoding"), ",")
-	if !x.g.facts.Has.Inflates || coding == "" {
+	if coding == "" {
 		return nil
 	}
 	defer x.phase("inflate")

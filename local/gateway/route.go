@@ -224,13 +224,17 @@ func (t *router) given(p pattern) *route {
 // match returns the route for a method and a path as the client sent it, and the values
 // of its parameters.
 func (t *router) match(method, path string) (found *leaf, params map[string]string) {
+	otherwise := t.root.here[""] // the route $default, or none
+	if otherwise != nil && len(t.byKey) == 1 {
+		return otherwise, nil
+	}
 	segments := strings.Split(strings.TrimSuffix(path[1:], "/"), "/")
 	found = t.root.exact(method, segments)
 	if found == nil {
 		found = t.root.most(method, segments)
 	}
 	if found == nil {
-		return t.root.here[""], nil // that of $default, or none
+		return otherwise, nil
 	}
 	return found, found.params(segments)
 }

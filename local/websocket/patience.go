@@ -6,9 +6,10 @@ import (
 )
 
 // patience is how long a message keeps its goroutine from reading on, or up to twice as long:
-// longer than most functions take, since another goroutine costs, and too short for a client to
-// miss the pong or the close that waits for it.
-const patience = 5 * time.Millisecond
+// longer than most functions take, even on a machine that has more to do than it can, since
+// another goroutine costs, and too short for a client to miss the pong or the close that waits
+// for it.
+const patience = 50 * time.Millisecond
 
 // A watch knows the connections whose goroutine serves a message, and lets another read on
 // for those that have done so for longer than patience. It has one timer for all of them,

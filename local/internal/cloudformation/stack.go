@@ -11,7 +11,9 @@ package cloudformation
 import (
 	"fmt"
 	"hash/fnv"
+	"iter"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,14 +108,43 @@ type Resource struct {
 	// Node is the resource as it is written, Properties with those of Globals and
 	// not evaluated.
 	Node, Properties *document.Node
+
+	read map[string]*document.Node // what Get has given
 }
 
 // Position is where the resource stands.
 func (r *Resource) Position() document.Position { return r.Node.Position() }
 
-// Get evaluates a property.
+// Get evaluates a property, and notes that it was asked for.
 func (r *Resource) Get(property string) *document.Node {
-	return r.Stack.Eval(r.Properties.Get(property))
+	if r.read == nil {
+		r.read = map[string]*document.Node{}
+	}
+	r.read[property] = r.Stack.Eval(r.Properties.Get(property))
+	return r.read[property]
+}
+
+// Read goes over the properties that Get was asked for, as it gave them.
+func (r *Resource) Read() iter.Seq2[string, *document.Node] {
+	return func(yield func(string, *document.Node) bool) {
+		for property := range r.Properties.All() {
+			if value, ok := r.read[property]; ok && !yield(property, value) {
+				return
+			}
+		}
+	}
+}
+
+// Unread goes over the properties that Get was never asked for, as they are written. A
+// resource of which nothing was read has none: it is for others to say what becomes of it.
+func (r *Resource) Unread() iter.Seq2[string, *document.Node] {
+	return func(yield func(string, *document.Node) bool) {
+		for property, value := range r.Properties.All() {
+			if _, ok := r.read[property]; !ok && len(r.read) > 0 && !yield(property, value) {
+				return
+			}
+		}
+	}
 }
 
 // ID is what a Ref gives, or stands for it.
@@ -146,7 +177,9 @@ func (s *Set) add(stack *Stack, template *document.Node) error {
 	stack.running = map[string]bool{}
 	stack.nested = map[string]*Stack{}
 	s.siblings = append(s.siblings, stack)
+	s.checkKeys(template, "the template", sections)
 	globals := template.Get("Globals")
+	s.checkKeys(globals, "Globals", globalSections)
 	for id, node := range template.Get("Resources").All() {
 		if strings.HasPrefix(id, "Fn::ForEach::") {
 			s.problem(node.Position(), "Fn::ForEach is not expanded: give the template that sam or CloudFormation makes of it")
@@ -156,6 +189,10 @@ func (s *Set) add(stack *Stack, template *document.Node) error {
 		if r.Type == "" {
 			s.problem(node.Position(), "the resource %s has no Type", id)
 			continue
+		}
+		s.checkKeys(node, "the resource "+id, attributes)
+		if properties := node.Get("Properties"); !properties.IsNull() && !properties.Is(document.Map) {
+			s.problem(properties.Position(), "the Properties of %s are no map, and nothing of them is read", id)
 		}
 		r.Properties = withGlobals(globals, r.Type, node.Get("Properties"))
 		stack.resources[id] = r
@@ -176,6 +213,32 @@ func (s *Set) add(stack *Stack, template *document.Node) error {
 	}
 	return nil
 }
+
+// checkKeys tells of keys that CloudFormation or SAM refuse: what stands under a misspelled
+// one would be lost without a word.
+func (s *Set) checkKeys(n *document.Node, of string, known []string) {
+	for key, value := range n.All() {
+		if !slices.Contains(known, key) {
+			s.problem(value.Position(), "%s has no %s: it is misspelled, or not read", of, key)
+		}
+	}
+}
+
+// The keys that there are in a template, in SAM's Globals, and of a resource.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html
+var (
+	sections = []string{
+		"AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Hooks", "Mappings", "Metadata", "Outputs", "Parameters",
+		"Resources", "Rules", "Transform",
+	}
+	globalSections = []string{"Api", "CapacityProvider", "Function", "HttpApi", "LayerVersion", "SimpleTable", "StateMachine", "WebFunction", "WebSocketApi"}
+	attributes     = []string{
+		"Condition", "Connectors", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy",
+	}
+)
 
 // serve adds a stack to those that are served, and its nested ones.
 func (s *Set) serve(stack *Stack) {
@@ -239,7 +302,7 @@ func (stack *Stack) templateOf(r *Resource, property string) (path, reason strin
 	if path := r.Node.Find("Metadata", "aws:asset:path").Value(); path != "" {
 		return path, ""
 	}
-	location := r.Get(property)
+	location := stack.Eval(r.Properties.Get(property))
 	if location.Is(document.Map) {
 		return "", "it comes from the Serverless Application Repository, and nothing is fetched"
 	}

@@ -21,22 +21,17 @@ type (
 )
 
 func (ALB) Encode(a *arrival.Arrival) ([]byte, error) {
-	return albEncode(a, func(w *Writer, query, headers lines) {
-		w.lasts("queryStringParameters", query)
-		w.lasts("headers", headers)
-	})
+	return albEncode(a, false)
 }
 
 func (ALBMulti) Encode(a *arrival.Arrival) ([]byte, error) {
-	return albEncode(a, func(w *Writer, query, headers lines) {
-		w.lists("multiValueQueryStringParameters", query)
-		w.lists("multiValueHeaders", headers)
-	})
+	return albEncode(a, true)
 }
 
 // albEncode writes an event with the maps that the target group is set to.
-func albEncode(a *arrival.Arrival, writeMaps func(w *Writer, query, headers lines)) ([]byte, error) {
-	headers := albHeaders(a)
+func albEncode(a *arrival.Arrival, multi bool) ([]byte, error) {
+	var room usualLines
+	headers := albHeaders(a, room[:0])
 	body, err := bodyOf(a, albBinary(headers))
 	if err != nil {
 		return nil, err
@@ -49,17 +44,23 @@ func albEncode(a *arrival.Arrival, writeMaps func(w *Writer, query, headers line
 	w.End()
 	w.Text("httpMethod", a.Method)
 	w.Text("path", a.Path)
-	writeMaps(w, linesOf(rawParameters(a.RawQuery), nil), headers)
+	if query := linesOf(rawParameters(a.RawQuery), nil); multi {
+		w.lists("multiValueQueryStringParameters", query)
+		w.lists("multiValueHeaders", headers)
+	} else {
+		w.lasts("queryStringParameters", query)
+		w.lasts("headers", headers)
+	}
 	w.Body(body, `""`)
 	w.Boolean("isBase64Encoded", body.base64)
 	return w.Finish(a.MaxEvent)
 }
 
-// albHeaders returns the header with the client's certificate as mutual TLS in
+// albHeaders appends the header to lines, which are empty, with the client's certificate as mutual TLS in
 // passthrough mode adds it:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
-func albHeaders(a *arrival.Arrival) lines {
-	headers := loweredLines(a.Header, make(lines, 0, len(a.Header)+1))
+func albHeaders(a *arrival.Arrival, to lines) lines {
+	headers := loweredLines(a.Header, to)
 	if a.Certificate != nil {
 		// The escaping leaves "+", "=" and "/" as they are.
 		escaped := strings.NewReplacer("%2B", "+", "%3D", "=", "%2F", "/", "+", "%20").Replace(url.QueryEscape(certificatePEM(a.Certificate)))

@@ -128,7 +128,9 @@ func (l lines) without(name string) lines {
 func (l lines) with(name, value string) lines {
 	at, found := slices.BinarySearchFunc(l, name, func(own line, name string) int { return strings.Compare(own.name, name) })
 	if !found {
-		l = slices.Insert(l, at, line{name: name})
+		l = append(l, line{})
+		copy(l[at+1:], l[at:])
+		l[at].name = name
 	}
 	l[at].values = []string{value}
 	return l

@@ -19,7 +19,8 @@ const (
 )
 
 func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
-	headers := loweredLines(a.Header, make(lines, 0, len(a.Header)+2)).with(tlsCipherSuite, "TLS_AES_128_GCM_SHA256").with(tlsVersion, "TLSv1.3")
+	var room usualLines
+	headers := loweredLines(a.Header, room[:0]).with(tlsCipherSuite, "TLS_AES_128_GCM_SHA256").with(tlsVersion, "TLSv1.3")
 	event, err := newHTTPv2Event(a, headers)
 	if err != nil {
 		return nil, err
@@ -35,8 +36,7 @@ func (FunctionURL) Encode(a *arrival.Arrival) ([]byte, error) {
 		return nil, err
 	}
 	event.Body = body
-	event.Headers = headers
-	return event.encode(a.MaxEvent)
+	return event.encode(headers, a.MaxEvent)
 }
 
 func (FunctionURL) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {

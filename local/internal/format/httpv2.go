@@ -22,7 +22,6 @@ type httpV2Event struct {
 	RawPath               string
 	RawQueryString        string
 	Cookies               []string
-	Headers               lines
 	QueryStringParameters map[string]string
 	RequestContext        httpV2Context
 	Body                  body
@@ -54,8 +53,8 @@ type httpV2Request struct {
 	UserAgent string
 }
 
-// encode writes the event within limit bytes. What is missing is left out.
-func (e *httpV2Event) encode(limit int) ([]byte, error) {
+// encode writes the event with its headers within limit bytes. What is missing is left out.
+func (e *httpV2Event) encode(headers lines, limit int) ([]byte, error) {
 	w := NewWriter()
 	w.Text("version", "2.0")
 	w.Text("routeKey", e.RouteKey)
@@ -64,7 +63,7 @@ func (e *httpV2Event) encode(limit int) ([]byte, error) {
 	if len(e.Cookies) > 0 {
 		w.List("cookies", e.Cookies)
 	}
-	w.joins("headers", e.Headers, ",")
+	w.joins("headers", headers, ",")
 	if len(e.QueryStringParameters) > 0 {
 		w.Texts("queryStringParameters", e.QueryStringParameters)
 	}
@@ -110,7 +109,8 @@ func (c *httpV2Context) encode(w *Writer, routeKey string) {
 func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 	// A decoded path ends at a question mark that the client had escaped.
 	path, _, _ := strings.Cut(unescaped(strings.TrimPrefix(a.RawPath, a.Mapping)), "?")
-	headers := loweredLines(a.Header, make(lines, 0, len(a.Header)+2))
+	var room usualLines
+	headers := loweredLines(a.Header, room[:0])
 	event, err := newHTTPv2Event(a, headers)
 	if err != nil {
 		return nil, err
@@ -128,8 +128,7 @@ func (HTTPv2) Encode(a *arrival.Arrival) ([]byte, error) {
 		return nil, err
 	}
 	event.Body = body
-	event.Headers = headers.without("cookie")
-	return event.encode(a.MaxEvent)
+	return event.encode(headers.without("cookie"), a.MaxEvent)
 }
 
 // newHTTPv2Event returns what the events of HTTP APIs and function URLs share.

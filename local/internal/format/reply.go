@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/lambridge-go/lambridge/local/internal/door"
@@ -22,7 +21,18 @@ type Reply struct {
 }
 
 // A member is a name and its value, both as they stand in the reply.
-type member struct{ name, value value }
+type member struct {
+	name, value value
+	asItIs      bool // the name says what stands there
+}
+
+// is reports whether its name means s.
+func (m *member) is(s string) bool {
+	if m.asItIs {
+		return string(m.name[1:len(m.name)-1]) == s
+	}
+	return m.name.text() == s
+}
 
 // ReadReply reads a JSON object. Anything else is a *door.Refusal.
 func ReadReply(reply []byte) (*Reply, error) {
@@ -51,12 +61,13 @@ func (r *Reply) read(reply []byte) error {
 
 // add notes one more member.
 func (r *Reply) add(name, value value) {
+	own := member{name, value, isAsItIs(name[1 : len(name)-1])}
 	if r.n < len(r.first) {
-		r.first[r.n] = member{name, value}
+		r.first[r.n] = own
 		r.n++
 		return
 	}
-	r.more = append(r.more, member{name, value})
+	r.more = append(r.more, own)
 }
 
 // delimiter separates the metadata of a streamed reply from its body.
@@ -72,9 +83,9 @@ func isStreamed(reply []byte) bool {
 // get is the member of a name: the last one where several bear it.
 func (r *Reply) get(name string) value {
 	for _, some := range [...][]member{r.more, r.first[:r.n]} {
-		for _, own := range slices.Backward(some) {
-			if own.name.is(name) {
-				return own.value
+		for i := len(some) - 1; i >= 0; i-- {
+			if some[i].is(name) {
+				return some[i].value
 			}
 		}
 	}

@@ -186,9 +186,11 @@ func restWithoutBody(reply []byte) (*door.Answer, error) {
 
 // only refuses members that REST APIs do not know.
 func only(r *Reply, known ...string) error {
-	for _, member := range slices.Concat(r.first[:r.n], r.more) {
-		if !slices.ContainsFunc(known, member.name.is) {
-			return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", member.name.text())
+	for _, some := range [...][]member{r.first[:r.n], r.more} {
+		for i := range some {
+			if own := &some[i]; !slices.ContainsFunc(known, own.is) {
+				return door.Refusef(door.BadReply, "the reply has the key %q, which REST APIs do not know", own.name.text())
+			}
 		}
 	}
 	return nil

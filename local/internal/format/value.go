@@ -101,14 +101,6 @@ func (v value) items() iter.Seq[value] {
 	}
 }
 
-// is reports whether a string means s.
-func (v value) is(s string) bool {
-	if within := v[1 : len(v)-1]; isAsItIs(within) {
-		return string(within) == s
-	}
-	return v.text() == s
-}
-
 // text is the text of a string, number or boolean, "" of anything else.
 func (v value) text() string {
 	switch v.kind() {

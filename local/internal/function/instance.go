@@ -28,6 +28,7 @@ type instance struct {
 
 	process     *exec.Cmd // nil until it has started
 	frozen      bool
+	live        bool // it is one of the pool's live
 	ready       bool // it has called next
 	stopping    bool
 	killing     bool
@@ -62,6 +63,8 @@ func (p *pool) newInstance() *instance {
 // launch lets i run on a goroutine of the pool's.
 func (p *pool) launch(i *instance) {
 	p.instances[i] = struct{}{}
+	i.live = true
+	p.live++
 	i.initTimer = time.AfterFunc(p.config.InitTimeout, i.initExpired)
 	p.alive.Go(i.run)
 }
@@ -187,7 +190,7 @@ const typeNotStarted = "Runtime.InvalidEntrypoint"
 
 // stop asks the process to end, kill ends it. The pool's mutex is held.
 func (i *instance) stop() {
-	i.leaveIdle()
+	i.retire()
 	if !i.stopping {
 		i.stopping = true
 		close(i.stopSignal)
@@ -195,12 +198,23 @@ func (i *instance) stop() {
 }
 
 func (i *instance) kill() {
-	i.leaveIdle()
+	i.retire()
 	i.stopping = true
 	if !i.killing {
 		i.killing = true
 		close(i.killSignal)
 	}
+}
+
+// stopWhenDone asks a process that is retired to end, unless it is at something that is in
+// time. The pool's mutex is held.
+func (i *instance) stopWhenDone() {
+	for _, inv := range i.running {
+		if !inv.expired {
+			return
+		}
+	}
+	i.stop()
 }
 
 // freeze stops the process until thaw, if that is asked for: it waits for its next
@@ -219,8 +233,12 @@ func (i *instance) thaw() {
 	}
 }
 
-// leaveIdle takes i off the list of who waits for an invocation.
-func (i *instance) leaveIdle() {
+// retire takes i off those that work is for. The pool's mutex is held.
+func (i *instance) retire() {
+	if i.live {
+		i.live = false
+		i.pool.live--
+	}
 	i.pool.idle = slices.DeleteFunc(i.pool.idle, func(w nextCall) bool { return w.i == i })
 	i.idle = 0
 }

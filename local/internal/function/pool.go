@@ -29,10 +29,12 @@ type pool struct {
 	closed    bool
 	program   program
 	instances map[*instance]struct{}
+	live      int        // instances that work is for: of the program, and not stopping
 	idle      []nextCall // open calls of next: the last to come is the first to get work
 	queue     []*invocation
 	answers   []*call     // what unlock will send
 	admitted  int         // invocations that are accepted, have not ended and are in time
+	overdue   int         // invocations that have not ended and are not
 	relying   bool        // the queue relies on a process that should call next soon
 	impatient *time.Timer // runs while the queue relies on one
 	expiry    *time.Timer // calls expire at the next deadline
@@ -227,20 +229,22 @@ func (p *pool) scale() {
 	if p.attachedAt != "" || p.program.command == nil {
 		return
 	}
-	now, live, starting, returning := time.Now(), 0, 0, 0
+	if p.live >= p.config.Concurrency && p.overdue == 0 {
+		return // there are all that may be, and none that is stuck
+	}
+	now, starting, returning := time.Now(), 0, 0
 	var stuck []*instance
 	for i := range p.instances {
-		if i.stopping || i.program.generation != p.program.generation {
+		if !i.live {
 			continue
 		}
-		live++
 		if now.Sub(i.repliedAt) < patience {
 			returning += i.returning
 		}
 		if !i.ready {
 			starting++
 		}
-		if i.isStuck() {
+		if p.overdue > 0 && i.isStuck() {
 			stuck = append(stuck, i)
 		}
 	}
@@ -250,16 +254,14 @@ func (p *pool) scale() {
 	}
 	missing := len(p.queue) - returning - starting*p.config.MaxConcurrency
 	for missing > 0 && starting < 2*runtime.NumCPU() {
-		if live == p.config.Concurrency {
+		if p.live == p.config.Concurrency {
 			if len(stuck) == 0 {
 				return
 			}
 			stuck[0].kill()
 			stuck = stuck[1:]
-			live--
 		}
 		p.launch(p.newInstance())
-		live++
 		starting++
 		missing -= p.config.MaxConcurrency
 	}
@@ -283,9 +285,8 @@ func (p *pool) replace(next program) {
 	}
 	p.program = next
 	for i := range p.instances {
-		if len(i.running) == 0 {
-			i.stop()
-		}
+		i.retire()
+		i.stopWhenDone()
 	}
 	p.launch(p.newInstance())
 	p.dispatch()
@@ -308,17 +309,10 @@ func (p *pool) reap() {
 func (p *pool) stopIdle(since time.Time) {
 	p.mu.Lock()
 	defer p.unlock()
-	live := 0
-	for i := range p.instances {
-		if !i.stopping {
-			live++
-		}
-	}
 	// The idle are in the order in which they became so, and the last is used first.
 	for _, w := range slices.Clone(p.idle) {
-		if i := w.i; live > 1 && !i.stopping && len(i.running) == 0 && i.idleSince.Before(since) {
+		if i := w.i; p.live > 1 && i.live && len(i.running) == 0 && i.idleSince.Before(since) {
 			i.stop()
-			live--
 		}
 	}
 }

@@ -377,24 +377,60 @@ func TestSoak(t *testing.T) {
 // processes.
 func TestExecutableIsReloaded(t *testing.T) {
 	t.Parallel()
+	f, install := startExecutable(t, nil)
+	before := ask(t, f, wish{Do: "tell"})
+	install()
+	assert.NotEqual(t, before.PID, ask(t, f, wish{Do: "tell"}).PID)
+	requireGone(t, before.PID)
+}
+
+// A process of the old program finishes all that it is at, and its workers that wait for more
+// get none: that is for the new program.
+func TestManagedInstanceIsReloaded(t *testing.T) {
+	t.Parallel()
+	f, install := startExecutable(t, func(c *function.Config) { c.Concurrency, c.MaxConcurrency = 2, 3 })
+	meetings := []string{t.TempDir(), t.TempDir()}
+	pids := make(chan int, len(meetings))
+	for _, meeting := range meetings {
+		go func() { pids <- ask(t, f, wish{Do: "meet", Text: meeting, Size: 2}).PID }()
+		require.Eventually(t, func() bool { there, _ := os.ReadDir(meeting); return len(there) == 1 }, patience, 5*time.Millisecond)
+	}
+	install()
+	after := ask(t, f, wish{Do: "tell"}).PID
+	var before []int
+	for _, meeting := range meetings {
+		require.NoError(t, os.WriteFile(filepath.Join(meeting, "the second"), nil, 0o600))
+		before = append(before, receive(t, pids))
+	}
+	assert.Equal(t, before[0], before[1])
+	assert.NotEqual(t, before[0], after)
+	requireGone(t, before[0])
+}
+
+// startExecutable runs the function from a file, which install replaces. It returns when that
+// is noticed.
+func startExecutable(t *testing.T, change func(*function.Config)) (f *function.Function, install func()) {
+	t.Helper()
 	dir := t.TempDir()
 	binary, err := os.ReadFile(os.Args[0])
 	require.NoError(t, err)
-	install := func() {
+	replace := func() {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "new"), binary, 0o755))
 		require.NoError(t, os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "bootstrap")))
 	}
-	install()
+	replace()
 	var logged <-chan string
-	f := start(t, "ordinary", func(c *function.Config) {
+	f = start(t, "ordinary", func(c *function.Config) {
 		c.Command, c.Watch = []string{filepath.Join(dir, "bootstrap")}, true
 		logged = listen(c, "reloaded")
+		if change != nil {
+			change(c)
+		}
 	})
-	before := ask(t, f, wish{Do: "tell"})
-	install()
-	receive(t, logged)
-	assert.NotEqual(t, before.PID, ask(t, f, wish{Do: "tell"}).PID)
-	requireGone(t, before.PID)
+	return f, func() {
+		replace()
+		receive(t, logged)
+	}
 }
 
 // A zip file runs among its files, as in Lambda, and is unpacked anew when it is replaced.

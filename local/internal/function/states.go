@@ -52,10 +52,8 @@ func (p *pool) enlist(w nextCall) bool {
 			i.returning = 0
 		}
 	}
-	if i.program.generation != p.program.generation {
-		i.stop()
-	}
-	if i.stopping {
+	if !i.live {
+		i.stopWhenDone()
 		return true // all it waits for is its end
 	}
 	i.idleSince = time.Now()
@@ -157,7 +155,9 @@ func (p *pool) end(i *instance, inv *invocation, errorType string) {
 	delete(i.running, inv.id)
 	i.lastReplied, i.repliedAt = inv.id, time.Now()
 	i.returning++
-	if !inv.expired {
+	if inv.expired {
+		p.overdue--
+	} else {
 		p.admitted--
 	}
 	i.addReport(inv, errorType)
@@ -206,6 +206,7 @@ func (p *pool) expire() {
 func (p *pool) timeOut(i *instance, inv *invocation) {
 	inv.expired = true
 	p.admitted--
+	p.overdue++
 	err := runtimeError(invoke.TypeTimeout, inv.id, "Task timed out after %.2f seconds", p.config.Timeout.Seconds())
 	inv.fail(err)
 	if inv.streaming != nil {
@@ -215,6 +216,8 @@ func (p *pool) timeOut(i *instance, inv *invocation) {
 		p.end(i, inv, invoke.TypeTimeout)
 		i.extensions.shutdown(p, "timeout")
 		i.kill()
+	} else if !i.live {
+		i.stopWhenDone()
 	}
 }
 
@@ -235,7 +238,7 @@ func (p *pool) gone(i *instance, reason error) {
 	p.mu.Lock()
 	i.gone = true
 	delete(p.instances, i)
-	i.leaveIdle()
+	i.retire()
 	for _, inv := range i.running {
 		if inv.expired {
 			p.end(i, inv, invoke.TypeTimeout)

@@ -60,7 +60,7 @@ func (w *wait) Value(key any) any {
 func (w *wait) ended() context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.timed == nil && !w.over && w.Context.Err() == nil && (w.until.IsZero() || time.Now().Before(w.until)) {
+	if w.timed == nil && !w.over && w.Context.Err() == nil && (w.until.IsZero() || time.Until(w.until) > 0) {
 		return nil
 	}
 	return w.watched()
