@@ -630,6 +630,52 @@ func TestHostile(t *testing.T) {
 	assert.Equal(t, []string{"<b>\x1b[31m\ufffd\x00"}, d.Invocations[0].Lines)
 }
 
+// What is not UTF-8 in a request is shown as ISO 8859-1, and sent again as it was but for what
+// is edited.
+func TestBytes(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/caf\xe9", "", "X-Name", "caf\xe9s", "X-Text", "café", "Accept", "*/*", "User-Agent", "u")
+	d := f.detail(1, "")
+	assert.Equal(t, "/café", d.Target)
+	assert.Equal(t, "GET /café", d.Request.Line)
+	assert.Equal(t, "cafés", d.Request.field("X-Name"))
+	assert.Equal(t, "café", d.Request.field("X-Text"))
+	var command string
+	f.ask("GET", "/api/exchanges/1/copy/curl", nil, &command)
+	assert.Equal(t, `curl -i --path-as-is --globoff "$(printf 'http\072\057\057127\0560\0560\0561\0723000\057caf\351')" \
+  -H 'Accept: */*' \
+  -H 'User-Agent: u' \
+  -H "$(printf 'X\055Name\072\040caf\351s')" \
+  -H 'X-Text: café'`, command)
+
+	for _, test := range []struct {
+		name         string
+		target       string
+		x, text      string
+		wantTarget   string
+		wantX, wantT string
+	}{
+		{"as it was", "/café", "cafés", "café", `/caf\xe9`, `"caf\xe9s"`, `"café"`},
+		{"edited beside", "/café?ü", "ein café", "cafés", `/caf\xe9?\xfc`, `"ein caf\xe9"`, `"cafés"`},
+		{"text", "/ł", "łódź", "łódź", "/ł", `"łódź"`, `"łódź"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var done struct {
+				ID    int
+				Error string
+			}
+			require.Equal(t, 200, f.ask("POST", "/api/exchanges/1/replay", map[string]any{"request": map[string]any{
+				"method": "GET", "host": "127.0.0.1:3000", "target": test.target, "header": [][2]string{{"x-name", test.x}, {"X-Text", test.text}},
+			}}, &done), done.Error)
+			var sent string
+			f.ask("GET", fmt.Sprintf("/api/exchanges/%d/copy/lambdatest", done.ID), nil, &sent)
+			assert.Contains(t, sent, test.wantTarget+`"`)
+			assert.Contains(t, sent, `r.Header.Add("X-Name", `+test.wantX+")")
+			assert.Contains(t, sent, `r.Header.Add("X-Text", `+test.wantT+")")
+		})
+	}
+}
+
 // The page allows nothing that does not come from here.
 func TestPage(t *testing.T) {
 	f := inspect(t, hello)
