@@ -39,4 +39,8 @@ func TestBackends(t *testing.T) {
 	status, body := get(t, url+"/dogs?name=rex")
 	assert.Equal(t, "200 GET pets.example.com/v1/dogs?name=rex", fmt.Sprint(status, " ", body))
 	c.find(`GET /\S*dogs\?name=rex .* sent (GET http://pets\.example\.com/v1/dogs\?name=rex) · got 200`)
+
+	c = startCommand(t, filepath.Dir(file), "--definition", file, "--addr", "127.0.0.1:0", "--inspect", "off", "--backend", "Pets.example.com:80=127.0.0.1:1", "--backend", "cats.example.com=127.0.0.1:1")
+	assert.Equal(t, exitUsage, c.wait())
+	assert.Equal(t, "local: --backend names the host \"cats.example.com\", to which no integration of the definition leads\n", c.stderr.String())
 }

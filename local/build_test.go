@@ -211,7 +211,7 @@ func TestBuildDefinitionFails(t *testing.T) {
 		"a package beside a definition":     {"", []string{"--definition", "template.yaml", "./cmd/orders"}, exitUsage, "give it with --function NAME=./cmd/orders"},
 		"a parameter without a definition":  {"", []string{"--parameter", "A=b", "./cmd/orders"}, exitUsage, "--function and --parameter are for a definition"},
 		"no such definition":                {"", []string{"--definition", "missing.yaml"}, exitFailed, "missing.yaml"},
-		"no such function":                  {"", []string{"--definition", "template.yaml", "--function", "Nobody=."}, exitFailed, `--function names the function "Nobody", which the definition does not have`},
+		"no such function":                  {"", []string{"--definition", "template.yaml", "--function", "Nobody=."}, exitUsage, `--function names the function "Nobody", which the definition does not have`},
 		"a function without a source":       {openAPI, nil, exitFailed, "local: build: named is not built: the definition only names it"},
 		"no folder":                         {openAPI, []string{"--function", "named=cmd/nothing"}, exitFailed, "--function named=cmd/nothing names no folder"},
 		"an architecture that nobody knows": {openAPI, []string{"--function", "named=cmd/orders"}, exitFailed, "the definition does not say whether named runs on arm64 or x86_64: --arch does"},

@@ -155,7 +155,7 @@ func readEnvJSON(file string, fn *definition.Function) ([]string, error) {
 	return variables, nil
 }
 
-// checkNames refuses names of functions that the plan does not have.
+// checkNames refuses names of functions and hosts that the plan does not have.
 func (f *flags) checkNames(plan *definition.Plan) error {
 	var wrong []error
 	check := func(flag, name string) {
@@ -165,6 +165,11 @@ func (f *flags) checkNames(plan *definition.Plan) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Function)) {
 		check("--function", name)
+	}
+	for _, host := range slices.Sorted(maps.Keys(f.Backend)) {
+		if !leadsTo(plan, host) {
+			wrong = append(wrong, fmt.Errorf("local: --backend names the host %q, to which no integration of the definition leads", host))
+		}
 	}
 	if f.Attach {
 		check("--attach", f.Target)
@@ -179,7 +184,29 @@ func (f *flags) checkNames(plan *definition.Plan) error {
 			check("--env-file", name)
 		}
 	}
-	return errors.Join(wrong...)
+	if err := errors.Join(wrong...); err != nil {
+		return exitError{err, exitUsage}
+	}
+	return nil
+}
+
+// leadsTo reports whether a URI of an integration has the host, which may have a port.
+func leadsTo(plan *definition.Plan, host string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(host), ":")
+	has := func(i *definition.Integration) bool {
+		return i != nil && strings.Contains(strings.ToLower(i.URI), "://"+name)
+	}
+	for _, api := range plan.APIs {
+		if slices.ContainsFunc(api.Routes, func(r *definition.Route) bool { return has(r.Integration) }) {
+			return true
+		}
+	}
+	for _, api := range plan.WebSocketAPIs {
+		if slices.ContainsFunc(api.Routes, func(r *definition.WebSocketRoute) bool { return has(r.Integration) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // namesOf are the names that --function takes.

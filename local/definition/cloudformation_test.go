@@ -175,6 +175,20 @@ warning template.yaml:17: API Api: POST /: the authorization scopes are not look
 warning template.yaml:43: API Api: the stage test is not served: live is, the first
 ignored template.yaml:42: caches of stages
 `},
+		{"a VPC link to a listener, and one to an address", `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: $default, AutoDeploy: true}}
+  Listener: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: HTTP_PROXY, IntegrationMethod: ANY, ConnectionType: VPC_LINK, ConnectionId: a, IntegrationUri: "arn:aws:elasticloadbalancing:a"}}
+  Named: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationType: HTTP_PROXY, ConnectionType: VPC_LINK, ConnectionId: a, IntegrationUri: "http://orders.internal:81/"}}
+  A: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /a, Target: !Sub "integrations/${Listener}"}}
+  B: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /b, Target: !Sub "integrations/${Named}"}}
+`, `
+HTTP API Api stage=$default
+  GET /a -> HTTP_PROXY arn:aws:elasticloadbalancing:a method=ANY refused=a VPC link leads to "arn:aws:elasticloadbalancing:a", which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there
+  GET /b -> HTTP_PROXY http://orders.internal:81/ method=ANY
+refused template.yaml:6: API Api: GET /a: a VPC link leads to "arn:aws:elasticloadbalancing:a", which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there
+`},
 		{"limits of a stage that its deployment makes, and of one method", `
 Resources:
   Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}

@@ -38,10 +38,12 @@ type Options struct {
 	Account, Region string
 
 	// API decides what an OpenAPI 3.0 document is of that would do for both kinds.
-	// "" is REST, since HTTP APIs tell themselves by payloadFormatVersion.
+	// "" is REST, since HTTP APIs tell themselves by payloadFormatVersion. A template
+	// says it itself.
 	API gateway.Kind
 
-	// StageVariables are those of a document that has no place for them.
+	// StageVariables are those of a document, which has no place for them. A template
+	// has.
 	StageVariables map[string]string
 }
 
@@ -58,6 +60,12 @@ func Load(file string, o Options) (*Plan, error) {
 	switch {
 	case len(set.Stacks) > 0:
 		r.stacks()
+		if o.API != "" {
+			r.refuse(Origin{}, "", "--api: a template says of which kind its APIs are")
+		}
+		if len(o.StageVariables) > 0 {
+			r.refuse(Origin{}, "", "--stage-variable: a template says which variables its stages have")
+		}
 	case isOpenAPI(set.Root):
 		if err := r.document(set.Root); err != nil {
 			return nil, fmt.Errorf("definition: %w", err)

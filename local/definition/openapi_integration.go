@@ -198,10 +198,11 @@ func (r *reader) completeFunction(kind gateway.Kind, i *Integration, usedBy stri
 
 // checkBackend checks an integration with another HTTP server.
 func checkBackend(kind gateway.Kind, i *Integration) error {
-	if i.ConnectionType == "VPC_LINK" {
-		return nil // its host is for --backend to say
-	}
-	if !strings.HasPrefix(i.URI, "http://") && !strings.HasPrefix(i.URI, "https://") {
+	private := i.ConnectionType == "VPC_LINK"
+	switch remote := strings.HasPrefix(i.URI, "http://") || strings.HasPrefix(i.URI, "https://"); {
+	case private && !remote:
+		return fmt.Errorf("a VPC link leads to %q, which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there", i.URI)
+	case !remote:
 		return fmt.Errorf("the integration's uri %q begins neither with http:// nor with https://", i.URI)
 	}
 	if i.Method == "" {
@@ -212,7 +213,7 @@ func checkBackend(kind gateway.Kind, i *Integration) error {
 	}
 	address, _, _ := strings.Cut(i.URI, "?")
 	if backend, err := url.Parse(placeholder.ReplaceAllString(address, "x")); err == nil {
-		if port := backend.Port(); port != "" {
+		if port := backend.Port(); port != "" && !private {
 			if n, _ := strconv.Atoi(port); n != 80 && n != 443 && n < 1024 || n > 65535 {
 				return fmt.Errorf("the integration's port is %s: API Gateway calls 80, 443, and 1024 to 65535", port)
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lambridge-go/lambridge/local/definition"
+	"github.com/lambridge-go/lambridge/local/gateway"
 )
 
 // TestWhatIsNotReadIsTold holds that what a definition says and nothing here reads is told,
@@ -221,6 +222,16 @@ Resources:
 			assert.True(t, slices.IsSortedFunc(plan.Warnings, func(a, b definition.Note) int { return a.Origin.Line - b.Origin.Line }), "warnings are in the file's order")
 		})
 	}
+}
+
+// TestOptionsOfDocuments holds that what is for a document only is refused for a template.
+func TestOptionsOfDocuments(t *testing.T) {
+	got := load(t, definition.Options{API: gateway.RESTAPI, StageVariables: map[string]string{"a": "b"}}, "template.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}\n")
+	assert.Equal(t, `
+refused --api: a template says of which kind its APIs are
+refused --stage-variable: a template says which variables its stages have
+skipped AWS::SQS::Queue 1
+`, "\n"+got)
 }
 
 // TestBasePathOfDocumentsInTemplates holds what becomes of the base path of a document that
