@@ -12,6 +12,7 @@ require (
 	github.com/lambridge-go/lambridge v0.1.0
 	github.com/lambridge-go/lambridge/local v0.1.0
 	github.com/stretchr/testify v1.12.1
+	golang.org/x/sys v0.47.0
 )
 
 require (

@@ -230,7 +230,7 @@ func TestObserveSeesTheWholeExchange(t *testing.T) {
 	for _, phase := range seen[0].Phases {
 		phases = append(phases, phase.Name)
 	}
-	assert.Equal(t, []string{"locate", "match", "authorize", "event", "function", "answer"}, phases)
+	assert.Equal(t, []string{"locate", "match", "event", "function", "answer"}, phases)
 	seen[0].Phases = nil
 	assert.Equal(t, gateway.Exchange{
 		Kind: gateway.HTTPAPI, API: "HTTP API", Source: gateway.HTTPv2, Start: clock(),

@@ -68,8 +68,11 @@ func (b *Broker) next(w http.ResponseWriter, r *http.Request) {
 		b.mu.Lock()
 		b.open[p.id] = p
 		b.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Lambda-Runtime-Aws-Request-Id", p.id)
 		w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(time.Minute).UnixMilli()))
+		w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:floor")
+		w.Header().Set("Lambda-Runtime-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793")
 		w.Write(p.event)
 	case <-r.Context().Done():
 	}
@@ -82,5 +85,7 @@ func (b *Broker) response(w http.ResponseWriter, r *http.Request) {
 	b.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
 	p.reply <- body
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
+	io.WriteString(w, "{\"status\":\"OK\"}\n")
 }

@@ -14,25 +14,26 @@ import (
 	"github.com/lambridge-go/lambridge/internal/bench/broker"
 )
 
-// serveFloor makes an event of each message and sends the body of the reply back,
-// until the process is killed. Connections are none of the function's business.
+// messageEvent is the event of a message, as API Gateway has it.
+const messageEvent = `{"requestContext":{"routeKey":"$default","messageId":"%[1]s","eventType":"MESSAGE","extendedRequestId":"%[1]s",` +
+	`"requestTime":"%[2]s","messageDirection":"IN","stage":"local","connectedAt":%[3]d,"requestTimeEpoch":%[4]d,` +
+	`"identity":{"sourceIp":"127.0.0.1"},"requestId":"%[1]s","domainName":"127.0.0.1:3000","connectionId":"%[5]s","apiId":"abcdefghij"},` +
+	`"body":"%[6]s","isBase64Encoded":false}`
+
+// serveFloor makes an event of each message, which has nothing to escape, and sends the body
+// of the reply back, until the process is killed. Connections are none of the function's
+// business.
 func serveFloor(out io.Writer, instances int, function string) error {
 	b, err := broker.Start(instances, function)
 	if err != nil {
 		return err
 	}
+	const idLength = 16
 	return serveMessages(out, func() func(message []byte) []byte {
-		connection := broker.NewID()
+		connection, connectedAt := broker.NewID()[:idLength], time.Now().UnixMilli()
 		return func(message []byte) []byte {
-			id := broker.NewID()
-			event, _ := json.Marshal(map[string]any{
-				"body": string(message), "isBase64Encoded": false,
-				"requestContext": map[string]any{
-					"routeKey": "$default", "eventType": "MESSAGE", "connectionId": connection, "messageId": id, "requestId": id,
-					"apiId": "api", "domainName": "127.0.0.1", "stage": "local", "connectedAt": time.Now().UnixMilli(),
-					"requestTimeEpoch": time.Now().UnixMilli(), "identity": map[string]any{"sourceIp": "127.0.0.1"},
-				},
-			})
+			id, now := broker.NewID(), time.Now().UTC()
+			event := fmt.Appendf(nil, messageEvent, id[:idLength], now.Format("02/Jan/2006:15:04:05 -0700"), connectedAt, now.UnixMilli(), connection, message)
 			var reply struct {
 				Body string `json:"body"`
 			}

@@ -4,14 +4,18 @@
 //	go -C internal/bench run ./websocket
 //
 // The function is in processes of its own behind the Lambda Runtime API, as it is
-// for a developer. What that costs alone is measured beside it, in turns: the floor, a
+// for a developer. What that costs alone is measured beside it: the floor, a
 // broker that does nothing but copy messages. -gateway leaves the processes out and
 // measures the gateway alone, with the function in its own process; -baseline measures it
-// beside that of an earlier commit, which plays twice, since what it is from itself is
-// noise, and beside the library that it speaks WebSocket with, which echoes messages by
-// itself. The client shares the machine with all of them and has no library, so that most of
-// it is the server's; how many messages a second of the server's CPU time is good for does not
-// depend on the client at all.
+// beside that of an earlier commit, and beside the library that it speaks WebSocket with,
+// which echoes messages by itself.
+//
+// With -rate 0 all answer in turns of a quarter of a second, while the others rest, and what
+// is told is the median of what one did in its turn over what the first did in the turn beside
+// it. The first plays twice: what it is from itself is noise. The client shares the machine
+// with all of them and has no library, so that most of it is the server's; how many messages a
+// second of the server's CPU time is good for does not depend on the client, or on the
+// function, at all.
 package main
 
 import (
@@ -35,6 +39,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lambridge-go/lambridge/adapter"
 	wsapi "github.com/lambridge-go/lambridge/local/websocket"
@@ -99,22 +105,20 @@ func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([
 	if err != nil {
 		return err
 	}
-	order := slices.Clone(contestants)
 	fmt.Fprintf(out, "%s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
 	for range rounds {
 		if err := play(out, contestants, load); err != nil {
 			return err
 		}
-		contestants = append(contestants[1:], contestants[0])
 	}
 	if len(contestants) > 1 {
-		summarize(out, order)
+		summarize(out, contestants)
 	}
 	return nil
 }
 
 // play measures all contestants side by side: each answers for a turn and rests while the
-// others do, so that noise hits all alike.
+// others do, so that noise hits all alike. Another is the first in each turn.
 func play(out io.Writer, contestants []*contestant, load load) (err error) {
 	var servers []*server
 	for _, c := range contestants {
@@ -129,20 +133,21 @@ func play(out io.Writer, contestants []*contestant, load load) (err error) {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
-	for left := load.length; left > 0; left -= load.turn {
-		for n, s := range servers {
-			if err := s.echo(load, min(load.turn, left)); err != nil {
+	for first, left := 0, load.length; left > 0; first, left = first+1, left-load.turn {
+		for n := range servers {
+			n = (first + n) % len(servers)
+			f, err := servers[n].echo(load, min(load.turn, left))
+			if err != nil {
 				return fmt.Errorf("%s: %w", contestants[n].name, err)
 			}
+			contestants[n].turns = append(contestants[n].turns, f)
 		}
 	}
 	fmt.Fprintln(out)
 	for n, s := range servers {
-		f, err := s.report(out, contestants[n].name)
-		if err != nil {
+		if err := s.report(out, contestants[n].name); err != nil {
 			return fmt.Errorf("%s: %w", contestants[n].name, err)
 		}
-		contestants[n].figures = append(contestants[n].figures, f)
 	}
 	return nil
 }
@@ -151,11 +156,16 @@ func play(out io.Writer, contestants []*contestant, load load) (err error) {
 type contestant struct {
 	name    string
 	command []string
-	figures []figures // one for each round
+	turns   []figures // of all rounds
 }
 
 // figures are messages a second: of the clock, and of the CPU time that the server had.
 type figures struct{ clock, cpu float64 }
+
+func figuresOf(messages []time.Duration, clock, cpu time.Duration) figures {
+	n := float64(len(messages))
+	return figures{n / clock.Seconds(), n / cpu.Seconds()}
+}
 
 // commands builds the command and its floor into dir.
 func commands(dir string, processes int) ([]*contestant, error) {
@@ -171,9 +181,11 @@ func commands(dir string, processes int) ([]*contestant, error) {
 		return nil, err
 	}
 	number := strconv.Itoa(processes)
+	floor := []string{self, "-serve", "floor", "-processes", number, function}
 	return []*contestant{
-		{name: "floor", command: []string{self, "-serve", "floor", "-processes", number, function}},
+		{name: "floor", command: floor},
 		{name: "local", command: []string{local, "--addr", "127.0.0.1:0", "--inspect", "off", "--no-watch", "--ws-two-way", "--concurrency", number, "--exec", function}},
+		{name: "floor again", command: floor},
 	}, nil
 }
 
@@ -220,25 +232,25 @@ func checkOut(commit, dir string) error {
 	return nil
 }
 
-// summarize prints the medians of all rounds, and those of each round over the first
-// contestant's.
+// summarize prints the medians of all turns, and those of each turn over the first
+// contestant's beside it.
 func summarize(out io.Writer, contestants []*contestant) {
-	fmt.Fprintf(out, "\n| medians of %d rounds | messages a second | over %s | messages a CPU second | over %s |\n|---|--:|--:|--:|--:|\n",
-		len(contestants[0].figures), contestants[0].name, contestants[0].name)
-	median := func(n int, of func(round int) float64) float64 {
-		all := make([]float64, n)
-		for round := range all {
-			all[round] = of(round)
-		}
-		slices.Sort(all)
-		return (all[(n-1)/2] + all[n/2]) / 2
-	}
-	first := contestants[0].figures
+	first := contestants[0]
+	fmt.Fprintf(out, "\n| medians of %d turns | messages a second | over %s | messages a CPU second | over %s |\n|---|--:|--:|--:|--:|\n",
+		len(first.turns), first.name, first.name)
 	for _, c := range contestants {
-		n := len(c.figures)
-		fmt.Fprintf(out, "| %s | %.0f | %.2f | %.0f | %.2f |\n", c.name,
-			median(n, func(i int) float64 { return c.figures[i].clock }), median(n, func(i int) float64 { return c.figures[i].clock / first[i].clock }),
-			median(n, func(i int) float64 { return c.figures[i].cpu }), median(n, func(i int) float64 { return c.figures[i].cpu / first[i].cpu }))
+		median := func(of func(f figures) float64, over bool) float64 {
+			all := make([]float64, len(c.turns))
+			for n, f := range c.turns {
+				if all[n] = of(f); over {
+					all[n] /= of(first.turns[n])
+				}
+			}
+			slices.Sort(all)
+			return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
+		}
+		clock, cpu := func(f figures) float64 { return f.clock }, func(f figures) float64 { return f.cpu }
+		fmt.Fprintf(out, "| %s | %.0f | %.2f | %.0f | %.2f |\n", c.name, median(clock, false), median(clock, true), median(cpu, false), median(cpu, true))
 	}
 }
 
@@ -390,7 +402,7 @@ func (s *server) resident() (int, error) {
 
 // turn is how long a server answers as fast as it can before the next does. A rate needs all
 // of the time.
-const turn = 100 * time.Millisecond
+const turn = 250 * time.Millisecond
 
 // warmUp is how long messages are sent before any is counted: as long as it takes to
 // start the processes that they need, or to warm up one.
@@ -399,63 +411,54 @@ const (
 	gatewayWarmUp = time.Second / 2
 )
 
-// processorTime returns what the server has had of the CPUs, as Linux counts it in
-// hundredths of a second. That of its children does not count.
+// processorTime returns what the server has had of the CPUs, to the nanosecond. That of its
+// children does not count.
+//
+// https://man7.org/linux/man-pages/man3/clock_getcpuclockid.3.html
 func (s *server) processorTime() (time.Duration, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
+	const scheduled = 2 // the time that the scheduler has counted
+	var had unix.Timespec
+	if err := unix.ClockGettime(int32(^s.cmd.Process.Pid<<3|scheduled), &had); err != nil {
+		return 0, fmt.Errorf("the server's CPU time: %w", err)
 	}
-	_, rest, _ := strings.Cut(string(b), ") ") // after the name, which may hold anything
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0, errors.New("no times in /proc/PID/stat")
-	}
-	const user, system = 11, 12
-	var ticks int
-	for _, at := range []int{user, system} {
-		n, err := strconv.Atoi(fields[at])
-		if err != nil {
-			return 0, err
-		}
-		ticks += n
-	}
-	return time.Duration(ticks) * (time.Second / 100), nil
+	return time.Duration(had.Nano()), nil
 }
 
 // echo sends on connections for a time and times what comes back. A rate spreads the
 // messages evenly; a connection that is late sends the next at once, so that what
 // is slow is not measured less often.
-func (s *server) echo(load load, length time.Duration) error {
+func (s *server) echo(load load, length time.Duration) (figures, error) {
 	had, err := s.processorTime()
 	if err != nil {
-		return err
+		return figures{}, err
 	}
 	began := time.Now()
 	took, err := converseAll(s.active, load, length)
 	if err != nil {
-		return err
+		return figures{}, err
 	}
-	s.clock += time.Since(began)
-	s.took = append(s.took, took...)
+	clock := time.Since(began)
 	has, err := s.processorTime()
-	s.cpu += has - had
-	return err
+	if err != nil {
+		return figures{}, err
+	}
+	cpu := has - had
+	if len(took) == 0 || cpu == 0 {
+		return figures{}, errors.New("nothing came back, or for nothing")
+	}
+	s.clock, s.cpu, s.took = s.clock+clock, s.cpu+cpu, append(s.took, took...)
+	return figuresOf(took, clock, cpu), nil
 }
 
 // report tells what came of all that was sent.
-func (s *server) report(out io.Writer, name string) (f figures, err error) {
-	if len(s.took) == 0 || s.cpu == 0 {
-		return f, errors.New("nothing came back, or for nothing")
-	}
-	n := float64(len(s.took))
-	f = figures{n / s.clock.Seconds(), n / s.cpu.Seconds()}
+func (s *server) report(out io.Writer, name string) error {
+	f, n := figuresOf(s.took, s.clock, s.cpu), float64(len(s.took))
 	slices.Sort(s.took)
 	at := func(q float64) time.Duration { return s.took[int(q*(n-1))].Round(10 * time.Microsecond) }
 	memory, err := s.resident()
 	fmt.Fprintf(out, "%s: %.0f messages echoed over %d connections in %s: %.0f a second, %.0f a second of the server's CPU time; p50 %s, p99 %s, longest %s; the server has %.1f MB\n",
 		name, n, len(s.active), s.clock.Round(time.Millisecond), f.clock, f.cpu, at(0.5), at(0.99), at(1), float64(memory)/1024)
-	return f, err
+	return err
 }
 
 func converseAll(conns []*client, load load, length time.Duration) (took []time.Duration, err error) {

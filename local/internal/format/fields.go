@@ -2,12 +2,10 @@ package format
 
 import (
 	"encoding/json"
-	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -214,13 +212,23 @@ func cookies(lines []string) []string {
 	return all
 }
 
-// shortID makes an id of the shape that resources and deployments have. The same
-// seed yields the same id, as the same resource does.
-func shortID(seed string) string {
-	h := fnv.New64a()
-	h.Write([]byte(seed))
-	id := strconv.FormatUint(h.Sum64()|1<<63, 36)
-	return id[len(id)-6:]
+// shortID makes an id of the shape that resources and deployments have of what it names of an
+// API. The same resource has the same id.
+func shortID(api, of string) string {
+	hash := uint64(14695981039346656037) // FNV-1a
+	for _, seed := range [...]string{api, of} {
+		for i := range len(seed) {
+			hash = (hash ^ uint64(seed[i])) * 1099511628211
+		}
+	}
+	hash |= 1 << 63 // so that it has more digits than are taken
+	const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+	var id [6]byte
+	for i := range id {
+		id[len(id)-1-i] = digits[hash%uint64(len(digits))]
+		hash /= uint64(len(digits))
+	}
+	return string(id[:])
 }
 
 // prefixOf returns the first label of a domain.

@@ -111,6 +111,13 @@ func (w *Writer) Nullable(name string, value *string) {
 	w.Text(name, *value)
 }
 
+// known writes a string, and leaves an empty one out.
+func (w *Writer) known(name, value string) {
+	if value != "" {
+		w.Text(name, value)
+	}
+}
+
 // Number writes a whole number.
 func (w *Writer) Number(name string, value int64) {
 	w.name(name)
