@@ -129,6 +129,9 @@ func (r *reader) methodAuthorizer(api *API, route *Route, res *cloudformation.Re
 	if err != nil {
 		return err
 	}
+	if asked, is := route.Authorization, authorizationOf(a); asked != is {
+		return fmt.Errorf("the authorization type is %s, and the authorizer %s is one for %s", asked, a.Name, is)
+	}
 	return r.authorizeBy(route, a, route.Scopes)
 }
 

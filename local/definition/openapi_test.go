@@ -309,6 +309,7 @@ func TestStageOfDocument(t *testing.T) {
 		{"another variable", `servers: [{url: "https://a.example/{stage}", variables: {stage: {default: v4}}}]`, "v4", ""},
 		{"the first of several", `servers: [{url: "https://a.example/v5"}, {url: "https://a.example/v6"}]`, "v5", ""},
 		{"several segments are no stage", `servers: [{url: "https://a.example/api/v7"}]`, "", "/api/v7"},
+		{"nor is what no stage may be called", `servers: [{url: "https://a.example/v1.0"}]`, "", "/v1.0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := project(t, "api.yaml", "openapi: 3.0.1\npaths: {}\n"+tt.servers)
