@@ -94,7 +94,15 @@ func lowered(h http.Header) map[string][]string {
 }
 
 func (l lines) sort() {
-	slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+	if len(l) > len(usualLines{}) {
+		slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+		return
+	}
+	for n := range l { // of few, each is soon in its place
+		for ; n > 0 && l[n-1].name > l[n].name; n-- {
+			l[n-1], l[n] = l[n], l[n-1]
+		}
+	}
 }
 
 // last is the last value of a field, whose name may be spelled in any case, or "".
