@@ -9,6 +9,21 @@ import (
 	"github.com/lambridge-go/lambridge/local/definition"
 )
 
+// TestSizesOfFunctions holds that a timeout and a memory size that Lambda does not have are
+// told.
+func TestSizesOfFunctions(t *testing.T) {
+	assert.Equal(t, `
+function Large id=Large package=fn timeout=16m40s memory=20480
+function Small id=Small package=fn timeout=15m0s memory=64
+refused template.yaml:2: function Large: Timeout 16m40s is more than the 900s of Lambda; MemorySize 20480 is not between 128 and 10240, as Lambda has it
+refused template.yaml:3: function Small: MemorySize 64 is not between 128 and 10240, as Lambda has it
+`, "\n"+load(t, definition.Options{}, "template.yaml", `
+Resources:
+  Large: {Type: AWS::Lambda::Function, Properties: {Code: fn, Timeout: 1000, MemorySize: 20480}}
+  Small: {Type: AWS::Lambda::Function, Properties: {Code: fn, Timeout: 900, MemorySize: 64}}
+`, "fn/main.go", program))
+}
+
 // TestWhatAPIGatewayRefuses holds that a document says of a REST API what API Gateway takes
 // otherwise, or not at all.
 func TestWhatAPIGatewayRefuses(t *testing.T) {
