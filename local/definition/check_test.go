@@ -15,7 +15,7 @@ func TestSizesOfFunctions(t *testing.T) {
 	assert.Equal(t, `
 function Large id=Large package=fn timeout=16m40s memory=20480
 function Small id=Small package=fn timeout=15m0s memory=64
-refused template.yaml:2: function Large: Timeout 16m40s is more than the 900s of Lambda; MemorySize 20480 is not between 128 and 10240, as Lambda has it
+refused template.yaml:2: function Large: the timeout 16m40s is more than the 900s of Lambda; MemorySize 20480 is not between 128 and 10240, as Lambda has it
 refused template.yaml:3: function Small: MemorySize 64 is not between 128 and 10240, as Lambda has it
 `, "\n"+load(t, definition.Options{}, "template.yaml", `
 Resources:
