@@ -203,11 +203,15 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 	if sam != nil {
 		wrong = append(wrong, o.samDefaults(sam, route, made))
 	}
-	switch auth := operation.Get(extension + "auth"); strings.ToUpper(auth.Get("type").Value()) {
-	case "AWS_IAM":
-		route.Authorization = "AWS_IAM"
-	case "NONE":
-		route.Authorization, route.Authorizer, route.Scopes = "NONE", nil, nil
+	if auth := operation.Get(extension + "auth"); auth != nil {
+		switch kind := auth.Get("type").Value(); strings.ToUpper(kind) {
+		case "AWS_IAM":
+			route.Authorization = "AWS_IAM"
+		case "NONE":
+			route.Authorization, route.Authorizer, route.Scopes = "NONE", nil, nil
+		default:
+			wrong = append(wrong, fmt.Errorf("the type %q of %sauth is neither NONE nor AWS_IAM", kind, extension))
+		}
 	}
 	return errors.Join(wrong...)
 }

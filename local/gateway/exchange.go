@@ -231,7 +231,6 @@ func (x *exchange) match() error {
 
 // authorize lets the route's authorizer decide, unless who sent the request is known.
 func (x *exchange) authorize(ctx context.Context) error {
-	defer x.phase("authorize")
 	if given := x.given.Authorization; !given.Empty() {
 		if !x.route.caller {
 			return door.Refusef(door.BadRequest, "%s have no authorizers in front of functions, and the request has an Authorization", x.g.facts.Plural)
@@ -242,6 +241,7 @@ func (x *exchange) authorize(ctx context.Context) error {
 	if x.route.authorizer == nil {
 		return nil
 	}
+	defer x.phase("authorize")
 	granted, err := x.route.authorizer.Authorize(ctx, x.arrival)
 	if err != nil && !deliberate(err) {
 		err = door.Refusef(door.AuthorizerFailure, "the authorizer failed: %v", err)

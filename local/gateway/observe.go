@@ -68,7 +68,8 @@ type Exchange struct {
 	Warnings []string
 
 	// Phases are what the time went into, in order: locate, match, authorize, api key,
-	// validate, event, function, answer, as far as it came.
+	// validate, event, function, answer, as far as it came, without those that the route
+	// does not have.
 	Phases []Phase
 }
 

@@ -2,12 +2,10 @@ package format
 
 import (
 	"encoding/json"
-	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -96,7 +94,15 @@ func lowered(h http.Header) map[string][]string {
 }
 
 func (l lines) sort() {
-	slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+	if len(l) > len(usualLines{}) {
+		slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+		return
+	}
+	for n := range l { // of few, each is soon in its place
+		for ; n > 0 && l[n-1].name > l[n].name; n-- {
+			l[n-1], l[n] = l[n], l[n-1]
+		}
+	}
 }
 
 // last is the last value of a field, whose name may be spelled in any case, or "".
@@ -214,13 +220,23 @@ func cookies(lines []string) []string {
 	return all
 }
 
-// shortID makes an id of the shape that resources and deployments have. The same
-// seed yields the same id, as the same resource does.
-func shortID(seed string) string {
-	h := fnv.New64a()
-	h.Write([]byte(seed))
-	id := strconv.FormatUint(h.Sum64()|1<<63, 36)
-	return id[len(id)-6:]
+// shortID makes an id of the shape that resources and deployments have of what it names of an
+// API. The same resource has the same id.
+func shortID(api, of string) string {
+	hash := uint64(14695981039346656037) // FNV-1a
+	for _, seed := range [...]string{api, of} {
+		for i := range len(seed) {
+			hash = (hash ^ uint64(seed[i])) * 1099511628211
+		}
+	}
+	hash |= 1 << 63 // so that it has more digits than are taken
+	const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+	var id [6]byte
+	for i := range id {
+		id[len(id)-1-i] = digits[hash%uint64(len(digits))]
+		hash /= uint64(len(digits))
+	}
+	return string(id[:])
 }
 
 // prefixOf returns the first label of a domain.

@@ -165,8 +165,11 @@ func sourceName(s source.Source) string {
 	return "HTTPv2"
 }
 
-// shell quotes a word for a POSIX shell.
+// shell quotes a word for a POSIX shell. What is not text goes through printf.
 func shell(word string) string {
+	if !utf8.ValidString(word) {
+		return `"$(printf '` + octal([]byte(word)) + `')"`
+	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 

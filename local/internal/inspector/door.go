@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
 )
@@ -26,24 +27,16 @@ func (d *Door) Context(ctx context.Context) context.Context {
 	if d.store == nil {
 		return ctx
 	}
-	return gateway.WithRequest(ctx, gateway.Request{Context: d.begin, Observe: d.observe})
-}
-
-// begin begins the trace of a request.
-func (d *Door) begin(ctx context.Context) context.Context {
-	t := &trace{Context: ctx, door: d}
-	t.invocations = t.usual[:0]
-	return t
-}
-
-// observe keeps what became of the request.
-func (d *Door) observe(x gateway.Exchange) {
-	t, begun := x.Context.(*trace)
-	if !begun { // the gateway answered ahead of that: a preflight request
-		t = &trace{door: d}
-	}
-	x.Context = nil
-	d.store.exchanged(t, &x)
+	return gateway.WithRequest(ctx, gateway.Request{
+		Context: func(ctx context.Context) context.Context { return &trace{Context: ctx, door: d} },
+		Observe: func(x gateway.Exchange) {
+			t, begun := x.Context.(*trace)
+			if !begun { // the gateway answered ahead of that: a preflight request
+				t = &trace{door: d}
+			}
+			d.store.exchanged(t, &x)
+		},
+	})
 }
 
 // serve serves a request that the Inspector itself sends.
@@ -54,10 +47,7 @@ func (d *Door) serve(w http.ResponseWriter, r *http.Request, t *trace) {
 			t.Context = ctx
 			return t
 		},
-		Observe: func(x gateway.Exchange) {
-			x.Context = nil
-			d.store.exchanged(t, &x)
-		},
+		Observe: func(x gateway.Exchange) { d.store.exchanged(t, &x) },
 	})
 	d.front.ServeHTTP(w, r.WithContext(ctx))
 }
@@ -75,9 +65,20 @@ type trace struct {
 	context.Context
 	door        *Door
 	replayOf    int // the id of the exchange that is sent again, or 0
-	invocations []*invocation
-	usual       [1]*invocation // room for them
-	id          int            // of the exchange, once it is over
+	invocations []*witness
+	id          int // of the exchange, once it is over
+
+	first [1]*witness // room for the one that most have
+	room  witness
+	taken atomic.Bool
+}
+
+// witness returns one that is zero.
+func (t *trace) witness() *witness {
+	if t == nil || t.taken.Swap(true) {
+		return &witness{}
+	}
+	return &t.room
 }
 
 // Value implements context.Context.

@@ -33,6 +33,8 @@ type fixture struct {
 	dir       string // of the function
 	prints    []string
 	reports   function.Report
+	watchers  []function.Watcher
+	unended   bool     // the function's invocations go on behind their replies
 	events    []string // the function's
 }
 
@@ -42,11 +44,14 @@ func inspect(t *testing.T, answer func(event []byte) ([]byte, error)) *fixture {
 	run := streamer(func(ctx context.Context, event []byte) ([]byte, error) {
 		f.events = append(f.events, string(event))
 		told := function.WatcherFrom(ctx)
+		f.watchers = append(f.watchers, told)
 		told.Began("1")
 		for _, line := range f.prints {
 			told.Printed(line)
 		}
-		defer told.Ended(f.reports)
+		if !f.unended {
+			defer told.Ended(f.reports)
+		}
 		return answer(event)
 	})
 	f.inspector = inspector.New(inspector.Config{
@@ -216,10 +221,63 @@ func TestOneExchange(t *testing.T) {
 	for _, p := range d.Phases {
 		phases = append(phases, p.Name)
 	}
-	assert.Equal(t, []string{"locate", "match", "authorize", "event"}, phases[:4])
+	assert.Equal(t, []string{"locate", "match", "event"}, phases[:3], "and no authorizer, where there is none")
 	assert.Contains(t, phases, "handler")
 	assert.Len(t, d.Doors, len(gateway.Sources())-1, "every other front door may be tried")
 	assert.True(t, d.Alone, "as a plain one, since nothing says how else")
+}
+
+// What an invocation prints, and its report, belong to its exchange however many others come
+// before them.
+func TestLate(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		report, lines int // how many exchanges are ahead of each
+	}{
+		{"both at once", 0, 0},
+		{"behind a few", 3, 3},
+		{"behind many", 100, 200},
+		{"lines long after the report", 0, 100},
+		{"lines long before the report", 100, 0},
+		{"a report that comes for the last that is kept", 999, 999},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := inspect(t, hello)
+			f.unended = true
+			f.send("GET", "/", "")
+			first := f.watchers[0]
+			f.unended = false
+			for n := range 1000 {
+				if n == test.report {
+					first.Ended(function.Report{Duration: 5e6, Init: 7e6})
+				}
+				if n == test.lines {
+					first.Printed("one")
+					first.Printed("two")
+				}
+				if n < max(test.report, test.lines) {
+					f.send("GET", "/", "")
+				}
+			}
+			d := f.detail(1, "")
+			assert.Equal(t, 7.0, d.Init)
+			require.Len(t, d.Invocations, 1)
+			assert.Equal(t, []string{"one", "two"}, d.Invocations[0].Lines)
+			assert.Equal(t, 7.0, d.Invocations[0].Init)
+		})
+	}
+	t.Run("its exchange is gone", func(t *testing.T) {
+		f := inspect(t, hello)
+		f.unended = true
+		for range 1001 {
+			f.send("GET", "/", "")
+		}
+		f.watchers[0].Printed("one")
+		f.watchers[0].Ended(function.Report{Init: 7e6})
+		last := f.detail(1001, "") // which has its place
+		assert.Zero(t, last.Init)
+		assert.Empty(t, last.Invocations[0].Lines)
+	})
 }
 
 // What is secret is shown to those who ask.
@@ -570,6 +628,52 @@ func TestHostile(t *testing.T) {
 	assert.Equal(t, "/%3Cscript%3E%1b%ff?<script>", d.Target)
 	assert.True(t, d.Request.Body.Base64)
 	assert.Equal(t, []string{"<b>\x1b[31m\ufffd\x00"}, d.Invocations[0].Lines)
+}
+
+// What is not UTF-8 in a request is shown as ISO 8859-1, and sent again as it was but for what
+// is edited.
+func TestBytes(t *testing.T) {
+	f := inspect(t, hello)
+	f.send("GET", "/caf\xe9", "", "X-Name", "caf\xe9s", "X-Text", "café", "Accept", "*/*", "User-Agent", "u")
+	d := f.detail(1, "")
+	assert.Equal(t, "/café", d.Target)
+	assert.Equal(t, "GET /café", d.Request.Line)
+	assert.Equal(t, "cafés", d.Request.field("X-Name"))
+	assert.Equal(t, "café", d.Request.field("X-Text"))
+	var command string
+	f.ask("GET", "/api/exchanges/1/copy/curl", nil, &command)
+	assert.Equal(t, `curl -i --path-as-is --globoff "$(printf 'http\072\057\057127\0560\0560\0561\0723000\057caf\351')" \
+  -H 'Accept: */*' \
+  -H 'User-Agent: u' \
+  -H "$(printf 'X\055Name\072\040caf\351s')" \
+  -H 'X-Text: café'`, command)
+
+	for _, test := range []struct {
+		name         string
+		target       string
+		x, text      string
+		wantTarget   string
+		wantX, wantT string
+	}{
+		{"as it was", "/café", "cafés", "café", `/caf\xe9`, `"caf\xe9s"`, `"café"`},
+		{"edited beside", "/café?ü", "ein café", "cafés", `/caf\xe9?\xfc`, `"ein caf\xe9"`, `"cafés"`},
+		{"text", "/ł", "łódź", "łódź", "/ł", `"łódź"`, `"łódź"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var done struct {
+				ID    int
+				Error string
+			}
+			require.Equal(t, 200, f.ask("POST", "/api/exchanges/1/replay", map[string]any{"request": map[string]any{
+				"method": "GET", "host": "127.0.0.1:3000", "target": test.target, "header": [][2]string{{"x-name", test.x}, {"X-Text", test.text}},
+			}}, &done), done.Error)
+			var sent string
+			f.ask("GET", fmt.Sprintf("/api/exchanges/%d/copy/lambdatest", done.ID), nil, &sent)
+			assert.Contains(t, sent, test.wantTarget+`"`)
+			assert.Contains(t, sent, `r.Header.Add("X-Name", `+test.wantX+")")
+			assert.Contains(t, sent, `r.Header.Add("X-Text", `+test.wantT+")")
+		})
+	}
 }
 
 // The page allows nothing that does not come from here.

@@ -6,22 +6,29 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
-// An invocation is what the Inspector knows of one. The function tells it, as a
-// function.Watcher. The store's mutex guards what it is told.
+// An invocation is what the Inspector knows of one. The store's mutex guards it.
 type invocation struct {
-	of    *watched
-	start time.Time // of a direct one
+	function string // its name
+	id       string
+	err      error
+	printed  *printed // nil if it has printed nothing
+	ended    bool     // there is a report
+	report   function.Report
+}
+
+// A witness tells the store of an invocation, as the function tells it.
+type witness struct {
+	store *store
+	seen  invocation // until it is packed with its exchange
+	start time.Time  // of a direct one
 
 	// What has led to it, until the store knows it.
 	trace *trace
 	event []byte
 
-	id      string
-	err     error
-	printed *printed // nil if it has printed nothing
-	ended   bool     // there is a report
-	report  function.Report
-	entry   int // the id of the exchange that it belongs to, once there is one
+	// The id of the exchange that it belongs to, and which of its invocations it is, once
+	// there is one.
+	entry, nth int
 }
 
 // printed is what an invocation has printed, as far as it is kept.
@@ -31,28 +38,39 @@ type printed struct {
 	dropped int // lines beyond maxLines
 }
 
-var _ function.Watcher = (*invocation)(nil)
+// mayChange reports whether the invocation is not over, as far as that can be told, or is
+// not of a kind that is packed.
+func (w *witness) mayChange() bool {
+	inv := &w.seen
+	return !inv.ended || inv.err != nil || inv.printed != nil && inv.printed.size > maxCopied
+}
+
+var _ function.Watcher = (*witness)(nil)
 
 // Began implements function.Watcher.
-func (inv *invocation) Began(id string) {
-	inv.of.store.mu.Lock()
-	defer inv.of.store.mu.Unlock()
-	inv.id = id
-	inv.of.store.invoked(inv)
+func (w *witness) Began(id string) {
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.seen.id = id
+	s.invoked(w)
 }
 
 // failed notes why the invocation failed, which may be before it began.
-func (inv *invocation) failed(err error) {
-	inv.of.store.mu.Lock()
-	defer inv.of.store.mu.Unlock()
-	inv.err = err
-	inv.of.store.invoked(inv)
+func (w *witness) failed(err error) {
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.seen.err = err
+	s.invoked(w)
 }
 
 // Printed implements function.Watcher.
-func (inv *invocation) Printed(line string) {
-	inv.of.store.mu.Lock()
-	defer inv.of.store.mu.Unlock()
+func (w *witness) Printed(line string) {
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inv, kept := s.invocation(w)
 	if inv.printed == nil {
 		inv.printed = &printed{}
 	}
@@ -63,30 +81,22 @@ func (inv *invocation) Printed(line string) {
 	}
 	p.lines = append(p.lines, line)
 	p.size += len(line)
-	inv.changed()
+	if kept != nil {
+		s.changed(kept)
+	}
 }
 
 // Ended implements function.Watcher.
-func (inv *invocation) Ended(report function.Report) {
-	inv.of.store.mu.Lock()
-	defer inv.of.store.mu.Unlock()
+func (w *witness) Ended(report function.Report) {
+	s := w.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inv, kept := s.invocation(w)
 	inv.ended, inv.report = true, report
-	if inv.entry > 0 { // else it is counted with the exchange
-		inv.countStart()
+	if w.entry > 0 { // else it is counted with the exchange
+		s.countStart(inv)
 	}
-	inv.changed()
-}
-
-// countStart counts a cold start, now that it is over.
-func (inv *invocation) countStart() {
-	if inv.report.Init > 0 {
-		inv.of.store.plot.coldStart(time.Now())
-	}
-}
-
-// changed tells the pages that the exchange has changed, if there is one.
-func (inv *invocation) changed() {
-	if inv.of.store.keeps(inv.entry) {
-		inv.of.store.changed(inv.of.store.at(inv.entry))
+	if kept != nil {
+		s.changed(kept)
 	}
 }

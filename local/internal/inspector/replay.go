@@ -91,7 +91,8 @@ func (e *entry) again(ctx context.Context, with *edited) (*http.Request, error) 
 		return nil, fmt.Errorf("of the request's body %d bytes are kept, of %d: it cannot be sent again as it was", len(content), e.request.size)
 	}
 	if with != nil {
-		method, target, host, header, content = with.Method, with.Target, with.Host, http.Header{}, []byte(with.Body)
+		method, target, host = with.Method, meant(with.Target, x.URI), meant(with.Host, x.Host)
+		header, content = http.Header{}, []byte(with.Body)
 		if with.Base64 {
 			var err error
 			if content, err = base64.StdEncoding.DecodeString(with.Body); err != nil {
@@ -99,7 +100,8 @@ func (e *entry) again(ctx context.Context, with *edited) (*http.Request, error) 
 			}
 		}
 		for _, field := range with.Header {
-			header[http.CanonicalHeaderKey(field[0])] = append(header[http.CanonicalHeaderKey(field[0])], field[1])
+			name := http.CanonicalHeaderKey(field[0])
+			header[name] = append(header[name], meant(field[1], x.RequestHeader[name]...))
 		}
 		record.UnmaskHeader(header, x.RequestHeader)
 	}
@@ -186,7 +188,7 @@ func (i *Inspector) functionOf(e *entry) *Function {
 	i.store.mu.Lock()
 	name := ""
 	if n := len(e.invocations); n > 0 {
-		name = e.invocations[n-1].of.name
+		name = e.invocations[n-1].function
 	}
 	i.store.mu.Unlock()
 	return i.function(name)

@@ -13,30 +13,29 @@ import (
 // with pointers between them, which the garbage collector would have to follow for a
 // thousand of them, and to make room beside.
 type slot struct {
-	id          int
-	version     int // of the store, when it last changed
-	door        *Door
-	packed      []byte
-	rest        *rest // nil for most
-	invocations []*invocation
-	usual       [1]*invocation // room for them
-	kept        int            // bytes
+	id      int
+	version int // of the store, when it last changed
+	door    *Door
+	packed  []byte
+	rest    *rest // nil for most
+	kept    int   // bytes
 }
 
-// rest is what few exchanges have, and bodies that are too large to be copied.
+// rest is what few exchanges have, and what is too large to be copied.
 type rest struct {
-	err       error
-	warnings  []string
-	mapped    *gateway.Mapped // without its bodies
-	sent, got body
-	large     [4][]byte // of the bodies of an exchange, in their order
+	err         error
+	warnings    []string
+	mapped      *gateway.Mapped // without its bodies
+	sent, got   body
+	large       [4][]byte    // of the bodies of an exchange, in their order
+	invocations []invocation // instead of those that are packed, unless it is nil
 }
 
 const (
 	// roomy is how much memory a slot keeps whatever its next exchange needs.
 	roomy = 8 << 10
 
-	// maxCopied is up to where a body is copied.
+	// maxCopied is up to where a body is copied, and what an invocation has printed.
 	maxCopied = 2 << 10
 )
 
@@ -46,54 +45,58 @@ func (s *slot) fill(e *seen) {
 	if cap(s.packed) > roomy {
 		s.packed = nil
 	}
-	s.id, s.door, s.rest, s.usual, s.kept = e.id, e.door, nil, [1]*invocation{}, 0
-	s.invocations = append(s.usual[:0], e.invocations...)
+	s.id, s.door, s.rest, s.kept = e.id, e.door, nil, 0
 	if x.Err != nil || len(x.Warnings) > 0 || x.Mapped != nil {
 		s.rest = restOf(x)
 		s.kept += len(s.rest.sent.data) + len(s.rest.got.data)
 	}
 	p := packer(s.packed[:0])
-	p.number(int64(e.replayOf))
-	p.number(x.Start.UnixNano())
-	p.number(int64(x.Duration))
-	p.number(int64(x.Status))
-	p.text(string(x.Kind))
-	p.text(x.API)
-	p.text(string(x.Source))
-	p.text(x.RequestID)
-	p.text(x.Method)
-	p.text(x.URI)
-	p.text(x.Host)
-	p.text(x.Route)
-	p.text(x.Origin)
-	p.text(x.Integration)
-	p.text(x.Principal)
-	p.truth(x.Reply != nil)
+	p = p.count(e.replayOf).number(x.Start.UnixNano()).number(int64(x.Duration)).count(x.Status)
+	p = p.text(string(x.Kind)).text(x.API).text(string(x.Source)).text(x.RequestID)
+	p = p.text(x.Method).text(x.URI).text(x.Host)
+	p = p.text(x.Route).text(x.Origin).text(x.Integration).text(x.Principal)
+	p = p.truth(x.Reply != nil)
 	for n, b := range [...]body{
 		keep(x.RequestBody, max(x.RequestSize, lengthOf(x.RequestHeader))), keep(x.Event, 0), keep(x.Reply, 0), keep(x.Body, x.Size),
 	} {
-		p.number(b.size)
-		p.truth(len(b.data) > maxCopied)
+		p = p.count(int(b.size)).count(len(b.data))
 		if len(b.data) <= maxCopied {
-			p.bytes(b.data)
+			p = append(p, b.data...)
 			continue
 		}
-		if s.rest == nil {
-			s.rest = &rest{}
-		}
-		s.rest.large[n] = b.data
+		s.more().large[n] = b.data
 		s.kept += len(b.data)
 	}
-	p.number(int64(len(x.Phases)))
-	for _, phase := range x.Phases {
-		p.text(phase.Name)
-		p.number(int64(phase.Start))
-		p.number(int64(phase.Duration))
+	if slices.ContainsFunc(e.witnesses, (*witness).mayChange) {
+		p = p.count(0)
+		for _, w := range e.witnesses {
+			s.more().invocations = append(s.rest.invocations, w.seen)
+		}
+	} else {
+		p = p.count(len(e.witnesses))
+		for _, w := range e.witnesses {
+			p = p.invocation(&w.seen)
+		}
 	}
-	p.header(x.RequestHeader)
-	p.header(x.Header)
-	s.packed = p
-	s.kept += cap(p)
+	s.packed = p.phases(x.Phases).header(x.RequestHeader).header(x.Header)
+	s.kept += cap(s.packed)
+}
+
+// more returns the rest of the exchange, of which there is some.
+func (s *slot) more() *rest {
+	if s.rest == nil {
+		s.rest = &rest{}
+	}
+	return s.rest
+}
+
+// open returns the invocations, which may change there.
+func (s *slot) open() []invocation {
+	if s.rest == nil || s.rest.invocations == nil {
+		e, _ := s.brief()
+		s.more().invocations = e.invocations
+	}
+	return s.rest.invocations
 }
 
 func restOf(x *gateway.Exchange) *rest {
@@ -113,32 +116,29 @@ func (s *slot) empty() { *s = slot{} }
 // copy returns the exchange, which stays as it is whatever becomes of the slot.
 func (s *slot) copy() *entry {
 	e, from := s.brief()
-	e.invocations = slices.Clone(s.invocations)
 	for _, b := range [...]*body{&e.request, &e.event, &e.reply, &e.answer} {
 		if len(b.data) <= maxCopied {
 			b.data = bytes.Clone(b.data)
 		}
 	}
 	x := &e.exchange
-	x.Phases = make([]gateway.Phase, from.number())
-	for n := range x.Phases {
-		x.Phases[n] = gateway.Phase{Name: from.text(), Start: time.Duration(from.number()), Duration: time.Duration(from.number())}
-	}
+	x.Phases = from.phases()
 	x.RequestHeader = from.header()
 	x.Header = from.header()
+	e.invocations = slices.Clone(e.invocations)
 	return e
 }
 
 // brief returns the exchange without its headers and phases, and from where to read those. Its
-// bodies and invocations are the slot's.
+// bodies and invocations are the slot's own.
 func (s *slot) brief() (*entry, *unpacker) {
 	from := new(unpacker(s.packed))
-	e := &entry{seen: seen{id: s.id, door: s.door, invocations: s.invocations}}
+	e := &entry{seen: seen{id: s.id, door: s.door}}
 	x := &e.exchange
-	e.replayOf = int(from.number())
+	e.replayOf = from.count()
 	x.Start = time.Unix(0, from.number())
 	x.Duration = time.Duration(from.number())
-	x.Status = int(from.number())
+	x.Status = from.count()
 	x.Kind = gateway.Kind(from.text())
 	x.API = from.text()
 	x.Source = gateway.Source(from.text())
@@ -152,14 +152,21 @@ func (s *slot) brief() (*entry, *unpacker) {
 	x.Principal = from.text()
 	e.hasReply = from.truth()
 	for n, b := range [...]*body{&e.request, &e.event, &e.reply, &e.answer} {
-		b.size = from.number()
-		if from.truth() {
-			b.data = s.rest.large[n]
+		b.size = int64(from.count())
+		if length := from.count(); length <= maxCopied {
+			b.data = from.take(length)
 		} else {
-			b.data = from.bytes()
+			b.data = s.rest.large[n]
 		}
 	}
+	e.invocations = make([]invocation, from.count())
+	for n := range e.invocations {
+		e.invocations[n] = from.invocation()
+	}
 	if r := s.rest; r != nil {
+		if r.invocations != nil {
+			e.invocations = r.invocations
+		}
 		x.Err, x.Warnings, x.Mapped, e.sent, e.got = r.err, r.warnings, r.mapped, r.sent, r.got
 	}
 	return e, from

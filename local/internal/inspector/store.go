@@ -20,10 +20,10 @@ const (
 	maxLineBytes = 256 << 10
 	maxUntold    = 1000 // invocations that something has yet to tell of
 
-	// maxFresh is how many exchanges wait for each other while no page is open: to pack one
-	// after the other costs less than each behind its own request, when a processor's caches
-	// are full of other things.
-	maxFresh = 8
+	// maxFresh is how many exchanges wait while no page is open. Then the older half is
+	// packed: one after the other costs less than each behind its own request, when a
+	// processor's caches are full of other things, and what they invoked is over.
+	maxFresh = 16
 
 	// maxWaiting is how many bytes of bodies an exchange has at most that waits.
 	maxWaiting = 16 << 10
@@ -31,17 +31,18 @@ const (
 
 // A seen is an exchange as a gateway has told it.
 type seen struct {
-	id          int
-	door        *Door // nil of a direct invocation
-	replayOf    int
-	invocations []*invocation
-	exchange    gateway.Exchange
+	id        int
+	door      *Door // nil of a direct invocation
+	replayOf  int
+	witnesses []*witness
+	exchange  gateway.Exchange
 }
 
 // An entry is an exchange that was kept. It does not change.
 type entry struct {
-	seen // without bodies, which stand below
+	seen // without bodies and witnesses, whose part stands below
 
+	invocations                              []invocation
 	request, event, reply, answer, sent, got body
 	hasReply                                 bool
 }
@@ -82,10 +83,11 @@ type store struct {
 	version     int                        // of the last change
 	epoch       int                        // counts how often it was cleared
 	first, last int                        // ids of the exchanges that are kept
-	fresh       []seen                     // the last of them, which are not in their slots yet
-	slots       [maxEntries]slot           // of an exchange by its id
+	packed      int                        // the id of the last that is in its slot
+	fresh       [maxFresh]seen             // those that are not, by their ids
+	slots       [maxEntries]slot           // those that are
 	total       int                        // bytes of all headers and bodies
-	untold      map[*byte]*invocation      // by the event, of those that a WebSocket API is to tell of
+	untold      map[*byte]*witness         // by the event, of those that a WebSocket API is to tell of
 	talks       map[string]*talk           // by connection
 	closedTalks []string                   // the oldest first
 	plot        plot                       // of the last minutes
@@ -94,7 +96,7 @@ type store struct {
 
 func newStore() *store {
 	return &store{
-		first: 1, fresh: make([]seen, 0, maxFresh), untold: map[*byte]*invocation{}, talks: map[string]*talk{},
+		first: 1, untold: map[*byte]*witness{}, talks: map[string]*talk{},
 		pages: map[chan struct{}]struct{}{},
 	}
 }
@@ -107,41 +109,43 @@ func (s *store) exchanged(t *trace, x *gateway.Exchange) {
 }
 
 // invokedDirectly keeps an invocation that no front door tells of.
-func (s *store) invokedDirectly(inv *invocation, t *trace, payload, reply []byte, err error) {
+func (s *store) invokedDirectly(w *witness, t *trace, payload, reply []byte, err error) {
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusInternalServerError
 	}
-	took := time.Since(inv.start)
+	took := time.Since(w.start)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	inv.trace, inv.event = nil, nil
-	inv.err = err
+	w.trace, w.event = nil, nil
+	w.seen.err = err
 	x := gateway.Exchange{
-		Kind: kindDirect, API: kindDirect, Start: inv.start, Duration: took, RequestID: inv.id,
-		Method: "INVOKE", URI: inv.of.name, Status: status, Err: err,
+		Kind: kindDirect, API: kindDirect, Start: w.start, Duration: took, RequestID: w.seen.id,
+		Method: "INVOKE", URI: w.seen.function, Status: status, Err: err,
 		Phases: []gateway.Phase{{Name: "function", Duration: took}},
 		Event:  bytes.Clone(payload), Reply: reply,
 	}
 	if t == nil {
 		t = &trace{}
 	}
-	s.add(t, []*invocation{inv}, &x)
+	s.add(t, []*witness{w}, &x)
 }
 
 // add keeps an exchange and tells its trace the id. The caller holds s.mu.
-func (s *store) add(t *trace, invocations []*invocation, x *gateway.Exchange) {
+func (s *store) add(t *trace, witnesses []*witness, x *gateway.Exchange) {
 	s.last++
 	t.id = s.last
-	for _, inv := range invocations {
-		inv.entry = s.last
-		inv.countStart()
+	for n, w := range witnesses {
+		w.entry, w.nth = s.last, n
+		s.countStart(&w.seen)
 	}
-	s.fresh = s.fresh[:len(s.fresh)+1]
-	e := &s.fresh[len(s.fresh)-1]
-	e.id, e.door, e.replayOf, e.invocations, e.exchange = s.last, t.door, t.replayOf, invocations, *x
-	if len(s.fresh) == maxFresh || len(s.pages) > 0 || e.isLarge() {
-		s.pack()
+	e := &s.fresh[s.last%maxFresh]
+	e.id, e.door, e.replayOf, e.witnesses, e.exchange = s.last, t.door, t.replayOf, witnesses, *x
+	switch {
+	case len(s.pages) > 0 || e.isLarge():
+		s.pack(s.last)
+	case s.last-s.packed == maxFresh:
+		s.pack(s.last - maxFresh/2)
 	}
 }
 
@@ -151,11 +155,12 @@ func (e *seen) isLarge() bool {
 	return x.Mapped != nil || len(x.RequestBody)+len(x.Event)+len(x.Reply)+len(x.Body) > maxWaiting
 }
 
-// pack puts the fresh exchanges into their slots. Whoever reads those calls it. The caller
-// holds s.mu.
-func (s *store) pack() {
-	for n := range s.fresh {
-		e := &s.fresh[n]
+// pack puts the exchanges up to an id into their slots. Whoever reads those calls it for
+// all. The caller holds s.mu.
+func (s *store) pack(until int) {
+	for s.packed < until {
+		s.packed++
+		e := &s.fresh[s.packed%maxFresh]
 		if e.id-s.first == maxEntries {
 			s.first++ // its slot is the new one's
 		}
@@ -170,16 +175,15 @@ func (s *store) pack() {
 		}
 		s.plot.exchange(e.exchange.Start.Add(e.exchange.Duration), e.exchange.Duration, e.exchange.Status)
 		s.changed(slot)
+		*e = seen{}
 	}
-	clear(s.fresh)
-	s.fresh = s.fresh[:0]
 }
 
 // at returns the slot of an id, for one that is kept.
 func (s *store) at(id int) *slot { return &s.slots[id%maxEntries] }
 
 // keeps reports whether an exchange is in its slot.
-func (s *store) keeps(id int) bool { return id >= s.first && id <= s.last-len(s.fresh) }
+func (s *store) keeps(id int) bool { return id >= s.first && id <= s.packed }
 
 // changed tells the pages that an exchange has, or with nil something else. The caller
 // holds s.mu.
@@ -199,16 +203,36 @@ func (s *store) changed(kept *slot) {
 // invoked puts an invocation where it belongs, once: to the request that has led to it, or
 // else perhaps to a message that a WebSocket API is to tell of, by the memory where its event
 // is. The caller holds s.mu.
-func (s *store) invoked(inv *invocation) {
-	if t := inv.trace; t != nil {
-		t.invocations = append(t.invocations, inv)
-	} else if len(inv.event) > 0 {
+func (s *store) invoked(w *witness) {
+	if t := w.trace; t != nil {
+		if t.invocations == nil {
+			t.invocations = t.first[:0]
+		}
+		t.invocations = append(t.invocations, w)
+	} else if len(w.event) > 0 {
 		if len(s.untold) == maxUntold {
 			clear(s.untold) // which is nearly empty unless something forgets to tell
 		}
-		s.untold[&inv.event[0]] = inv
+		s.untold[&w.event[0]] = w
 	}
-	inv.trace, inv.event = nil, nil
+	w.trace, w.event = nil, nil
+}
+
+// invocation returns where that of a witness is noted, and the slot of its exchange if it is
+// kept. The caller holds s.mu.
+func (s *store) invocation(w *witness) (*invocation, *slot) {
+	if !s.keeps(w.entry) {
+		return &w.seen, nil
+	}
+	kept := s.at(w.entry)
+	return &kept.open()[w.nth], kept
+}
+
+// countStart counts a cold start, now that it is over. The caller holds s.mu.
+func (s *store) countStart(inv *invocation) {
+	if inv.report.Init > 0 {
+		s.plot.coldStart(time.Now())
+	}
 }
 
 // clear forgets all exchanges.
@@ -218,8 +242,7 @@ func (s *store) clear() {
 	for n := range s.slots {
 		s.slots[n].empty()
 	}
-	clear(s.fresh)
-	s.fresh = s.fresh[:0]
+	s.fresh, s.packed = [maxFresh]seen{}, s.last
 	s.first, s.total, s.plot = s.last+1, 0, plot{}
 	s.epoch++
 	s.changed(nil)
@@ -229,7 +252,7 @@ func (s *store) clear() {
 func (s *store) entry(id int) *entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pack()
+	s.pack(s.last)
 	if !s.keeps(id) {
 		return nil
 	}
@@ -240,7 +263,7 @@ func (s *store) entry(id int) *entry {
 func (s *store) kept() (first, last int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pack()
+	s.pack(s.last)
 	return s.first, s.last
 }
 
@@ -261,7 +284,7 @@ func (s *store) wait() (changes <-chan struct{}, giveUp func()) {
 func (s *store) changedSince(version, epoch int) update {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pack()
+	s.pack(s.last)
 	u := update{Epoch: s.epoch, version: s.version, Rows: []row{}, Talks: []talkRow{}, Plot: s.plot.points(time.Now())}
 	if epoch != s.epoch {
 		version = 0

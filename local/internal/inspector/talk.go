@@ -34,8 +34,8 @@ type talk struct {
 type word struct {
 	event       websocket.Event
 	message     body
-	data, reply body // the function's event and reply
-	invocation  *invocation
+	data, reply body     // the function's event and reply
+	invocation  *witness // nil without one
 }
 
 // talked keeps an event of a WebSocket connection.

@@ -56,7 +56,7 @@ func (e *entry) row() row {
 	x := &e.exchange
 	r := row{
 		ID: e.id, Time: x.Start.UnixMilli(), Door: string(x.Kind), API: x.API, Source: string(x.Source),
-		Method: x.Method, Target: x.URI[:min(len(x.URI), maxTarget)], Route: x.Route,
+		Method: x.Method, Target: shown(x.URI[:min(len(x.URI), maxTarget)]), Route: x.Route,
 		Status: x.Status, Duration: milliseconds(x.Duration), Size: e.answer.size,
 		Warns: len(x.Warnings) > 0, Failed: x.Err != nil, ReplayOf: e.replayOf,
 	}
@@ -67,7 +67,7 @@ func (e *entry) row() row {
 		r.Size = e.reply.size
 	}
 	for _, inv := range e.invocations {
-		r.Function = inv.of.name // the last is the route's own, those before authorizers
+		r.Function = inv.function // the last is the route's own, those before authorizers
 		r.Init += milliseconds(inv.report.Init)
 	}
 	return r
@@ -144,7 +144,7 @@ func (s *store) detail(e *entry, masked bool) detail {
 	defer s.mu.Unlock()
 	x := &e.exchange
 	d := detail{
-		row: e.row(), Host: x.Host, RequestID: x.RequestID, Origin: x.Origin, Leads: x.Integration, Principal: x.Principal,
+		row: e.row(), Host: shown(x.Host), RequestID: x.RequestID, Origin: x.Origin, Leads: x.Integration, Principal: x.Principal,
 		Masked: masked, Warnings: append([]string{}, x.Warnings...), Ran: []ran{}, Phases: e.phases(),
 	}
 	if x.Err != nil {
@@ -157,11 +157,11 @@ func (s *store) detail(e *entry, masked bool) detail {
 		d.Reply = new(document(e.reply, masked))
 	}
 	if e.door != nil {
-		d.Request = &message{Line: x.Method + " " + x.URI, URL: e.url(), Header: fields(x.RequestHeader, masked), Body: contentOf(e.request)}
+		d.Request = &message{Line: x.Method + " " + shown(x.URI), URL: shown(e.url()), Header: fields(x.RequestHeader, masked), Body: contentOf(e.request)}
 		d.Answer = answered(x.Status, x.Header, e.answer, masked)
 	}
 	if m := x.Mapped; m != nil {
-		d.Sent = &message{Line: strings.TrimSpace(m.Method + " " + m.URL), URL: m.URL, Header: fields(m.Header, masked), Body: document(e.sent, masked)}
+		d.Sent = &message{Line: strings.TrimSpace(m.Method + " " + shown(m.URL)), URL: shown(m.URL), Header: fields(m.Header, masked), Body: document(e.sent, masked)}
 		if m.Status > 0 || e.got.size > 0 {
 			d.Got = answered(m.Status, m.AnswerHeader, e.got, masked)
 		}
@@ -173,7 +173,7 @@ func (s *store) detail(e *entry, masked bool) detail {
 }
 
 func (inv *invocation) ran() ran {
-	r := ran{RequestID: inv.id, Function: inv.of.name, Lines: []string{}}
+	r := ran{RequestID: inv.id, Function: inv.function, Lines: []string{}}
 	if p := inv.printed; p != nil {
 		r.Lines, r.Dropped = append(r.Lines, p.lines...), p.dropped
 	}
@@ -241,7 +241,7 @@ func fields(h http.Header, masked bool) [][2]string {
 	all := [][2]string{}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
-			all = append(all, [2]string{name, value})
+			all = append(all, [2]string{name, shown(value)})
 		}
 	}
 	return all
@@ -348,7 +348,7 @@ func (s *store) talkDetail(id string, masked bool) (talkDetail, bool) {
 			v.Reply = new(document(w.reply, masked))
 		}
 		if w.invocation != nil {
-			v.Ran = new(w.invocation.ran())
+			v.Ran = new(w.invocation.seen.ran())
 		}
 		d.Words = append(d.Words, v)
 	}

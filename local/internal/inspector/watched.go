@@ -20,41 +20,42 @@ type watched struct {
 
 // Invoke implements invoke.Invoker.
 func (w *watched) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	inv, t := w.begin(ctx, payload)
-	reply, err := w.f.Invoke(function.WithWatcher(ctx, inv), payload)
-	w.end(inv, t, payload, reply, err)
+	told, t := w.begin(ctx, payload)
+	reply, err := w.f.Invoke(function.WithWatcher(ctx, told), payload)
+	w.end(told, t, payload, reply, err)
 	return reply, err
 }
 
 // InvokeStream implements invoke.Streamer.
 func (w *watched) InvokeStream(ctx context.Context, payload []byte) (*invoke.Stream, error) {
-	inv, t := w.begin(ctx, payload)
-	stream, err := w.f.InvokeStream(function.WithWatcher(ctx, inv), payload)
+	told, t := w.begin(ctx, payload)
+	stream, err := w.f.InvokeStream(function.WithWatcher(ctx, told), payload)
 	if err != nil || t != nil || !w.direct {
-		w.end(inv, t, payload, nil, err)
+		w.end(told, t, payload, nil, err)
 		return stream, err
 	}
-	stream.Body = &watchedStream{ReadCloser: stream.Body, ended: func(reply []byte, err error) { w.end(inv, t, payload, reply, err) }}
+	stream.Body = &watchedStream{ReadCloser: stream.Body, ended: func(reply []byte, err error) { w.end(told, t, payload, reply, err) }}
 	return stream, nil
 }
 
 // begin prepares an invocation, which the store learns of when the function has begun.
-func (w *watched) begin(ctx context.Context, payload []byte) (*invocation, *trace) {
-	inv := &invocation{of: w}
-	inv.trace, _ = ctx.Value(traceKey{}).(*trace)
+func (w *watched) begin(ctx context.Context, payload []byte) (*witness, *trace) {
+	t, _ := ctx.Value(traceKey{}).(*trace)
+	told := t.witness()
+	told.store, told.seen.function, told.trace = w.store, w.name, t
 	if w.direct {
-		inv.start = time.Now()
+		told.start = time.Now()
 	} else {
-		inv.event = payload
+		told.event = payload
 	}
-	return inv, inv.trace
+	return told, t
 }
 
-func (w *watched) end(inv *invocation, t *trace, payload, reply []byte, err error) {
+func (w *watched) end(told *witness, t *trace, payload, reply []byte, err error) {
 	if w.direct && (t == nil || t.door == nil) {
-		w.store.invokedDirectly(inv, t, payload, reply, err)
+		w.store.invokedDirectly(told, t, payload, reply, err)
 	} else if err != nil {
-		inv.failed(err)
+		told.failed(err)
 	}
 }
 
