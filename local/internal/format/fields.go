@@ -63,16 +63,31 @@ func linesOf(all map[string][]string, to lines) lines {
 	return to
 }
 
+// usualNames are those of most fields of most requests, in lower case.
+var usualNames = func() map[string]string {
+	lowered := make(map[string]string)
+	for _, name := range []string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Encoding",
+		"Content-Length", "Content-Type", "Cookie", "Host", "If-Modified-Since", "If-None-Match", "Origin", "Pragma",
+		"Priority", "Range", "Referer", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform", "Sec-Fetch-Dest",
+		"Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User", "Traceparent", "Tracestate",
+		"Upgrade-Insecure-Requests", "User-Agent", "Via", "X-Amzn-Trace-Id", "X-Api-Key", "X-Forwarded-For",
+		"X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Request-Id", "X-Requested-With",
+	} {
+		lowered[name] = strings.ToLower(name)
+	}
+	return lowered
+}()
+
 // loweredLines appends the fields of a header to lines, which are empty, with names in
 // lower case. Names that differ only in case become one, in their order.
 func loweredLines(h http.Header, to lines) lines {
-	const usual = 20          // bytes of a name
-	var names strings.Builder // one piece of memory for all
-	names.Grow(usual * len(h))
 	for name, values := range h {
-		from := names.Len()
-		writeLowered(&names, name)
-		to = append(to, line{names.String()[from:], values})
+		low := usualNames[name]
+		if low == "" {
+			low = strings.ToLower(name)
+		}
+		to = append(to, line{low, values})
 	}
 	to.sort()
 	for n := 1; n < len(to); n++ {
@@ -140,22 +155,6 @@ func (l lines) with(name, value string) lines {
 	}
 	l[at].values = []string{value}
 	return l
-}
-
-// writeLowered writes a name in lower case. Hardly any has more than ASCII.
-func writeLowered(to *strings.Builder, name string) {
-	var room [64]byte
-	lower := append(room[:0], name...)
-	for i, c := range lower {
-		if c >= utf8.RuneSelf {
-			to.WriteString(strings.ToLower(name))
-			return
-		}
-		if 'A' <= c && c <= 'Z' {
-			lower[i] = c + 'a' - 'A'
-		}
-	}
-	to.Write(lower)
 }
 
 // parameters returns the decoded query, or nil when there is none.
