@@ -29,7 +29,7 @@ func (*alb) source() source.Source { return source.ALB }
 func (*alb) terms() terms { return albTerms }
 
 func (*alb) detect(e *document) bool {
-	return isALB(e) && !e.multiValueHeaders.IsObject()
+	return isALB(e) && e.multiValueHeaders.Kind() != jsontape.Object
 }
 
 func (*alb) decode(e *document, r *Request) error { return r.decodeALB(e) }
@@ -62,7 +62,7 @@ func (*albMulti) appendHead(dst []byte, r *Reply) []byte {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 var albTerms = terms{reply: maxALBReply, header: 32 * 1024}
 
-func isALB(e *document) bool { return e.context.elb.IsObject() }
+func isALB(e *document) bool { return e.context.elb.Kind() == jsontape.Object }
 
 func (r *Request) decodeALB(e *document) error {
 	if err := r.setHeader(e, e.multiValueHeaders, e.headers); err != nil {
@@ -91,7 +91,7 @@ func (r *Request) ReadCertificate(headers []string) {
 	}
 	for _, name := range headers {
 		if text, err := url.PathUnescape(r.Header.Get(name)); err == nil && text != "" {
-			r.setCertificates(text)
+			r.setCertificates([]byte(text))
 			return
 		}
 	}

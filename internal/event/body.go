@@ -35,7 +35,7 @@ func readBody(body jsontape.Value, isBase64 bool) (*Body, error) {
 	switch {
 	case !isBase64:
 		b.onTape = !body.Plain()
-	case body.KnownBase64():
+	case jsontape.KnownBase64(body):
 		b.base64 = true
 		b.size = base64.PaddedLen(text)
 	default:

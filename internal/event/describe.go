@@ -53,17 +53,17 @@ const maxDescribed = 40
 // describe names an event that is not HTTP, for the error that refuses it.
 func describe(d *document) string {
 	e := d.root
-	if !e.IsObject() {
+	if e.Kind() != jsontape.Object {
 		return e.Kind().String()
 	}
 	if records := e.Get("Records"); records.Kind() == jsontape.Array {
-		first := records.Members().Value()
+		first := jsontape.MembersOf(records).Value()
 		for _, key := range []string{"eventSource", "EventSource"} {
 			if source := first.Get(key); source.IsString() {
-				return fmt.Sprintf("records of %q", cut(source.Text()))
+				return fmt.Sprintf("records of %q", cut(string(source.Bytes())))
 			}
 		}
-		if first.Get("cf").IsObject() {
+		if first.Get("cf").Kind() == jsontape.Object {
 			return "a Lambda@Edge request"
 		}
 	}
@@ -73,7 +73,7 @@ func describe(d *document) string {
 		}
 	}
 	// What is made by hand, as in tests, may be all but there.
-	if d.context.http.IsObject() || d.rawPath.IsString() || d.routeKey.IsString() && d.version.Is("2.0") {
+	if d.context.http.Kind() == jsontape.Object || d.rawPath.IsString() || d.routeKey.IsString() && d.version.Is("2.0") {
 		if missing := missingIn2(d); missing != "" {
 			return "an event of payload format 2.0 without " + missing
 		}
@@ -89,7 +89,7 @@ func describe(d *document) string {
 		}
 	}
 	var names []string
-	for m := e.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(e); m.More(); m = m.Next() {
 		if len(names) == 8 {
 			names = append(names, "…")
 			break

@@ -46,18 +46,18 @@ type contextMembers struct {
 // read notes the members of an event.
 func (d *document) read(root jsontape.Value) {
 	d.root = root
-	for m := root.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(root); m.More(); m = m.Next() {
 		if place := d.place(m.Key()); place != nil {
 			*place = m.Value()
 		}
 	}
 	c := &d.context
-	for m := c.object.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(c.object); m.More(); m = m.Next() {
 		if place := c.place(m.Key()); place != nil {
 			*place = m.Value()
 		}
 	}
-	for m := c.http.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(c.http); m.More(); m = m.Next() {
 		switch string(m.Key()) {
 		case "method":
 			c.httpMethod = m.Value()
@@ -69,7 +69,7 @@ func (d *document) read(root jsontape.Value) {
 			c.httpClient = m.Value()
 		}
 	}
-	for m := c.identity.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(c.identity); m.More(); m = m.Next() {
 		switch string(m.Key()) {
 		case "sourceIp":
 			c.identityClient = m.Value()

@@ -20,7 +20,7 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	}
 	h.makeRoom(main, lists, e.textSize())
 
-	for m := main.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(main); m.More(); m = m.Next() {
 		if err := h.add(m, false); err != nil {
 			return err
 		}
@@ -67,10 +67,10 @@ func (h *headerReader) makeRoom(header jsontape.Value, lists bool, besides int) 
 // addMissing takes from single what multi does not have. API Gateway writes the same names
 // into both: then there is nothing to look for.
 func (h *headerReader) addMissing(single, multi jsontape.Value) error {
-	if single.SameKeys(multi) {
+	if jsontape.SameKeys(single, multi) {
 		return nil
 	}
-	for m := single.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(single); m.More(); m = m.Next() {
 		if err := h.add(m, true); err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func (h *headerReader) addValues(name string, v jsontape.Value) error {
 	if v.Kind() != jsontape.Array {
 		return h.addValue(name, v)
 	}
-	for element := v.Members(); element.More(); element = element.Next() {
+	for element := jsontape.MembersOf(v); element.More(); element = element.Next() {
 		if err := h.addValue(name, element.Value()); err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ var fieldValueBytes = func() [256]bool {
 // several are joined by commas.
 func (r *Request) setCookies(list jsontape.Value) {
 	mark := r.in.text.mark()
-	for m := list.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(list); m.More(); m = m.Next() {
 		if r.in.text.mark() > mark {
 			r.in.text.write("; ")
 		}

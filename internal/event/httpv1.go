@@ -20,7 +20,7 @@ func (*httpV1) terms() terms { return terms{reply: maxLambdaReply} }
 // Some emulators of REST APIs send a version, too. Taking their events for these
 // changes nothing that the application sees.
 func (*httpV1) detect(e *document) bool {
-	return e.version.Is("1.0") && e.context.object.IsObject() && (&rest{}).detect(e)
+	return e.version.Is("1.0") && e.context.object.Kind() == jsontape.Object && (&rest{}).detect(e)
 }
 
 func (*httpV1) decode(e *document, r *Request) error {

@@ -67,7 +67,7 @@ func (*httpV2) decode(e *document, r *Request) error {
 	r.setRoute(e.routeKey, e.pathParameters, false)
 	r.setStage(e.context.stage)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(e.context.authentication.Get("clientCert").Get("clientCertPem").Text())
+	r.setCertificates(text(e.context.authentication.Get("clientCert").Get("clientCertPem")))
 	return nil
 }
 

@@ -97,7 +97,7 @@ func (r *Request) setMethod(method, proto jsontape.Value) error {
 	}
 	r.ProtoMajor, r.ProtoMinor = 1, 1
 	if !proto.Is("HTTP/1.1") {
-		if major, minor, ok := http.ParseHTTPVersion(proto.Text()); ok {
+		if major, minor, ok := http.ParseHTTPVersion(string(text(proto))); ok {
 			r.ProtoMajor, r.ProtoMinor = major, minor
 		}
 	}
@@ -218,11 +218,10 @@ func (r *Request) setTLSIfHTTPS() {
 
 // setCertificates takes the client's certificates, leaf first, from PEM. What does
 // not parse is no certificate: the front door has checked those that matter.
-func (r *Request) setCertificates(text string) {
-	rest := []byte(text)
-	for len(rest) > 0 {
+func (r *Request) setCertificates(text []byte) {
+	for len(text) > 0 {
 		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
+		if block, text = pem.Decode(text); block == nil {
 			return
 		}
 		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
@@ -243,7 +242,7 @@ func (r *Request) setRoute(route, params jsontape.Value, encoded bool) {
 			r.Pattern = r.keep(route)
 		}
 	}
-	for m := params.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(params); m.More(); m = m.Next() {
 		if greedy != "" && string(m.Key()) == greedy {
 			continue
 		}

@@ -32,7 +32,7 @@ func (*rest) detect(e *document) bool {
 	}
 	// The console's test events may lack the path, some emulators send a version.
 	path := e.path.Kind()
-	return e.resource.IsString() && e.context.object.IsObject() &&
+	return e.resource.IsString() && e.context.object.Kind() == jsontape.Object &&
 		(path == jsontape.String || path == jsontape.Null || path == jsontape.Absent) ||
 		isNetlify(e)
 }
@@ -41,7 +41,7 @@ func (*rest) detect(e *document) bool {
 // without its resource and requestContext:
 // https://docs.netlify.com/functions/lambda-compatibility/
 func isNetlify(e *document) bool {
-	return e.path.IsString() && e.headers.IsObject() &&
+	return e.path.IsString() && e.headers.Kind() == jsontape.Object &&
 		e.resource.Kind() == jsontape.Absent && e.context.object.Kind() == jsontape.Absent &&
 		!has(e.root, "type") && !has(e.root, "messageVersion") && !has(e.root, "apiPath")
 }
@@ -71,7 +71,7 @@ func (r *Request) decodeVersion1(e *document, paramsEncoded bool) error {
 	r.setHost(e.context.domainName)
 	r.setClient(e.context.identityClient)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(e.context.identityCertificate.Get("clientCertPem").Text())
+	r.setCertificates(text(e.context.identityCertificate.Get("clientCertPem")))
 	return r.setBody(e.body, e.isBase64Encoded)
 }
 

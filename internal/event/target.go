@@ -115,13 +115,13 @@ func (r *Request) setTarget(writeQuery func()) {
 func (r *Request) writeQuery(maps jsontape.Value, write func(*textRoom, []byte)) {
 	var room [8]pair
 	pairs := room[:0]
-	for m := maps.Members(); m.More(); m = m.Next() {
+	for m := jsontape.MembersOf(maps); m.More(); m = m.Next() {
 		name := m.Key()
 		if m.Value().Kind() != jsontape.Array {
 			pairs = append(pairs, pair{name, text(m.Value()), len(pairs)})
 			continue
 		}
-		for element := m.Value().Members(); element.More(); element = element.Next() {
+		for element := jsontape.MembersOf(m.Value()); element.More(); element = element.Next() {
 			pairs = append(pairs, pair{name, text(element.Value()), len(pairs)})
 		}
 	}

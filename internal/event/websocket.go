@@ -71,7 +71,7 @@ func (*webSocket) decode(e *document, r *Request) error {
 	r.setHost(e.context.domainName)
 	r.setClient(e.context.identityClient)
 	r.setTLSUnlessHTTP()
-	r.setCertificates(e.context.identityCertificate.Get("clientCertPem").Text())
+	r.setCertificates(text(e.context.identityCertificate.Get("clientCertPem")))
 	return r.setBody(e.body, e.isBase64Encoded)
 }
 

@@ -159,13 +159,13 @@ func plain(t *testing.T, v jsontape.Value, depth int) any {
 	case jsontape.Bool:
 		return v.True()
 	case jsontape.Number:
-		return json.Number(v.Text())
+		return json.Number(v.Bytes())
 	case jsontape.String:
-		require.True(t, v.Is(v.Text()))
-		return v.Text()
+		require.True(t, v.Is(string(v.Bytes())))
+		return string(v.Bytes())
 	case jsontape.Array:
 		list, size := []any{}, 0
-		for m := v.Members(); m.More(); m = m.Next() {
+		for m := jsontape.MembersOf(v); m.More(); m = m.Next() {
 			list = append(list, plain(t, m.Value(), depth+1))
 			size += 1 + m.Value().Size()
 		}
@@ -173,7 +173,7 @@ func plain(t *testing.T, v jsontape.Value, depth int) any {
 		return list
 	case jsontape.Object:
 		object := map[string]any{}
-		for m := v.Members(); m.More(); m = m.Next() {
+		for m := jsontape.MembersOf(v); m.More(); m = m.Next() {
 			object[string(m.Key())] = plain(t, m.Value(), depth+1)
 		}
 		for key, want := range object {
@@ -204,7 +204,7 @@ func TestAbsentValuesAnswerEverything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, jsontape.Absent, none.Kind())
-			assert.Empty(t, none.Text())
+			assert.Empty(t, none.Bytes())
 			assert.Nil(t, none.Bytes())
 			assert.Zero(t, none.Size())
 			assert.Zero(t, none.Int())
@@ -234,7 +234,7 @@ func TestMembersPlainText(t *testing.T) {
 		var tape jsontape.Tape
 		v, err := tape.Parse([]byte(`{"k":` + value + `,"next":"n"}`))
 		require.NoError(t, err)
-		text, plain := v.Members().PlainText()
+		text, plain := jsontape.MembersOf(v).PlainText()
 		if got := string(text); !plain {
 			assert.Equal(t, want, "none", value)
 			assert.Empty(t, got, value)
@@ -261,10 +261,10 @@ func TestSameKeys(t *testing.T) {
 		var tape jsontape.Tape
 		v, err := tape.Parse([]byte(doc))
 		require.NoError(t, err)
-		m := v.Members()
-		assert.Equal(t, want, m.Value().SameKeys(m.Next().Value()), doc)
+		m := jsontape.MembersOf(v)
+		assert.Equal(t, want, jsontape.SameKeys(m.Value(), m.Next().Value()), doc)
 	}
-	assert.False(t, jsontape.Value{}.SameKeys(jsontape.Value{}))
+	assert.False(t, jsontape.SameKeys(jsontape.Value{}, jsontape.Value{}))
 }
 
 // Texts are those of all values in a container that are none themselves.
@@ -281,7 +281,7 @@ func TestTexts(t *testing.T) {
 		var tape jsontape.Tape
 		v, err := tape.Parse([]byte(`[` + doc + `,"not of it"]`))
 		require.NoError(t, err)
-		count, size := v.Members().Value().Texts()
+		count, size := jsontape.MembersOf(v).Value().Texts()
 		assert.Equal(t, want, [2]int{count, size}, doc)
 	}
 	count, size := jsontape.Value{}.Texts()

@@ -23,9 +23,6 @@ func (v Value) Kind() Kind {
 // IsString reports whether the value is a string.
 func (v Value) IsString() bool { return v.Kind() == String }
 
-// IsObject reports whether the value is an object.
-func (v Value) IsObject() bool { return v.Kind() == Object }
-
 // Get is the member called key: the last one where several bear the name, absent
 // where v has none or is no object.
 func (v Value) Get(key string) Value {
@@ -51,7 +48,7 @@ func (t *Tape) bears(at uint32, key string) bool {
 
 // SameKeys reports whether v and another object of its document have members of the same
 // names in the same order.
-func (v Value) SameKeys(other Value) bool {
+func SameKeys(v, other Value) bool {
 	if v.Kind() != Object || other.Kind() != Object {
 		return false
 	}
@@ -68,12 +65,13 @@ func (v Value) SameKeys(other Value) bool {
 	return at == end && also == alsoEnd
 }
 
-// Members starts a walk through what an object or array holds, in its own order:
+// MembersOf starts a walk through what an object or array holds, in its own order:
 //
-//	for m := v.Members(); m.More(); m = m.Next() { use(m.Key(), m.Value()) }
+//	for m := MembersOf(v); m.More(); m = m.Next() { use(m.Key(), m.Value()) }
 //
-// Anything else, and a container deeper than Recorded, holds nothing.
-func (v Value) Members() Members {
+// Anything else, and a container deeper than Recorded, holds nothing. It is no method: one of
+// a value that reflection may reach is linked twice, with all that its results can do.
+func MembersOf(v Value) Members {
 	if k := v.Kind(); k != Object && k != Array {
 		return Members{}
 	}
@@ -214,17 +212,8 @@ func (v Value) Plain() bool {
 
 // KnownBase64 reports whether the value is a string of base64 (RFC 4648, section 4) that is
 // whole and padded, as far as that was seen on the way: it is of members of a large document.
-func (v Value) KnownBase64() bool {
+func KnownBase64(v Value) bool {
 	return v.Plain() && v.tape.entries[v.at].form == letters
-}
-
-// Text is the text of a string, number or boolean, "" for anything else.
-func (v Value) Text() string {
-	switch v.Kind() {
-	case String, Number, Bool:
-		return string(v.Bytes())
-	}
-	return ""
 }
 
 // Is reports whether the value is a string that reads text. Inlined, it would stand in a

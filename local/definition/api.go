@@ -103,6 +103,9 @@ func checkPath(key string) error {
 	}
 	segments := strings.Split(path[1:], "/")
 	for i, segment := range segments {
+		if strings.ContainsAny(segment, " \t") {
+			return fmt.Errorf("the segment %q of the path has a space in it", segment)
+		}
 		if !strings.ContainsAny(segment, "{}") {
 			continue
 		}
@@ -194,52 +197,4 @@ func throttleOf(n *document.Node, rate, burst string) (*Throttle, error) {
 		limit.Burst, errs[1] = integer(n.Get(burst), burst)
 	}
 	return limit, errors.Join(errs[:]...)
-}
-
-// check looks at the plan as a whole, and tells of the routes that are refused: only
-// now, since a route that leads nowhere in one place may be completed in another.
-func (r *reader) check() {
-	for _, api := range r.plan.WebSocketAPIs {
-		for _, route := range api.Routes {
-			if route.Refused != "" {
-				r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
-			}
-		}
-	}
-	for _, api := range r.plan.APIs {
-		for _, route := range api.Routes {
-			if route.Refused != "" {
-				r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
-			}
-		}
-		r.checkSiblings(api)
-		if len(api.Routes) == 0 {
-			r.warn(api.Origin, api.label(), "has no routes")
-		}
-	}
-}
-
-// checkSiblings tells of path parameters that stand in one place by two names, which
-// a REST API's tree of resources has no room for.
-func (r *reader) checkSiblings(api *API) {
-	if api.Kind != gateway.RESTAPI {
-		return
-	}
-	names := map[string]string{}
-	for _, route := range api.Routes {
-		_, path, _ := strings.Cut(route.Key, " ")
-		for i := 1; i < len(path); i++ {
-			if path[i] != '{' {
-				continue
-			}
-			segment, _, _ := strings.Cut(path[i:], "/")
-			parent := routeShape(path[:i])
-			first, ok := names[parent]
-			if !ok {
-				names[parent] = segment
-			} else if first != segment && strings.HasSuffix(first, "+}") == strings.HasSuffix(segment, "+}") {
-				r.refuse(route.Origin, api.label()+": "+route.Key, "%s stands where another path has %s: a resource of a REST API has one path parameter below it", segment, first)
-			}
-		}
-	}
 }

@@ -161,6 +161,8 @@ func (r *reader) authorizerV2(res *cloudformation.Resource) {
 	var errs [3]error
 	a.IdentitySources, errs[0] = identitySources(res.Get("IdentitySource"))
 	a.Audiences, errs[1] = texts(res.Get("JwtConfiguration").Get("Audience"), "Audience")
+	r.warnOfMadeUp(a, "the issuer", res.Get("JwtConfiguration").Get("Issuer"))
+	r.warnOfMadeUp(a, "the audience", res.Get("JwtConfiguration").Get("Audience"))
 	if n := res.Get("AuthorizerResultTtlInSeconds"); n != nil {
 		a.TTL, errs[2] = seconds(n, "AuthorizerResultTtlInSeconds")
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/archive"
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
@@ -32,6 +33,12 @@ func (r *reader) function(res *cloudformation.Resource) {
 	f.Timeout, errs[0] = seconds(res.Get("Timeout"), "Timeout")
 	f.Memory, errs[1] = integer(res.Get("MemorySize"), "MemorySize")
 	f.MaxConcurrency, errs[2] = integer(res.Get("CapacityProviderConfig").Find("LambdaManagedInstancesCapacityProviderConfig", "PerExecutionEnvironmentMaxConcurrency"), "PerExecutionEnvironmentMaxConcurrency")
+	if f.Timeout > 900*time.Second {
+		errs[0] = fmt.Errorf("the timeout %v is more than the 900s of Lambda", f.Timeout)
+	}
+	if f.Memory != 0 && (f.Memory < 128 || f.Memory > 10240) {
+		errs[1] = fmt.Errorf("MemorySize %d is not between 128 and 10240, as Lambda has it", f.Memory)
+	}
 	if err := errors.Join(errs[:]...); err != nil {
 		r.refuse(f.Origin, name, "%s", oneLine(err))
 	}

@@ -130,6 +130,7 @@ func (r *reader) restAuthorizer(res *cloudformation.Resource) {
 	a.IdentitySources, errs[0] = identitySources(res.Get("IdentitySource"))
 	a.IdentityValidation, errs[1] = optional(res.Get("IdentityValidationExpression"), "IdentityValidationExpression")
 	a.ProviderARNs, errs[2] = texts(res.Get("ProviderARNs"), "ProviderARNs")
+	r.warnOfMadeUp(a, "the user pool", res.Get("ProviderARNs"))
 	if n := res.Get("AuthorizerResultTtlInSeconds"); n != nil {
 		a.TTL, errs[3] = seconds(n, "AuthorizerResultTtlInSeconds")
 	}

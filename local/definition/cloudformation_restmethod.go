@@ -74,12 +74,12 @@ func (r *reader) methodIntegration(api *API, route *Route, n *document.Node) err
 		return errors.New("there is no Integration: API Gateway does not deploy a method that leads nowhere")
 	}
 	i.Origin = originOf(n)
-	var errs [6]error
+	var errs [7]error
 	i.Type = strings.ToUpper(n.Get("Type").Value())
 	i.Method = strings.ToUpper(n.Get("IntegrationHttpMethod").Value())
 	i.URI, errs[0] = optional(n.Get("Uri"), "Uri")
 	i.Timeout, errs[1] = milliseconds(n.Get("TimeoutInMillis"), "TimeoutInMillis")
-	i.Stream = strings.EqualFold(n.Get("ResponseTransferMode").Value(), "STREAM")
+	i.Stream, errs[6] = streams(n.Get("ResponseTransferMode"))
 	i.PassthroughBehavior = strings.ToUpper(n.Get("PassthroughBehavior").Value())
 	i.ContentHandling = strings.ToUpper(n.Get("ContentHandling").Value())
 	i.RequestParameters, errs[2] = named(n.Get("RequestParameters"), "RequestParameters")
@@ -128,6 +128,9 @@ func (r *reader) methodAuthorizer(api *API, route *Route, res *cloudformation.Re
 	a, err := r.authorizerBy(api.Authorizers, id)
 	if err != nil {
 		return err
+	}
+	if asked, is := route.Authorization, authorizationOf(a); asked != is {
+		return fmt.Errorf("the authorization type is %s, and the authorizer %s is one for %s", asked, a.Name, is)
 	}
 	return r.authorizeBy(route, a, route.Scopes)
 }

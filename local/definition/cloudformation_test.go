@@ -189,6 +189,18 @@ HTTP API Api stage=$default
   GET /b -> HTTP_PROXY http://orders.internal:81/ method=ANY
 refused template.yaml:6: API Api: GET /a: a VPC link leads to "arn:aws:elasticloadbalancing:a", which exists in AWS only: name its address, such as http://orders.internal, and say with --backend what answers there
 `},
+		{"an authorizer of another type than the method's", `
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: live}}
+  Pool: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: pool, Type: COGNITO_USER_POOLS, IdentitySource: method.request.header.A, ProviderARNs: [arn:aws:cognito-idp:us-east-1:1:userpool/us-east-1_a]}}
+  Get: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref Pool, Integration: {Type: MOCK}}}
+`, `
+REST API Api stage=live
+  authorizer pool COGNITO_USER_POOLS sources=[method.request.header.A] pools=[arn:aws:cognito-idp:us-east-1:1:userpool/us-east-1_a]
+  GET / -> MOCK by=CUSTOM refused=the authorization type is CUSTOM, and the authorizer pool is one for COGNITO_USER_POOLS
+refused template.yaml:5: API Api: GET /: the authorization type is CUSTOM, and the authorizer pool is one for COGNITO_USER_POOLS
+`},
 		{"limits of a stage that its deployment makes, and of one method", `
 Resources:
   Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}

@@ -274,7 +274,10 @@ func (o *openAPI) readParameters(route *Route, item, operation *document.Node) e
 			case "path":
 				p.Required = true
 			case "header":
-			default: // body and formData of Swagger, cookies
+			case "body", "formData", "cookie": // which is no parameter of a method
+				continue
+			default:
+				wrong = append(wrong, fmt.Errorf("the parameter %q stands in %q: it is one of query, path, header, cookie, body and formData", p.Name, p.In))
 				continue
 			}
 			if key := p.In + "." + p.Name; !seen[key] {

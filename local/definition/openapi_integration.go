@@ -32,14 +32,14 @@ func (o *openAPI) readIntegration(route *Route, operation *document.Node) error 
 	i.Origin = originOf(n)
 	label := o.api.label() + ": " + route.Key
 	o.warnOfUnknown(n, integrationFields, "the integration", label)
-	var errs [9]error
+	var errs [8]error
 	i.Type = strings.ToUpper(n.Get("type").Value())
 	i.Subtype = n.Get("integrationSubtype").Value()
 	i.Method = strings.ToUpper(n.Get("httpMethod").Value())
 	i.URI, errs[0] = optional(n.Get("uri"), "uri")
 	i.PayloadFormat, errs[1] = optional(n.Get("payloadFormatVersion"), "payloadFormatVersion")
 	i.Timeout, errs[2] = milliseconds(n.Get("timeoutInMillis"), "timeoutInMillis")
-	i.Stream = strings.EqualFold(n.Get("responseTransferMode").Value(), "STREAM")
+	i.Stream, errs[7] = streams(n.Get("responseTransferMode"))
 	i.PassthroughBehavior = strings.ToUpper(n.Get("passthroughBehavior").Value())
 	i.ContentHandling = strings.ToUpper(n.Get("contentHandling").Value())
 	i.RequestParameters, errs[3] = named(o.texts(n.Get("requestParameters"), label), "requestParameters")
@@ -133,6 +133,18 @@ func (o *openAPI) integrationResponses(n *document.Node, label string) ([]Integr
 	return all, errors.Join(wrong...)
 }
 
+// streams reads a response transfer mode.
+func streams(n *document.Node) (bool, error) {
+	mode, err := optional(n, "the response transfer mode")
+	switch {
+	case err != nil || mode == "" || strings.EqualFold(mode, "BUFFERED"):
+		return false, err
+	case strings.EqualFold(mode, "STREAM"):
+		return true, nil
+	}
+	return false, fmt.Errorf("the response transfer mode %q is neither BUFFERED nor STREAM", mode)
+}
+
 // completeIntegration checks an integration, whichever way it was written, and finds
 // its function.
 func (r *reader) completeIntegration(kind gateway.Kind, stageVariables map[string]string, i *Integration, usedBy string) error {
@@ -144,6 +156,8 @@ func (r *reader) completeIntegration(kind gateway.Kind, stageVariables map[strin
 	switch {
 	case i.Type == "":
 		return errors.New("the integration has no type")
+	case !slices.Contains([]string{"", "INTERNET", "VPC_LINK"}, i.ConnectionType):
+		return fmt.Errorf("the connection type %q is neither INTERNET nor VPC_LINK", i.ConnectionType)
 	case !slices.Contains(types, i.Type):
 		return fmt.Errorf("the integration has the type %q, which is none of %s", i.Type, strings.Join(types, ", "))
 	case i.Subtype != "":

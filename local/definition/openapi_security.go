@@ -74,6 +74,9 @@ func (o *openAPI) readAuthorizer(name string, scheme, n *document.Node) (*Author
 	a.IdentityValidation, errs[1] = optional(n.Get("identityValidationExpression"), "identityValidationExpression")
 	a.ProviderARNs, errs[2] = texts(n.Get("providerARNs"), "providerARNs")
 	a.Audiences, errs[3] = texts(n.Find("jwtConfiguration", "audience"), "audience")
+	o.warnOfMadeUp(a, "the user pool", n.Get("providerARNs"))
+	o.warnOfMadeUp(a, "the issuer", n.Find("jwtConfiguration", "issuer"))
+	o.warnOfMadeUp(a, "the audience", n.Find("jwtConfiguration", "audience"))
 	if ttl := n.Get("authorizerResultTtlInSeconds"); ttl != nil {
 		a.TTL, errs[4] = seconds(ttl, "authorizerResultTtlInSeconds")
 	}
@@ -120,6 +123,9 @@ func (r *reader) completeAuthorizer(kind gateway.Kind, stageVariables map[string
 		if a.Function, err = r.namedFunction(s, a.Origin, ""); err != nil {
 			return fmt.Errorf("the authorizer %s: %w", a.Name, err)
 		}
+		if kind == gateway.RESTAPI && a.Type == "REQUEST" && len(a.IdentitySources) == 0 && a.TTL < 0 {
+			r.warn(a.Origin, "authorizer "+a.Name, "it has no identity source, which API Gateway asks for unless answers are kept for 0 seconds: they are not kept here")
+		}
 		if kind != gateway.HTTPAPI {
 			a.PayloadFormat, a.SimpleResponses = "", false // it has neither
 			break
@@ -144,6 +150,16 @@ func (r *reader) completeAuthorizer(kind gateway.Kind, stageVariables map[string
 		return fmt.Errorf("the authorizer %s keeps results for %v, the limit is an hour", a.Name, a.TTL)
 	}
 	return nil
+}
+
+// warnOfMadeUp tells of what stands for an id that AWS gives: no token has it, until a
+// parameter says what it is.
+func (r *reader) warnOfMadeUp(a *Authorizer, what string, n *document.Node) {
+	for _, item := range n.Elements() {
+		if item.IsScalar() && strings.HasSuffix(item.Doubt, "exists in AWS only") {
+			r.warn(a.Origin, "authorizer "+a.Name, "%s %q is made up, and no token has it: %s, and --parameter says what it is", what, item.Text, item.Doubt)
+		}
+	}
 }
 
 // identitySources reads a list, or text with commas.
@@ -203,11 +219,15 @@ func (o *openAPI) readSecurity(route *Route, operation *document.Node) error {
 	if sam != nil {
 		wrong = append(wrong, o.samDefaults(sam, route, made))
 	}
-	switch auth := operation.Get(extension + "auth"); strings.ToUpper(auth.Get("type").Value()) {
-	case "AWS_IAM":
-		route.Authorization = "AWS_IAM"
-	case "NONE":
-		route.Authorization, route.Authorizer, route.Scopes = "NONE", nil, nil
+	if auth := operation.Get(extension + "auth"); auth != nil {
+		switch kind := auth.Get("type").Value(); strings.ToUpper(kind) {
+		case "AWS_IAM":
+			route.Authorization = "AWS_IAM"
+		case "NONE":
+			route.Authorization, route.Authorizer, route.Scopes = "NONE", nil, nil
+		default:
+			wrong = append(wrong, fmt.Errorf("the type %q of %sauth is neither NONE nor AWS_IAM", kind, extension))
+		}
 	}
 	return errors.Join(wrong...)
 }

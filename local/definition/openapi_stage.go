@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/internal/document"
@@ -12,14 +13,18 @@ import (
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-basePath.html
 func (o *openAPI) readStage() {
 	path, at := o.basePath()
-	switch {
-	case strings.Contains(path, "/"):
+	if path != "" && !stageName.MatchString(path) {
 		o.api.BasePath = "/" + path
-		o.warn(originOf(at), o.api.label(), "the base path /%s has several segments, which no stage has: it is taken for the base path of a custom domain", path)
-	default:
-		o.api.Stage = path
+		o.warn(originOf(at), o.api.label(), "the base path /%s is no name that a stage may have: it is taken for the base path of a custom domain", path)
+		return
 	}
+	o.api.Stage = path
 }
+
+// stageName is what API Gateway takes for the name of a stage.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html
+var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 // prefix is what the paths of a document in a template begin with: nothing, unless the
 // template says what is to become of the document's base path.

@@ -63,6 +63,7 @@ REST API Shop stage=live binary=[*/*] keys=AUTHORIZER
   GET /items/{id} -> AWS_PROXY Fn timeout=3s key checks=body parameters parameters=[header.X querystring.page? path.id]
   ANY /items/{id} -> HTTP https://backend.example/{id} method=PUT passthrough=NEVER content=CONVERT_TO_TEXT parameters=integration.request.path.id: method.request.path.id templates=application/json: $input.body responses=200 parameters=method.response.header.A: 'b'; 4\d{2} 404 templates=application/json: {} checks=body parameters parameters=[querystring.page? path.id] models=[application/json=Item text/plain=inline:2]
 function Fn missing=the definition only names it: give its program with --function Fn=./folder used=[API Shop: GET /items/{id}]
+warning api.yaml:31: API Shop: ANY /items/{id}: it sets method.response.header.A, which no response 200 of the method declares: it is sent here, and not by API Gateway
 `},
 		{"Swagger: body parameters, consumes, stage of basePath, security of the document", `
 swagger: "2.0"
@@ -309,6 +310,7 @@ func TestStageOfDocument(t *testing.T) {
 		{"another variable", `servers: [{url: "https://a.example/{stage}", variables: {stage: {default: v4}}}]`, "v4", ""},
 		{"the first of several", `servers: [{url: "https://a.example/v5"}, {url: "https://a.example/v6"}]`, "v5", ""},
 		{"several segments are no stage", `servers: [{url: "https://a.example/api/v7"}]`, "", "/api/v7"},
+		{"nor is what no stage may be called", `servers: [{url: "https://a.example/v1.0"}]`, "", "/v1.0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := project(t, "api.yaml", "openapi: 3.0.1\npaths: {}\n"+tt.servers)

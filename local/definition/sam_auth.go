@@ -29,8 +29,11 @@ func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node)
 	case kind == gateway.HTTPAPI && n.Get("JwtConfiguration") != nil:
 		a.Type = "JWT"
 		configuration := n.Get("JwtConfiguration")
-		a.Issuer = firstOf(configuration.Get("issuer"), configuration.Get("Issuer")).Value()
-		a.Audiences, errs[2] = texts(firstOf(configuration.Get("audience"), configuration.Get("Audience")), "audience")
+		issuer, audience := firstOf(configuration.Get("issuer"), configuration.Get("Issuer")), firstOf(configuration.Get("audience"), configuration.Get("Audience"))
+		a.Issuer = issuer.Value()
+		a.Audiences, errs[2] = texts(audience, "audience")
+		r.warnOfMadeUp(a, "the issuer", issuer)
+		r.warnOfMadeUp(a, "the audience", audience)
 		a.IdentitySources, errs[3] = identitySources(n.Get("IdentitySource"))
 		if len(a.IdentitySources) == 0 {
 			a.IdentitySources = []string{"$request.header.Authorization"}
@@ -38,6 +41,7 @@ func (r *reader) samAuthorizer(kind gateway.Kind, name string, n *document.Node)
 	case n.Get("UserPoolArn") != nil:
 		a.Type, a.IdentitySources = "COGNITO_USER_POOLS", []string{header}
 		a.ProviderARNs, errs[4] = texts(n.Get("UserPoolArn"), "UserPoolArn")
+		r.warnOfMadeUp(a, "the user pool", n.Get("UserPoolArn"))
 	case kind == gateway.RESTAPI && !strings.EqualFold(n.Get("FunctionPayloadType").Value(), "REQUEST"):
 		a.Type, a.IdentitySources = "TOKEN", []string{header}
 	default:

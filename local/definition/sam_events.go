@@ -27,6 +27,8 @@ func (r *reader) samEvents(res *cloudformation.Resource) {
 			r.samEvent(res, name, event, "RestApiId", cloudformation.ImplicitRESTAPI)
 		case "HttpApi":
 			r.samEvent(res, name, event, "ApiId", cloudformation.ImplicitHTTPAPI)
+		case "":
+			r.refuse(originOf(event), "function "+res.LogicalID+", event "+name, "it has no Type")
 		default:
 			r.plan.Skipped["event "+kind]++
 		}

@@ -123,7 +123,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: fn
-      Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: GET, Auth: NONE}}}
+      Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Http, Path: /a, Method: GET, Auth: NONE}}, B: HttpApi}
   Http: {Type: AWS::Serverless::HttpApi, Properties: {StageVariables: [a]}}
   Queue: {Type: AWS::SQS::Queue, Properties: [a]}
 `, []string{
@@ -133,6 +133,8 @@ Resources:
 			"refused t.yaml:8: AWS::Serverless::Function Fn: Events is no map, and nothing of it is read",
 			"refused t.yaml:13: function Other, event A: Properties.Auth is no map, and nothing of it is read",
 			"refused t.yaml:13: API Http: GET /a: its Auth is no map",
+			"refused t.yaml:13: function Other, event B: it has no Type",
+			"refused t.yaml:13: AWS::Serverless::Function Other: Events.B is no map, and nothing of it is read",
 			"refused t.yaml:14: AWS::Serverless::HttpApi Http: StageVariables is no map, and nothing of it is read",
 			"refused t.yaml:15: the Properties of Queue are no map, and nothing of them is read",
 		}},

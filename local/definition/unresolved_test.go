@@ -2,6 +2,8 @@ package definition_test
 
 import (
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -105,3 +107,51 @@ Resources:
 `, "fn/main.go", program))
 	})
 }
+
+// TestIDsThatOnlyAWSKnows holds that a user pool, an issuer and an audience which stand for an
+// id that AWS gives are told, and that a parameter says what they are wherever they are named.
+func TestIDsThatOnlyAWSKnows(t *testing.T) {
+	const template = `
+Resources:
+  Pool: {Type: AWS::Cognito::UserPool}
+  Client: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Pool}}
+  Rest: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
+  Users: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Rest, Name: users, Type: COGNITO_USER_POOLS, IdentitySource: method.request.header.A, ProviderARNs: [!GetAtt Pool.Arn]}}
+  Asks: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Rest, Name: asks, Type: REQUEST, AuthorizerUri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"}}
+  Http:
+    Type: AWS::Serverless::HttpApi
+    Properties: {Auth: {Authorizers: {J: {JwtConfiguration: {issuer: !Sub "https://${Pool.ProviderName}", audience: [!GetAtt Client.ClientId, !Ref Client]}}}}}
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: fn}}
+`
+	authorizers := func(parameters map[string]string) (said []string, warned []string) {
+		plan, err := definition.Load(filepath.Join(project(t, "template.yaml", template, "fn/main.go", program), "template.yaml"), definition.Options{Parameters: parameters})
+		require.NoError(t, err)
+		for _, api := range plan.APIs {
+			for _, a := range api.Authorizers {
+				said = append(said, a.Name+words("pools", a.ProviderARNs, "issuer", a.Issuer, "audiences", a.Audiences))
+			}
+		}
+		for _, note := range plan.Warnings {
+			if strings.HasPrefix(note.Name, "authorizer ") {
+				warned = append(warned, note.Name+": "+madeUp.ReplaceAllString(note.Text, "$1 ID"))
+			}
+		}
+		return said, warned
+	}
+	const unkept = "authorizer asks: it has no identity source, which API Gateway asks for unless answers are kept for 0 seconds: they are not kept here"
+	_, warned := authorizers(nil)
+	assert.Equal(t, []string{
+		"authorizer users: the user pool ID is made up, and no token has it: the AWS::Cognito::UserPool Pool exists in AWS only, and --parameter says what it is",
+		unkept,
+		"authorizer J: the issuer ID is made up, and no token has it: the AWS::Cognito::UserPool Pool exists in AWS only, and --parameter says what it is",
+		"authorizer J: the audience ID is made up, and no token has it: the AWS::Cognito::UserPoolClient Client exists in AWS only, and --parameter says what it is",
+	}, warned)
+	said, warned := authorizers(map[string]string{"Pool": "us-east-1_Abc", "Client": "abc"})
+	assert.Equal(t, []string{
+		"users pools=[arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Abc]", "asks",
+		"J issuer=https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc audiences=[abc abc]",
+	}, said)
+	assert.Equal(t, []string{unkept}, warned)
+}
+
+var madeUp = regexp.MustCompile(`(pool|issuer|audience) "[^"]*"`)

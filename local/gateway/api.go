@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -195,11 +196,16 @@ func (c *compiler) stage() string {
 		return ""
 	case stage == defaultStage && own != "":
 		c.fail("%s have no stage %q", c.facts.Plural, stage)
-	case strings.Contains(stage, "/"):
-		c.fail("Stage %q has a slash in it", stage)
+	case !stageName.MatchString(stage):
+		c.fail("Stage %q is not 1 to 128 letters, digits, hyphens and underscores", stage)
 	}
 	return stage
 }
+
+// stageName is what API Gateway takes for the name of a stage.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-stages.html
+var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 // mapping returns the base path, "" or like "/shop".
 func (c *compiler) mapping() string {

@@ -87,7 +87,7 @@ func TestCheckNamesEveryMistake(t *testing.T) {
 			{Key: "GET b", To: invokes(nil), Origin: "api.yaml:12"},
 		},
 	}
-	assert.EqualError(t, api.Check(), `gateway: Stage "a/b" has a slash in it
+	assert.EqualError(t, api.Check(), `gateway: Stage "a/b" is not 1 to 128 letters, digits, hyphens and underscores
 api.yaml:7: gateway: route "GET /a": HTTP APIs have no payload format "multi-value"
 gateway: route "GET /b": the Integration is missing
 gateway: route "GET /b": Throttle -1 a second, 0 at once: neither can be negative

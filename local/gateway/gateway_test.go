@@ -155,7 +155,7 @@ func TestNewRefusesWhatTheFrontDoorDoesNotHave(t *testing.T) {
 		"nothing":               {config{}, `gateway: Kind "" is no front door of HTTP's`},
 		"function":              {config{Source: gateway.REST}, `gateway: the function is missing`},
 		"stage of a URL":        {config{Source: gateway.FunctionURL, Stage: "dev"}, `gateway: function URLs have no stages: leave out Stage "dev" and StageVariables`},
-		"stage with a slash":    {config{Source: gateway.REST, Stage: "a/b"}, `gateway: Stage "a/b" has a slash in it`},
+		"stage with a slash":    {config{Source: gateway.REST, Stage: "a/b"}, `gateway: Stage "a/b" is not 1 to 128 letters, digits, hyphens and underscores`},
 		"stage variables":       {config{Source: gateway.ALB, StageVariables: map[string]string{"a": "b"}}, `gateway: Application Load Balancers have no stages: leave out Stage "" and StageVariables`},
 		"base path":             {config{Source: gateway.LatticeV2, BasePath: "/x"}, `gateway: VPC Lattice services have no base paths: leave out BasePath "/x"`},
 		"binary media types":    {config{Source: gateway.HTTPv2, BinaryMediaTypes: []string{"image/png"}}, `gateway: HTTP APIs have no BinaryMediaTypes, they tell binary bodies by themselves`},

@@ -196,11 +196,19 @@ func (s *Stack) attributeOf(n *document.Node, r *Resource, attribute string) *do
 		}
 		return textAt(n, scheme+id+".execute-api."+s.Region()+".amazonaws.com")
 	case "AWS::Cognito::UserPool.Arn":
-		return textWith(n, fmt.Sprintf("arn:aws:cognito-idp:%s:%s:userpool/%s", s.Region(), s.Account(), s.refOf(n, r).Text), doubt)
-	case "AWS::Cognito::UserPool.ProviderURL":
-		return textWith(n, fmt.Sprintf("https://cognito-idp.%s.amazonaws.com/%s", s.Region(), s.refOf(n, r).Text), doubt)
+		pool := s.ref(n, r.LogicalID)
+		return textWith(n, fmt.Sprintf("arn:aws:cognito-idp:%s:%s:userpool/%s", s.Region(), s.Account(), pool.Text), pool.Doubt)
+	case "AWS::Cognito::UserPool.ProviderName", "AWS::Cognito::UserPool.ProviderURL":
+		pool, scheme := s.ref(n, r.LogicalID), ""
+		if attribute == "ProviderURL" {
+			scheme = "https://"
+		}
+		return textWith(n, fmt.Sprintf("%scognito-idp.%s.amazonaws.com/%s", scheme, s.Region(), pool.Text), pool.Doubt)
 	}
 	if strings.HasSuffix(attribute, "Id") { // ApiId, ResourceId, AuthorizerId, IntegrationId, ...
+		if given, ok := s.set.options.Parameters[r.LogicalID]; ok {
+			return textAt(n, given)
+		}
 		return textWith(n, id, doubt)
 	}
 	if output, ok := strings.CutPrefix(attribute, "Outputs."); ok {

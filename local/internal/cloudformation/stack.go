@@ -252,63 +252,62 @@ func (s *Set) serve(stack *Stack) {
 
 // nest reads the stack that a resource nests, or returns nil if it nests none that
 // can be read.
-func (stack *Stack) nest(r *Resource) *Stack {
+func (s *Stack) nest(r *Resource) *Stack {
 	property := map[string]string{"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}[r.Type]
 	if property == "" {
 		return nil
 	}
-	if child, ok := stack.nested[r.LogicalID]; ok {
+	if child, ok := s.nested[r.LogicalID]; ok {
 		return child
 	}
-	stack.nested[r.LogicalID] = nil // should it lead to itself
-	s := stack.set
-	if stack.depth == maxNesting {
-		s.problem(r.Position(), "stacks nest more than %d deep", maxNesting)
+	s.nested[r.LogicalID] = nil // should it lead to itself
+	if s.depth == maxNesting {
+		s.set.problem(r.Position(), "stacks nest more than %d deep", maxNesting)
 		return nil
 	}
-	path, reason := stack.templateOf(r, property)
+	path, reason := s.templateOf(r, property)
 	if reason != "" {
-		s.problem(r.Position(), "the nested stack %s is left out: %s", r.LogicalID, reason)
+		s.set.problem(r.Position(), "the nested stack %s is left out: %s", r.LogicalID, reason)
 		return nil
 	}
-	template, abs, err := s.project.load(stack.Dir, path)
+	template, abs, err := s.set.project.load(s.Dir, path)
 	if err != nil {
-		s.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
+		s.set.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
 		return nil
 	}
-	for ancestor := stack; ancestor != nil; ancestor = ancestor.parent {
+	for ancestor := s; ancestor != nil; ancestor = ancestor.parent {
 		if ancestor.file == abs {
-			s.problem(r.Position(), "the nested stack %s is left out: it leads back to itself", r.LogicalID)
+			s.set.problem(r.Position(), "the nested stack %s is left out: it leads back to itself", r.LogicalID)
 			return nil
 		}
 	}
 	child := &Stack{
-		Dir: filepath.Dir(abs), file: abs, parent: stack, path: stack.path + r.LogicalID + "/", depth: stack.depth + 1,
-		account: stack.account, region: stack.region, given: map[string]*document.Node{}, assets: stack.assets,
+		Dir: filepath.Dir(abs), file: abs, parent: s, path: s.path + r.LogicalID + "/", depth: s.depth + 1,
+		account: s.account, region: s.region, given: map[string]*document.Node{}, assets: s.assets,
 	}
 	for name, value := range r.Properties.Get("Parameters").All() {
-		child.given[name] = stack.Eval(value)
+		child.given[name] = s.Eval(value)
 	}
-	if err := s.add(child, template); err != nil {
-		s.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
+	if err := s.set.add(child, template); err != nil {
+		s.set.problem(r.Position(), "the nested stack %s is left out: %v", r.LogicalID, err)
 		return nil
 	}
-	stack.nested[r.LogicalID] = child
+	s.nested[r.LogicalID] = child
 	return child
 }
 
 // templateOf finds the file of a nested stack, or says why there is none.
-func (stack *Stack) templateOf(r *Resource, property string) (path, reason string) {
+func (s *Stack) templateOf(r *Resource, property string) (path, reason string) {
 	if path := r.Node.Find("Metadata", "aws:asset:path").Value(); path != "" {
 		return path, ""
 	}
-	location := stack.Eval(r.Properties.Get(property))
+	location := s.Eval(r.Properties.Get(property))
 	if location.Is(document.Map) {
 		return "", "it comes from the Serverless Application Repository, and nothing is fetched"
 	}
 	text := location.Value()
 	if hash := strings.TrimSuffix(text[strings.LastIndex(text, "/")+1:], ".json"); hash != "" {
-		if path, ok := stack.assets[hash]; ok {
+		if path, ok := s.assets[hash]; ok {
 			return path, ""
 		}
 	}
@@ -323,9 +322,9 @@ func (stack *Stack) templateOf(r *Resource, property string) (path, reason strin
 
 // Asset is the absolute path of the file or folder that a tool has put into S3 by
 // the name of key, or "".
-func (stack *Stack) Asset(key string) string {
+func (s *Stack) Asset(key string) string {
 	name := key[strings.LastIndex(key, "/")+1:]
-	path, ok := stack.assets[strings.TrimSuffix(name, filepath.Ext(name))]
+	path, ok := s.assets[strings.TrimSuffix(name, filepath.Ext(name))]
 	if !ok {
 		return ""
 	}
@@ -333,8 +332,8 @@ func (stack *Stack) Asset(key string) string {
 }
 
 // Load reads a document that the stack names by a path.
-func (stack *Stack) Load(path string) (*document.Node, error) {
-	node, _, err := stack.set.project.load(stack.Dir, path)
+func (s *Stack) Load(path string) (*document.Node, error) {
+	node, _, err := s.set.project.load(s.Dir, path)
 	return node, err
 }
 

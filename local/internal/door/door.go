@@ -147,7 +147,7 @@ func (asSent) Trace(sent string, _ time.Time) string { return sent }
 // stays so.
 func finishPlain(answer *Answer) {
 	dropHops(answer.Header)
-	if _, ok := field.Spelling(answer.Header, "Content-Type"); !ok {
+	if !hasType(answer.Header) {
 		answer.Header["Content-Type"] = nil // which keeps net/http from guessing one
 	}
 }
@@ -163,9 +163,20 @@ var hops = append(field.Connection(), "Content-Length", "Date")
 
 // setDefaultType adds a Content-Type unless the header has one.
 func setDefaultType(h http.Header, value string) {
-	if name, ok := field.Spelling(h, "Content-Type"); !ok {
-		h[name] = []string{value}
+	if !hasType(h) {
+		h["Content-Type"] = []string{value}
 	}
+}
+
+// hasType reports whether a header has a Content-Type, by the usual spelling in nearly all
+// cases.
+func hasType(h http.Header) bool {
+	_, usual := h["Content-Type"]
+	if usual {
+		return true
+	}
+	_, ok := field.Spelling(h, "Content-Type")
+	return ok
 }
 
 // remap renames the fields that an integration may not set.

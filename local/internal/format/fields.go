@@ -2,12 +2,10 @@ package format
 
 import (
 	"encoding/json"
-	"hash/fnv"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -65,16 +63,31 @@ func linesOf(all map[string][]string, to lines) lines {
 	return to
 }
 
+// usualNames are those of most fields of most requests, in lower case.
+var usualNames = func() map[string]string {
+	lowered := make(map[string]string)
+	for _, name := range []string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Encoding",
+		"Content-Length", "Content-Type", "Cookie", "Host", "If-Modified-Since", "If-None-Match", "Origin", "Pragma",
+		"Priority", "Range", "Referer", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform", "Sec-Fetch-Dest",
+		"Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User", "Traceparent", "Tracestate",
+		"Upgrade-Insecure-Requests", "User-Agent", "Via", "X-Amzn-Trace-Id", "X-Api-Key", "X-Forwarded-For",
+		"X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Request-Id", "X-Requested-With",
+	} {
+		lowered[name] = strings.ToLower(name)
+	}
+	return lowered
+}()
+
 // loweredLines appends the fields of a header to lines, which are empty, with names in
 // lower case. Names that differ only in case become one, in their order.
 func loweredLines(h http.Header, to lines) lines {
-	const usual = 20          // bytes of a name
-	var names strings.Builder // one piece of memory for all
-	names.Grow(usual * len(h))
 	for name, values := range h {
-		from := names.Len()
-		writeLowered(&names, name)
-		to = append(to, line{names.String()[from:], values})
+		low := usualNames[name]
+		if low == "" {
+			low = strings.ToLower(name)
+		}
+		to = append(to, line{low, values})
 	}
 	to.sort()
 	for n := 1; n < len(to); n++ {
@@ -96,7 +109,15 @@ func lowered(h http.Header) map[string][]string {
 }
 
 func (l lines) sort() {
-	slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+	if len(l) > len(usualLines{}) {
+		slices.SortFunc(l, func(a, b line) int { return strings.Compare(a.name, b.name) })
+		return
+	}
+	for n := range l { // of few, each is soon in its place
+		for ; n > 0 && l[n-1].name > l[n].name; n-- {
+			l[n-1], l[n] = l[n], l[n-1]
+		}
+	}
 }
 
 // last is the last value of a field, whose name may be spelled in any case, or "".
@@ -134,22 +155,6 @@ func (l lines) with(name, value string) lines {
 	}
 	l[at].values = []string{value}
 	return l
-}
-
-// writeLowered writes a name in lower case. Hardly any has more than ASCII.
-func writeLowered(to *strings.Builder, name string) {
-	var room [64]byte
-	lower := append(room[:0], name...)
-	for i, c := range lower {
-		if c >= utf8.RuneSelf {
-			to.WriteString(strings.ToLower(name))
-			return
-		}
-		if 'A' <= c && c <= 'Z' {
-			lower[i] = c + 'a' - 'A'
-		}
-	}
-	to.Write(lower)
 }
 
 // parameters returns the decoded query, or nil when there is none.
@@ -214,13 +219,23 @@ func cookies(lines []string) []string {
 	return all
 }
 
-// shortID makes an id of the shape that resources and deployments have. The same
-// seed yields the same id, as the same resource does.
-func shortID(seed string) string {
-	h := fnv.New64a()
-	h.Write([]byte(seed))
-	id := strconv.FormatUint(h.Sum64()|1<<63, 36)
-	return id[len(id)-6:]
+// shortID makes an id of the shape that resources and deployments have of what it names of an
+// API. The same resource has the same id.
+func shortID(api, of string) string {
+	hash := uint64(14695981039346656037) // FNV-1a
+	for _, seed := range [...]string{api, of} {
+		for i := range len(seed) {
+			hash = (hash ^ uint64(seed[i])) * 1099511628211
+		}
+	}
+	hash |= 1 << 63 // so that it has more digits than are taken
+	const digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+	var id [6]byte
+	for i := range id {
+		id[len(id)-1-i] = digits[hash%uint64(len(digits))]
+		hash /= uint64(len(digits))
+	}
+	return string(id[:])
 }
 
 // prefixOf returns the first label of a domain.

@@ -33,15 +33,31 @@ func (LatticeV1) Encode(a *arrival.Arrival) ([]byte, error) {
 
 type latticeIdentity struct {
 	SourceVPCARN   string `json:"sourceVpcArn"`
-	Type           string `json:"type,omitempty"`
-	Principal      string `json:"principal,omitempty"`
-	PrincipalOrgID string `json:"principalOrgID,omitempty"`
-	SessionName    string `json:"sessionName,omitempty"`
-	X509IssuerOU   string `json:"x509IssuerOu,omitempty"`
-	X509SANDNS     string `json:"x509SanDns,omitempty"`
-	X509SANNameCN  string `json:"x509SanNameCn,omitempty"`
-	X509SANURI     string `json:"x509SanUri,omitempty"`
-	X509SubjectCN  string `json:"x509SubjectCn,omitempty"`
+	Type           string `json:"type"`
+	Principal      string `json:"principal"`
+	PrincipalOrgID string `json:"principalOrgID"`
+	SessionName    string `json:"sessionName"`
+	X509IssuerOU   string `json:"x509IssuerOu"`
+	X509SANDNS     string `json:"x509SanDns"`
+	X509SANNameCN  string `json:"x509SanNameCn"`
+	X509SANURI     string `json:"x509SanUri"`
+	X509SubjectCN  string `json:"x509SubjectCn"`
+}
+
+// write writes requestContext.identity, without what is not known.
+func (i *latticeIdentity) write(w *Writer) {
+	w.Object("identity")
+	w.Text("sourceVpcArn", i.SourceVPCARN)
+	w.known("type", i.Type)
+	w.known("principal", i.Principal)
+	w.known("principalOrgID", i.PrincipalOrgID)
+	w.known("sessionName", i.SessionName)
+	w.known("x509IssuerOu", i.X509IssuerOU)
+	w.known("x509SanDns", i.X509SANDNS)
+	w.known("x509SanNameCn", i.X509SANNameCN)
+	w.known("x509SanUri", i.X509SANURI)
+	w.known("x509SubjectCn", i.X509SubjectCN)
+	w.End()
 }
 
 func (LatticeV2) Encode(a *arrival.Arrival) ([]byte, error) {
@@ -54,10 +70,10 @@ func (LatticeV2) Encode(a *arrival.Arrival) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	arn := func(service, resource string) string {
-		return "arn:aws:" + service + ":" + a.API.Account.Region + ":" + a.API.Account.ID + ":" + resource
+	arn := func(service, resource string) string { // the API's
+		return "arn:aws:" + service + ":" + a.API.Account.Region + ":" + a.API.Account.ID + ":" + resource + "-" + a.API.ID
 	}
-	identity := latticeIdentity{SourceVPCARN: arn("ec2", "vpc/vpc-"+a.API.ID)}
+	identity := latticeIdentity{SourceVPCARN: arn("ec2", "vpc/vpc")}
 	if c := a.Certificate; c != nil {
 		identity.X509SubjectCN = c.Subject.CommonName
 		if len(c.Issuer.OrganizationalUnit) > 0 {
@@ -82,10 +98,10 @@ func (LatticeV2) Encode(a *arrival.Arrival) ([]byte, error) {
 		w.lists("queryStringParameters", linesOf(query, nil))
 	}
 	w.Object("requestContext")
-	w.Text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn-"+a.API.ID))
-	w.Text("serviceArn", arn("vpc-lattice", "service/svc-"+a.API.ID))
-	w.Text("targetGroupArn", arn("vpc-lattice", "targetgroup/tg-"+a.API.ID))
-	w.Value("identity", identity)
+	w.Text("serviceNetworkArn", arn("vpc-lattice", "servicenetwork/sn"))
+	w.Text("serviceArn", arn("vpc-lattice", "service/svc"))
+	w.Text("targetGroupArn", arn("vpc-lattice", "targetgroup/tg"))
+	identity.write(w)
 	w.Text("region", a.API.Account.Region)
 	w.Text("timeEpoch", strconv.FormatInt(a.Time.UnixMicro(), 10)) // microseconds
 	w.End()

@@ -96,7 +96,7 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Texts("pathParameters", a.Route.Params)
 	w.Texts("stageVariables", a.API.StageVariables)
 	w.Object("requestContext")
-	w.Text("resourceId", shortID(a.API.ID+a.Route.Path))
+	w.Text("resourceId", shortID(a.API.ID, a.Route.Path))
 	if len(a.Authorization.Context) > 0 {
 		w.document("authorizer", a.Authorization.Context)
 	}
@@ -113,7 +113,7 @@ func (REST) Encode(a *arrival.Arrival) ([]byte, error) {
 	w.Text("requestId", a.RequestID)
 	identity.write(w)
 	w.Text("domainName", a.API.Domain)
-	w.Text("deploymentId", shortID(a.API.ID+a.API.Stage))
+	w.Text("deploymentId", shortID(a.API.ID, a.API.Stage))
 	w.Text("apiId", a.API.ID)
 	w.End()
 	w.Body(body, "null")

@@ -111,6 +111,13 @@ func (w *Writer) Nullable(name string, value *string) {
 	w.Text(name, *value)
 }
 
+// known writes a string, and leaves an empty one out.
+func (w *Writer) known(name, value string) {
+	if value != "" {
+		w.Text(name, value)
+	}
+}
+
 // Number writes a whole number.
 func (w *Writer) Number(name string, value int64) {
 	w.name(name)
@@ -271,14 +278,13 @@ func (w *Writer) encode(value any) {
 // quoted writes a string.
 func (w *Writer) quoted(s string) {
 	from := len(w.b)
-	w.b = slices.Grow(w.b, len(s)+len(`"",`))[:from+len(s)+len(`""`)]
-	text := w.b[from+1 : len(w.b)-1]
-	w.b[from], w.b[len(w.b)-1] = '"', '"'
-	copy(text, s)
-	if !isAsItIs(text) {
+	w.b = append(append(w.b, '"'), s...)
+	if !isAsItIs(w.b[from+1:]) {
 		w.b = w.b[:from]
 		w.encode(s)
+		return
 	}
+	w.b = append(w.b, '"')
 }
 
 // isAsItIs reports whether text stands in JSON's strings as it is. Of what is not ASCII it
