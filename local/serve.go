@@ -92,7 +92,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	b.function, b.watching = s.function, config.Watch
 
-	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function, false))
+	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function))
 	webSocket := f.webSocketConfig(watched, s.function.Account())
 	if err := f.guardWebSocket(&webSocket, printer.Logger()); err != nil {
 		return b, err
@@ -126,7 +126,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	}
 	if f.Inspect != "off" {
 		s.invokes = invokeapi.New(invokeapi.Config{
-			Functions: []invokeapi.Function{{Invoker: s.inspector.Watch(s.function.Name(), s.function, true), Name: s.function.Name(), ARN: s.function.ARN()}},
+			Functions: []invokeapi.Function{{Invoker: s.inspector.Direct(s.function.Name(), s.function), Name: s.function.Name(), ARN: s.function.ARN()}},
 			Logger:    printer.Logger(),
 		})
 		// A web page must not be able to invoke the function behind its user's back.
