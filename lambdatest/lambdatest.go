@@ -246,12 +246,14 @@ func (t *transport) send(req *http.Request, body []byte, canLeave bool) (*http.R
 		ctx = context.WithoutCancel(seen)
 	}
 	sent := asSent(req, body, t.tell(ctx, seen.observe))
-	req = req.WithContext(seen)
 	if !t.streams && !canLeave {
 		t.handler.ServeHTTP(w, sent)
 		w.end()
-		return w.response(req)
+		// Nobody else has what was sent any more: it becomes what the response shows.
+		sent.Body, sent.Host, sent.TLS = req.Body, req.Host, req.TLS
+		return w.response(sent)
 	}
+	req = req.WithContext(seen)
 	// The function goes on after this call if it streams, or the client has left. Its
 	// test stops a stream, through life: the client's context is for the client to end.
 	life, stop := context.WithCancel(context.Background())
