@@ -261,6 +261,16 @@ var (
 	errMessageSize = errors.New("the message is larger than 128 KB")
 )
 
+// text is a message as a frame of text may hold it: clients end the connection for one that is
+// not UTF-8.
+func (c *conn) text(message []byte) []byte {
+	if utf8.Valid(message) {
+		return message
+	}
+	c.log().Warn("the message is not UTF-8 and is changed: WebSocket APIs send text only")
+	return bytes.ToValidUTF8(message, []byte("\uFFFD"))
+}
+
 // send passes a message to the client, after those sent before. It does not wait
 // for the client.
 func (c *conn) send(message []byte) error {

@@ -65,6 +65,25 @@ func TestWithoutADefaultThereAreTheRoutesThatAreNamed(t *testing.T) {
 	assert.Contains(t, receive(t, c), `{"message": "Forbidden"`)
 }
 
+// Clients end a connection for text that is none.
+func TestAnswersThatAreNotUTF8(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Write([]byte("a\xffb"))
+	}))
+	t.Cleanup(backend.Close)
+	s := serveWebSocket(t, websocket.Config{
+		Default: lambda(&wsFunction{answer: func(context.Context, wsEvent) (string, error) {
+			return `{"statusCode":200,"body":"Yf9i","isBase64Encoded":true}`, nil
+		}}),
+		TwoWay: true, Routes: []websocket.Route{{Key: "backend", To: websocket.Forward(backend.URL)}},
+	})
+	c := s.dial(t, nil)
+	send(t, c, "function")
+	assert.Equal(t, "a\uFFFDb", receive(t, c))
+	send(t, c, `{"action":"backend"}`)
+	assert.Equal(t, "a\uFFFDb", receive(t, c))
+}
+
 // A route may have a response though others have none.
 func TestOneRouteIsTwoWay(t *testing.T) {
 	s := serveWebSocket(t, websocket.Config{Default: lambda(says("all")), Routes: []websocket.Route{{Key: "ask", TwoWay: true}, {Key: "tell"}}})

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // manage serves the @connections API: POST sends a message to a connection, GET
@@ -96,11 +95,7 @@ func (c *conn) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("read the message: %w", err)
 	}
-	if !utf8.Valid(message) {
-		c.log().Warn("the message is not UTF-8 and is changed: WebSocket APIs send text only")
-		message = []byte(strings.ToValidUTF8(string(message), "\uFFFD"))
-	}
-	if err := c.send(message); err != nil {
+	if err := c.send(c.text(message)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusOK)

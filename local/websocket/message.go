@@ -88,6 +88,9 @@ func (c *conn) answer(text []byte) { c.pass(outgoing{message: text}) }
 // pass sends what a message brought about. A client that does not read its
 // answers is not listened to either.
 func (c *conn) pass(o outgoing) {
+	if !o.binary {
+		o.message = c.text(o.message)
+	}
 	err := c.reachable()
 	if len(o.message) > maxMessage {
 		err = errMessageSize

@@ -131,9 +131,12 @@ func (i *instance) collect(w http.ResponseWriter, r *http.Request, inv *invocati
 			o = outcome{err: failure}
 		}
 		if i.pool.finish(i, inv, o) {
-			// A client waits for what the caller makes of the reply, and the process has
-			// nothing to do but to ask for more.
-			runtime.Gosched()
+			if i.pool.isEmpty() {
+				// A client waits for what the caller makes of the reply, and the process has
+				// nothing to do but to ask for more. With others under way it may well get
+				// that, and is best kept awake.
+				runtime.Gosched()
+			}
 			accept(w)
 		} else {
 			refuseLate(w)

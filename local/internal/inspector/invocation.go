@@ -42,7 +42,7 @@ type printed struct {
 // not of a kind that is packed.
 func (w *witness) mayChange() bool {
 	inv := &w.seen
-	return !inv.ended || inv.err != nil || inv.printed != nil && inv.printed.size > maxCopied
+	return !inv.ended || inv.err != nil || inv.printed != nil && inv.printed.size > maxPacked
 }
 
 var _ function.Watcher = (*witness)(nil)

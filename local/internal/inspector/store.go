@@ -140,7 +140,8 @@ func (s *store) add(t *trace, witnesses []*witness, x *gateway.Exchange) {
 		s.countStart(&w.seen)
 	}
 	e := &s.fresh[s.last%maxFresh]
-	e.id, e.door, e.replayOf, e.witnesses, e.exchange = s.last, t.door, t.replayOf, witnesses, *x
+	e.id, e.door, e.replayOf, e.witnesses = s.last, t.door, t.replayOf, witnesses
+	e.exchange = *x
 	switch {
 	case len(s.pages) > 0 || e.isLarge():
 		s.pack(s.last)
