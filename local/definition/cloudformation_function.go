@@ -101,11 +101,16 @@ func sourceOf(res *cloudformation.Resource) Source {
 	} else if res.Get("InlineCode") != nil {
 		return missing("its program is written in the template")
 	} else if code := res.Get("CodeUri"); code != nil {
-		if dir = code.Value(); dir == "" {
+		switch dir = code.Value(); {
+		case code.IsUnknown():
+			return missing("its CodeUri cannot be resolved, since %s", code.Doubt)
+		case dir == "":
 			return missing("its CodeUri is in S3")
 		}
 	} else if code := res.Get("Code"); code != nil {
 		switch {
+		case code.IsUnknown():
+			return missing("its Code cannot be resolved, since %s", code.Doubt)
 		case code.Get("ZipFile") != nil:
 			return missing("its program is written in the template")
 		case code.Get("S3Key") != nil:

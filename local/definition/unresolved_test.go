@@ -108,6 +108,23 @@ Resources:
 	})
 }
 
+// TestProgramsThatDoNotResolve holds that a function says why nobody knows where its program
+// is.
+func TestProgramsThatDoNotResolve(t *testing.T) {
+	const why = "since the parameter P has no default: give it with --parameter P=VALUE: give it with --function "
+	assert.Equal(t, `
+function A id=A missing=its CodeUri cannot be resolved, `+why+`A=./folder
+function B id=B missing=its Code cannot be resolved, `+why+`B=./folder
+function C id=C missing=its CodeUri cannot be resolved, since Fn::Foo is not evaluated: give it with --function C=./folder
+`, "\n"+load(t, definition.Options{}, "template.yaml", `
+Parameters: {P: {Type: String}}
+Resources:
+  A: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Ref P}}
+  B: {Type: AWS::Lambda::Function, Properties: {Code: !Ref P}}
+  C: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Foo x}}
+`))
+}
+
 // TestIDsThatOnlyAWSKnows holds that a user pool, an issuer and an audience which stand for an
 // id that AWS gives are told, and that a parameter says what they are wherever they are named.
 func TestIDsThatOnlyAWSKnows(t *testing.T) {
