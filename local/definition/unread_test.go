@@ -174,7 +174,7 @@ Resources:
     Properties: {CodeUri: fn, Role: !Ref P, Environment: {Variables: {A: !Ref P}}, Events: {Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /, Method: GET}}}}
 `, []string{
 			"ignored t.yaml:6: permissions of functions",
-			"warning t.yaml:1: AWS::Serverless::HttpApi Api: StageVariables.a cannot be resolved, and is left out: the parameter P has no default: give it with --parameter P=VALUE",
+			"warning t.yaml:3: AWS::Serverless::HttpApi Api: StageVariables.a cannot be resolved, and is left out: the parameter P has no default: give it with --parameter P=VALUE",
 		}},
 		{"fields of a document", `
 openapi: 3.0.1
