@@ -27,6 +27,7 @@ type reader struct {
 
 	shapes     map[string]*Route          // by API and shape
 	broken     map[string]error           // authorizers that no route can use, by ID
+	locked     map[*API]error             // APIs whose routes nobody may call
 	keys       map[string]*APIKey         // by ID
 	usagePlans map[string]*UsagePlan      // by ID
 	v2         map[string]*integrationV2  // by ID
@@ -53,7 +54,7 @@ func newReader(set *cloudformation.Set, o Options) *reader {
 		options: o, set: set, plan: &Plan{Skipped: map[string]int{}},
 		functions: map[string]*Function{}, apis: map[string]*API{}, webSocket: map[string]*WebSocketAPI{},
 		sam: map[string]*samAPI{}, listeners: map[string]*LoadBalancer{},
-		shapes: map[string]*Route{}, broken: map[string]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
+		shapes: map[string]*Route{}, broken: map[string]error{}, locked: map[*API]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
 		v2: map[string]*integrationV2{}, twoWay: map[string]*WebSocketRoute{}, selected: map[string]bool{},
 		leftOut: map[*cloudformation.Resource]bool{}, noted: map[Note]bool{}, ignored: map[string]*count{},
 	}
