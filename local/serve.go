@@ -81,7 +81,7 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 	if err := s.startFunction(ctx, &b, environ, printer); err != nil {
 		return b, err
 	}
-	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function, false))
+	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function))
 	if err := s.makeWebSocket(&f, watched); err != nil {
 		return b, err
 	}
@@ -150,7 +150,7 @@ func (f *flags) front(door gateway.SourceFacts, fn invoke.Streamer, account invo
 // serveTools serves the Invoke API and the inspector at the n-th port.
 func (s *server) serveTools(n int, f *flags, token string) {
 	s.invokes = invokeapi.New(invokeapi.Config{
-		Functions: []invokeapi.Function{{Invoker: s.inspector.Watch(s.function.Name(), s.function, true), Name: s.function.Name(), ARN: s.function.ARN()}},
+		Functions: []invokeapi.Function{{Invoker: s.inspector.Direct(s.function.Name(), s.function), Name: s.function.Name(), ARN: s.function.ARN()}},
 		Logger:    s.logger,
 	})
 	// A web page must not be able to invoke the function behind its user's back.

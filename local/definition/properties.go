@@ -19,6 +19,7 @@ var withoutEffect = map[string]string{
 	"SnapStart": "SnapStart", "Tracing": "X-Ray tracing", "TracingConfig": "X-Ray tracing", "VpcConfig": "VPCs of functions",
 	"EphemeralStorage": "sizes of /tmp", "FunctionScalingConfig": "capacity of managed instances", "DeploymentPreference": "gradual deployments",
 	// APIs and their stages
+	"ApiKeyRequired":   "API keys of HTTP APIs, which have none",
 	"AccessLogSetting": "access logs", "AccessLogSettings": "access logs", "CacheClusterEnabled": "caches of stages", "CacheClusterSize": "caches of stages",
 	"CacheDataEncrypted": "caches of stages", "CacheTtlInSeconds": "caches of stages", "CachingEnabled": "caches of stages",
 	"CanarySetting": "canary deployments", "DeploymentCanarySettings": "canary deployments", "ClientCertificateId": "client certificates of stages",
@@ -39,7 +40,7 @@ var withoutAnswer = strings.Fields(`
 	FunctionName ImageConfig ImageUri InlineCode PermissionsBoundary PublishToLatestPublished RecursiveLoop RolePath RuntimeManagementConfig SourceKMSKeyArn
 	VersionDeletionPolicy VersionDescription
 	AccessPolicyId AlwaysDeploy AuthType DeploymentId DisableSchemaValidation DocumentationVersion FailOnWarnings IpAddressType Mode
-	OpenApiVersion OperationName
+	OpenApiVersion OperationName Qualifier RouteSelectionExpression
 	CustomerId GenerateDistinctId KeyType
 	AlpnPolicy Certificates HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort HealthCheckProtocol
 	HealthCheckTimeoutSeconds HealthyThresholdCount LoadBalancerArn Matcher Port Protocol ProtocolVersion SslPolicy

@@ -226,6 +226,19 @@ Resources:
 	}
 }
 
+// TestPropertiesThatThereAre holds that no property of CloudFormation and SAM is taken for one
+// that is misspelled.
+func TestPropertiesThatThereAre(t *testing.T) {
+	for _, file := range []string{"cloudformation.yaml", "sam.yaml"} {
+		plan, err := definition.Load(filepath.Join("testdata", "properties", file), definition.Options{})
+		require.NoError(t, err)
+		assert.Greater(t, len(plan.Ignored), 20, file)
+		for _, note := range plan.Warnings {
+			assert.NotContains(t, note.Text, "misspelled", note)
+		}
+	}
+}
+
 // TestOptionsOfDocuments holds that what is for a document only is refused for a template.
 func TestOptionsOfDocuments(t *testing.T) {
 	got := load(t, definition.Options{API: gateway.RESTAPI, StageVariables: map[string]string{"a": "b"}}, "template.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}\n")

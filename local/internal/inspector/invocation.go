@@ -1,8 +1,6 @@
 package inspector
 
 import (
-	"time"
-
 	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
@@ -20,7 +18,6 @@ type invocation struct {
 type witness struct {
 	store *store
 	seen  invocation // until it is packed with its exchange
-	start time.Time  // of a direct one
 
 	// What has led to it, until the store knows it.
 	trace *trace

@@ -47,9 +47,6 @@ type entry struct {
 	hasReply                                 bool
 }
 
-// kindDirect is the kind of an exchange without a front door.
-const kindDirect = "Lambda Invoke API"
-
 // A body is one of an exchange, as far as it is kept.
 type body struct {
 	data []byte
@@ -106,29 +103,6 @@ func (s *store) exchanged(t *trace, x *gateway.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.add(t, t.invocations, x)
-}
-
-// invokedDirectly keeps an invocation that no front door tells of.
-func (s *store) invokedDirectly(w *witness, t *trace, payload, reply []byte, err error) {
-	status := http.StatusOK
-	if err != nil {
-		status = http.StatusInternalServerError
-	}
-	took := time.Since(w.start)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w.trace, w.event = nil, nil
-	w.seen.err = err
-	x := gateway.Exchange{
-		Kind: kindDirect, API: kindDirect, Start: w.start, Duration: took, RequestID: w.seen.id,
-		Method: "INVOKE", URI: w.seen.function, Status: status, Err: err,
-		Phases: []gateway.Phase{{Name: "function", Duration: took}},
-		Event:  bytes.Clone(payload), Reply: reply,
-	}
-	if t == nil {
-		t = &trace{}
-	}
-	s.add(t, []*witness{w}, &x)
 }
 
 // add keeps an exchange and tells its trace the id. The caller holds s.mu.
