@@ -38,6 +38,7 @@ type reader struct {
 	leftOut   map[*cloudformation.Resource]bool
 
 	deferred []func()
+	noted    map[Note]bool
 	ignored  map[string]*count
 }
 
@@ -54,7 +55,7 @@ func newReader(set *cloudformation.Set, o Options) *reader {
 		sam: map[string]*samAPI{}, listeners: map[string]*LoadBalancer{},
 		shapes: map[string]*Route{}, broken: map[string]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
 		v2: map[string]*integrationV2{}, twoWay: map[string]*WebSocketRoute{}, selected: map[string]bool{},
-		leftOut: map[*cloudformation.Resource]bool{}, ignored: map[string]*count{},
+		leftOut: map[*cloudformation.Resource]bool{}, noted: map[Note]bool{}, ignored: map[string]*count{},
 	}
 }
 
@@ -71,11 +72,7 @@ func (r *reader) finish() *Plan {
 		r.refuse(Origin(problem.Position), "", "%s", problem.Reason)
 	}
 	r.check()
-	for _, res := range r.resources {
-		if !r.leftOut[res] {
-			r.checkRead(res)
-		}
-	}
+	r.checkRead()
 	for _, what := range slices.Sorted(maps.Keys(r.ignored)) {
 		n := r.ignored[what]
 		text := what
@@ -98,17 +95,19 @@ func (r *reader) leaveOut(res *cloudformation.Resource) { r.leftOut[res] = true 
 
 // refuse notes what cannot be served.
 func (r *reader) refuse(at Origin, name, format string, args ...any) {
-	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.plan.Refused, note) {
-		r.plan.Refused = append(r.plan.Refused, note)
-	}
+	r.note(&r.plan.Refused, Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)})
 }
 
 // warn notes what may be otherwise in AWS.
 func (r *reader) warn(at Origin, name, format string, args ...any) {
-	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.plan.Warnings, note) {
-		r.plan.Warnings = append(r.plan.Warnings, note)
+	r.note(&r.plan.Warnings, Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)})
+}
+
+// note adds a note that is not there yet.
+func (r *reader) note(list *[]Note, n Note) {
+	if !r.noted[n] {
+		r.noted[n] = true
+		*list = append(*list, n)
 	}
 }
 
