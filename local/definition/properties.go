@@ -91,7 +91,7 @@ var members = map[string]string{
 	"AWS::Serverless::Function Events":                 "*",
 	"AWS::Serverless::Function Events.*":               "Properties Type",
 	"event Api":                                        "Auth Method Path RequestModel RequestParameters ResponseTransferMode RestApiId TimeoutInMillis",
-	"event Api.Auth":                                   "ApiKeyRequired AuthorizationScopes Authorizer ResourcePolicy",
+	"event Api.Auth":                                   "ApiKeyRequired AuthorizationScopes Authorizer OverrideApiAuth ResourcePolicy",
 	"event Api.RequestModel":                           "Model Required ValidateBody ValidateParameters",
 	"event Api.RequestParameters":                      "*",
 	"event Api.RequestParameters.*":                    "Caching Required",

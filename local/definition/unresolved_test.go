@@ -81,7 +81,13 @@ func TestWhatDoesNotResolveLetsNobodyIn(t *testing.T) {
 		{"who may connect", `
   Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: fn}}
   Talk: {Type: AWS::Serverless::WebSocketApi, Properties: {RouteSelectionExpression: $request.body.action, Auth: {AuthType: !Ref P}, Routes: {$connect: {FunctionArn: !GetAtt Fn.Arn}}}}`,
-			"$connect", "the type of authorization" + unknown},
+			"$connect", "AuthType" + unknown},
+		{"SAM's default authorizer, misspelled", sam("Api", "Auth: {DefaultAuthoriser: J}", ""), "GET /", "there is no DefaultAuthoriser in an Auth"},
+		{"an event's authorizer, misspelled", sam("HttpApi", "Auth: {}", "Auth: {Authoriser: J}"), "GET /", "there is no Authoriser in an Auth"},
+		{"who may connect, misspelled", `
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: fn}}
+  Talk: {Type: AWS::Serverless::WebSocketApi, Properties: {RouteSelectionExpression: $request.body.action, Auth: {AuthTyp: CUSTOM}, Routes: {$connect: {FunctionArn: !GetAtt Fn.Arn}}}}`,
+			"$connect", "AuthType is missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			plan, err := definition.Load(filepath.Join(project(t, "template.yaml", "Parameters: {P: {Type: String}}\nResources:"+tt.resources+"\n", "fn/main.go", program), "template.yaml"), definition.Options{})
