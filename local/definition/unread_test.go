@@ -81,7 +81,7 @@ Resources:
 			"warning t.yaml:2: AWS::Serverless::HttpApi ServerlessHttpApi: CorsConfiguration.AllowOrigin" + unread,
 			"warning t.yaml:8: AWS::Serverless::Function Fn: FunctionUrlConfig.InvokeModus" + unread,
 			"warning t.yaml:12: function Fn, event Get: Properties.Auth.Authoriser" + unread,
-			"refused t.yaml:12: API ServerlessHttpApi: GET /: there is no Authoriser in an Auth",
+			"refused t.yaml:11: API ServerlessHttpApi: GET /: there is no Authoriser in an Auth",
 			"warning t.yaml:12: function Fn, event Get: Properties.PayloadVersion" + unread,
 			"warning t.yaml:13: function Fn, event Put: Properties.RequestParameters.method.request.header.a.Requird" + unread,
 		}},
