@@ -27,6 +27,7 @@ type reader struct {
 
 	shapes     map[string]*Route          // by API and shape
 	broken     map[string]error           // authorizers that no route can use, by ID
+	locked     map[*API]error             // APIs whose routes nobody may call
 	keys       map[string]*APIKey         // by ID
 	usagePlans map[string]*UsagePlan      // by ID
 	v2         map[string]*integrationV2  // by ID
@@ -38,6 +39,7 @@ type reader struct {
 	leftOut   map[*cloudformation.Resource]bool
 
 	deferred []func()
+	noted    map[Note]bool
 	ignored  map[string]*count
 }
 
@@ -52,9 +54,9 @@ func newReader(set *cloudformation.Set, o Options) *reader {
 		options: o, set: set, plan: &Plan{Skipped: map[string]int{}},
 		functions: map[string]*Function{}, apis: map[string]*API{}, webSocket: map[string]*WebSocketAPI{},
 		sam: map[string]*samAPI{}, listeners: map[string]*LoadBalancer{},
-		shapes: map[string]*Route{}, broken: map[string]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
+		shapes: map[string]*Route{}, broken: map[string]error{}, locked: map[*API]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
 		v2: map[string]*integrationV2{}, twoWay: map[string]*WebSocketRoute{}, selected: map[string]bool{},
-		leftOut: map[*cloudformation.Resource]bool{}, ignored: map[string]*count{},
+		leftOut: map[*cloudformation.Resource]bool{}, noted: map[Note]bool{}, ignored: map[string]*count{},
 	}
 }
 
@@ -71,11 +73,7 @@ func (r *reader) finish() *Plan {
 		r.refuse(Origin(problem.Position), "", "%s", problem.Reason)
 	}
 	r.check()
-	for _, res := range r.resources {
-		if !r.leftOut[res] {
-			r.checkRead(res)
-		}
-	}
+	r.checkRead()
 	for _, what := range slices.Sorted(maps.Keys(r.ignored)) {
 		n := r.ignored[what]
 		text := what
@@ -98,17 +96,19 @@ func (r *reader) leaveOut(res *cloudformation.Resource) { r.leftOut[res] = true 
 
 // refuse notes what cannot be served.
 func (r *reader) refuse(at Origin, name, format string, args ...any) {
-	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.plan.Refused, note) {
-		r.plan.Refused = append(r.plan.Refused, note)
-	}
+	r.note(&r.plan.Refused, Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)})
 }
 
 // warn notes what may be otherwise in AWS.
 func (r *reader) warn(at Origin, name, format string, args ...any) {
-	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.plan.Warnings, note) {
-		r.plan.Warnings = append(r.plan.Warnings, note)
+	r.note(&r.plan.Warnings, Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)})
+}
+
+// note adds a note that is not there yet.
+func (r *reader) note(list *[]Note, n Note) {
+	if !r.noted[n] {
+		r.noted[n] = true
+		*list = append(*list, n)
 	}
 }
 
