@@ -1,6 +1,8 @@
 package inspector
 
 import (
+	"time"
+
 	"github.com/lambridge-go/lambridge/local/internal/function"
 )
 
@@ -90,8 +92,8 @@ func (w *witness) Ended(report function.Report) {
 	defer s.mu.Unlock()
 	inv, kept := s.invocation(w)
 	inv.ended, inv.report = true, report
-	if w.entry > 0 { // else it is counted with the exchange
-		s.countStart(inv)
+	if w.entry > 0 && report.Init > 0 { // else it is counted with the exchange
+		s.plot.coldStart(time.Now())
 	}
 	if kept != nil {
 		s.changed(kept)

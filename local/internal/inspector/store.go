@@ -111,7 +111,9 @@ func (s *store) add(t *trace, witnesses []*witness, x *gateway.Exchange) {
 	t.id = s.last
 	for n, w := range witnesses {
 		w.entry, w.nth = s.last, n
-		s.countStart(&w.seen)
+		if w.seen.report.Init > 0 {
+			s.plot.coldStart(time.Now())
+		}
 	}
 	e := &s.fresh[s.last%maxFresh]
 	e.id, e.door, e.replayOf, e.witnesses = s.last, t.door, t.replayOf, witnesses
@@ -201,13 +203,6 @@ func (s *store) invocation(w *witness) (*invocation, *slot) {
 	}
 	kept := s.at(w.entry)
 	return &kept.open()[w.nth], kept
-}
-
-// countStart counts a cold start, now that it is over. The caller holds s.mu.
-func (s *store) countStart(inv *invocation) {
-	if inv.report.Init > 0 {
-		s.plot.coldStart(time.Now())
-	}
 }
 
 // clear forgets all exchanges.
