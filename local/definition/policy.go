@@ -22,23 +22,3 @@ func (r *reader) resolvedPolicy(api *API, n *document.Node) bool {
 	}
 	return doubt == ""
 }
-
-// unknownIn is why something in a value is known to AWS only, "" if all is known.
-func unknownIn(n *document.Node) string {
-	if n.IsUnknown() {
-		return n.Doubt
-	}
-	if n.Is(document.List) {
-		for _, item := range n.Items {
-			if doubt := unknownIn(item); doubt != "" {
-				return doubt
-			}
-		}
-	}
-	for _, value := range n.All() {
-		if doubt := unknownIn(value); doubt != "" {
-			return doubt
-		}
-	}
-	return ""
-}

@@ -73,9 +73,6 @@ func (r *reader) checkMembers(label, place, name string, n *document.Node) {
 	}
 }
 
-// unresolved is what is said of a value behind its name, and before the reason.
-const unresolved = " cannot be resolved: "
-
 // checkResolved tells of what does not resolve, unless it is told already.
 func (r *reader) checkResolved(told map[string]bool, label, name string, n *document.Node) {
 	switch {
