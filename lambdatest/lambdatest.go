@@ -52,7 +52,8 @@ const (
 // was not acceptable, is an ordinary response too, such as 502; what went wrong is
 // in the test's log. Misuse ends the test. Do is safe for concurrent use.
 func Do(tb testing.TB, h any, source Source, req *http.Request, opts ...Option) *http.Response {
-	resp, tell := newTransport(h, source, opts).do(tb, req)
+	t := newTransport(h, source, opts)
+	resp, tell := t.do(tb, req)
 	if tell != nil {
 		tb.Helper()
 		tell()
@@ -119,7 +120,8 @@ func NewEvent(tb testing.TB, source Source, req *http.Request, opts ...Option) [
 // testing/synctest has no network: there, [Transport] is the server in memory.
 func NewServer(tb testing.TB, h any, source Source, opts ...Option) *httptest.Server {
 	tb.Helper()
-	return newTransport(h, source, opts).server(tb)
+	t := newTransport(h, source, opts)
+	return t.server(tb)
 }
 
 // server is what NewServer does with a transport.
@@ -146,7 +148,8 @@ func (t *transport) server(tb testing.TB) *httptest.Server {
 // function then goes on to its end, as it does in Lambda when a client leaves. All other
 // errors are those of misuse. It is safe for concurrent use.
 func Transport(h any, source Source, opts ...Option) http.RoundTripper {
-	return newTransport(h, source, opts)
+	t := newTransport(h, source, opts)
+	return &t
 }
 
 // A transport is a front door and its function, as the options have set them up.
@@ -159,7 +162,7 @@ type transport struct {
 	err      error            // misuse, which every request fails with
 }
 
-func newTransport(h any, source Source, opts []Option) *transport {
+func newTransport(h any, source Source, opts []Option) transport {
 	function, misuse := functionOf(h)
 	_, streams := function.(invoke.Streamer)
 	if len(opts) == 0 && misuse == nil {
@@ -172,7 +175,7 @@ func newTransport(h any, source Source, opts []Option) *transport {
 		err = misuse
 	}
 	if err != nil {
-		return &transport{err: err}
+		return transport{err: err}
 	}
 	return set.transport(function, streams && set.facts.Streams)
 }
@@ -210,13 +213,13 @@ func (s settings) check() error {
 }
 
 // transport puts the front door in front of a function.
-func (s settings) transport(function invoke.Invoker, stream bool) *transport {
+func (s settings) transport(function invoke.Invoker, stream bool) transport {
 	s.api.Default = gateway.Lambda(function, gateway.LambdaOptions{Format: s.facts.Format, Stream: stream, Either: stream})
 	door, err := gateway.New(s.api, gateway.Options{})
 	if err != nil {
-		return &transport{err: fmt.Errorf("lambdatest: %w", err)}
+		return transport{err: fmt.Errorf("lambdatest: %w", err)}
 	}
-	return &transport{handler: door, gateway: door, streams: stream, request: &s.request}
+	return transport{handler: door, gateway: door, streams: stream, request: &s.request}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -257,11 +260,12 @@ func (t *transport) send(req *http.Request, body []byte, canLeave bool) (*http.R
 	// The function goes on after this call if it streams, or the client has left. Its
 	// test stops a stream, through life: the client's context is for the client to end.
 	life, stop := context.WithCancel(context.Background())
+	handler := t.handler
 	w.readWhileWritten()
 	go func() {
 		defer stop()
 		defer w.end()
-		t.handler.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
+		handler.ServeHTTP(w, sent.WithContext(withLife(sent.Context(), life)))
 	}()
 	client := req.Context()
 	select {

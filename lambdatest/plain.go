@@ -28,15 +28,16 @@ func plain(source Source, streams bool) *transport {
 	if err != nil {
 		return nil
 	}
-	made, _ := plainDoors.LoadOrStore(key, set.transport(contextual{}, streams && set.facts.Streams))
+	own := set.transport(contextual{}, streams && set.facts.Streams)
+	made, _ := plainDoors.LoadOrStore(key, &own)
 	return made.(*transport)
 }
 
 // of returns the plain front door of a function.
-func (t *transport) of(f invoke.Invoker) *transport {
+func (t *transport) of(f invoke.Invoker) transport {
 	own := *t
 	own.function = f
-	return &own
+	return own
 }
 
 type functionKey struct{}

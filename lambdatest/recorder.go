@@ -20,9 +20,10 @@ import (
 type recorder struct {
 	method string
 	status int
-	header http.Header // what the gateway sets; nil is nothing yet
-	sent   http.Header // what it had set when it sent the status, which is nobody else's then
-	body   keptBody    // until the first Flush
+	header http.Header   // what the gateway sets; nil is nothing yet
+	sent   http.Header   // what it had set when it sent the status, which is nobody else's then
+	body   keptBody      // until the first Flush
+	whole  http.Response // what the test gets, unless it has to be read off the wire
 
 	begin  sync.Once     // closes begun
 	begun  chan struct{} // closed when the response can be read; nil if nobody waits for it
@@ -149,15 +150,15 @@ func (r *recorder) ordinary(req *http.Request) *http.Response {
 	if header["Content-Length"] == nil {
 		header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	}
-	resp := &http.Response{
+	r.whole = http.Response{
 		Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: http.NoBody, ContentLength: length, Request: req,
 	}
 	if length > 0 {
-		resp.Body = &r.body
+		r.whole.Body = &r.body
 	}
-	return resp
+	return &r.whole
 }
 
 // ordinaryHeader is the header as it reads off the wire: nothing without a value, and

@@ -93,7 +93,7 @@ func replay(h any, file string, opts []Option) error {
 	}
 	var response *RecordedResponse
 	if recorded.Request != nil {
-		if response, err = respond(t, recorded.Request, reply); err != nil {
+		if response, err = respond(&t, recorded.Request, reply); err != nil {
 			return fmt.Errorf("lambdatest: %s: %w", file, err)
 		}
 	}

@@ -139,7 +139,7 @@ func same(a, b function.Config) bool {
 // invoker is what the plan's assembly invokes for a function.
 func (fs *functions) invoker(fn *definition.Function) (invoke.Invoker, error) {
 	if s := fs.running[fn.Name]; s != nil {
-		return procs.invoked(fs.inspector.Watch(fn.Name, s, false)), nil
+		return procs.invoked(fs.inspector.Watch(fn.Name, s)), nil
 	}
 	if err := fs.failed[fn.Name]; err != nil {
 		return nil, err
@@ -352,7 +352,7 @@ func (fs *functions) served() []invokeapi.Function {
 	for _, name := range slices.Sorted(maps.Keys(fs.running)) {
 		s := fs.running[name]
 		f := s.current.Load()
-		all = append(all, invokeapi.Function{Invoker: fs.inspector.Watch(f.Name(), s, true), Name: f.Name(), ARN: f.ARN(), Alias: s.alias})
+		all = append(all, invokeapi.Function{Invoker: fs.inspector.Direct(f.Name(), s), Name: f.Name(), ARN: f.ARN(), Alias: s.alias})
 	}
 	return all
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/lambridge-go/lambridge/local/internal/guard"
 	"github.com/lambridge-go/lambridge/local/internal/invokeapi"
 	"github.com/lambridge-go/lambridge/local/internal/logs"
+	"github.com/lambridge-go/lambridge/local/invoke"
 	"github.com/lambridge-go/lambridge/local/websocket"
 )
 
@@ -70,52 +71,23 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		if !isLoopback(f.Inspect) {
 			b.token = rand.Text()
 		}
+		s.inspector = s.inspect(&f, &b)
 	}
 	if f.Target == "" && f.Exec == "" && !f.Attach {
 		if flags := servedHere("."); flags != "" {
 			printer.Logger().Warn("this is the tour; to serve what is in this folder, say: local " + flags)
 		}
 	}
-	config, err := f.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
-	if err != nil {
+	if err := s.startFunction(ctx, &b, environ, printer); err != nil {
 		return b, err
 	}
-	if f.Inspect != "off" {
-		s.inspector = s.inspect(&f, &b)
-	}
-	if s.function, err = function.Start(ctx, config); err != nil {
-		code := exitFunction
-		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
-			code = exitAddress
-		}
-		return b, exitError{err, code}
-	}
-	b.function, b.watching = s.function, config.Watch
-
-	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function, false))
-	webSocket := f.webSocketConfig(watched, s.function.Account())
-	if err := f.guardWebSocket(&webSocket, printer.Logger()); err != nil {
+	watched := procs.invoked(s.inspector.Watch(s.function.Name(), s.function))
+	if err := s.makeWebSocket(&f, watched); err != nil {
 		return b, err
 	}
-	if len(f.JWKS) > 0 {
-		printer.Logger().Warn("--jwks does not guard the WebSocket API: API Gateway's check no tokens, so that everybody may connect whom the function's $connect lets in")
-	}
-	webSocket.Logger = printer.Logger()
-	webSocket.Observe = s.inspector.WebSocket("WebSocket API", func() (http.Handler, string) { return s.webSocket, "/" + f.webSocketStage() })
-	if s.webSocket, err = websocket.New(webSocket); err != nil {
-		return b, err
-	}
-	strangers := &strangers{hosts: f.AllowHost, logger: printer.Logger()}
+	strangers := &strangers{hosts: f.AllowHost, logger: s.logger}
 	for n, door := range doors {
-		options := gateway.Options{Logger: printer.Logger()}
-		if f.Diff == "" && !f.Quiet {
-			options.Observe = observer(printer, f.Every)
-		}
-		api := f.api(door, watched, s.function.Account())
-		if err := f.guard(&api, door, printer.Logger()); err != nil {
-			return b, err
-		}
-		front, err := gateway.New(api, options)
+		front, err := f.front(door, watched, s.function.Account(), printer)
 		if err != nil {
 			return b, err
 		}
@@ -125,14 +97,64 @@ func (s *server) start(ctx context.Context, f flags, environ []string, printer *
 		b.doors = append(b.doors, servedDoor{door, url})
 	}
 	if f.Inspect != "off" {
-		s.invokes = invokeapi.New(invokeapi.Config{
-			Functions: []invokeapi.Function{{Invoker: s.inspector.Watch(s.function.Name(), s.function, true), Name: s.function.Name(), ARN: s.function.ARN()}},
-			Logger:    printer.Logger(),
-		})
-		// A web page must not be able to invoke the function behind its user's back.
-		s.serve(len(doors), guard.Tools(tools(s.invokes, s.inspector), f.AllowHost, b.token), nil)
+		s.serveTools(len(doors), &f, b.token)
 	}
 	return b, nil
+}
+
+// startFunction starts the function that the banner is about.
+func (s *server) startFunction(ctx context.Context, b *banner, environ []string, printer *logs.Printer) error {
+	config, err := b.flags.functionConfig(environ, b.webSocketURL, b.invokeURL, printer)
+	if err != nil {
+		return err
+	}
+	if s.function, err = function.Start(ctx, config); err != nil {
+		code := exitFunction
+		if errors.Is(err, syscall.EADDRINUSE) { // that of --runtime-api
+			code = exitAddress
+		}
+		return exitError{err, code}
+	}
+	b.function, b.watching = s.function, config.Watch
+	return nil
+}
+
+// makeWebSocket makes the WebSocket API that is served beside every front door.
+func (s *server) makeWebSocket(f *flags, fn invoke.Streamer) (err error) {
+	config := f.webSocketConfig(fn, s.function.Account())
+	if err := f.guardWebSocket(&config, s.logger); err != nil {
+		return err
+	}
+	if len(f.JWKS) > 0 {
+		s.logger.Warn("--jwks does not guard the WebSocket API: API Gateway's check no tokens, so that everybody may connect whom the function's $connect lets in")
+	}
+	config.Logger = s.logger
+	config.Observe = s.inspector.WebSocket("WebSocket API", func() (http.Handler, string) { return s.webSocket, "/" + f.webSocketStage() })
+	s.webSocket, err = websocket.New(config)
+	return err
+}
+
+// front makes the gateway of a front door.
+func (f *flags) front(door gateway.SourceFacts, fn invoke.Streamer, account invoke.Account, printer *logs.Printer) (*gateway.Gateway, error) {
+	options := gateway.Options{Logger: printer.Logger()}
+	if f.Diff == "" && !f.Quiet {
+		options.Observe = observer(printer, f.Every)
+	}
+	api := f.api(door, fn, account)
+	if err := f.guard(&api, door, printer.Logger()); err != nil {
+		return nil, err
+	}
+	return gateway.New(api, options)
+}
+
+// serveTools serves the Invoke API and the inspector at the n-th port.
+func (s *server) serveTools(n int, f *flags, token string) {
+	s.invokes = invokeapi.New(invokeapi.Config{
+		Functions: []invokeapi.Function{{Invoker: s.inspector.Direct(s.function.Name(), s.function), Name: s.function.Name(), ARN: s.function.ARN()}},
+		Logger:    s.logger,
+	})
+	// A web page must not be able to invoke the function behind its user's back.
+	s.serve(n, guard.Tools(tools(s.invokes, s.inspector), f.AllowHost, token), nil)
 }
 
 // listenAll takes the ports of so many front doors, and behind them that of the tools.

@@ -225,12 +225,22 @@ func (p *planServer) reload(ctx context.Context) {
 		p.printer.Logger().Error("the definition is as it was before", "error", err)
 		return
 	}
-	for _, note := range p.plan.Refused {
-		if !slices.Contains(old.Refused, note) {
-			p.printer.Logger().Error("refused", "what", note.String())
-		}
+	for _, note := range newNotes(old.Refused, p.plan.Refused) {
+		p.printer.Logger().Error("refused", "what", note.String())
+	}
+	for _, note := range newNotes(old.Warnings, p.plan.Warnings) {
+		p.printer.Logger().Warn("otherwise in AWS, or perhaps", "what", note.String())
 	}
 	p.printer.Logger().Info("reloaded the definition", "routes", countRoutes(plan), "took", time.Since(began).Round(time.Millisecond))
+}
+
+// newNotes are those that were not there before, in whichever line.
+func newNotes(before, after []definition.Note) []definition.Note {
+	return slices.DeleteFunc(slices.Clone(after), func(n definition.Note) bool {
+		return slices.ContainsFunc(before, func(old definition.Note) bool {
+			return old.Origin.File == n.Origin.File && old.Name == n.Name && old.Text == n.Text
+		})
+	})
 }
 
 // close ends the doors, and then the functions.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,4 +57,21 @@ Resources:
 
 	p.put(&p.doors[0], http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "built") }))
 	assert.Equal(t, "200 built", <-answered)
+}
+
+// A saved definition tells what is new in it, in whichever line the rest has come to stand.
+func TestReloadTellsWhatIsNew(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "api.yaml")
+	const known = "paths:\n  /a: {gett: {}, get: {x-amazon-apigateway-integration: {type: mock}}}\n"
+	require.NoError(t, os.WriteFile(file, []byte("openapi: 3.0.1\n"+known), 0o600))
+	c := startCommand(t, filepath.Dir(file), "--definition", file, "--addr", "127.0.0.1:0", "--inspect", "off")
+	c.find(`(has a field "gett")`)
+	c.find(`(Ctrl-C stops it)`)
+	require.NoError(t, os.WriteFile(file, []byte("openapi: 3.0.1\n# a line more\n"+known+"  /b: {putt: {}, get: {}}\n"), 0o600))
+	c.find(`(refused what=\S*api\.yaml:5: .*GET /b: there is no x-amazon-apigateway-integration)`)
+	c.find(`(otherwise in AWS, or perhaps what=\S*api\.yaml:5: .*/b: the path has a field .*putt)`)
+	c.find(`(reloaded the definition)`)
+	assert.Equal(t, 0, c.interrupt())
+	assert.Equal(t, 1, strings.Count(c.text(), "gett"), "%s", c.text())
 }

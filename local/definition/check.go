@@ -20,6 +20,9 @@ func (r *reader) check() {
 	}
 	for _, api := range r.plan.APIs {
 		for _, route := range api.Routes {
+			if err := r.locked[api]; err != nil && route.Refused == "" {
+				refuseRoute(route, err)
+			}
 			if route.Refused != "" {
 				r.refuse(route.Origin, api.label()+": "+route.Key, "%s", route.Refused)
 			}

@@ -24,6 +24,17 @@ Resources:
 `, "fn/main.go", program))
 }
 
+// TestVariablesOfLambda holds that a variable which Lambda lets nobody set is told.
+func TestVariablesOfLambda(t *testing.T) {
+	assert.Equal(t, `
+function Fn id=Fn package=fn environment=AWS_REGION: eu-west-1, AWS_REGION_OF_US: x
+warning template.yaml:2: function Fn: the variable AWS_REGION is Lambda's own, which refuses it
+`, "\n"+load(t, definition.Options{}, "template.yaml", `
+Resources:
+  Fn: {Type: AWS::Lambda::Function, Properties: {Code: fn, Environment: {Variables: {AWS_REGION: eu-west-1, AWS_REGION_OF_US: x}}}}
+`, "fn/main.go", program))
+}
+
 // TestWhatAPIGatewayRefuses holds that a document says of a REST API what API Gateway takes
 // otherwise, or not at all.
 func TestWhatAPIGatewayRefuses(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,9 @@ func architectureOf(list *document.Node) string {
 // not is named, and never is anything in its place.
 func (r *reader) environment(f *Function, res *cloudformation.Resource) {
 	for key, value := range res.Get("Environment").Get("Variables").All() {
+		if slices.Contains(reservedVariables, key) {
+			r.warn(originOf(value), "function "+res.Name(), "the variable %s is Lambda's own, which refuses it", key)
+		}
 		doubt := ""
 		switch {
 		case value.IsUnknown() || value.IsScalar() && value.Doubt != "":
@@ -86,6 +90,16 @@ func (r *reader) environment(f *Function, res *cloudformation.Resource) {
 	}
 }
 
+// reservedVariables are those that nobody but Lambda sets.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+var reservedVariables = strings.Fields(`
+	_HANDLER _X_AMZN_TRACE_ID AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_MEMORY_SIZE
+	AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_GROUP_NAME
+	AWS_LAMBDA_LOG_STREAM_NAME AWS_LAMBDA_RUNTIME_API AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN LAMBDA_RUNTIME_DIR
+	LAMBDA_TASK_ROOT
+`)
+
 // sourceOf finds what a function's program is made of.
 func sourceOf(res *cloudformation.Resource) Source {
 	hint := fmt.Sprintf("give it with --function %s=./folder", res.LogicalID)
@@ -101,11 +115,16 @@ func sourceOf(res *cloudformation.Resource) Source {
 	} else if res.Get("InlineCode") != nil {
 		return missing("its program is written in the template")
 	} else if code := res.Get("CodeUri"); code != nil {
-		if dir = code.Value(); dir == "" {
+		switch dir = code.Value(); {
+		case code.IsUnknown():
+			return missing("its CodeUri cannot be resolved, since %s", code.Doubt)
+		case dir == "":
 			return missing("its CodeUri is in S3")
 		}
 	} else if code := res.Get("Code"); code != nil {
 		switch {
+		case code.IsUnknown():
+			return missing("its Code cannot be resolved, since %s", code.Doubt)
 		case code.Get("ZipFile") != nil:
 			return missing("its program is written in the template")
 		case code.Get("S3Key") != nil:

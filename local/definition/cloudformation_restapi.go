@@ -36,8 +36,8 @@ func (r *reader) restProperties(api *API, res *cloudformation.Resource, keySourc
 		api.MinimumCompression = size
 	}
 	api.APIKeySource = strings.ToUpper(res.Get(keySource).Value())
-	if policy := res.Get("Policy"); policy.Is(document.Map) {
-		api.Policy = policy.AppendJSON(nil)
+	if policy := res.Get("Policy"); !policy.IsNull() {
+		r.policy(api, policy)
 	}
 	api.ExecuteAPIDisabled = res.Get("DisableExecuteApiEndpoint").True()
 }

@@ -112,7 +112,7 @@ func (o *openAPI) rootExtension(name string, n *document.Node) {
 		}
 	case "policy":
 		if rest() {
-			api.Policy = n.AppendJSON(nil)
+			o.policy(api, n)
 		}
 	case "gateway-responses":
 		if rest() {

@@ -19,6 +19,7 @@ var withoutEffect = map[string]string{
 	"SnapStart": "SnapStart", "Tracing": "X-Ray tracing", "TracingConfig": "X-Ray tracing", "VpcConfig": "VPCs of functions",
 	"EphemeralStorage": "sizes of /tmp", "FunctionScalingConfig": "capacity of managed instances", "DeploymentPreference": "gradual deployments",
 	// APIs and their stages
+	"ApiKeyRequired":   "API keys of HTTP APIs, which have none",
 	"AccessLogSetting": "access logs", "AccessLogSettings": "access logs", "CacheClusterEnabled": "caches of stages", "CacheClusterSize": "caches of stages",
 	"CacheDataEncrypted": "caches of stages", "CacheTtlInSeconds": "caches of stages", "CachingEnabled": "caches of stages",
 	"CanarySetting": "canary deployments", "DeploymentCanarySettings": "canary deployments", "ClientCertificateId": "client certificates of stages",
@@ -39,7 +40,7 @@ var withoutAnswer = strings.Fields(`
 	FunctionName ImageConfig ImageUri InlineCode PermissionsBoundary PublishToLatestPublished RecursiveLoop RolePath RuntimeManagementConfig SourceKMSKeyArn
 	VersionDeletionPolicy VersionDescription
 	AccessPolicyId AlwaysDeploy AuthType DeploymentId DisableSchemaValidation DocumentationVersion FailOnWarnings IpAddressType Mode
-	OpenApiVersion OperationName
+	OpenApiVersion OperationName Qualifier RouteSelectionExpression
 	CustomerId GenerateDistinctId KeyType
 	AlpnPolicy Certificates HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort HealthCheckProtocol
 	HealthCheckTimeoutSeconds HealthyThresholdCount LoadBalancerArn Matcher Port Protocol ProtocolVersion SslPolicy
@@ -48,7 +49,7 @@ var withoutAnswer = strings.Fields(`
 
 // resolvedElsewhere are properties that are read with notes of their own for what does not
 // resolve, or in which nothing has to.
-var resolvedElsewhere = strings.Fields("Actions Body Code CodeUri Conditions DefaultActions DefinitionBody DefinitionUri Environment Name StageName Targets UsagePlanName Value")
+var resolvedElsewhere = strings.Fields("Actions Body Code CodeUri Conditions DefaultActions DefinitionBody DefinitionUri Environment Name Policy StageName Targets UsagePlanName Value")
 
 // members are those that are read of properties that are maps, or lists of maps, by the type
 // of the resource and the way to them. "*" has keys of the template's own.
@@ -90,7 +91,7 @@ var members = map[string]string{
 	"AWS::Serverless::Function Events":                 "*",
 	"AWS::Serverless::Function Events.*":               "Properties Type",
 	"event Api":                                        "Auth Method Path RequestModel RequestParameters ResponseTransferMode RestApiId TimeoutInMillis",
-	"event Api.Auth":                                   "ApiKeyRequired AuthorizationScopes Authorizer ResourcePolicy",
+	"event Api.Auth":                                   "ApiKeyRequired AuthorizationScopes Authorizer OverrideApiAuth ResourcePolicy",
 	"event Api.RequestModel":                           "Model Required ValidateBody ValidateParameters",
 	"event Api.RequestParameters":                      "*",
 	"event Api.RequestParameters.*":                    "Caching Required",

@@ -2,13 +2,10 @@ package definition
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
@@ -27,6 +24,7 @@ type reader struct {
 
 	shapes     map[string]*Route          // by API and shape
 	broken     map[string]error           // authorizers that no route can use, by ID
+	locked     map[*API]error             // APIs whose routes nobody may call
 	keys       map[string]*APIKey         // by ID
 	usagePlans map[string]*UsagePlan      // by ID
 	v2         map[string]*integrationV2  // by ID
@@ -38,6 +36,7 @@ type reader struct {
 	leftOut   map[*cloudformation.Resource]bool
 
 	deferred []func()
+	noted    map[Note]bool
 	ignored  map[string]*count
 }
 
@@ -52,9 +51,9 @@ func newReader(set *cloudformation.Set, o Options) *reader {
 		options: o, set: set, plan: &Plan{Skipped: map[string]int{}},
 		functions: map[string]*Function{}, apis: map[string]*API{}, webSocket: map[string]*WebSocketAPI{},
 		sam: map[string]*samAPI{}, listeners: map[string]*LoadBalancer{},
-		shapes: map[string]*Route{}, broken: map[string]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
+		shapes: map[string]*Route{}, broken: map[string]error{}, locked: map[*API]error{}, keys: map[string]*APIKey{}, usagePlans: map[string]*UsagePlan{},
 		v2: map[string]*integrationV2{}, twoWay: map[string]*WebSocketRoute{}, selected: map[string]bool{},
-		leftOut: map[*cloudformation.Resource]bool{}, ignored: map[string]*count{},
+		leftOut: map[*cloudformation.Resource]bool{}, noted: map[Note]bool{}, ignored: map[string]*count{},
 	}
 }
 
@@ -71,11 +70,7 @@ func (r *reader) finish() *Plan {
 		r.refuse(Origin(problem.Position), "", "%s", problem.Reason)
 	}
 	r.check()
-	for _, res := range r.resources {
-		if !r.leftOut[res] {
-			r.checkRead(res)
-		}
-	}
+	r.checkRead()
 	for _, what := range slices.Sorted(maps.Keys(r.ignored)) {
 		n := r.ignored[what]
 		text := what
@@ -98,17 +93,19 @@ func (r *reader) leaveOut(res *cloudformation.Resource) { r.leftOut[res] = true 
 
 // refuse notes what cannot be served.
 func (r *reader) refuse(at Origin, name, format string, args ...any) {
-	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.plan.Refused, note) {
-		r.plan.Refused = append(r.plan.Refused, note)
-	}
+	r.note(&r.plan.Refused, Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)})
 }
 
 // warn notes what may be otherwise in AWS.
 func (r *reader) warn(at Origin, name, format string, args ...any) {
-	note := Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(r.plan.Warnings, note) {
-		r.plan.Warnings = append(r.plan.Warnings, note)
+	r.note(&r.plan.Warnings, Note{Origin: at, Name: name, Text: fmt.Sprintf(format, args...)})
+}
+
+// note adds a note that is not there yet.
+func (r *reader) note(list *[]Note, n Note) {
+	if !r.noted[n] {
+		r.noted[n] = true
+		*list = append(*list, n)
 	}
 }
 
@@ -135,128 +132,6 @@ func (r *reader) stageName(res *cloudformation.Resource, label string) string {
 		r.warn(originOf(res.Properties.Get("StageName")), label, "StageName cannot be resolved, and URLs begin without it: %s", n.Doubt)
 	}
 	return n.Value()
-}
-
-// text is a scalar that must be there. The error says why it is not, without where.
-func text(n *document.Node, what string) (string, error) {
-	switch {
-	case n.IsUnknown():
-		return "", fmt.Errorf("%s cannot be resolved: %s", what, n.Doubt)
-	case n.IsNull():
-		return "", fmt.Errorf("%s is missing", what)
-	case !n.IsScalar():
-		return "", fmt.Errorf("%s is no text", what)
-	}
-	return n.Text, nil
-}
-
-// optional is a scalar that need not be there.
-func optional(n *document.Node, what string) (string, error) {
-	if n.IsNull() {
-		return "", nil
-	}
-	return text(n, what)
-}
-
-// truth is a truth value, false if there is none.
-func truth(n *document.Node, what string) (bool, error) {
-	s, err := optional(n, what)
-	return strings.EqualFold(s, "true"), err
-}
-
-// texts are the scalars of a list, or one that stands alone. A list that lacks what cannot
-// be resolved would be another one: of scopes, for instance, it would let more in.
-func texts(n *document.Node, what string) ([]string, error) {
-	var all []string
-	var wrong []error
-	for _, item := range n.Elements() {
-		s, err := text(item, what)
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
-		}
-		all = append(all, s)
-	}
-	return all, errors.Join(wrong...)
-}
-
-// milliseconds is a timeout, 0 if there is none.
-func milliseconds(n *document.Node, what string) (time.Duration, error) {
-	number, err := integer(n, what)
-	return time.Duration(number) * time.Millisecond, err
-}
-
-// seconds is a duration, 0 if there is none.
-func seconds(n *document.Node, what string) (time.Duration, error) {
-	number, err := integer(n, what)
-	return time.Duration(number) * time.Second, err
-}
-
-// integer is a whole number, 0 if there is none.
-func integer(n *document.Node, what string) (int, error) {
-	s, err := optional(n, what)
-	if s == "" || err != nil {
-		return 0, err
-	}
-	number, err := strconv.Atoi(s)
-	if err != nil || number < 0 || number > 1<<31 {
-		return 0, fmt.Errorf("%s %q is no whole number", what, s)
-	}
-	return number, nil
-}
-
-// decimal is a number, 0 if there is none.
-func decimal(n *document.Node, what string) (float64, error) {
-	s, err := optional(n, what)
-	if s == "" || err != nil {
-		return 0, err
-	}
-	number, err := strconv.ParseFloat(s, 64)
-	if err != nil || number < 0 {
-		return 0, fmt.Errorf("%s %q is no number", what, s)
-	}
-	return number, nil
-}
-
-// named reads a map of texts in its order. What is no text is told by its key.
-func named(n *document.Node, what string) ([]Named[string], error) {
-	if n.IsNull() {
-		return nil, nil
-	}
-	if n.IsUnknown() {
-		return nil, fmt.Errorf("%s cannot be resolved: %s", what, n.Doubt)
-	}
-	if !n.Is(document.Map) {
-		return nil, fmt.Errorf("%s is no map", what)
-	}
-	all := make([]Named[string], 0, len(n.Pairs))
-	var wrong []error
-	for key, value := range n.All() {
-		s, err := "", error(nil)
-		if !value.IsNull() { // an empty template is one
-			s, err = text(value, what+" "+strconv.Quote(key))
-		}
-		if err != nil {
-			wrong = append(wrong, err)
-			continue
-		}
-		all = append(all, Named[string]{Name: key, Value: s, Origin: originOf(value)})
-	}
-	return all, errors.Join(wrong...)
-}
-
-// mapped is a map of texts.
-func mapped(n *document.Node) map[string]string {
-	if n == nil || len(n.Pairs) == 0 {
-		return nil
-	}
-	all := make(map[string]string, len(n.Pairs))
-	for key, value := range n.All() {
-		if value.IsScalar() {
-			all[key] = value.Text
-		}
-	}
-	return all
 }
 
 // oneLine joins the causes of an error with semicolons.

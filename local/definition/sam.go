@@ -79,9 +79,7 @@ func (r *reader) newSAM(api *API, res *cloudformation.Resource) *samAPI {
 	r.sam[api.ID] = s
 	auth := res.Get("Auth")
 	s.byDefault, s.noDefault = optional(auth.Get("DefaultAuthorizer"), "DefaultAuthorizer")
-	if !auth.IsNull() && !auth.Is(document.Map) {
-		s.noDefault = errors.New("the API's Auth is no map")
-	}
+	s.noDefault = errors.Join(s.noDefault, checkAuth(auth, res.Type+" Auth"))
 	for name, n := range auth.Get("Authorizers").All() {
 		var errs [3]error
 		a, err := r.samAuthorizer(api.Kind, name, n)

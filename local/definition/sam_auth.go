@@ -3,6 +3,7 @@ package definition
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lambridge-go/lambridge/local/gateway"
@@ -84,8 +85,8 @@ func firstOf(nodes ...*document.Node) *document.Node {
 
 // samAuth says who may call a route: what its event says, else the API's default.
 func (r *reader) samAuth(s *samAPI, route *Route, n *document.Node) error {
-	if !n.IsNull() && !n.Is(document.Map) {
-		return errors.New("its Auth is no map")
+	if err := checkAuth(n, "event "+map[gateway.Kind]string{gateway.RESTAPI: "Api", gateway.HTTPAPI: "HttpApi"}[s.api.Kind]+".Auth"); err != nil {
+		return err
 	}
 	name, err := optional(n.Get("Authorizer"), "Authorizer")
 	if name == "" && err == nil {
@@ -119,6 +120,20 @@ func (r *reader) samAuth(s *samAPI, route *Route, n *document.Node) error {
 		}
 	}
 	return r.authorizeBy(route, a, scopes)
+}
+
+// checkAuth refuses an Auth with what nothing reads: a misspelled authorizer would let
+// everybody in. The place is that of its members.
+func checkAuth(n *document.Node, place string) error {
+	if !n.IsNull() && !n.Is(document.Map) {
+		return errors.New("its Auth is no map")
+	}
+	for key := range n.All() {
+		if !slices.Contains(strings.Fields(members[place]), key) && withoutEffect[key] == "" {
+			return fmt.Errorf("there is no %s in an Auth", key)
+		}
+	}
+	return nil
 }
 
 // A samSecurity is what an operation says to keep SAM's defaults off it.

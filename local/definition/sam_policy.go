@@ -3,6 +3,7 @@ package definition
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -44,12 +45,12 @@ func (r *reader) samPolicy(api *API, n *document.Node, resources []string) {
 		switch {
 		case key == "CustomStatements":
 			for _, statement := range value.Elements() {
+				r.resolvedPolicy(api, statement)
 				addStatement(api, statement.AppendJSON(nil))
 			}
 		case !short:
-			r.refuse(originOf(value), api.label(), "the resource policy's %s is not read: write it as CustomStatements", key)
-		case len(value.Strings()) < len(value.Elements()):
-			r.refuse(originOf(value), api.label(), "the resource policy's %s has what cannot be resolved", key)
+			r.locked[api] = fmt.Errorf("the resource policy's %s is not read: write it as CustomStatements", key)
+		case !r.resolvedPolicy(api, value):
 		case form.operator == "":
 			addSAMStatement(api, policyStatement{Effect: form.effect, Principal: map[string][]string{"AWS": value.Strings()}, Resource: resources})
 		default:

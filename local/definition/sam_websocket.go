@@ -72,8 +72,10 @@ func (r *reader) samWebSocketRoutes(res *cloudformation.Resource) {
 		errs[2] = route.parameters(n.Get("RequestParameters"))
 		route.Models, errs[3] = api.modelsOf(n.Get("RequestModels"))
 		route.APIKeyRequired, errs[4] = truth(n.Get("ApiKeyRequired"), "ApiKeyRequired")
-		if key == "$connect" {
-			errs[5] = r.webSocketAuthorizer(api, route, auth.Get("AuthType"), res.LogicalID+"Authorizer")
+		if key == "$connect" && !auth.IsNull() {
+			if _, errs[5] = text(auth.Get("AuthType"), "AuthType"); errs[5] == nil {
+				errs[5] = r.webSocketAuthorizer(api, route, auth.Get("AuthType"), res.LogicalID+"Authorizer")
+			}
 		}
 		if !samRouteKey.MatchString(key) {
 			errs[6] = errors.New("SAM takes no other keys of routes than letters and digits, $connect, $disconnect and $default")

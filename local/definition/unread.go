@@ -4,23 +4,35 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lambridge-go/lambridge/local/internal/cloudformation"
 	"github.com/lambridge-go/lambridge/local/internal/document"
 )
 
 // checkRead tells what a template says and nothing here has read, be it misspelled, new or
 // something that is not done here; and what was read and does not resolve.
-func (r *reader) checkRead(res *cloudformation.Resource) {
-	label := res.Type + " " + res.Name()
-	for property, value := range res.Unread() {
-		if !slices.Contains(withoutAnswer, property) {
-			r.unread(label, property, property, value)
+func (r *reader) checkRead() {
+	told := map[string]bool{}
+	for _, note := range slices.Concat(r.plan.Refused, r.plan.Warnings) {
+		for text := range strings.SplitSeq(note.Text, "; ") {
+			if what, why, ok := strings.Cut(text, unresolved); ok {
+				told[what[strings.LastIndexByte(what, ' ')+1:]+unresolved+why] = true
+			}
 		}
 	}
-	for property, value := range res.Read() {
-		r.checkMembers(label, res.Type+" "+property, property, value)
-		if !slices.Contains(resolvedElsewhere, property) {
-			r.checkResolved(label, property, value)
+	for _, res := range r.resources {
+		if r.leftOut[res] {
+			continue
+		}
+		label := res.Type + " " + res.Name()
+		for property, value := range res.Unread() {
+			if !slices.Contains(withoutAnswer, property) {
+				r.unread(label, property, property, value)
+			}
+		}
+		for property, value := range res.Read() {
+			r.checkMembers(label, res.Type+" "+property, property, value)
+			if !slices.Contains(resolvedElsewhere, property) {
+				r.checkResolved(told, label, property, value)
+			}
 		}
 	}
 }
@@ -61,22 +73,20 @@ func (r *reader) checkMembers(label, place, name string, n *document.Node) {
 	}
 }
 
-// checkResolved tells of what does not resolve, unless another note does.
-func (r *reader) checkResolved(label, name string, n *document.Node) {
+// checkResolved tells of what does not resolve, unless it is told already.
+func (r *reader) checkResolved(told map[string]bool, label, name string, n *document.Node) {
 	switch {
 	case n.IsUnknown():
-		text := name[strings.LastIndexByte(name, '.')+1:] + " cannot be resolved: " + n.Doubt
-		told := func(note Note) bool { return strings.Contains(note.Text, text) }
-		if !slices.ContainsFunc(r.plan.Refused, told) && !slices.ContainsFunc(r.plan.Warnings, told) {
+		if last := name[strings.LastIndexByte(name, '.')+1:]; !told[last+unresolved+n.Doubt] {
 			r.warn(originOf(n), label, "%s cannot be resolved, and is left out: %s", name, n.Doubt)
 		}
 	case n.Is(document.List):
 		for _, item := range n.Items {
-			r.checkResolved(label, name, item)
+			r.checkResolved(told, label, name, item)
 		}
 	default:
 		for key, value := range n.All() {
-			r.checkResolved(label, name+"."+key, value)
+			r.checkResolved(told, label, name+"."+key, value)
 		}
 	}
 }

@@ -81,6 +81,7 @@ Resources:
 			"warning t.yaml:2: AWS::Serverless::HttpApi ServerlessHttpApi: CorsConfiguration.AllowOrigin" + unread,
 			"warning t.yaml:8: AWS::Serverless::Function Fn: FunctionUrlConfig.InvokeModus" + unread,
 			"warning t.yaml:12: function Fn, event Get: Properties.Auth.Authoriser" + unread,
+			"refused t.yaml:11: API ServerlessHttpApi: GET /: there is no Authoriser in an Auth",
 			"warning t.yaml:12: function Fn, event Get: Properties.PayloadVersion" + unread,
 			"warning t.yaml:13: function Fn, event Put: Properties.RequestParameters.method.request.header.a.Requird" + unread,
 		}},
@@ -174,7 +175,7 @@ Resources:
     Properties: {CodeUri: fn, Role: !Ref P, Environment: {Variables: {A: !Ref P}}, Events: {Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /, Method: GET}}}}
 `, []string{
 			"ignored t.yaml:6: permissions of functions",
-			"warning t.yaml:1: AWS::Serverless::HttpApi Api: StageVariables.a cannot be resolved, and is left out: the parameter P has no default: give it with --parameter P=VALUE",
+			"warning t.yaml:3: AWS::Serverless::HttpApi Api: StageVariables.a cannot be resolved, and is left out: the parameter P has no default: give it with --parameter P=VALUE",
 		}},
 		{"fields of a document", `
 openapi: 3.0.1
@@ -223,6 +224,19 @@ Resources:
 			assert.ElementsMatch(t, tt.want, got, strings.Join(got, "\n"))
 			assert.True(t, slices.IsSortedFunc(plan.Warnings, func(a, b definition.Note) int { return a.Origin.Line - b.Origin.Line }), "warnings are in the file's order")
 		})
+	}
+}
+
+// TestPropertiesThatThereAre holds that no property of CloudFormation and SAM is taken for one
+// that is misspelled.
+func TestPropertiesThatThereAre(t *testing.T) {
+	for _, file := range []string{"cloudformation.yaml", "sam.yaml"} {
+		plan, err := definition.Load(filepath.Join("testdata", "properties", file), definition.Options{})
+		require.NoError(t, err)
+		assert.Greater(t, len(plan.Ignored), 20, file)
+		for _, note := range plan.Warnings {
+			assert.NotContains(t, note.Text, "misspelled", note)
+		}
 	}
 }
 

@@ -71,10 +71,23 @@ func TestWhatDoesNotResolveLetsNobodyIn(t *testing.T) {
 			"UserPoolArn" + unknown + "; the authorizer Pool names no user pool that can be resolved"},
 		{"SAM's default authorizer of a document", sam("Api", `Auth: {DefaultAuthorizer: !Ref P}, DefinitionBody: {openapi: 3.0.1, info: {title: a, version: "1"},
         paths: {/d: {get: {x-amazon-apigateway-integration: {type: mock}}}}}`, ""), "GET /d", "DefaultAuthorizer" + unknown},
+		{"a statement of a policy", strings.Replace(rest("AuthorizationType: NONE"), "{Name: a}", "{Name: a, Policy: {Statement: [{Effect: Deny, Principal: '*', Action: '*', Resource: '*', Condition: {IpAddress: {aws:SourceIp: [!Ref P]}}}]}}", 1),
+			"GET /", "the resource policy" + unknown},
+		{"a range of addresses in SAM's policy", sam("Api", "Auth: {ResourcePolicy: {IpRangeBlacklist: [!Ref P]}}", ""), "GET /", "the resource policy" + unknown},
+		{"a statement in SAM's policy", sam("Api", "Auth: {ResourcePolicy: {CustomStatements: [{Effect: Deny, Principal: '*', Action: '*', Resource: !Ref P}]}}", ""), "GET /", "the resource policy" + unknown},
+		{"a policy of an event", sam("Api", "Auth: {}", "Auth: {ResourcePolicy: {IpRangeBlacklist: [!Ref P]}}"), "GET /", "the resource policy" + unknown},
+		{"a policy in a document", sam("Api", `DefinitionBody: {openapi: 3.0.1, info: {title: a, version: "1"}, x-amazon-apigateway-policy: {Statement: !Ref P},
+        paths: {/d: {get: {x-amazon-apigateway-integration: {type: mock}}}}}`, ""), "GET /d", "the resource policy" + unknown},
 		{"who may connect", `
   Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: fn}}
   Talk: {Type: AWS::Serverless::WebSocketApi, Properties: {RouteSelectionExpression: $request.body.action, Auth: {AuthType: !Ref P}, Routes: {$connect: {FunctionArn: !GetAtt Fn.Arn}}}}`,
-			"$connect", "the type of authorization" + unknown},
+			"$connect", "AuthType" + unknown},
+		{"SAM's default authorizer, misspelled", sam("Api", "Auth: {DefaultAuthoriser: J}", ""), "GET /", "there is no DefaultAuthoriser in an Auth"},
+		{"an event's authorizer, misspelled", sam("HttpApi", "Auth: {}", "Auth: {Authoriser: J}"), "GET /", "there is no Authoriser in an Auth"},
+		{"who may connect, misspelled", `
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: fn}}
+  Talk: {Type: AWS::Serverless::WebSocketApi, Properties: {RouteSelectionExpression: $request.body.action, Auth: {AuthTyp: CUSTOM}, Routes: {$connect: {FunctionArn: !GetAtt Fn.Arn}}}}`,
+			"$connect", "AuthType is missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			plan, err := definition.Load(filepath.Join(project(t, "template.yaml", "Parameters: {P: {Type: String}}\nResources:"+tt.resources+"\n", "fn/main.go", program), "template.yaml"), definition.Options{})
@@ -106,6 +119,23 @@ Resources:
       FunctionUrlConfig: {AuthType: !Ref P}
 `, "fn/main.go", program))
 	})
+}
+
+// TestProgramsThatDoNotResolve holds that a function says why nobody knows where its program
+// is.
+func TestProgramsThatDoNotResolve(t *testing.T) {
+	const why = "since the parameter P has no default: give it with --parameter P=VALUE: give it with --function "
+	assert.Equal(t, `
+function A id=A missing=its CodeUri cannot be resolved, `+why+`A=./folder
+function B id=B missing=its Code cannot be resolved, `+why+`B=./folder
+function C id=C missing=its CodeUri cannot be resolved, since Fn::Foo is not evaluated: give it with --function C=./folder
+`, "\n"+load(t, definition.Options{}, "template.yaml", `
+Parameters: {P: {Type: String}}
+Resources:
+  A: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Ref P}}
+  B: {Type: AWS::Lambda::Function, Properties: {Code: !Ref P}}
+  C: {Type: AWS::Serverless::Function, Properties: {CodeUri: !Foo x}}
+`))
 }
 
 // TestIDsThatOnlyAWSKnows holds that a user pool, an issuer and an audience which stand for an

@@ -37,11 +37,12 @@ type exchange struct {
 func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	now := g.now()
 	ids := arrival.NewIDs(now)
-	both := new(struct { // one piece of memory
+	all := new(struct { // one piece of memory
 		exchange exchange
 		arrival  Arrival
+		phases   [usualPhases]Phase
 	})
-	x, a := &both.exchange, &both.arrival
+	x, a := &all.exchange, &all.arrival
 	x.g, x.w, x.r, x.arrival = g, w, r, a
 	x.given, x.trace = requestFrom(r.Context()), traceOf(g.door, r.Header, now, ids)
 
@@ -62,7 +63,7 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	seen.RequestID, seen.Start = ids.Request, now
 	seen.Method, seen.URI, seen.Host, seen.RequestHeader = r.Method, a.Target, r.Host, r.Header
 	if x.observed() {
-		seen.Phases = make([]Phase, 0, usualPhases)
+		seen.Phases = all.phases[:0]
 		if r.ContentLength > 0 {
 			seen.RequestBody = make([]byte, 0, min(r.ContentLength, MaxObserved))
 		}

@@ -16,7 +16,11 @@ func (s *Stack) ref(n *document.Node, name string) *document.Node {
 		return value
 	}
 	if value := s.parameter(name); value != nil {
-		return s.eval(value)
+		value = s.eval(value)
+		if value.IsUnknown() { // which matters where it is used
+			return unknown(n, "%s", value.Doubt)
+		}
+		return value
 	}
 	if r := s.resources[name]; r != nil {
 		if value, ok := s.set.options.Parameters[name]; ok {

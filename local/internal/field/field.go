@@ -95,15 +95,21 @@ func Connection() []string {
 	return []string{"Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"}
 }
 
+// AreCanonical reports whether all names are those that HTTP/1.1 shows their fields under.
+func AreCanonical(h http.Header) bool {
+	for name := range h {
+		if textproto.CanonicalMIMEHeaderKey(name) != name {
+			return false
+		}
+	}
+	return true
+}
+
 // Canonical returns the fields by the names that HTTP/1.1 shows them under. Names that
 // differ only in case become one field. A header that has these names already is
 // returned as it is.
 func Canonical(h http.Header) http.Header {
-	is := true
-	for name := range h {
-		is = is && textproto.CanonicalMIMEHeaderKey(name) == name
-	}
-	if is && h != nil {
+	if h != nil && AreCanonical(h) {
 		return h
 	}
 	canonical := make(http.Header, len(h))

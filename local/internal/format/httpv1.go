@@ -122,6 +122,9 @@ func (HTTPv1) Decode(_ *arrival.Arrival, reply []byte) (*door.Answer, error) {
 		return nil, err
 	}
 	answer := &door.Answer{Status: status, Header: field.Canonical(single)}
+	if len(single) == 0 && len(multi) > 0 && field.AreCanonical(multi) { // as most replies have it
+		answer.Header, multi = multi, nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(multi)) {
 		// Values that are in both maps are sent twice, unlike those of REST APIs.
 		// Only a second content type is left out.

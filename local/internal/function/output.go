@@ -112,17 +112,30 @@ type Watcher interface {
 	Ended(Report)
 }
 
-type watcherKey struct{}
-
 // WithWatcher returns a context for one invocation, which w hears of.
-func WithWatcher(ctx context.Context, w Watcher) context.Context {
-	return context.WithValue(ctx, watcherKey{}, w)
-}
+func WithWatcher(ctx context.Context, w Watcher) context.Context { return &watched{ctx, w} }
 
 // WatcherFrom returns the one that a context was given, or nil.
 func WatcherFrom(ctx context.Context) Watcher {
-	w, _ := ctx.Value(watcherKey{}).(Watcher)
-	return w
+	if w, ok := ctx.Value(watcherKey{}).(*watched); ok {
+		return w.by
+	}
+	return nil
+}
+
+type watcherKey struct{}
+
+// A watched context carries a Watcher.
+type watched struct {
+	context.Context
+	by Watcher
+}
+
+func (w *watched) Value(key any) any {
+	if key == (watcherKey{}) {
+		return w
+	}
+	return w.Context.Value(key)
 }
 
 // A LogTail keeps the end of what an invocation printed.

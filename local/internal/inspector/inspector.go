@@ -102,14 +102,21 @@ func (i *Inspector) Door(name, url string, h http.Handler) *Door {
 	return &Door{store: i.store, name: name, url: url, front: h}
 }
 
-// Watch returns an invoker that shows what f is invoked with. Of what no request has led
-// to it, an exchange of its own appears if direct is true; else something else tells of
-// it, such as a WebSocket API.
-func (i *Inspector) Watch(name string, f invoke.Streamer, direct bool) invoke.Streamer {
+// Watch returns an invoker that shows the invocations of f with what has led to them: a
+// request at a front door, or a message to a WebSocket API.
+func (i *Inspector) Watch(name string, f invoke.Streamer) invoke.Streamer {
 	if i == nil {
 		return f
 	}
-	return &watched{i.store, name, f, direct}
+	return &watched{i.store, name, f}
+}
+
+// Direct returns an invoker that shows each invocation of f as an exchange of its own.
+func (i *Inspector) Direct(name string, f invoke.Streamer) invoke.Streamer {
+	if i == nil {
+		return f
+	}
+	return &direct{i.store, name, f}
 }
 
 // WebSocket returns what a WebSocket API is to call with its events, or nil. h is the API

@@ -64,7 +64,7 @@ func inspect(t *testing.T, answer func(event []byte) ([]byte, error)) *fixture {
 		},
 	})
 	t.Cleanup(f.inspector.Close)
-	api := gateway.API{Kind: gateway.HTTPAPI, Default: gateway.Lambda(f.inspector.Watch("notes", run, false), gateway.LambdaOptions{})}
+	api := gateway.API{Kind: gateway.HTTPAPI, Default: gateway.Lambda(f.inspector.Watch("notes", run), gateway.LambdaOptions{})}
 	front, err := gateway.New(api, gateway.Options{})
 	require.NoError(t, err)
 	f.door = f.inspector.Door("HTTP API", "http://127.0.0.1:3000", front)
@@ -319,7 +319,7 @@ func TestRefusedByAnAuthorizer(t *testing.T) {
 	authorizer := f.inspector.Watch("notes", streamer(func(ctx context.Context, _ []byte) ([]byte, error) {
 		function.WatcherFrom(ctx).Began("1")
 		return nil, nil
-	}), false)
+	}))
 	front, err := gateway.New(gateway.API{Kind: gateway.HTTPAPI, Routes: []gateway.Route{{
 		Key: "GET /", To: gateway.Lambda(authorizer, gateway.LambdaOptions{}),
 		Authorizer: gateway.AuthorizerFunc(func(ctx context.Context, _ *gateway.Arrival) (gateway.Authorization, error) {
@@ -699,7 +699,8 @@ func TestOff(t *testing.T) {
 	h := http.NotFoundHandler()
 	run := streamer(func(context.Context, []byte) ([]byte, error) { return nil, nil })
 	assert.NotNil(t, off.Door("", "", h))
-	assert.IsType(t, run, off.Watch("", run, true))
+	assert.IsType(t, run, off.Watch("", run))
+	assert.IsType(t, run, off.Direct("", run))
 	assert.Nil(t, off.WebSocket("", nil))
 	off.Close()
 }

@@ -20,7 +20,6 @@ type invocation struct {
 type witness struct {
 	store *store
 	seen  invocation // until it is packed with its exchange
-	start time.Time  // of a direct one
 
 	// What has led to it, until the store knows it.
 	trace *trace
@@ -42,7 +41,7 @@ type printed struct {
 // not of a kind that is packed.
 func (w *witness) mayChange() bool {
 	inv := &w.seen
-	return !inv.ended || inv.err != nil || inv.printed != nil && inv.printed.size > maxCopied
+	return !inv.ended || inv.err != nil || inv.printed != nil && inv.printed.size > maxPacked
 }
 
 var _ function.Watcher = (*witness)(nil)
@@ -93,8 +92,8 @@ func (w *witness) Ended(report function.Report) {
 	defer s.mu.Unlock()
 	inv, kept := s.invocation(w)
 	inv.ended, inv.report = true, report
-	if w.entry > 0 { // else it is counted with the exchange
-		s.countStart(inv)
+	if w.entry > 0 && report.Init > 0 { // else it is counted with the exchange
+		s.plot.coldStart(time.Now())
 	}
 	if kept != nil {
 		s.changed(kept)

@@ -147,7 +147,7 @@ func (i *Inspector) through(e *entry, source gateway.Source) (*Door, error) {
 	if !ok {
 		return nil, fmt.Errorf("%q is no front door", source)
 	}
-	watched := i.Watch(f.Name, f.Invoker, false)
+	watched := i.Watch(f.Name, f.Invoker)
 	var h http.Handler
 	var err error
 	if i.config.Through != nil {
@@ -231,7 +231,7 @@ func (i *Inspector) invokeFunction(w http.ResponseWriter, r *http.Request) {
 			event = record.UnmaskJSON(event, e.event.data)
 		}
 	}
-	_, err := i.Watch(f.Name, f.Invoker, true).Invoke(t, event)
+	_, err := i.Direct(f.Name, f.Invoker).Invoke(t, event)
 	if err != nil && !errors.As(err, new(*invoke.Error)) {
 		refuse(w, http.StatusUnprocessableEntity, err)
 		return

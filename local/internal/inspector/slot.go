@@ -17,8 +17,9 @@ type slot struct {
 	version int // of the store, when it last changed
 	door    *Door
 	packed  []byte
-	rest    *rest // nil for most
-	kept    int   // bytes
+	bodies  [4][]byte // of the exchange, in their order, as far as they are not packed
+	rest    *rest     // nil for most
+	kept    int       // bytes
 }
 
 // rest is what few exchanges have, and what is too large to be copied.
@@ -27,7 +28,6 @@ type rest struct {
 	warnings    []string
 	mapped      *gateway.Mapped // without its bodies
 	sent, got   body
-	large       [4][]byte    // of the bodies of an exchange, in their order
 	invocations []invocation // instead of those that are packed, unless it is nil
 }
 
@@ -35,8 +35,12 @@ const (
 	// roomy is how much memory a slot keeps whatever its next exchange needs.
 	roomy = 8 << 10
 
-	// maxCopied is up to where a body is copied, and what an invocation has printed.
-	maxCopied = 2 << 10
+	// maxCopied is up to where a body is copied. A larger one stays where it is: the
+	// garbage collector does not look into it.
+	maxCopied = 256
+
+	// maxPacked is up to where it is copied what an invocation has printed.
+	maxPacked = 2 << 10
 )
 
 // fill keeps an exchange in place of the one before.
@@ -45,7 +49,7 @@ func (s *slot) fill(e *seen) {
 	if cap(s.packed) > roomy {
 		s.packed = nil
 	}
-	s.id, s.door, s.rest, s.kept = e.id, e.door, nil, 0
+	s.id, s.door, s.bodies, s.rest, s.kept = e.id, e.door, [4][]byte{}, nil, 0
 	if x.Err != nil || len(x.Warnings) > 0 || x.Mapped != nil {
 		s.rest = restOf(x)
 		s.kept += len(s.rest.sent.data) + len(s.rest.got.data)
@@ -64,7 +68,7 @@ func (s *slot) fill(e *seen) {
 			p = append(p, b.data...)
 			continue
 		}
-		s.more().large[n] = b.data
+		s.bodies[n] = b.data
 		s.kept += len(b.data)
 	}
 	if slices.ContainsFunc(e.witnesses, (*witness).mayChange) {
@@ -156,7 +160,7 @@ func (s *slot) brief() (*entry, *unpacker) {
 		if length := from.count(); length <= maxCopied {
 			b.data = from.take(length)
 		} else {
-			b.data = s.rest.large[n]
+			b.data = s.bodies[n]
 		}
 	}
 	e.invocations = make([]invocation, from.count())

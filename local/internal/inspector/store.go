@@ -23,7 +23,7 @@ const (
 	// maxFresh is how many exchanges wait while no page is open. Then the older half is
 	// packed: one after the other costs less than each behind its own request, when a
 	// processor's caches are full of other things, and what they invoked is over.
-	maxFresh = 16
+	maxFresh = 32
 
 	// maxWaiting is how many bytes of bodies an exchange has at most that waits.
 	maxWaiting = 16 << 10
@@ -46,9 +46,6 @@ type entry struct {
 	request, event, reply, answer, sent, got body
 	hasReply                                 bool
 }
-
-// kindDirect is the kind of an exchange without a front door.
-const kindDirect = "Lambda Invoke API"
 
 // A body is one of an exchange, as far as it is kept.
 type body struct {
@@ -108,39 +105,19 @@ func (s *store) exchanged(t *trace, x *gateway.Exchange) {
 	s.add(t, t.invocations, x)
 }
 
-// invokedDirectly keeps an invocation that no front door tells of.
-func (s *store) invokedDirectly(w *witness, t *trace, payload, reply []byte, err error) {
-	status := http.StatusOK
-	if err != nil {
-		status = http.StatusInternalServerError
-	}
-	took := time.Since(w.start)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w.trace, w.event = nil, nil
-	w.seen.err = err
-	x := gateway.Exchange{
-		Kind: kindDirect, API: kindDirect, Start: w.start, Duration: took, RequestID: w.seen.id,
-		Method: "INVOKE", URI: w.seen.function, Status: status, Err: err,
-		Phases: []gateway.Phase{{Name: "function", Duration: took}},
-		Event:  bytes.Clone(payload), Reply: reply,
-	}
-	if t == nil {
-		t = &trace{}
-	}
-	s.add(t, []*witness{w}, &x)
-}
-
 // add keeps an exchange and tells its trace the id. The caller holds s.mu.
 func (s *store) add(t *trace, witnesses []*witness, x *gateway.Exchange) {
 	s.last++
 	t.id = s.last
 	for n, w := range witnesses {
 		w.entry, w.nth = s.last, n
-		s.countStart(&w.seen)
+		if w.seen.report.Init > 0 {
+			s.plot.coldStart(time.Now())
+		}
 	}
 	e := &s.fresh[s.last%maxFresh]
-	e.id, e.door, e.replayOf, e.witnesses, e.exchange = s.last, t.door, t.replayOf, witnesses, *x
+	e.id, e.door, e.replayOf, e.witnesses = s.last, t.door, t.replayOf, witnesses
+	e.exchange = *x
 	switch {
 	case len(s.pages) > 0 || e.isLarge():
 		s.pack(s.last)
@@ -226,13 +203,6 @@ func (s *store) invocation(w *witness) (*invocation, *slot) {
 	}
 	kept := s.at(w.entry)
 	return &kept.open()[w.nth], kept
-}
-
-// countStart counts a cold start, now that it is over. The caller holds s.mu.
-func (s *store) countStart(inv *invocation) {
-	if inv.report.Init > 0 {
-		s.plot.coldStart(time.Now())
-	}
 }
 
 // clear forgets all exchanges.

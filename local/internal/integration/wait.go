@@ -47,12 +47,16 @@ func (w *wait) Err() error {
 }
 
 // Value finds what context.Cause and contexts that are made from the wait look for: the
-// context that is told of its end.
+// context that is told of its end. All other values are the same before the end and after it.
 func (w *wait) Value(key any) any {
+	value := w.Context.Value(key)
+	if _, isContext := value.(context.Context); value != nil && !isContext {
+		return value
+	}
 	if ended := w.ended(); ended != nil {
 		return ended.Value(key)
 	}
-	return w.Context.Value(key)
+	return value
 }
 
 // ended is the context that is told of the end, nil if nobody is to be told and it has not
