@@ -23,7 +23,7 @@ const (
 	// maxFresh is how many exchanges wait while no page is open. Then the older half is
 	// packed: one after the other costs less than each behind its own request, when a
 	// processor's caches are full of other things, and what they invoked is over.
-	maxFresh = 16
+	maxFresh = 32
 
 	// maxWaiting is how many bytes of bodies an exchange has at most that waits.
 	maxWaiting = 16 << 10
