@@ -105,14 +105,16 @@ func run(out io.Writer, load load, rounds int, contestantsIn func(dir string) ([
 	if err != nil {
 		return err
 	}
+	order := slices.Clone(contestants)
 	fmt.Fprintf(out, "%s, %d CPUs, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(), runtime.Version())
 	for range rounds {
 		if err := play(out, contestants, load); err != nil {
 			return err
 		}
+		contestants = append(contestants[1:], contestants[0]) // what started first is a little slower
 	}
 	if len(contestants) > 1 {
-		summarize(out, contestants)
+		summarize(out, order)
 	}
 	return nil
 }

@@ -143,13 +143,6 @@ func (p *pool) knows(id string) bool {
 	return slices.ContainsFunc(p.queue, func(inv *invocation) bool { return inv.id == id })
 }
 
-// isEmpty reports whether no invocation is under way.
-func (p *pool) isEmpty() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.admitted == 0
-}
-
 func (p *pool) capacity() int {
 	if p.attachedAt != "" {
 		return attachedQueue

@@ -131,12 +131,9 @@ func (i *instance) collect(w http.ResponseWriter, r *http.Request, inv *invocati
 			o = outcome{err: failure}
 		}
 		if i.pool.finish(i, inv, o) {
-			if i.pool.isEmpty() {
-				// A client waits for what the caller makes of the reply, and the process has
-				// nothing to do but to ask for more. With others under way it may well get
-				// that, and is best kept awake.
-				runtime.Gosched()
-			}
+			// A client waits for what the caller makes of the reply, and the process has
+			// nothing to do but to ask for more.
+			runtime.Gosched()
 			accept(w)
 		} else {
 			refuseLate(w)
