@@ -158,7 +158,11 @@ func (f *buildFlags) build(ctx context.Context, what buildTarget, p *builtProgra
 		}
 	} else {
 		pkg := build.OpenForLambda(what.source.Package, environ, goarch[what.arch], f.Tags)
-		if err := pkg.Build(ctx, executable); err != nil {
+		_, err := pkg.Sources(ctx) // which tells what is no program from one that does not compile
+		if err == nil {
+			err = pkg.Build(ctx, executable)
+		}
+		if err != nil {
 			return exitError{err, exitFunction}
 		}
 		p.name = pkg.ImportPath

@@ -208,6 +208,8 @@ func TestBuildDefinitionFails(t *testing.T) {
 		want       string
 	}{
 		"nothing to build":                  {"", nil, exitUsage, "local: build: which function? Name its folder, or give a --definition for all of them"},
+		"a folder that is not there":        {"", []string{"./cmd/nothing"}, exitFunction, `build: find package "./cmd/nothing":`},
+		"a folder without a program":        {"", []string{"./cmd"}, exitFunction, `build: "./cmd" has no Go files`},
 		"a package beside a definition":     {"", []string{"--definition", "template.yaml", "./cmd/orders"}, exitUsage, "give it with --function NAME=./cmd/orders"},
 		"a parameter without a definition":  {"", []string{"--parameter", "A=b", "./cmd/orders"}, exitUsage, "--function and --parameter are for a definition"},
 		"no such definition":                {"", []string{"--definition", "missing.yaml"}, exitFailed, "missing.yaml"},

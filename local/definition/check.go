@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +55,11 @@ func (r *reader) checkSiblings(api *API) {
 			if !ok {
 				names[parent] = segment
 			} else if first != segment && strings.HasSuffix(first, "+}") == strings.HasSuffix(segment, "+}") {
-				r.refuse(route.Origin, api.label()+": "+route.Key, "%s stands where another path has %s: a resource of a REST API has one path parameter below it", segment, first)
+				why := fmt.Errorf("%s stands where another path has %s: a resource of a REST API has one path parameter below it", segment, first)
+				r.refuse(route.Origin, api.label()+": "+route.Key, "%v", why)
+				if route.Refused == "" {
+					refuseRoute(route, why)
+				}
 			}
 		}
 	}

@@ -24,6 +24,21 @@ Resources:
 `, "fn/main.go", program))
 }
 
+// TestParametersInOnePlace holds that a path parameter which stands where another has another
+// name is told, and its route refused.
+func TestParametersInOnePlace(t *testing.T) {
+	const why = "{y} stands where another path has {x}: a resource of a REST API has one path parameter below it"
+	assert.Equal(t, `
+  GET /a/{x} -> MOCK parameters=[path.x]
+  GET /a/{y}/b -> MOCK parameters=[path.y] refused=`+why+`
+refused api.yaml:4: the API: GET /a/{y}/b: `+why+"\n", "\n"+lines(load(t, definition.Options{}, "api.yaml", `
+openapi: 3.0.1
+paths:
+  /a/{x}: {get: {x-amazon-apigateway-integration: {type: mock}}}
+  /a/{y}/b: {get: {x-amazon-apigateway-integration: {type: mock}}}
+`), "  GET", "refused "))
+}
+
 // TestVariablesOfLambda holds that a variable which Lambda lets nobody set is told.
 func TestVariablesOfLambda(t *testing.T) {
 	assert.Equal(t, `

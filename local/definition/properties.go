@@ -49,7 +49,7 @@ var withoutAnswer = strings.Fields(`
 
 // resolvedElsewhere are properties that are read with notes of their own for what does not
 // resolve, or in which nothing has to.
-var resolvedElsewhere = strings.Fields("Actions Body Code CodeUri Conditions DefaultActions DefinitionBody DefinitionUri Environment Name Policy StageName Targets UsagePlanName Value")
+var resolvedElsewhere = strings.Fields("Actions Code CodeUri Conditions DefaultActions DefinitionUri Environment Name Policy StageName Targets UsagePlanName Value")
 
 // members are those that are read of properties that are maps, or lists of maps, by the type
 // of the resource and the way to them. "*" has keys of the template's own.

@@ -30,7 +30,10 @@ func (r *reader) checkRead() {
 		}
 		for property, value := range res.Read() {
 			r.checkMembers(label, res.Type+" "+property, property, value)
-			if !slices.Contains(resolvedElsewhere, property) {
+			switch {
+			case property == "Body" || property == "DefinitionBody":
+				r.checkBody(told, label, value)
+			case !slices.Contains(resolvedElsewhere, property):
 				r.checkResolved(told, label, property, value)
 			}
 		}
@@ -45,6 +48,23 @@ func (r *reader) unread(label, name, key string, n *document.Node) {
 		r.warn(originOf(n), label, "%s has no effect: it is misspelled, or something that is not done here", name)
 	case !strings.EqualFold(n.Value(), "false"): // which switches off what is not here
 		r.ignore(n, what)
+	}
+}
+
+// checkBody tells of what does not resolve in the extensions of a template's document: the
+// rest of it is for people, or told where it is read.
+func (r *reader) checkBody(told map[string]bool, label string, n *document.Node) {
+	if n.Is(document.List) {
+		for _, item := range n.Items {
+			r.checkBody(told, label, item)
+		}
+	}
+	for key, value := range n.All() {
+		if strings.HasPrefix(key, extension) {
+			r.checkResolved(told, label, key, value)
+		} else {
+			r.checkBody(told, label, value)
+		}
 	}
 }
 

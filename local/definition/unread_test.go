@@ -177,6 +177,22 @@ Resources:
 			"ignored t.yaml:6: permissions of functions",
 			"warning t.yaml:3: AWS::Serverless::HttpApi Api: StageVariables.a cannot be resolved, and is left out: the parameter P has no default: give it with --parameter P=VALUE",
 		}},
+		{"what does not resolve in a template's document", `
+Parameters: {P: {Type: String}}
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: live
+      DefinitionBody:
+        openapi: 3.0.1
+        info: {title: !Ref P, version: "1"}
+        x-amazon-apigateway-request-validators: {all: {validateRequestBody: !Ref P}}
+        paths: {/a: {get: {x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: !Ref P}}}}
+`, []string{
+			"warning t.yaml:10: AWS::Serverless::Api Api: x-amazon-apigateway-request-validators.all.validateRequestBody cannot be resolved, and is left out: the parameter P has no default: give it with --parameter P=VALUE",
+			"refused t.yaml:11: API Api: GET /a: uri cannot be resolved: the parameter P has no default: give it with --parameter P=VALUE",
+		}},
 		{"fields of a document", `
 openapi: 3.0.1
 path: {}
