@@ -65,14 +65,18 @@ func (r *reader) checkSiblings(api *API) {
 	}
 }
 
-// checkSegments tells of paths that a REST API's tree of resources cannot have.
+// checkSegments tells of paths that a REST API's tree of resources cannot have. Whether one may
+// end with a slash is not known.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 func (r *reader) checkSegments(api *API) {
 	for _, route := range api.Routes {
 		_, path, _ := strings.Cut(route.Key, " ")
-		for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-			if path != "/" && route.Refused == "" && !pathPart.MatchString(segment) {
+		if path = strings.Trim(path, "/"); path == "" || route.Refused != "" {
+			continue
+		}
+		for segment := range strings.SplitSeq(path, "/") {
+			if !pathPart.MatchString(segment) {
 				r.warn(route.Origin, api.label()+": "+route.Key, "the segment %q has other characters than letters, digits, hyphens, underscores, dots, commas and colons: API Gateway refuses it", segment)
 			}
 		}

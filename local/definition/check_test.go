@@ -66,6 +66,7 @@ func TestWhatAPIGatewayRefuses(t *testing.T) {
 			`warning api.yaml:2: the API: GET /a/b~c: the segment "b~c" has other characters than letters, digits, hyphens, underscores, dots, commas and colons: API Gateway refuses it`},
 		{"an empty segment", "/a//b", "x-amazon-apigateway-integration: {type: mock}",
 			`warning api.yaml:2: the API: GET /a//b: the segment "" has other characters than letters, digits, hyphens, underscores, dots, commas and colons: API Gateway refuses it`},
+		{"a slash at the end, of which nothing is known", "/a/", "x-amazon-apigateway-integration: {type: mock}", ""},
 		{"a space in a path", "/a b", "x-amazon-apigateway-integration: {type: mock}", `refused api.yaml:2: the API: GET /a b: the segment "a b" of the path has a space in it`},
 		{"a parameter in no place", "/a", "parameters: [{name: q, in: qurey}], x-amazon-apigateway-integration: {type: mock}",
 			`refused api.yaml:2: the API: GET /a: the parameter "q" stands in "qurey": it is one of query, path, header, cookie, body and formData`},

@@ -56,8 +56,8 @@ func albEncode(a *arrival.Arrival, multi bool) ([]byte, error) {
 	return w.Finish(a.MaxEvent)
 }
 
-// albHeaders appends the header to lines, which are empty, with the client's certificate as mutual TLS in
-// passthrough mode adds it:
+// albHeaders appends the header to lines, which are empty, with the client's certificate as
+// mutual TLS in passthrough mode adds it:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
 func albHeaders(a *arrival.Arrival, to lines) lines {
 	headers := loweredLines(a.Header, to)
