@@ -18,7 +18,7 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	if lists {
 		main = multi
 	}
-	h.makeRoom(main, lists, e.textSize())
+	h.makeRoom(main, e.textSize())
 
 	for m := jsontape.MembersOf(main); m.More(); m = m.Next() {
 		if err := h.add(m, false); err != nil {
@@ -50,12 +50,12 @@ type headerReader struct {
 	seen uint64 // has the bits of the names that are there
 }
 
-// makeRoom makes room for a map, of lists or of values, and for so much text besides.
-func (h *headerReader) makeRoom(header jsontape.Value, lists bool, besides int) {
+// makeRoom makes room for a map, and for so much text besides.
+func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
 	values, size := header.Texts()
 	h.in.text.grow(size + besides)
 	names := values
-	if lists {
+	if jsontape.MembersOf(header).Value().Kind() == jsontape.Array { // and all others as well
 		names = header.Size() - values
 	}
 	h.Header = make(http.Header, min(names, 128))        // no room ahead for what no front door lets through
