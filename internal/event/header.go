@@ -20,8 +20,8 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 	}
 	h.makeRoom(main, e.textSize())
 
-	for m := jsontape.MembersOf(main); m.More(); m = m.Next() {
-		if err := h.add(m, false); err != nil {
+	for m, i := jsontape.MembersOf(main), 0; m.More(); m, i = m.Next(), i+1 {
+		if err := h.add(r.in.numbers[i], m, false); err != nil {
 			return err
 		}
 	}
@@ -43,8 +43,8 @@ func (r *Request) setHeader(e *document, multi, single jsontape.Value) error {
 }
 
 // A headerReader reads the header of a request. Nearly all of the request's text is the
-// values of its header: room for that is made in one piece before any of it is read. So is
-// room for the values, of which each name has a part.
+// values of its header: room for all text is made in one piece before any of it is read.
+// So is room for the values, of which each name has a part.
 type headerReader struct {
 	*Request
 	seen uint64 // has the bits of the names that are there
@@ -52,15 +52,28 @@ type headerReader struct {
 
 // makeRoom makes room for a map, and for so much text besides.
 func (h *headerReader) makeRoom(header jsontape.Value, besides int) {
-	values, size := header.Texts()
-	h.in.text.grow(size + besides)
-	names := values
-	if jsontape.MembersOf(header).Value().Kind() == jsontape.Array { // and all others as well
-		names = header.Size() - values
+	numbers, size := h.in.numbers[:0], besides
+	for m := jsontape.MembersOf(header); m.More(); m = m.Next() {
+		text, plain := m.PlainText()
+		if size += len(text); !plain {
+			size += m.Value().TextSize()
+		}
+		name := m.Key()
+		number := commonNames.find(name)
+		if number == 0 {
+			size += len(name)
+		}
+		numbers = append(numbers, number)
 	}
-	h.Header = make(http.Header, min(names, 128))        // no room ahead for what no front door lets through
-	if h.in.values = h.room[:0]; values >= len(h.room) { // one is left for a list of cookies
-		h.in.values = make([]string, 0, values+1)
+	values := header.Size() + 1 // one for a list of cookies
+	if jsontape.MembersOf(header).Value().Kind() == jsontape.Array {
+		values -= len(numbers)
+	}
+	h.in.numbers = numbers
+	h.in.text.grow(size)
+	h.Header = make(http.Header, min(len(numbers), 128)) // no room ahead for what no front door lets through
+	if h.in.values = h.room[:0]; values > cap(h.in.values) {
+		h.in.values = make([]string, 0, values)
 	}
 }
 
@@ -71,17 +84,16 @@ func (h *headerReader) addMissing(single, multi jsontape.Value) error {
 		return nil
 	}
 	for m := jsontape.MembersOf(single); m.More(); m = m.Next() {
-		if err := h.add(m, true); err != nil {
+		if err := h.add(commonNames.find(m.Key()), m, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add takes one name with its value or list of values; or, if it is asked for what is missing,
-// only a name that is not there.
-func (h *headerReader) add(m jsontape.Members, missing bool) error {
-	number := commonNames.find(m.Key())
+// add takes one name, of which the number is known, with its value or list of values; or, if
+// it is asked for what is missing, only a name that is not there.
+func (h *headerReader) add(number uint8, m jsontape.Members, missing bool) error {
 	name := commonNames.names[number].name
 	if number == 0 {
 		var err error

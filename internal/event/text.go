@@ -13,13 +13,6 @@ type textRoom struct{ b strings.Builder }
 // grow makes room for n bytes in one piece. More may be written.
 func (t *textRoom) grow(n int) { t.b.Grow(n) }
 
-// begin makes new room, for n bytes or more. What has been written stays where it is.
-func (t *textRoom) begin(n int) {
-	size := max(n, t.b.Cap()/4)
-	t.b = strings.Builder{}
-	t.b.Grow(size)
-}
-
 // mark is where what is written next begins.
 func (t *textRoom) mark() int { return t.b.Len() }
 
@@ -35,12 +28,8 @@ func (t *textRoom) extend(s string) (mark int) {
 	return t.mark() - len(s)
 }
 
-// keep writes s, and nothing else, and returns it. What there is no room for begins a new
-// piece: the old one would have to be copied.
+// keep writes s, and nothing else, and returns it.
 func (t *textRoom) keep(s []byte) string {
-	if t.b.Cap()-t.b.Len() < len(s) {
-		t.begin(len(s))
-	}
 	mark := t.mark()
 	t.b.Write(s)
 	return t.since(mark)

@@ -267,27 +267,6 @@ func TestSameKeys(t *testing.T) {
 	assert.False(t, jsontape.SameKeys(jsontape.Value{}, jsontape.Value{}))
 }
 
-// Texts are those of all values in a container that are none themselves.
-func TestTexts(t *testing.T) {
-	for doc, want := range map[string][2]int{
-		`{"a":"bc","d":"e"}`:         {2, 3},
-		`{"a":["bc","d"],"e":["f"]}`: {3, 4},
-		`{"a":"\u00e9","b":""}`:      {2, 2},
-		`[1,null,true,[[]],{}]`:      {3, 9},
-		`{"a":{"b":["d",12]}}`:       {2, 3},
-		`[]`:                         {0, 0},
-		`"abc"`:                      {0, 0},
-	} {
-		var tape jsontape.Tape
-		v, err := tape.Parse([]byte(`[` + doc + `,"not of it"]`))
-		require.NoError(t, err)
-		count, size := jsontape.MembersOf(v).Value().Texts()
-		assert.Equal(t, want, [2]int{count, size}, doc)
-	}
-	count, size := jsontape.Value{}.Texts()
-	assert.Zero(t, count+size)
-}
-
 // The size is that of the text of a string or of those in a list, and more for an object.
 func TestTextSize(t *testing.T) {
 	for doc, want := range map[string]int{

@@ -137,22 +137,6 @@ func (v Value) Size() int {
 	return int(v.tape.entries[v.at].next - v.at - 1)
 }
 
-// Texts counts the values that are no containers of all that an object or array holds, and
-// the bytes of their texts, as far as they are recorded.
-func (v Value) Texts() (count, size int) {
-	if k := v.Kind(); k != Object && k != Array {
-		return 0, 0
-	}
-	held := v.tape.entries[v.at+1 : v.tape.entries[v.at].next]
-	for i := range held {
-		if e := &held[i]; e.kind <= String {
-			count++
-			size += int(e.value.end - e.value.start)
-		}
-	}
-	return count, size
-}
-
 // TextSize is how many bytes the text has of a string, or of all strings that an array holds.
 // Those of an object, with its keys, have at most so many: it is told by the room that the
 // object takes in the document.
